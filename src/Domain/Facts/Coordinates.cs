@@ -1,0 +1,90 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>A moment, in microseconds of UTC since 1970. <c>default</c> is 1970-01-01 and means "not said".</summary>
+public readonly record struct Instant(long Micros) : IComparable<Instant>
+{
+    private const long EpochTicks = 621_355_968_000_000_000;
+
+    /// <summary>Microseconds of a second.</summary>
+    public const long Second = 1_000_000;
+
+    /// <summary>Microseconds of a day of 24 hours.</summary>
+    public const long Day = 86_400 * Second;
+
+    /// <summary>The same moment, cut to microseconds.</summary>
+    public static Instant From(DateTimeOffset moment) => new((moment.UtcTicks - EpochTicks) / 10);
+
+    /// <summary>Midnight UTC of a date.</summary>
+    public static Instant From(DateOnly date) => new((date.DayNumber - 719_162L) * Day);
+
+    /// <summary>The moment for calendars and texts.</summary>
+    public DateTimeOffset ToDateTimeOffset() => new(EpochTicks + Micros * 10, TimeSpan.Zero);
+
+    /// <summary>The date in UTC.</summary>
+    public DateOnly UtcDate => DateOnly.FromDayNumber((int)(Rounding.Down(Micros, Day) + 719_162));
+
+    /// <summary>The moment so many microseconds later.</summary>
+    public Instant Plus(long micros) => new(Micros + micros);
+
+    /// <summary>Earlier sorts first.</summary>
+    public int CompareTo(Instant other) => Micros.CompareTo(other.Micros);
+
+    public static bool operator <(Instant left, Instant right) => left.Micros < right.Micros;
+
+    public static bool operator >(Instant left, Instant right) => left.Micros > right.Micros;
+
+    public static bool operator <=(Instant left, Instant right) => left.Micros <= right.Micros;
+
+    public static bool operator >=(Instant left, Instant right) => left.Micros >= right.Micros;
+
+    /// <summary>RFC 3339 in UTC with microseconds.</summary>
+    public override string ToString() =>
+        ToDateTimeOffset().ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", System.Globalization.CultureInfo.InvariantCulture);
+}
+
+/// <summary>
+/// Where a record stood in its source: a stream that is read in order, and a growing offset in it.
+/// <c>default</c> means that the source has no positions (HTTP).
+/// </summary>
+/// <param name="Stream">Kafka: <c>kafka:topicId:partition</c>; a file: <c>file:</c> and the hash of content and mapping.</param>
+/// <param name="Offset">Offset of the record; line number in a file.</param>
+public readonly record struct SourcePosition(string? Stream, long Offset)
+{
+    /// <summary>True when the record came from a stream with positions.</summary>
+    public bool IsKnown => Stream is not null;
+}
+
+/// <summary>Place of an entry in the journal.</summary>
+public readonly record struct EntryPosition(int Partition, long Seq, int Index)
+{
+    /// <summary><c>partition-seq-index</c>, the stable id of whatever the entry caused.</summary>
+    public override string ToString() =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Partition}-{Seq}-{Index}");
+}
+
+/// <summary>The grammar of ids: opaque ASCII <c>[A-Za-z0-9._:-]{1,64}</c>.</summary>
+public static class Ids
+{
+    /// <summary>Longest id, in characters.</summary>
+    public const int LengthMax = 64;
+
+    /// <summary>True when the text is an id.</summary>
+    public static bool IsValid(string? text)
+    {
+        if (text is null || text.Length is 0 or > LengthMax) return false;
+        foreach (var c in text)
+            if (!(char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-')) return false;
+        return true;
+    }
+
+    /// <summary>
+    /// The partition that owns a customer: Kafka's murmur2 of the id, its sign bit cleared, modulo the partitions.
+    /// Kafka's default partitioner gives the same answer, so that topics and journal are partitioned alike.
+    /// </summary>
+    public static int PartitionOf(string customerId, int partitions)
+    {
+        Span<byte> bytes = stackalloc byte[LengthMax];
+        var length = System.Text.Encoding.ASCII.GetBytes(customerId.AsSpan(0, Math.Min(customerId.Length, LengthMax)), bytes);
+        return (int)((Hashing.Murmur2(bytes[..length]) & 0x7fffffff) % (uint)partitions);
+    }
+}
