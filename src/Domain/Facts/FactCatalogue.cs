@@ -15,6 +15,10 @@ public static partial class FactCatalogue
         new(8, "credit.delivery.posted.v1", typeof(DeliveryPosted), static () => new DeliveryPosted()),
         new(9, "credit.delivery.reversed.v1", typeof(DeliveryReversed), static () => new DeliveryReversed()),
         new(10, "credit.return.received.v1", typeof(ReturnReceived), static () => new ReturnReceived()),
+        new(200, "credit.day.started.v1", typeof(DayStarted), static () => new DayStarted()),
+        new(201, "credit.timer.due.v1", typeof(TimerDue), static () => new TimerDue()),
+        new(202, "sweep.due", typeof(SweepDue), static () => new SweepDue()),
+        new(203, "record.undecodable", typeof(UndecodableRecord), static () => new UndecodableRecord()),
     ];
 
     private static readonly Dictionary<Type, int> Numbers = Entries.ToDictionary(e => e.Type, e => e.Number);

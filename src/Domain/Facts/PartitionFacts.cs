@@ -1,0 +1,45 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary><c>credit.day.started.v1</c>: a business day begins in the partition; days follow one by one.</summary>
+public sealed class DayStarted : PartitionFact
+{
+    /// <summary>Day number of <see cref="DateOnly"/>.</summary>
+    public int Day { get; set; }
+
+    private protected override void Body(FieldVisitor v) => Day = v.Date(1, "day", Day);
+}
+
+/// <summary><c>credit.timer.due.v1</c>: the moment came that some account waits for.</summary>
+public sealed class TimerDue : PartitionFact
+{
+    public Instant DueAt { get; set; }
+
+    private protected override void Body(FieldVisitor v) => DueAt = v.Moment(1, "dueAt", DueAt);
+}
+
+/// <summary>Brings at most 256 accounts up to what the partition knows (day, rates, policies).</summary>
+public sealed class SweepDue : PartitionFact
+{
+    /// <summary>First slot of the slice.</summary>
+    public int FromSlot { get; set; }
+
+    private protected override void Body(FieldVisitor v) => FromSlot = (int)v.Number(1, "fromSlot", FromSlot, optional: true);
+}
+
+/// <summary>A record that could not be read: it takes its place in the journal and becomes a dead letter.</summary>
+public sealed class UndecodableRecord : PartitionFact
+{
+    public string Reason { get; set; } = "";
+
+    public string Detail { get; set; } = "";
+
+    /// <summary>The record's first 48 KiB, as text where it is UTF-8, else in base64.</summary>
+    public string Record { get; set; } = "";
+
+    private protected override void Body(FieldVisitor v)
+    {
+        Reason = v.Id(1, "reason", Reason);
+        Detail = v.Text(2, "detail", Detail, lengthMax: 1000);
+        Record = v.Text(3, "record", Record, lengthMax: 70_000);
+    }
+}
