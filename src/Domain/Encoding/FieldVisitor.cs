@@ -56,5 +56,5 @@ public abstract class FieldVisitor
 public interface IDescribed
 {
     /// <summary>Shows every field to the visitor and takes over what it answers.</summary>
-    public void Describe(FieldVisitor v);
+    void Describe(FieldVisitor v);
 }
