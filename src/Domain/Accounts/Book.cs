@@ -1,16 +1,37 @@
 namespace ExposureMonitor.Domain;
 
-/// <summary>All accounts of one partition, and what the partition knows. Touched by one thread only.</summary>
+/// <summary>
+/// All accounts of one partition, and what the partition knows. Touched by one thread only. The slabs below are the
+/// state; everything that reads or changes them stands in the other files of this class and in the machine.
+/// </summary>
 public sealed partial class Book
 {
     /// <summary>Number of the house partition, which owns no customer.</summary>
     public const int House = -1;
+
+    internal readonly Slab<LedgerRecord> Ledgers = new();
+    internal readonly Slab<OrderRecord> Orders = new();
+    internal readonly Slab<DeliveryRecord> Deliveries = new();
+    internal readonly Slab<ItemRecord> Items = new();
+    internal readonly Slab<LinkRecord> Links = new();
+    internal readonly Slab<SourceRecord> Sources = new();
+    internal readonly Slab<AllocationRecord> Allocations = new();
+    internal readonly Slab<PartRecord> Parts = new();
+    internal readonly Slab<MovementRecord> Movements = new();
+    internal readonly TextHeap Texts = new();
+    internal readonly DocumentIndex Index = new();
+    internal readonly NameTable Names = new();
+
+    private readonly Slab<AccountRecord> _accounts = new();
+    private Rare?[] _rare = new Rare?[16];
+    private readonly List<int> _touched = [];
 
     public Book(int partition, Currency baseCurrency, bool eventClock)
     {
         Partition = partition;
         BaseCurrency = baseCurrency;
         EventClock = eventClock;
+        Contexts.Add(new PartitionContext { BaseCurrency = baseCurrency });
     }
 
     public int Partition { get; }
@@ -18,5 +39,118 @@ public sealed partial class Book
     public Currency BaseCurrency { get; }
 
     /// <summary>True while the database runs on the clock of its events.</summary>
-    public bool EventClock { get; private set; }
+    public bool EventClock { get; internal set; }
+
+    /// <summary>Number of accounts; slots run from 0.</summary>
+    public int AccountCount => _accounts.Highest;
+
+    /// <summary>What the partition knows now.</summary>
+    public PartitionContext Context => Contexts[^1];
+
+    /// <summary>The business day (day number); 0 before the first <see cref="DayStarted"/>.</summary>
+    public int Today => Context.Today;
+
+    /// <summary>The latest instant that the partition has applied.</summary>
+    public Instant StreamTime { get; internal set; }
+
+    /// <summary>Sequence of the last frame of the house that was taken over.</summary>
+    public long HouseSeq { get; internal set; }
+
+    /// <summary>Last offset taken from each stream.</summary>
+    public IReadOnlyDictionary<string, long> Positions => PositionMap;
+
+    /// <summary>Slots that the last fact touched.</summary>
+    public IReadOnlyList<int> Touched => _touched;
+
+    /// <summary>Versions of the context that some account has not folded yet, oldest first; the last is the current.</summary>
+    internal List<PartitionContext> Contexts { get; } = [];
+
+    internal SortedDictionary<string, long> PositionMap { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Slot of a customer, or −1.</summary>
+    public int FindSlot(string customer)
+    {
+        var hash = DocumentIndex.Hash(0, DocumentKind.Customer, customer);
+        for (var probe = -1; Index.Next(hash, ref probe) is var slot && slot != 0;)
+            if (Texts.Holds(_accounts[slot].Id, customer)) return slot - 1;
+        return -1;
+    }
+
+    /// <summary>The customer of a slot.</summary>
+    public string CustomerAt(int slot) => Texts.Get(Account(slot).Id);
+
+    internal ref AccountRecord Account(int slot) => ref _accounts[slot + 1];
+
+    internal Rare? RareOf(int slot) => slot < _rare.Length ? _rare[slot] : null;
+
+    /// <summary>The rare state of an account, made when it is first needed.</summary>
+    internal Rare RareFor(int slot)
+    {
+        if (slot >= _rare.Length) Array.Resize(ref _rare, Math.Max(slot + 1, _rare.Length * 2));
+        return _rare[slot] ??= new Rare();
+    }
+
+    internal int OpenAccount(string customer)
+    {
+        var record = _accounts.Take();
+        ref var account = ref _accounts[record];
+        account.Id = Texts.Add(customer);
+        account.Flags = AccountFlags.Provisional;
+        account.LimitCurrency = BaseCurrency;
+        account.Folded = Context.Version;
+        account.WakeOn = int.MaxValue;
+        Index.Add(DocumentIndex.Hash(0, DocumentKind.Customer, customer), record);
+        return record - 1;
+    }
+
+    internal void Touch(int slot)
+    {
+        foreach (var touched in _touched)
+            if (touched == slot) return;
+        _touched.Add(slot);
+    }
+
+    internal void TouchNone() => _touched.Clear();
+
+    /// <summary>The ledger of an account in a currency, opened when it is first needed.</summary>
+    internal int LedgerOf(int slot, Currency currency)
+    {
+        ref var account = ref Account(slot);
+        var last = 0;
+        for (var ledger = account.Ledger; ledger != 0; ledger = Ledgers[ledger].Next)
+        {
+            if (Ledgers[ledger].Currency == currency) return ledger;
+            last = ledger;
+        }
+
+        var opened = Ledgers.Take();
+        Ledgers[opened].Currency = currency;
+        if (last == 0) account.Ledger = opened;
+        else Ledgers[last].Next = opened;
+        return opened;
+    }
+
+    /// <summary>The policy as the segment of an account sees it.</summary>
+    internal Policy PolicyOf(int slot, PartitionContext context) => context.Policy.For(Names.Get(Account(slot).Segment));
+}
+
+/// <summary>Words that many accounts share (segments, countries, controllers), each kept once. 0 is "".</summary>
+internal sealed class NameTable
+{
+    private readonly List<string> _names = [""];
+    private readonly Dictionary<string, short> _numbers = new(StringComparer.Ordinal) { [""] = 0 };
+
+    internal int Count => _names.Count;
+
+    internal string Get(short number) => _names[number];
+
+    /// <summary>Number of a word; "" once 32,000 different words are kept, which no master data has.</summary>
+    internal short Of(string name)
+    {
+        if (_numbers.TryGetValue(name, out var number)) return number;
+        if (_names.Count >= 32_000) return 0;
+        _names.Add(name);
+        _numbers[name] = (short)(_names.Count - 1);
+        return (short)(_names.Count - 1);
+    }
 }

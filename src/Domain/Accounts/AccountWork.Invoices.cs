@@ -1,0 +1,295 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>Invoices, interest, write-offs, disputes: B and R.</summary>
+internal sealed partial class AccountWork
+{
+    private Outcome Bill(InvoiceBilled f)
+    {
+        var slot = book.FindItem(Slot, f.InvoiceId);
+        if (slot != 0 && book.Items[slot].Billed) return Graded(book.Items[slot].BilledContent, f.InvoiceId);
+        if (slot != 0 && book.Items[slot].Currency != f.Currency) return CurrencyDiffers(f.InvoiceId, book.Items[slot].Currency, f.Currency);
+        if (Refuses(f.Amount, out var refusal) || RefusesLinks(f.Links, f.Currency, out refusal)) return refusal;
+
+        Book(f.Amount);
+        if (slot == 0) slot = OpenInvoice(f.InvoiceId, f.Currency);
+        book.CountItem(slot, -1, Context);
+        ref var item = ref book.Items[slot];
+        (item.Billed, item.BilledAmount, item.BilledContent) = (true, f.Amount, Content);
+        book.CountItem(slot, +1, Context);
+        if (!item.LinksOfPosted && !item.CancelReleasesLinks) TakeLinks(slot, f.Links);
+        JoinWaitingCredits(slot, f.InvoiceId);
+        return Outcome.Applied;
+    }
+
+    private Outcome Post(InvoicePosted f)
+    {
+        var slot = book.FindItem(Slot, f.InvoiceId);
+        if (slot != 0 && book.Items[slot].Posted) return Graded(book.Items[slot].PostedContent, f.InvoiceId);
+        if (slot != 0 && book.Items[slot].Currency != f.Currency) return CurrencyDiffers(f.InvoiceId, book.Items[slot].Currency, f.Currency);
+        if (Refuses(f.Amount, out var refusal) || RefusesLinks(f.Links, f.Currency, out refusal)) return refusal;
+
+        Book(f.Amount);
+        if (slot == 0) slot = OpenInvoice(f.InvoiceId, f.Currency);
+        book.CountItem(slot, -1, Context);
+        ref var item = ref book.Items[slot];
+        (item.Posted, item.Amount, item.PostedContent, item.IssuedOn) = (true, f.Amount, Content, f.IssuedOn);
+        item.OriginalDueOn = f.DueOn;
+        if (item.DueSetAt.Micros == 0) item.DueOn = f.DueOn;
+        book.CountItem(slot, +1, Context);
+        Settle(slot);
+        if (f.Links.Count > 0)
+        {
+            // The links of the posting replace those of the billing.
+            DropLinks(slot);
+            item.LinksOfPosted = true;
+            if (!item.CancelReleasesLinks) TakeLinks(slot, f.Links);
+        }
+
+        JoinWaitingCredits(slot, f.InvoiceId);
+        return Outcome.Applied;
+    }
+
+    private int OpenInvoice(string id, Currency currency) => book.OpenItem(Slot, id, currency, ItemKind.Invoice);
+
+    private Outcome CancelInvoice(InvoiceCancelled f)
+    {
+        var slot = book.FindItem(Slot, f.InvoiceId);
+        if (slot == 0) return Park(DocumentKind.Item, f.InvoiceId);
+        ref var item = ref book.Items[slot];
+        if (item.Cancelled) return Outcome.Superseded;
+        // What was allocated to the invoice is void from here on, whenever it arrives.
+        for (var part = item.FirstPart; part != 0; part = book.Parts[part].NextOfItem)
+            if (IsLive(book.Parts[part].Allocation)) CountPart(part, -1);
+        book.CountItem(slot, -1, Context);
+        item.Cancelled = true;
+        item.CancelReleasesLinks = f.Restores == Restores.Delivery;
+        book.CountItem(slot, +1, Context);
+        Settle(slot);
+        if (item.CancelReleasesLinks) DropLinks(slot);
+        return Outcome.Applied;
+    }
+
+    private Outcome ChangeDueDate(InvoiceDueDateChanged f)
+    {
+        var slot = book.FindItem(Slot, f.InvoiceId);
+        if (slot == 0) return Park(DocumentKind.Item, f.InvoiceId);
+        ref var item = ref book.Items[slot];
+        if (f.Time <= item.DueSetAt) return Outcome.Superseded;
+        if (item.Settled) Observe(item, -1);
+        item.Settled = false;
+        book.CountItem(slot, -1, Context);
+        (item.DueOn, item.DueSetAt) = (f.DueOn, f.Time);
+        if (f.Kind == DueDateKind.Correction) item.OriginalDueOn = f.DueOn;
+        book.CountItem(slot, +1, Context);
+        Settle(slot);
+        return Outcome.Applied;
+    }
+
+    private Outcome ChargeInterest(InterestCharged f)
+    {
+        var slot = book.FindItem(Slot, f.InterestId);
+        if (slot != 0) return Graded(book.Items[slot].PostedContent, f.InterestId);
+        if (Refuses(f.Amount, out var refusal)) return refusal;
+        Book(f.Amount);
+        slot = book.OpenItem(Slot, f.InterestId, f.Currency, ItemKind.Interest);
+        ref var item = ref book.Items[slot];
+        (item.Posted, item.Amount, item.PostedContent) = (true, f.Amount, Content);
+        item.IssuedOn = item.DueOn = item.OriginalDueOn = f.DueOn;
+        book.CountItem(slot, +1, Context);
+        JoinWaitingCredits(slot, f.InterestId);
+        return Outcome.Applied;
+    }
+
+    private bool RefusesLinks(IReadOnlyList<InvoiceLink> links, Currency currency, out Outcome refusal)
+    {
+        refusal = default;
+        foreach (var link in links)
+        {
+            if (link.DeliveryId.Length > 0 == link.OrderId.Length > 0)
+                refusal = Outcome.Refused("BAD_LINK", "A link names either a delivery or an order.");
+            else if (link.Amount > Policy["documentAmountMax"])
+                refusal = Outcome.Refused("AMOUNT_TOO_LARGE", $"A link says {link.Amount}.");
+            else if (book.FindDelivery(Slot, link.DeliveryId) is var delivery && delivery != 0 && book.Deliveries[delivery].Currency != currency)
+                refusal = CurrencyDiffers(link.DeliveryId, book.Deliveries[delivery].Currency, currency);
+            else if (book.FindOrder(Slot, link.OrderId) is var order && order != 0 && book.Orders[order].Currency != currency)
+                refusal = CurrencyDiffers(link.OrderId, book.Orders[order].Currency, currency);
+            if (refusal.Kind != default) return true;
+        }
+
+        return false;
+    }
+
+    private void TakeLinks(int item, IReadOnlyList<InvoiceLink> links)
+    {
+        foreach (var told in links)
+        {
+            Book(told.Amount);
+            var slot = book.Links.Take();
+            ref var link = ref book.Links[slot];
+            link.Amount = told.Amount;
+            var currency = book.Items[item].Currency;
+            if (told.DeliveryId.Length > 0)
+            {
+                link.Delivery = book.FindDelivery(Slot, told.DeliveryId);
+                if (link.Delivery == 0) link.Delivery = book.OpenDelivery(Slot, told.DeliveryId, currency);
+            }
+            else
+            {
+                link.Order = book.FindOrder(Slot, told.OrderId);
+                if (link.Order == 0) link.Order = book.OpenOrder(Slot, told.OrderId, currency);
+            }
+
+            // Links keep the order in which the invoice names them.
+            if (book.Items[item].FirstLink == 0)
+            {
+                book.Items[item].FirstLink = slot;
+            }
+            else
+            {
+                var last = book.Items[item].FirstLink;
+                while (book.Links[last].Next != 0) last = book.Links[last].Next;
+                book.Links[last].Next = slot;
+            }
+
+            CountLink(link, +1);
+        }
+    }
+
+    private void DropLinks(int item)
+    {
+        for (var slot = book.Items[item].FirstLink; slot != 0;)
+        {
+            CountLink(book.Links[slot], -1);
+            var next = book.Links[slot].Next;
+            book.Links.Free(slot);
+            slot = next;
+        }
+
+        book.Items[item].FirstLink = 0;
+    }
+
+    private void CountLink(in LinkRecord link, int sign)
+    {
+        var amount = sign * link.Amount;
+        if (link.Delivery != 0)
+        {
+            ChangeDelivery(link.Delivery, (ref DeliveryRecord delivery) => delivery.Handed += amount);
+            return;
+        }
+
+        book.CountOrder(link.Order, -1, Context);
+        book.Orders[link.Order].InvoicedDirectly += amount;
+        book.CountOrder(link.Order, +1, Context);
+        if (sign > 0 && book.Undelivered(book.Orders[link.Order]) == 0) EndHold(link.Order, "Overtaken");
+    }
+
+    private Outcome WriteOff(WriteOffPosted f)
+    {
+        var known = book.FindAllocation(Slot, f.WriteOffId);
+        if (known != 0) return Graded(book.Allocations[known].Content, f.WriteOffId);
+        Int128 total = 0;
+        foreach (var told in f.Items)
+        {
+            if (book.FindItem(Slot, told.ItemId) == 0) return Park(DocumentKind.Item, told.ItemId);
+            total += told.Amount;
+        }
+
+        if (Refuses(Rounding.Pin(total), out var refusal)) return refusal;
+        Book((long)total);
+        var slot = book.OpenAllocation(Slot, f.WriteOffId);
+        (book.Allocations[slot].Content, book.Allocations[slot].WriteOff) = (Content, true);
+        foreach (var told in f.Items) AddPart(slot, book.FindItem(Slot, told.ItemId), told.Amount, 0, 0);
+        CountParts(slot, +1);
+        return Outcome.Applied;
+    }
+
+    private Outcome UndoWriteOff(WriteOffReversed f)
+    {
+        var slot = book.FindAllocation(Slot, f.WriteOffId);
+        if (slot == 0) return Park(DocumentKind.Allocation, f.WriteOffId);
+        if (book.Allocations[slot].Undone) return Outcome.Superseded;
+        CountParts(slot, -1);
+        book.Allocations[slot].Undone = true;
+        return Outcome.Applied;
+    }
+
+    private Outcome OpenDispute(DisputeOpened f)
+    {
+        var known = book.FindMovement(Slot, MovementKind.Dispute, f.DisputeId);
+        if (known != 0) return Graded(book.Movements[known].Content, f.DisputeId);
+        var item = book.FindItem(Slot, f.ItemId);
+        if (item == 0) return Park(DocumentKind.Item, f.ItemId);
+        if (book.Items[item].Currency != f.Currency) return CurrencyDiffers(f.ItemId, book.Items[item].Currency, f.Currency);
+        if (Refuses(f.Amount, out var refusal)) return refusal;
+        Book(f.Amount);
+        var slot = book.OpenMovement(Slot, MovementKind.Dispute, f.DisputeId, Content);
+        (book.Movements[slot].Target, book.Movements[slot].Amount) = (item, f.Amount);
+        Contest(item, f.Amount);
+        return Outcome.Applied;
+    }
+
+    private Outcome CloseDispute(DisputeClosed f)
+    {
+        var slot = book.FindMovement(Slot, MovementKind.Dispute, f.DisputeId);
+        if (slot == 0) return Park(DocumentKind.Movement, f.DisputeId);
+        ref var dispute = ref book.Movements[slot];
+        if (dispute.Ended) return Outcome.Superseded;
+        dispute.Ended = true;
+        Contest(dispute.Target, -dispute.Amount);
+        return Outcome.Applied;
+    }
+
+    private void Contest(int item, long amount)
+    {
+        book.CountItem(item, -1, Context);
+        book.Items[item].Disputed += amount;
+        book.CountItem(item, +1, Context);
+    }
+
+    private Outcome Dun(DunningSent f)
+    {
+        foreach (var id in f.Items)
+            if (book.FindItem(Slot, id) == 0) return Park(DocumentKind.Item, id);
+        var outcome = Record(f);
+        if (outcome.Kind != OutcomeKind.Applied) return outcome;
+        foreach (var id in f.Items)
+        {
+            ref var item = ref book.Items[book.FindItem(Slot, id)];
+            item.DunningLevel = (byte)Math.Max(item.DunningLevel, f.Level);
+        }
+
+        return outcome;
+    }
+
+    /// <summary>One observation of days late per settled item; undone when the item opens again.</summary>
+    private void Settle(int slot)
+    {
+        ref var item = ref book.Items[slot];
+        if (item.Kind == ItemKind.SourceDebit) return;
+        var settled = item.Posted && !item.Cancelled && item.Allocated + item.Discount >= item.Amount;
+        if (item.Settled) Observe(item, -1);
+        item.Settled = settled;
+        if (!settled) return;
+        item.LastPaidOn = 0;
+        for (var part = item.FirstPart; part != 0; part = book.Parts[part].NextOfItem)
+        {
+            ref var allocation = ref book.Allocations[book.Parts[part].Allocation];
+            if (!allocation.WriteOff && IsLive(book.Parts[part].Allocation)) item.LastPaidOn = Math.Max(item.LastPaidOn, allocation.On);
+        }
+
+        Observe(item, +1);
+    }
+
+    private void Observe(in ItemRecord item, int sign)
+    {
+        ref var account = ref Account;
+        var late = item.LastPaidOn - item.DueOn;
+        account.SettledItems += sign;
+        account.SettledDays += sign * (item.LastPaidOn - item.IssuedOn);
+        account.SettledLateDays += sign * late;
+        account.SettledAmount += sign * (Int128)item.Amount;
+        account.SettledAmountDays += sign * (Int128)item.Amount * late;
+        account.SettledAmountLateDays += sign * (Int128)item.Amount * Math.Max(0, late);
+        account.SettledAmountIndex += sign * (Int128)item.Amount * PaymentIndex.Of(late);
+    }
+}

@@ -1,0 +1,230 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>Orders, deliveries, returns: O and D.</summary>
+internal sealed partial class AccountWork
+{
+    private Outcome Place(OrderPlaced f)
+    {
+        var slot = book.FindOrder(Slot, f.OrderId);
+        if (slot != 0 && book.Orders[slot].Placed) return Graded(book.Orders[slot].Content, f.OrderId);
+        if (slot != 0 && book.Orders[slot].Currency != f.Currency) return CurrencyDiffers(f.OrderId, book.Orders[slot].Currency, f.Currency);
+        if (Refuses(f.Amount, out var refusal) || RefusesSchedule(f, out refusal)) return refusal;
+
+        Book(f.Amount);
+        if (slot == 0) slot = book.OpenOrder(Slot, f.OrderId, f.Currency);
+        book.CountOrder(slot, -1, Context);
+        ref var order = ref book.Orders[slot];
+        (order.Placed, order.Content, order.State, order.OrderedOn) = (true, Content, OrderState.Accepted, f.OrderedOn);
+        order.PlacedAt = order.AcceptedAt = Now;
+        TakeTerms(slot, f, version: 0);
+        if (book.RareOf(Slot) is { EarlyMarks.Count: > 0 } rare)
+        {
+            var mark = rare.EarlyMarks.FindIndex(m => m.OrderId == f.OrderId);
+            if (mark >= 0)
+            {
+                (order.Status, order.StatusVersion) = (rare.EarlyMarks[mark].Status, rare.EarlyMarks[mark].Version);
+                rare.EarlyMarks.RemoveAt(mark);
+            }
+        }
+
+        book.CountOrder(slot, +1, Context);
+        if (book.Undelivered(order) > 0) CheckOrder(slot, f.ReservationId, f.Segment);
+        return Outcome.Applied;
+    }
+
+    private Outcome Change(OrderChanged f)
+    {
+        var slot = book.FindOrder(Slot, f.OrderId);
+        if (slot == 0 || !book.Orders[slot].Placed) return Park(DocumentKind.Order, f.OrderId);
+        ref var order = ref book.Orders[slot];
+        if (order.Currency != f.Currency) return CurrencyDiffers(f.OrderId, order.Currency, f.Currency);
+        if (f.Version <= order.TermsVersion) return Outcome.Superseded;
+        if (Refuses(f.Amount, out var refusal) || RefusesSchedule(f, out refusal)) return refusal;
+
+        Book(f.Amount);
+        var before = (Value: book.Undelivered(order), order.ShipOn, Rank: RankOf(order.Terms), order.DiscountRank);
+        book.CountOrder(slot, -1, Context);
+        TakeTerms(slot, f, f.Version);
+        book.CountOrder(slot, +1, Context);
+        var undelivered = book.Undelivered(order);
+        var riskier = undelivered > before.Value || order.ShipOn < before.ShipOn
+            || RankOf(order.Terms) > before.Rank || order.DiscountRank > before.DiscountRank;
+        if (undelivered > 0 && riskier && order.State == OrderState.Accepted && !StandsByGrace(order, undelivered)) CheckOrder(slot, "", "");
+        if (undelivered == 0) EndHold(slot, "Overtaken");
+        return Outcome.Applied;
+    }
+
+    private Outcome Reopen(OrderReopened f)
+    {
+        var slot = book.FindOrder(Slot, f.OrderId);
+        if (slot == 0 || !book.Orders[slot].Placed) return Park(DocumentKind.Order, f.OrderId);
+        ref var order = ref book.Orders[slot];
+        if (order.Currency != f.Currency) return CurrencyDiffers(f.OrderId, order.Currency, f.Currency);
+        if (f.Version <= order.StatusVersion && f.Version <= order.TermsVersion) return Outcome.Superseded;
+        if (Refuses(f.Amount, out var refusal) || RefusesSchedule(f, out refusal)) return refusal;
+
+        Book(f.Amount);
+        var before = book.Undelivered(order);
+        book.CountOrder(slot, -1, Context);
+        if (f.Version > order.StatusVersion) (order.Status, order.StatusVersion) = (OrderStatus.Open, f.Version);
+        if (f.Version > order.TermsVersion) TakeTerms(slot, f, f.Version);
+        if (f.Time > order.ReopenedAt) order.ReopenedAt = f.Time;
+        if (order.State == OrderState.Rejected) order.State = OrderState.Accepted;
+        book.CountOrder(slot, +1, Context);
+        if (book.Undelivered(order) > before && order.State == OrderState.Accepted) CheckOrder(slot, "", "");
+        return Outcome.Applied;
+    }
+
+    private Outcome SetStatus(string orderId, OrderStatus status, long version)
+    {
+        var slot = book.FindOrder(Slot, orderId);
+        if (slot == 0 || !book.Orders[slot].Placed)
+        {
+            var marks = book.RareFor(Slot).EarlyMarks;
+            var mark = marks.Find(m => m.OrderId == orderId);
+            if (mark is not null && mark.Version >= version) return Outcome.Superseded;
+            if (mark is null) marks.Add(mark = new EarlyMark { OrderId = orderId });
+            (mark.Status, mark.Version) = (status, version);
+            return Outcome.Applied;
+        }
+
+        ref var order = ref book.Orders[slot];
+        if (version <= order.StatusVersion) return Outcome.Superseded;
+        book.CountOrder(slot, -1, Context);
+        (order.Status, order.StatusVersion) = (status, version);
+        book.CountOrder(slot, +1, Context);
+        EndHold(slot, status.ToString());
+        return Outcome.Applied;
+    }
+
+    private Outcome Deliver(DeliveryPosted f)
+    {
+        var slot = book.FindDelivery(Slot, f.DeliveryId);
+        if (slot != 0 && book.Deliveries[slot].Posted) return Graded(book.Deliveries[slot].Content, f.DeliveryId);
+        if (slot != 0 && book.Deliveries[slot].Currency != f.Currency)
+            return CurrencyDiffers(f.DeliveryId, book.Deliveries[slot].Currency, f.Currency);
+        var order = f.OrderId.Length == 0 ? 0 : book.FindOrder(Slot, f.OrderId);
+        if (order != 0 && book.Orders[order].Currency != f.Currency) return CurrencyDiffers(f.OrderId, book.Orders[order].Currency, f.Currency);
+        if (Refuses(f.Amount, out var refusal)) return refusal;
+
+        Book(f.Amount);
+        if (slot == 0) slot = book.OpenDelivery(Slot, f.DeliveryId, f.Currency);
+        if (f.OrderId.Length > 0 && order == 0) order = book.OpenOrder(Slot, f.OrderId, f.Currency);
+        if (order != 0) book.CountOrder(order, -1, Context);
+        ref var delivery = ref book.Deliveries[slot];
+        book.CountDelivery(slot, -1);
+        (delivery.Posted, delivery.Content, delivery.Amount, delivery.ShippedOn, delivery.Order) = (true, Content, f.Amount, f.ShippedOn, order);
+        book.CountDelivery(slot, +1);
+        if (order == 0) return Outcome.Applied;
+        if (f.Final && f.Time > book.Orders[order].FinalAt) book.Orders[order].FinalAt = f.Time;
+        book.CountOrder(order, +1, Context);
+        if (book.Undelivered(book.Orders[order]) == 0) EndHold(order, "Overtaken");
+        return Outcome.Applied;
+    }
+
+    private Outcome Reverse(DeliveryReversed f)
+    {
+        var slot = book.FindDelivery(Slot, f.DeliveryId);
+        if (slot == 0 || !book.Deliveries[slot].Posted) return Park(DocumentKind.Delivery, f.DeliveryId);
+        var known = book.FindMovement(Slot, MovementKind.Reversal, f.ReversalId);
+        if (known != 0) return Graded(book.Movements[known].Content, f.ReversalId);
+        if (book.Deliveries[slot].Currency != f.Currency) return CurrencyDiffers(f.DeliveryId, book.Deliveries[slot].Currency, f.Currency);
+        if (Refuses(f.Amount, out var refusal)) return refusal;
+
+        Book(f.Amount);
+        book.OpenMovement(Slot, MovementKind.Reversal, f.ReversalId, Content);
+        var order = book.Deliveries[slot].Order;
+        var before = order == 0 ? 0 : book.Undelivered(book.Orders[order]);
+        if (order != 0) book.CountOrder(order, -1, Context);
+        book.CountDelivery(slot, -1);
+        book.Deliveries[slot].Reversed += f.Amount;
+        book.CountDelivery(slot, +1);
+        if (order == 0) return Outcome.Applied;
+        if (f.Time > book.Orders[order].ReopenedAt) book.Orders[order].ReopenedAt = f.Time;
+        book.CountOrder(order, +1, Context);
+        if (book.Undelivered(book.Orders[order]) > before && book.Orders[order].State == OrderState.Accepted) CheckOrder(order, "", "");
+        return Outcome.Applied;
+    }
+
+    private Outcome TakeBack(ReturnReceived f)
+    {
+        var slot = book.FindDelivery(Slot, f.DeliveryId);
+        if (slot == 0 || !book.Deliveries[slot].Posted) return Park(DocumentKind.Delivery, f.DeliveryId);
+        var known = book.FindMovement(Slot, MovementKind.Return, f.ReturnId);
+        if (known != 0) return Graded(book.Movements[known].Content, f.ReturnId);
+        if (book.Deliveries[slot].Currency != f.Currency) return CurrencyDiffers(f.DeliveryId, book.Deliveries[slot].Currency, f.Currency);
+        if (Refuses(f.Amount, out var refusal)) return refusal;
+
+        Book(f.Amount);
+        book.OpenMovement(Slot, MovementKind.Return, f.ReturnId, Content);
+        if (f.InvoiceId.Length > 0) return Outcome.Applied;
+        ChangeDelivery(slot, (ref DeliveryRecord delivery) => delivery.Returned += f.Amount);
+        return Outcome.Applied;
+    }
+
+    private delegate void DeliveryChange(ref DeliveryRecord delivery);
+
+    /// <summary>Changes a delivery with its order taken out meanwhile.</summary>
+    private void ChangeDelivery(int slot, DeliveryChange change)
+    {
+        var order = book.Deliveries[slot].Order;
+        if (order != 0) book.CountOrder(order, -1, Context);
+        book.CountDelivery(slot, -1);
+        change(ref book.Deliveries[slot]);
+        book.CountDelivery(slot, +1);
+        if (order != 0) book.CountOrder(order, +1, Context);
+    }
+
+    private void TakeTerms(int slot, OrderTermsFact f, long version)
+    {
+        ref var order = ref book.Orders[slot];
+        (order.Ordered, order.ShipOn, order.PromisedOn, order.TermsVersion) = (f.Amount, f.ShipOn, f.PromisedOn, version);
+        order.Priority = (byte)(f.Priority == 0 ? 5 : f.Priority);
+        (order.Terms, order.DiscountRank) = (book.Names.Of(f.Terms), (short)f.DiscountRank);
+        var schedules = book.RareOf(Slot)?.Schedules;
+        var schedule = schedules?.Find(s => s.Order == slot);
+        if (f.Schedule.Count > 0)
+        {
+            if (schedule is null) book.RareFor(Slot).Schedules.Add(schedule = new ScheduleState { Order = slot });
+            schedule.Lines.Clear();
+            foreach (var line in f.Schedule) schedule.Lines.Add((line.ShipOn, line.Amount));
+            schedule.Lines.Sort();
+        }
+        else if (schedule is not null)
+        {
+            // A change without a schedule puts the difference on the last line, and takes from the end when it shrinks.
+            var rest = f.Amount;
+            foreach (var (_, amount) in schedule.Lines) rest -= amount;
+            for (var i = schedule.Lines.Count - 1; i >= 0 && rest != 0; i--)
+            {
+                var line = schedule.Lines[i];
+                var next = Math.Max(0, line.Amount + rest);
+                rest -= next - line.Amount;
+                schedule.Lines[i] = (line.ShipOn, next);
+            }
+        }
+    }
+
+    private static bool RefusesSchedule(OrderTermsFact f, out Outcome refusal)
+    {
+        refusal = default;
+        if (f.Schedule.Count == 0) return false;
+        Int128 sum = 0;
+        foreach (var line in f.Schedule) sum += line.Amount;
+        if (sum == f.Amount) return false;
+        refusal = Outcome.Refused("BAD_SCHEDULE", $"The lines of the schedule add up to {sum}; the order says {f.Amount}.");
+        return true;
+    }
+
+    private static Outcome CurrencyDiffers(string id, Currency known, Currency told) =>
+        Outcome.Refused("CURRENCY_MISMATCH", $"'{id}' is in {known}, the fact says {told}.");
+
+    /// <summary>A longer credit has a higher rank: days of the terms code where it ends in digits, else 0.</summary>
+    private int RankOf(short terms)
+    {
+        var code = book.Names.Get(terms);
+        var rank = 0;
+        foreach (var c in code) rank = char.IsAsciiDigit(c) && rank < 10_000 ? rank * 10 + (c - '0') : 0;
+        return rank;
+    }
+}

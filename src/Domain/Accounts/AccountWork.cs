@@ -1,0 +1,211 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>
+/// One fact at work on one account. The parts of this class are the trades: orders, invoices, payments, limits,
+/// holds, signals. Each handler asks its guards first and returns their outcome; from the line where it begins to
+/// change documents it cannot fail.
+/// </summary>
+internal sealed partial class AccountWork(Book book)
+{
+    /// <summary>So many times the largest document fit into any sum before it could overflow.</summary>
+    private const long MagnitudeMax = long.MaxValue / 8;
+
+    private Fact _fact = null!;
+    private EffectBuffer _effects = null!;
+
+    private int Slot { get; set; }
+
+    private PartitionContext Context { get; set; } = null!;
+
+    private EntryPosition At { get; set; }
+
+    private ulong Content { get; set; }
+
+    /// <summary>Stream time of the entry.</summary>
+    private Instant Now { get; set; }
+
+    private ref AccountRecord Account => ref book.Account(Slot);
+
+    private Policy Policy => book.PolicyOf(Slot, Context);
+
+    /// <summary>Starts work on an account under a context.</summary>
+    internal void Begin(int slot, PartitionContext context, EntryPosition at, Instant now, EffectBuffer effects)
+    {
+        (Slot, Context, At, Now, _effects) = (slot, context, at, now, effects);
+        book.Touch(slot);
+    }
+
+    /// <summary>Applies one fact and what follows from it: parked facts, holds, signals, timers.</summary>
+    internal Outcome Apply(Fact fact, ulong content)
+    {
+        (_fact, Content) = (fact, content);
+        var outcome = Dispatch(fact);
+        if (outcome.Kind != OutcomeKind.Applied) return outcome;
+        ReleaseParked();
+        JudgeHolds();
+        JudgeSignals();
+        book.Schedule(Slot);
+        return outcome;
+    }
+
+    private Outcome Dispatch(Fact fact) => fact switch
+    {
+        OrderPlaced f => Place(f),
+        OrderChanged f => Change(f),
+        OrderReopened f => Reopen(f),
+        OrderCancelled f => SetStatus(f.OrderId, OrderStatus.Cancelled, f.Version),
+        OrderClosed f => SetStatus(f.OrderId, OrderStatus.Closed, f.Version),
+        HoldAcknowledged f => Acknowledge(f),
+        DeliveryPosted f => Deliver(f),
+        DeliveryReversed f => Reverse(f),
+        ReturnReceived f => TakeBack(f),
+        InvoiceBilled f => Bill(f),
+        InvoicePosted f => Post(f),
+        InvoiceCancelled f => CancelInvoice(f),
+        InvoiceDueDateChanged f => ChangeDueDate(f),
+        CreditNoteIssued f => Credit(f),
+        PaymentReceived f => Receive(f),
+        PaymentCleared f => Clear(f),
+        PaymentAllocated f => Allocate(f),
+        PaymentDeallocated f => Deallocate(f),
+        PaymentReturned f => Return(f),
+        PaymentRefunded f => Refund(f),
+        AcceptanceReceived f => Accept(f),
+        AcceptanceTransferred f => Leave(f.AcceptanceId, f.Recourse),
+        AcceptanceHonoured f => Leave(f.AcceptanceId, recourse: false),
+        AcceptanceDishonoured f => Dishonour(f),
+        WriteOffPosted f => WriteOff(f),
+        WriteOffReversed f => UndoWriteOff(f),
+        InterestCharged f => ChargeInterest(f),
+        DisputeOpened f => OpenDispute(f),
+        DisputeClosed f => CloseDispute(f),
+        DunningSent f => Dun(f),
+        ExternalExposureReported f => ReportExternal(f),
+        CustomerOpened f => OpenCustomer(f),
+        CustomerChanged f => ChangeCustomer(f),
+        CustomerClosed f => CloseCustomer(f),
+        LimitSet f => SetLimit(f),
+        LimitRemoved f => RemoveLimit(f),
+        TemporaryLimitGranted f => GrantTemporary(f),
+        TemporaryLimitEnded f => EndTemporary(f),
+        SeasonalLimitSet f => SetSeason(f),
+        SeasonalLimitRemoved f => RemoveSeason(f),
+        TermsAssigned f => AssignTerms(f),
+        CoverGranted f => GrantCover(f),
+        CoverChanged f => ChangeCover(f),
+        CoverStopped f => StopCover(f),
+        CoverEnded f => EndCover(f),
+        ReviewCompleted f => CompleteReview(f),
+        CheckCredit f => Check(f),
+        EndReservation f => EndReservationByHand(f),
+        RequestRelease f => RequestReleaseOf(f),
+        ApproveRelease f => ApproveReleaseOf(f),
+        RejectRelease f => RejectReleaseOf(f),
+        RejectOrder f => RejectOrderOf(f),
+        ForceHold f => ForceHoldOf(f),
+        RequestLimit f => RequestLimitOf(f),
+        DecideLimit f => DecideLimitOf(f),
+        _ => Record(fact),
+    };
+
+    /// <summary>A fact that moves no value and that no rule of this version reads: it stands in the history.</summary>
+    private Outcome Record(Fact fact)
+    {
+        if (!fact.Creates || fact.Document.Length == 0) return Outcome.Applied;
+        var known = book.FindMovement(Slot, MovementKind.Note, fact.Document);
+        if (known != 0) return Graded(book.Movements[known].Content, fact.Document);
+        book.OpenMovement(Slot, MovementKind.Note, fact.Document, Content);
+        return Outcome.Applied;
+    }
+
+    /// <summary>The same document again: a quiet duplicate, or a conflict when it says something else.</summary>
+    private Outcome Graded(ulong known, string id) =>
+        known == Content ? Outcome.Duplicate : Outcome.Conflict($"'{id}' is known with other content.");
+
+    /// <summary>Guards every amount that is booked: the largest document, and the sum that no ledger may outgrow.</summary>
+    private bool Refuses(long amount, out Outcome refusal)
+    {
+        refusal = default;
+        var most = Policy["documentAmountMax"];
+        if (amount > most)
+            refusal = Outcome.Refused("AMOUNT_TOO_LARGE", $"{amount} is more than {most} minor units in one document.");
+        else if (Account.Magnitude > MagnitudeMax - amount)
+            refusal = Outcome.Refused("OVERFLOW", "The sum of all amounts of this customer would leave the range of a ledger.");
+        return refusal.Kind != default;
+    }
+
+    private void Book(long amount) => Account.Magnitude += amount;
+
+    /// <summary>Waits for its predecessor; after the time of the policy it becomes a dead letter, still replayable.</summary>
+    private Outcome Park(DocumentKind kind, string id)
+    {
+        var rare = book.RareFor(Slot);
+        foreach (var parked in rare.Parked)
+        {
+            if (parked.Fact.GetType() == _fact.GetType() && parked.Fact.Document == _fact.Document
+                && parked.WaitsForId == id && parked.Content == Content)
+                return Outcome.Duplicate;
+        }
+
+        rare.Parked.Add(new ParkedState
+        {
+            Fact = _fact, Content = Content, WaitsFor = kind, WaitsForId = id, Entry = At,
+            Until = Now.Plus(Policy["parkDays"] * Instant.Day),
+        });
+        book.Schedule(Slot);
+        return Outcome.Parked($"waits for {kind} '{id}'");
+    }
+
+    private bool Exists(DocumentKind kind, string id) => kind switch
+    {
+        DocumentKind.Order => book.FindOrder(Slot, id) is var order && order != 0 && book.Orders[order].Placed,
+        DocumentKind.Delivery => book.FindDelivery(Slot, id) is var delivery && delivery != 0 && book.Deliveries[delivery].Posted,
+        DocumentKind.Item => book.FindItem(Slot, id) != 0,
+        DocumentKind.Source => book.FindSource(Slot, id) != 0,
+        DocumentKind.Allocation => book.FindAllocation(Slot, id) != 0,
+        DocumentKind.Movement => book.FindMovement(Slot, MovementKind.Dispute, id) != 0,
+        _ => false,
+    };
+
+    /// <summary>Parked facts whose predecessor has come are applied in the order in which they came.</summary>
+    private void ReleaseParked()
+    {
+        if (book.RareOf(Slot) is not { Parked.Count: > 0 } rare) return;
+        for (var again = true; again;)
+        {
+            again = false;
+            for (var i = 0; i < rare.Parked.Count; i++)
+            {
+                var parked = rare.Parked[i];
+                if (!Exists(parked.WaitsFor, parked.WaitsForId)) continue;
+                rare.Parked.RemoveAt(i);
+                (_fact, Content) = (parked.Fact, parked.Content);
+                var outcome = Dispatch(parked.Fact);
+                if (outcome.IsDead)
+                    _effects.Add(new ParkedFactLapsed
+                    {
+                        Reason = outcome.Reason, EventId = parked.Fact.EventId, WireType = FactCatalogue.WireTypeOf(parked.Fact),
+                        Entry = parked.Entry.ToString(), WaitedFor = outcome.Detail,
+                    });
+                again = true;
+                break;
+            }
+        }
+    }
+
+    private void LapseParked()
+    {
+        if (book.RareOf(Slot) is not { Parked.Count: > 0 } rare) return;
+        for (var i = rare.Parked.Count - 1; i >= 0; i--)
+        {
+            var parked = rare.Parked[i];
+            if (parked.Until > Now) continue;
+            rare.Parked.RemoveAt(i);
+            _effects.Add(new ParkedFactLapsed
+            {
+                Reason = "NO_PREDECESSOR", EventId = parked.Fact.EventId, WireType = FactCatalogue.WireTypeOf(parked.Fact),
+                Entry = parked.Entry.ToString(), WaitedFor = $"{parked.WaitsFor} '{parked.WaitsForId}'",
+            });
+        }
+    }
+}

@@ -1,0 +1,238 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>
+/// The components of the exposure, from the sums of the documents (credit.md 3.3). A change is always the same three
+/// steps: take what the document counts out of its ledger, change the document, put in what it counts now. So the
+/// ledger equals the documents at every moment, and what leaves one component stands in another.
+/// </summary>
+public sealed partial class Book
+{
+    /// <summary>Ordered value that is neither delivered nor invoiced directly; 0 once the order is done.</summary>
+    internal long Undelivered(in OrderRecord order) =>
+        !order.Placed || IsDone(order) ? 0 : Math.Max(0, order.Ordered - order.Delivered - order.InvoicedDirectly);
+
+    /// <summary>True when nothing more will be delivered.</summary>
+    internal static bool IsDone(in OrderRecord order) =>
+        order.Status != OrderStatus.Open || order.State == OrderState.Rejected
+        || (order.FinalAt.Micros != 0 && order.FinalAt > order.ReopenedAt);
+
+    /// <summary>D of an order over all its deliveries.</summary>
+    internal static long DeliveredOf(in OrderRecord order)
+    {
+        var ordered = !order.Placed ? 0 : IsDone(order) ? order.Delivered : order.Ordered;
+        var overlap = Math.Max(0, order.Delivered + order.InvoicedDirectly - ordered);
+        return Math.Max(0, order.DeliveryOpen - Math.Min(order.InvoicedDirectly, overlap));
+    }
+
+    /// <summary>True while an order is stopped.</summary>
+    internal static bool IsHeld(in OrderRecord order) =>
+        order.State is OrderState.OnHold or OrderState.ReadyToRelease or OrderState.PendingApproval;
+
+    /// <summary>The part of the undelivered value that ships by a day; deliveries consume the lines that ship first.</summary>
+    internal long InsideOf(int slot, in OrderRecord order, long undelivered, int lastDay)
+    {
+        if (undelivered == 0) return 0;
+        var schedule = RareOf(order.Account)?.Schedules.Find(s => s.Order == slot);
+        if (schedule is null) return order.ShipOn <= lastDay ? undelivered : 0;
+        long outside = 0;
+        foreach (var (shipOn, amount) in schedule.Lines)
+            if (shipOn > lastDay) outside += amount;
+        // What is undelivered are the last lines; those outside the horizon come last of all.
+        return Math.Max(0, undelivered - outside);
+    }
+
+    internal void CountOrder(int slot, int sign, PartitionContext context)
+    {
+        ref var order = ref Orders[slot];
+        var undelivered = Undelivered(order);
+        var delivered = DeliveredOf(order);
+        if (undelivered != 0 || delivered != 0)
+        {
+            ref var sums = ref Ledgers[LedgerOf(order.Account, order.Currency)].Sums;
+            var inside = InsideOf(slot, order, undelivered, context.Today + PolicyOf(order.Account, context).HorizonDays);
+            var held = IsHeld(order);
+            sums[(int)(held ? Part.HeldInside : Part.OrdersInside)] += sign * inside;
+            sums[(int)(held ? Part.HeldOutside : Part.OrdersOutside)] += sign * (undelivered - inside);
+            sums[(int)Part.Delivered] += sign * delivered;
+        }
+
+        ref var account = ref Account(order.Account);
+        if (undelivered != 0 && IsHeld(order)) account.HeldOrders += sign;
+        var open = undelivered != 0 || delivered != 0;
+        if (sign > 0 && open != order.Listed) ListOrder(slot, open);
+        if (sign > 0 && undelivered != 0) WakeForOrder(slot, context);
+    }
+
+    /// <summary>What a delivery still holds: not reversed, not returned, not handed to invoices.</summary>
+    internal static long OpenOf(in DeliveryRecord delivery) => !delivery.Posted
+        ? 0
+        : Math.Max(0, Math.Max(0, delivery.Amount - delivery.Reversed) - delivery.Returned - delivery.Handed);
+
+    /// <summary>Delivered, net of reversals.</summary>
+    internal static long NetOf(in DeliveryRecord delivery) =>
+        delivery.Posted ? Math.Max(0, delivery.Amount - delivery.Reversed) : 0;
+
+    /// <summary>Takes a delivery out of its order's sums, or puts it in; the order itself must be taken out meanwhile.</summary>
+    internal void CountDelivery(int slot, int sign)
+    {
+        ref var delivery = ref Deliveries[slot];
+        if (delivery.Order == 0)
+        {
+            var open = OpenOf(delivery);
+            if (open != 0) Ledgers[LedgerOf(delivery.Account, delivery.Currency)].Sums[(int)Part.Delivered] += sign * open;
+            return;
+        }
+
+        ref var order = ref Orders[delivery.Order];
+        order.Delivered += sign * NetOf(delivery);
+        order.DeliveryOpen += sign * OpenOf(delivery);
+    }
+
+    /// <summary>R of an item.</summary>
+    internal static long OpenOf(in ItemRecord item)
+    {
+        if (!item.Posted || item.Cancelled) return 0;
+        var open = Math.Max(0, item.Amount - item.Allocated - item.Discount);
+        return open - Math.Min(item.WrittenOff, open);
+    }
+
+    /// <summary>What an item is asked above its amount: it counts in U.</summary>
+    internal static long AskedAbove(in ItemRecord item) =>
+        Math.Max(0, item.Allocated + item.Discount - (item.Posted && !item.Cancelled ? item.Amount : 0));
+
+    internal void CountItem(int slot, int sign, PartitionContext context)
+    {
+        ref var item = ref Items[slot];
+        var ledger = LedgerOf(item.Account, item.Currency);
+        ref var record = ref Ledgers[ledger];
+        var open = OpenOf(item);
+        if (sign > 0) item.Bucket = (byte)BucketOf(context.Today - item.DueOn);
+        record.Sums[(int)Part.Receivables] += sign * open;
+        record.Sums[(int)Part.Aged + item.Bucket] += sign * open;
+        record.Sums[(int)Part.Unapplied] += sign * AskedAbove(item);
+        if (item.Billed && !item.Posted && !item.Cancelled) record.Sums[(int)Part.Billed] += sign * item.BilledAmount;
+        if (sign < 0)
+        {
+            new ItemTree(Items).Set(ref record.Root, slot, 0);
+            return;
+        }
+
+        new ItemTree(Items).Set(ref record.Root, slot, Math.Max(0, open - Math.Min(open, item.Disputed)));
+        if (open != 0 != (item.OpenPrevious != 0 || Account(item.Account).OpenItem == slot)) ListItem(slot, open != 0);
+        if (open != 0) WakeForItem(slot, context);
+    }
+
+    /// <summary>U of a source; never below 0, what is below is a debit item of the source.</summary>
+    internal static long UnallocatedOf(in SourceRecord source) =>
+        Math.Max(0, (source.Void ? 0 : source.Amount) - source.Allocated - source.Refunded);
+
+    internal void CountSource(int slot, int sign, PartitionContext context)
+    {
+        ref var source = ref Sources[slot];
+        ref var sums = ref Ledgers[LedgerOf(source.Account, source.Currency)].Sums;
+        sums[(int)Part.Unapplied] += sign * UnallocatedOf(source);
+        if (source.Kind == SourceKind.Payment && !source.Cleared && !source.Void) sums[(int)Part.PaymentsAtRisk] += sign * source.Amount;
+        if (source.Kind == SourceKind.Acceptance && !source.Left && !source.Void) sums[(int)Part.Acceptances] += sign * source.Amount;
+        if (sign < 0) return;
+
+        var debit = Math.Max(0, source.Allocated + source.Refunded - (source.Void ? 0 : source.Amount));
+        if (debit == 0 && source.DebitItem == 0) return;
+        if (source.DebitItem == 0)
+        {
+            var opened = OpenItem(source.Account, Texts.Get(source.Id), source.Currency, ItemKind.SourceDebit);
+            ref var item = ref Items[opened];
+            (item.Posted, item.IssuedOn, item.DueOn, item.OriginalDueOn, item.Source) = (true, source.OwnDate, source.OwnDate, source.OwnDate, slot);
+            source.DebitItem = opened;
+        }
+
+        if (Items[source.DebitItem].Amount == debit) return;
+        CountItem(source.DebitItem, -1, context);
+        Items[source.DebitItem].Amount = debit;
+        CountItem(source.DebitItem, +1, context);
+    }
+
+    /// <summary>Ageing bucket of so many days past due; upper ends are inclusive.</summary>
+    internal static int BucketOf(int daysPastDue) => daysPastDue switch
+    {
+        <= 0 => 0,
+        <= 30 => 1,
+        <= 60 => 2,
+        <= 90 => 3,
+        <= 180 => 4,
+        _ => 5,
+    };
+
+    private static int NextBoundary(int dueOn, int today)
+    {
+        var late = today - dueOn;
+        return dueOn + (late switch { < 1 => 1, < 31 => 31, < 61 => 61, < 91 => 91, < 181 => 181, _ => 1_000_000 });
+    }
+
+    private void WakeForItem(int slot, PartitionContext context) =>
+        Wake(Items[slot].Account, NextBoundary(Items[slot].DueOn, context.Today));
+
+    private void WakeForOrder(int slot, PartitionContext context)
+    {
+        ref var order = ref Orders[slot];
+        var horizon = PolicyOf(order.Account, context).HorizonDays;
+        var schedule = RareOf(order.Account)?.Schedules.Find(s => s.Order == slot);
+        if (schedule is null)
+        {
+            if (order.ShipOn > context.Today + horizon) Wake(order.Account, order.ShipOn - horizon);
+            return;
+        }
+
+        foreach (var (shipOn, _) in schedule.Lines)
+            if (shipOn > context.Today + horizon) Wake(order.Account, shipOn - horizon);
+    }
+
+    /// <summary>Time alone may change the account on this day.</summary>
+    internal void Wake(int account, int day)
+    {
+        ref var record = ref Account(account);
+        if (day < record.WakeOn) record.WakeOn = day;
+    }
+
+    private void ListOrder(int slot, bool open)
+    {
+        ref var order = ref Orders[slot];
+        ref var head = ref Account(order.Account).OpenOrder;
+        order.Listed = open;
+        if (open)
+        {
+            order.OpenNext = head;
+            if (head != 0) Orders[head].OpenPrevious = slot;
+            head = slot;
+        }
+        else
+        {
+            if (order.OpenPrevious != 0) Orders[order.OpenPrevious].OpenNext = order.OpenNext;
+            else head = order.OpenNext;
+            if (order.OpenNext != 0) Orders[order.OpenNext].OpenPrevious = order.OpenPrevious;
+            order.OpenNext = order.OpenPrevious = 0;
+        }
+
+        Account(order.Account).OpenOrders += open ? 1 : -1;
+    }
+
+    private void ListItem(int slot, bool open)
+    {
+        ref var item = ref Items[slot];
+        ref var head = ref Account(item.Account).OpenItem;
+        if (open)
+        {
+            item.OpenNext = head;
+            if (head != 0) Items[head].OpenPrevious = slot;
+            head = slot;
+        }
+        else
+        {
+            if (item.OpenPrevious != 0) Items[item.OpenPrevious].OpenNext = item.OpenNext;
+            else head = item.OpenNext;
+            if (item.OpenNext != 0) Items[item.OpenNext].OpenPrevious = item.OpenPrevious;
+            item.OpenNext = item.OpenPrevious = 0;
+        }
+
+        Account(item.Account).OpenItems += open ? 1 : -1;
+    }
+}

@@ -1,0 +1,218 @@
+using System.Runtime.CompilerServices;
+
+namespace ExposureMonitor.Domain;
+
+/// <summary>The sums that a ledger keeps per currency, in minor units.</summary>
+internal enum Part
+{
+    OrdersInside, OrdersOutside, HeldInside, HeldOutside, Delivered, Billed, Receivables, Acceptances, PaymentsAtRisk,
+    Unapplied, Reserved, External,
+
+    /// <summary>First of the six ageing buckets of receivables: not due, 1–30, 31–60, 61–90, 91–180, above 180.</summary>
+    Aged,
+    Count = Aged + 6,
+}
+
+/// <summary>One value per <see cref="Part"/>.</summary>
+[InlineArray((int)Part.Count)]
+internal struct Sums
+{
+    private long _first;
+}
+
+/// <summary>The documents of one kind of one customer, in the order of the journal.</summary>
+internal struct DocumentList
+{
+    internal int First, Last;
+}
+
+/// <summary>The hot record of a customer. What few customers have stands in <see cref="Rare"/>.</summary>
+internal struct AccountRecord
+{
+    internal int Id;
+    internal int Folded;
+    internal int Ledger;
+    internal DocumentList Orders, Deliveries, Items, Sources, Allocations, Movements;
+    internal int OpenOrder, OpenItem;
+
+    /// <summary>First day on which time alone changes a figure.</summary>
+    internal int WakeOn;
+    internal long LimitAmount;
+    internal Currency LimitCurrency;
+    internal LimitKind LimitKind;
+    internal AccountFlags Flags;
+    internal RiskState RiskState;
+    internal short Segment, Country, Controller, Industry, Tier, Terms;
+
+    /// <summary>Σ of all amounts ever booked, so that no later sum can overflow.</summary>
+    internal long Magnitude;
+
+    internal int OpenOrders, OpenItems, HeldOrders, SettledItems;
+    internal long SettledDays, SettledLateDays;
+    internal Int128 SettledAmount, SettledAmountDays, SettledAmountLateDays, SettledAmountIndex;
+}
+
+[Flags]
+internal enum AccountFlags : byte
+{
+    None = 0,
+    Provisional = 1,
+    Closed = 2,
+    CheckExempt = 4,
+    PrepayOnly = 8,
+    Breached = 16,
+}
+
+/// <summary>How much risk a customer means at present (credit.md 19.4).</summary>
+public enum RiskState : byte
+{
+    Normal, Watch, Warning, Restricted, Stopped,
+}
+
+/// <summary>Sums of one customer in one currency.</summary>
+internal struct LedgerRecord
+{
+    internal int Next;
+    internal Currency Currency;
+
+    /// <summary>Root of the open items by due date.</summary>
+    internal int Root;
+    internal Sums Sums;
+}
+
+/// <summary>Where an order stands in the hold machine.</summary>
+public enum OrderState : byte
+{
+    /// <summary>Only later documents are known yet.</summary>
+    Unknown,
+    Accepted,
+    OnHold,
+    ReadyToRelease,
+    PendingApproval,
+    Rejected,
+}
+
+/// <summary>The status field of an order, set by the highest version.</summary>
+public enum OrderStatus : byte
+{
+    Open, Cancelled, Closed,
+}
+
+internal struct OrderRecord
+{
+    internal int Account, Id, Next, OpenPrevious, OpenNext;
+    internal ulong Content;
+    internal Currency Currency;
+    internal OrderState State;
+    internal OrderStatus Status;
+    internal byte Priority;
+    internal bool Placed, Listed;
+    internal short Terms, DiscountRank;
+    internal long Ordered, Delivered, DeliveryOpen, InvoicedDirectly;
+    internal long StatusVersion, TermsVersion;
+    internal int OrderedOn, ShipOn, PromisedOn;
+
+    /// <summary>Latest final delivery, and latest reversal or re-opening; final counts while it is the later.</summary>
+    internal Instant FinalAt, ReopenedAt;
+    internal Instant AcceptedAt, GraceUntil;
+    internal long ValueCap;
+    internal int EnteredHorizonOn;
+    internal Instant PlacedAt;
+}
+
+internal struct DeliveryRecord
+{
+    internal int Account, Id, Next, Order;
+    internal ulong Content;
+    internal Currency Currency;
+    internal bool Posted;
+    internal int ShippedOn;
+    internal long Amount, Reversed, Returned, Handed;
+}
+
+internal enum ItemKind : byte
+{
+    Invoice, Interest, SourceDebit,
+}
+
+internal struct ItemRecord
+{
+    internal int Account, Id, Next, OpenPrevious, OpenNext;
+    internal ulong PostedContent, BilledContent;
+    internal Currency Currency;
+    internal ItemKind Kind;
+    internal bool Posted, Billed, Cancelled, CancelReleasesLinks, LinksOfPosted;
+    internal byte Bucket, DunningLevel;
+    internal int IssuedOn, DueOn, OriginalDueOn;
+    internal Instant DueSetAt;
+    internal long Amount, BilledAmount, Allocated, Discount, WrittenOff, Disputed;
+    internal int FirstLink, FirstPart, Source;
+
+    /// <summary>Tree of open items by (due date, slot): children, balance by priority, sum and maximum of what is open.</summary>
+    internal int Left, Right;
+    internal uint Priority;
+    internal long TreeSum, TreeMax, InTree;
+
+    /// <summary>Day of the last allocation, for days late.</summary>
+    internal int LastPaidOn;
+    internal bool Settled;
+}
+
+/// <summary>What an invoice takes over from a delivery or an order.</summary>
+internal struct LinkRecord
+{
+    internal int Next, Delivery, Order;
+    internal long Amount;
+}
+
+internal enum SourceKind : byte
+{
+    Payment, CreditNote, Acceptance,
+}
+
+internal struct SourceRecord
+{
+    internal int Account, Id, Next, OpenPrevious, OpenNext;
+    internal ulong Content;
+    internal Currency Currency;
+    internal SourceKind Kind;
+
+    /// <summary>Cleared: the money is safe. Void: returned or dishonoured. Left: honoured, or passed on without recourse.</summary>
+    internal bool Cleared, Void, Left, Dishonoured, HadExplicit;
+    internal int OwnDate;
+    internal long Amount, Allocated, Refunded;
+    internal int FirstAllocation, DebitItem, ImpliedAllocation;
+
+    /// <summary>Text of the order that the payment names, or 0.</summary>
+    internal int NamedOrder;
+}
+
+internal struct AllocationRecord
+{
+    internal int Account, Id, Next, Source, NextOfSource, FirstPart;
+    internal ulong Content;
+    internal bool Undone, WriteOff, Implied;
+    internal int On;
+}
+
+internal struct PartRecord
+{
+    internal int Allocation, Item, NextOfAllocation, NextOfItem;
+    internal long Amount, FromAmount, Discount;
+}
+
+/// <summary>Identity of a fact that changes a document and is none itself: reversal, return, refund, dispute.</summary>
+internal struct MovementRecord
+{
+    internal int Account, Id, Next, OpenPrevious, OpenNext;
+    internal ulong Content;
+    internal MovementKind Kind;
+    internal int Target;
+    internal long Amount;
+    internal bool Ended;
+}
+
+internal enum MovementKind : byte
+{
+    Reversal = 1, Return, Refund, Dispute, Note,
+}

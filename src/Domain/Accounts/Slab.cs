@@ -1,0 +1,168 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>
+/// Dense storage of records in chunks that never move, with a free list. Slot 0 is never used: 0 means "none" in
+/// every link. A record that is freed is cleared, so that a slot carries nothing over to its next user.
+/// </summary>
+internal sealed class Slab<T> where T : struct
+{
+    private const int ChunkBits = 10;
+    private const int ChunkSize = 1 << ChunkBits;
+
+    private T[][] _chunks = [];
+    private readonly Stack<int> _free = new();
+    private int _next = 1;
+
+    /// <summary>The record of a slot.</summary>
+    internal ref T this[int slot] => ref _chunks[slot >> ChunkBits][slot & (ChunkSize - 1)];
+
+    /// <summary>Records in use.</summary>
+    internal int Count => _next - 1 - _free.Count;
+
+    /// <summary>Slots ever handed out; the highest slot.</summary>
+    internal int Highest => _next - 1;
+
+    /// <summary>Takes an empty record.</summary>
+    internal int Take()
+    {
+        if (_free.TryPop(out var slot)) return slot;
+        slot = _next++;
+        var chunk = slot >> ChunkBits;
+        if (chunk >= _chunks.Length)
+        {
+            // A small book pays for one small chunk array only; chunks come one at a time.
+            Array.Resize(ref _chunks, Math.Max(4, _chunks.Length * 2));
+        }
+
+        _chunks[chunk] ??= new T[ChunkSize];
+        return slot;
+    }
+
+    /// <summary>Gives a record back.</summary>
+    internal void Free(int slot)
+    {
+        this[slot] = default;
+        _free.Push(slot);
+    }
+}
+
+/// <summary>
+/// Ids as bytes in large blocks, so that a million documents cost no million string objects. A reference is the
+/// place of the length byte; 0 means "no text". Texts are never moved; those of closed documents stay.
+/// </summary>
+internal sealed class TextHeap
+{
+    private const int BlockBits = 16;
+    private const int BlockSize = 1 << BlockBits;
+
+    private byte[][] _blocks = [new byte[BlockSize]];
+    private int _last;
+    private int _used = 1;
+
+    /// <summary>Keeps a text of at most 255 bytes.</summary>
+    internal int Add(string text)
+    {
+        if (text.Length == 0) return 0;
+        var length = System.Text.Encoding.UTF8.GetByteCount(text);
+        if (length > 255) throw new ArgumentException("A text of the heap has at most 255 bytes.", nameof(text));
+        if (_used + 1 + length > BlockSize)
+        {
+            if (++_last == _blocks.Length) Array.Resize(ref _blocks, _blocks.Length * 2);
+            _blocks[_last] = new byte[BlockSize];
+            _used = 0;
+        }
+
+        var block = _blocks[_last];
+        block[_used] = (byte)length;
+        System.Text.Encoding.UTF8.GetBytes(text, block.AsSpan(_used + 1));
+        var reference = (_last << BlockBits) | _used;
+        _used += 1 + length;
+        return reference;
+    }
+
+    /// <summary>The text of a reference.</summary>
+    internal string Get(int reference) => reference == 0 ? "" : System.Text.Encoding.UTF8.GetString(Bytes(reference));
+
+    /// <summary>The bytes of a reference.</summary>
+    internal ReadOnlySpan<byte> Bytes(int reference)
+    {
+        if (reference == 0) return default;
+        var block = _blocks[reference >> BlockBits];
+        var at = reference & (BlockSize - 1);
+        return block.AsSpan(at + 1, block[at]);
+    }
+
+    /// <summary>True when the reference holds this text (ASCII ids).</summary>
+    internal bool Holds(int reference, string text) => System.Text.Ascii.Equals(Bytes(reference), text);
+}
+
+/// <summary>
+/// Finds a document of an account by kind and id: open addressing over (account, kind, id hash), the text compared
+/// exactly by the caller's delegate-free callback. Entries are never removed; a closed document keeps its identity.
+/// </summary>
+internal sealed class DocumentIndex
+{
+    private ulong[] _hashes = new ulong[64];
+    private int[] _slots = new int[64];
+    private int _count;
+
+    /// <summary>Number of documents.</summary>
+    internal int Count => _count;
+
+    internal static ulong Hash(int account, DocumentKind kind, string id)
+    {
+        var hash = Hashing.Text(id, unchecked(((ulong)(uint)account << 8) | (byte)kind));
+        return hash == 0 ? 1 : hash;
+    }
+
+    /// <summary>Walks the candidates of a hash: call until it answers 0. <paramref name="probe"/> starts at −1.</summary>
+    internal int Next(ulong hash, ref int probe)
+    {
+        var mask = _hashes.Length - 1;
+        probe = probe < 0 ? (int)(hash & (ulong)mask) : (probe + 1) & mask;
+        while (_hashes[probe] != 0)
+        {
+            if (_hashes[probe] == hash) return _slots[probe];
+            probe = (probe + 1) & mask;
+        }
+
+        return 0;
+    }
+
+    internal void Add(ulong hash, int slot)
+    {
+        if ((_count + 1) * 10 > _hashes.Length * 7) Grow();
+        Put(_hashes, _slots, hash, slot);
+        _count++;
+    }
+
+    private void Grow()
+    {
+        var hashes = new ulong[_hashes.Length * 2];
+        var slots = new int[hashes.Length];
+        for (var i = 0; i < _hashes.Length; i++)
+            if (_hashes[i] != 0) Put(hashes, slots, _hashes[i], _slots[i]);
+        (_hashes, _slots) = (hashes, slots);
+    }
+
+    private static void Put(ulong[] hashes, int[] slots, ulong hash, int slot)
+    {
+        var mask = hashes.Length - 1;
+        var at = (int)(hash & (ulong)mask);
+        while (hashes[at] != 0) at = (at + 1) & mask;
+        hashes[at] = hash;
+        slots[at] = slot;
+    }
+}
+
+/// <summary>Kinds of documents that have an identity of their own.</summary>
+internal enum DocumentKind : byte
+{
+    Order = 1,
+    Delivery = 2,
+    Item = 3,
+    Source = 4,
+    Allocation = 5,
+    Movement = 6,
+    Customer = 7,
+}

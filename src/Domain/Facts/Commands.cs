@@ -1,0 +1,162 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>Asks whether an order may be accepted; an approval reserves the headroom.</summary>
+public sealed class CheckCredit : Command
+{
+    public string OrderId { get; set; } = "";
+
+    public long Amount { get; set; }
+
+    public Currency Currency { get; set; }
+
+    /// <summary>0: ships at once.</summary>
+    public int ShipOn { get; set; }
+
+    public string Terms { get; set; } = "";
+
+    public int DiscountRank { get; set; }
+
+    /// <summary>Time to live of the reservation in minutes; 0 takes the policy's.</summary>
+    public int LiveMinutes { get; set; }
+
+    private protected override void CommandBody(FieldVisitor v)
+    {
+        OrderId = v.Id(1, "orderId", OrderId, optional: true);
+        Amount = v.Amount(2, "amount", Amount);
+        Currency = v.Currency(3, "currency", Currency);
+        ShipOn = v.Date(4, "shipOn", ShipOn, optional: true);
+        Terms = v.Text(5, "terms", Terms, lengthMax: 32);
+        DiscountRank = (int)v.Number(6, "discountRank", DiscountRank, optional: true, most: 1000);
+        LiveMinutes = (int)v.Number(7, "liveMinutes", LiveMinutes, optional: true, most: 43_200);
+    }
+}
+
+/// <summary>Gives a reservation back before its time.</summary>
+public sealed class EndReservation : Command
+{
+    public string ReservationId { get; set; } = "";
+
+    private protected override void CommandBody(FieldVisitor v) => ReservationId = v.Id(1, "reservationId", ReservationId);
+}
+
+/// <summary>A command about the hold of one order.</summary>
+public abstract class HoldCommand : Command
+{
+    private protected HoldCommand()
+    {
+    }
+
+    public string OrderId { get; set; } = "";
+
+    public string Reason { get; set; } = "";
+
+    public override string Document => OrderId;
+
+    private protected override void CommandBody(FieldVisitor v)
+    {
+        OrderId = v.Id(1, "orderId", OrderId);
+        Reason = v.Text(2, "reason", Reason);
+    }
+}
+
+/// <summary>Somebody asks that a held order be released; another person decides.</summary>
+public sealed class RequestRelease : HoldCommand;
+
+/// <summary>Approves a requested release. It binds the figures that were shown.</summary>
+public sealed class ApproveRelease : HoldCommand
+{
+    /// <summary>The version of the order's terms that was shown.</summary>
+    public long OrderVersion { get; set; } = -1;
+
+    /// <summary>The version of the limit that was shown.</summary>
+    public long LimitVersion { get; set; } = -1;
+
+    private protected override void CommandBody(FieldVisitor v)
+    {
+        base.CommandBody(v);
+        OrderVersion = v.Number(3, "orderVersion", OrderVersion, optional: true, least: -1);
+        LimitVersion = v.Number(4, "limitVersion", LimitVersion, optional: true, least: -1);
+    }
+}
+
+/// <summary>Turns a requested release down; the order stays on hold.</summary>
+public sealed class RejectRelease : HoldCommand;
+
+/// <summary>Rejects a held order for good: it counts no more.</summary>
+public sealed class RejectOrder : HoldCommand;
+
+/// <summary>Holds an order by a person's word; no rule releases it.</summary>
+public sealed class ForceHold : HoldCommand;
+
+/// <summary>Asks for a limit, or sets it when the own authority allows.</summary>
+public sealed class RequestLimit : Command
+{
+    public LimitKind Kind { get; set; }
+
+    public long Amount { get; set; }
+
+    public Currency Currency { get; set; }
+
+    /// <summary>The limit version that was shown; another one is a conflict.</summary>
+    public long Version { get; set; }
+
+    public string Reason { get; set; } = "";
+
+    private protected override void CommandBody(FieldVisitor v)
+    {
+        Kind = v.Choice(1, "kind", Kind);
+        Amount = v.Amount(2, "amount", Amount, optional: true, floor: 0);
+        Currency = v.Currency(3, "currency", Currency, optional: true);
+        Version = v.Number(4, "version", Version, optional: true);
+        Reason = v.Text(5, "reason", Reason);
+    }
+}
+
+/// <summary>Decides about a requested limit.</summary>
+public sealed class DecideLimit : Command
+{
+    public string RequestId { get; set; } = "";
+
+    public bool Approve { get; set; }
+
+    public string Reason { get; set; } = "";
+
+    public override string Document => RequestId;
+
+    private protected override void CommandBody(FieldVisitor v)
+    {
+        RequestId = v.Id(1, "requestId", RequestId);
+        Approve = v.Flag(2, "approve", Approve);
+        Reason = v.Text(3, "reason", Reason);
+    }
+}
+
+/// <summary>The switch that holds everything; taken by the house and told to every partition.</summary>
+public sealed class SwitchGlobalHold : Command
+{
+    public bool On { get; set; }
+
+    public string Reason { get; set; } = "";
+
+    /// <summary>The second person who agrees, needed to switch it off.</summary>
+    public string ApprovedBy { get; set; } = "";
+
+    /// <summary>Sequence of the house's frame; 0 in the house itself.</summary>
+    public long HouseSeq { get; set; }
+
+    private protected override void CommandBody(FieldVisitor v)
+    {
+        On = v.Flag(1, "on", On);
+        Reason = v.Text(2, "reason", Reason);
+        ApprovedBy = v.Text(3, "approvedBy", ApprovedBy, lengthMax: 128);
+        HouseSeq = v.Number(4, "houseSeq", HouseSeq, optional: true);
+    }
+}
+
+/// <summary>Ends the clock of events for good: from here on days follow the wall clock.</summary>
+public sealed class SwitchToWallClock : Command
+{
+    private protected override void CommandBody(FieldVisitor v)
+    {
+    }
+}

@@ -1,0 +1,58 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>A rate of the journal: units of the base currency per unit of <see cref="From"/>.</summary>
+public sealed record RateEntry(Currency From, FxRate Rate, Instant AsOf);
+
+/// <summary>
+/// What a partition knows beside its accounts, as of one fact: immutable, one version per day, rate, policy or switch.
+/// An account folds the versions that it has not seen one by one.
+/// </summary>
+public sealed record PartitionContext
+{
+    /// <summary>Number of the version; grows by one.</summary>
+    public int Version { get; init; }
+
+    /// <summary>The business day (day number of <see cref="DateOnly"/>); 0 before the first.</summary>
+    public int Today { get; init; }
+
+    public Currency BaseCurrency { get; init; }
+
+    public Policy Policy { get; init; } = Policy.Default;
+
+    /// <summary>By numeric code of the currency.</summary>
+    public IReadOnlyList<RateEntry> Rates { get; init; } = [];
+
+    /// <summary>While on, checks are refused, arriving orders held, and nothing is released.</summary>
+    public bool GlobalHold { get; init; }
+
+    /// <summary>Payment index of the portfolio, in hundredths.</summary>
+    public int PortfolioIndex { get; init; } = 8_000;
+
+    /// <summary>The rate from a currency to the base currency; <c>null</c> when none was published.</summary>
+    public RateEntry? RateOf(Currency currency)
+    {
+        if (currency == BaseCurrency) return new RateEntry(currency, FxRate.One, default);
+        foreach (var rate in Rates)
+            if (rate.From == currency) return rate;
+        return null;
+    }
+
+    /// <summary>
+    /// Converts through the base currency, half to even; <c>null</c> when a rate is missing.
+    /// </summary>
+    public Int128? Convert(Int128 minor, Currency from, Currency to)
+    {
+        if (from == to || minor == 0) return minor;
+        if (RateOf(from) is not { } source || RateOf(to) is not { } target) return null;
+        if (to == BaseCurrency) return source.Rate.Convert(minor, from, to);
+        // One rounding only: minor × source ÷ target, scaled by the digits of both.
+        Int128 numerator = minor * source.Rate.Trillionths, divisor = target.Rate.Trillionths;
+        for (var shift = to.Digits - from.Digits; shift != 0; shift -= Math.Sign(shift))
+        {
+            if (shift > 0) numerator *= 10;
+            else divisor *= 10;
+        }
+
+        return Rounding.HalfEven(numerator, divisor);
+    }
+}
