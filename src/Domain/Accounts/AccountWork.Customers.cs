@@ -269,7 +269,7 @@ internal sealed partial class AccountWork
             && (order < 0 || (order == 0 && string.CompareOrdinal(f.EventId, known.EventId) <= 0)))
             return Outcome.Superseded;
         if (Refuses(f.Amount, out var refusal)) return refusal;
-        Book(f.Amount);
+        Weigh(f.Amount);
         if (known is null) rare.Externals.Add(known = new ExternalState { System = f.System, Currency = f.Currency });
         book.Ledgers[book.LedgerOf(Slot, known.Currency)].Sums[(int)Part.External] -= known.Amount;
         (known.Amount, known.Currency, known.AsOn, known.Time, known.EventId) = (f.Amount, f.Currency, f.AsOn, f.Time, f.EventId);

@@ -10,7 +10,7 @@ internal sealed partial class AccountWork
         if (slot != 0 && book.Items[slot].Currency != f.Currency) return CurrencyDiffers(f.InvoiceId, book.Items[slot].Currency, f.Currency);
         if (Refuses(f.Amount, out var refusal) || RefusesLinks(f.Links, f.Currency, out refusal)) return refusal;
 
-        Book(f.Amount);
+        Weigh(f.Amount);
         if (slot == 0) slot = OpenInvoice(f.InvoiceId, f.Currency);
         book.CountItem(slot, -1, Context);
         ref var item = ref book.Items[slot];
@@ -28,7 +28,7 @@ internal sealed partial class AccountWork
         if (slot != 0 && book.Items[slot].Currency != f.Currency) return CurrencyDiffers(f.InvoiceId, book.Items[slot].Currency, f.Currency);
         if (Refuses(f.Amount, out var refusal) || RefusesLinks(f.Links, f.Currency, out refusal)) return refusal;
 
-        Book(f.Amount);
+        Weigh(f.Amount);
         if (slot == 0) slot = OpenInvoice(f.InvoiceId, f.Currency);
         book.CountItem(slot, -1, Context);
         ref var item = ref book.Items[slot];
@@ -90,7 +90,7 @@ internal sealed partial class AccountWork
         var slot = book.FindItem(Slot, f.InterestId);
         if (slot != 0) return Graded(book.Items[slot].PostedContent, f.InterestId);
         if (Refuses(f.Amount, out var refusal)) return refusal;
-        Book(f.Amount);
+        Weigh(f.Amount);
         slot = book.OpenItem(Slot, f.InterestId, f.Currency, ItemKind.Interest);
         ref var item = ref book.Items[slot];
         (item.Posted, item.Amount, item.PostedContent) = (true, f.Amount, Content);
@@ -123,7 +123,7 @@ internal sealed partial class AccountWork
     {
         foreach (var told in links)
         {
-            Book(told.Amount);
+            Weigh(told.Amount);
             var slot = book.Links.Take();
             ref var link = ref book.Links[slot];
             link.Amount = told.Amount;
@@ -195,7 +195,7 @@ internal sealed partial class AccountWork
         }
 
         if (Refuses(Rounding.Pin(total), out var refusal)) return refusal;
-        Book((long)total);
+        Weigh((long)total);
         var slot = book.OpenAllocation(Slot, f.WriteOffId);
         (book.Allocations[slot].Content, book.Allocations[slot].WriteOff) = (Content, true);
         foreach (var told in f.Items) AddPart(slot, book.FindItem(Slot, told.ItemId), told.Amount, 0, 0);
@@ -221,7 +221,7 @@ internal sealed partial class AccountWork
         if (item == 0) return Park(DocumentKind.Item, f.ItemId);
         if (book.Items[item].Currency != f.Currency) return CurrencyDiffers(f.ItemId, book.Items[item].Currency, f.Currency);
         if (Refuses(f.Amount, out var refusal)) return refusal;
-        Book(f.Amount);
+        Weigh(f.Amount);
         var slot = book.OpenMovement(Slot, MovementKind.Dispute, f.DisputeId, Content);
         (book.Movements[slot].Target, book.Movements[slot].Amount) = (item, f.Amount);
         Contest(item, f.Amount);
@@ -252,6 +252,7 @@ internal sealed partial class AccountWork
             if (book.FindItem(Slot, id) == 0) return Park(DocumentKind.Item, id);
         var outcome = Record(f);
         if (outcome.Kind != OutcomeKind.Applied) return outcome;
+        book.RareFor(Slot).Dunned = true;
         foreach (var id in f.Items)
         {
             ref var item = ref book.Items[book.FindItem(Slot, id)];

@@ -10,7 +10,7 @@ internal sealed partial class AccountWork
         if (slot != 0 && book.Orders[slot].Currency != f.Currency) return CurrencyDiffers(f.OrderId, book.Orders[slot].Currency, f.Currency);
         if (Refuses(f.Amount, out var refusal) || RefusesSchedule(f, out refusal)) return refusal;
 
-        Book(f.Amount);
+        Weigh(f.Amount);
         if (slot == 0) slot = book.OpenOrder(Slot, f.OrderId, f.Currency);
         book.CountOrder(slot, -1, Context);
         ref var order = ref book.Orders[slot];
@@ -41,7 +41,7 @@ internal sealed partial class AccountWork
         if (f.Version <= order.TermsVersion) return Outcome.Superseded;
         if (Refuses(f.Amount, out var refusal) || RefusesSchedule(f, out refusal)) return refusal;
 
-        Book(f.Amount);
+        Weigh(f.Amount);
         var before = (Value: book.Undelivered(order), order.ShipOn, Rank: RankOf(order.Terms), order.DiscountRank);
         book.CountOrder(slot, -1, Context);
         TakeTerms(slot, f, f.Version);
@@ -63,7 +63,7 @@ internal sealed partial class AccountWork
         if (f.Version <= order.StatusVersion && f.Version <= order.TermsVersion) return Outcome.Superseded;
         if (Refuses(f.Amount, out var refusal) || RefusesSchedule(f, out refusal)) return refusal;
 
-        Book(f.Amount);
+        Weigh(f.Amount);
         var before = book.Undelivered(order);
         book.CountOrder(slot, -1, Context);
         if (f.Version > order.StatusVersion) (order.Status, order.StatusVersion) = (OrderStatus.Open, f.Version);
@@ -107,7 +107,7 @@ internal sealed partial class AccountWork
         if (order != 0 && book.Orders[order].Currency != f.Currency) return CurrencyDiffers(f.OrderId, book.Orders[order].Currency, f.Currency);
         if (Refuses(f.Amount, out var refusal)) return refusal;
 
-        Book(f.Amount);
+        Weigh(f.Amount);
         if (slot == 0) slot = book.OpenDelivery(Slot, f.DeliveryId, f.Currency);
         if (f.OrderId.Length > 0 && order == 0) order = book.OpenOrder(Slot, f.OrderId, f.Currency);
         if (order != 0) book.CountOrder(order, -1, Context);
@@ -131,7 +131,7 @@ internal sealed partial class AccountWork
         if (book.Deliveries[slot].Currency != f.Currency) return CurrencyDiffers(f.DeliveryId, book.Deliveries[slot].Currency, f.Currency);
         if (Refuses(f.Amount, out var refusal)) return refusal;
 
-        Book(f.Amount);
+        Weigh(f.Amount);
         book.OpenMovement(Slot, MovementKind.Reversal, f.ReversalId, Content);
         var order = book.Deliveries[slot].Order;
         var before = order == 0 ? 0 : book.Undelivered(book.Orders[order]);
@@ -155,7 +155,7 @@ internal sealed partial class AccountWork
         if (book.Deliveries[slot].Currency != f.Currency) return CurrencyDiffers(f.DeliveryId, book.Deliveries[slot].Currency, f.Currency);
         if (Refuses(f.Amount, out var refusal)) return refusal;
 
-        Book(f.Amount);
+        Weigh(f.Amount);
         book.OpenMovement(Slot, MovementKind.Return, f.ReturnId, Content);
         if (f.InvoiceId.Length > 0) return Outcome.Applied;
         ChangeDelivery(slot, (ref DeliveryRecord delivery) => delivery.Returned += f.Amount);

@@ -39,7 +39,7 @@ internal sealed partial class AccountWork
 
     private int OpenSource(string id, long amount, Currency currency, int ownDate, SourceKind kind, bool cleared)
     {
-        Book(amount);
+        Weigh(amount);
         var slot = book.OpenSource(Slot, id, currency, kind);
         ref var source = ref book.Sources[slot];
         (source.Content, source.Amount, source.OwnDate, source.Cleared) = (Content, amount, ownDate, cleared);
@@ -103,7 +103,7 @@ internal sealed partial class AccountWork
         if (known != 0) return Graded(book.Movements[known].Content, f.RefundId);
         if (book.Sources[slot].Currency != f.Currency) return CurrencyDiffers(f.FromId, book.Sources[slot].Currency, f.Currency);
         if (Refuses(f.Amount, out var refusal)) return refusal;
-        Book(f.Amount);
+        Weigh(f.Amount);
         book.OpenMovement(Slot, MovementKind.Refund, f.RefundId, Content);
         book.CountSource(slot, -1, Context);
         book.Sources[slot].Refunded += f.Amount;
@@ -128,7 +128,7 @@ internal sealed partial class AccountWork
         }
 
         if (Refuses(Rounding.Pin(total), out var refusal)) return refusal;
-        Book((long)total);
+        Weigh((long)total);
         DropImplied(source);
         var slot = book.OpenAllocation(Slot, f.AllocationId);
         (book.Allocations[slot].Content, book.Allocations[slot].On) = (Content, f.AllocatedOn);

@@ -134,7 +134,8 @@ internal sealed partial class AccountWork(Book book)
         return refusal.Kind != default;
     }
 
-    private void Book(long amount) => Account.Magnitude += amount;
+    /// <summary>Every booked amount counts toward the largest sum that could ever stand in a ledger.</summary>
+    private void Weigh(long amount) => Account.Magnitude += amount;
 
     /// <summary>Waits for its predecessor; after the time of the policy it becomes a dead letter, still replayable.</summary>
     private Outcome Park(DocumentKind kind, string id)

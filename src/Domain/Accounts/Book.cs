@@ -140,8 +140,6 @@ internal sealed class NameTable
     private readonly List<string> _names = [""];
     private readonly Dictionary<string, short> _numbers = new(StringComparer.Ordinal) { [""] = 0 };
 
-    internal int Count => _names.Count;
-
     internal string Get(short number) => _names[number];
 
     /// <summary>Number of a word; "" once 32,000 different words are kept, which no master data has.</summary>
@@ -152,5 +150,16 @@ internal sealed class NameTable
         _names.Add(name);
         _numbers[name] = (short)(_names.Count - 1);
         return (short)(_names.Count - 1);
+    }
+
+    internal void State(StateStream s)
+    {
+        var count = s.Count(_names.Count);
+        for (var i = 0; i < count; i++)
+        {
+            var name = s.Reading ? "" : _names[i];
+            s.Do(ref name);
+            if (s.Reading) Of(name);
+        }
     }
 }

@@ -1,8 +1,113 @@
 namespace ExposureMonitor.Domain;
 
-/// <summary>Applies facts to a book: positions, event ids, house facts, then the account.</summary>
+/// <summary>
+/// Applies facts to a book: source position, event id, what the partition knows, then the account. Total: every fact
+/// has an outcome, and none throws.
+/// </summary>
 public static class PartitionMachine
 {
     /// <summary>Version of the rules; a release that changes the result of any fact adds one.</summary>
     public const int Version = 1;
+
+    /// <summary>Accounts that one slice of a sweep or of due timers brings up.</summary>
+    public const int SliceMax = 256;
+
+    /// <summary>Applies one fact at its place in the journal.</summary>
+    public static Outcome Apply(Book book, Fact fact, EntryPosition at, EffectBuffer effects)
+    {
+        book.TouchNone();
+        if (fact.Arrival > book.StreamTime && !book.EventClock) book.StreamTime = fact.Arrival;
+        if (book.EventClock && fact.Time > book.StreamTime) book.StreamTime = fact.Time;
+        if (fact.Position.IsKnown)
+        {
+            if (book.PositionMap.TryGetValue(fact.Position.Stream!, out var last) && fact.Position.Offset <= last) return Outcome.Duplicate;
+            book.PositionMap[fact.Position.Stream!] = fact.Position.Offset;
+        }
+
+        switch (fact)
+        {
+            case UndecodableRecord record:
+                return new Outcome(OutcomeKind.Undecodable, record.Reason, record.Detail);
+            case DayStarted day:
+                return book.StartDay(day.Day);
+            case TimerDue due:
+                book.FireTimers(due.DueAt, at, effects);
+                return Outcome.Applied;
+            case SweepDue sweep:
+                book.Sweep(sweep.FromSlot, at, effects);
+                return Outcome.Applied;
+            case SwitchToWallClock:
+                if (!book.EventClock) return Outcome.Superseded;
+                book.EventClock = false;
+                return Outcome.Applied;
+        }
+
+        if (fact.EventId.Length > 0)
+        {
+            var content = fact.ContentHash(book.Scratch);
+            if (book.Window.Knows(fact, content, out var graded)) return graded;
+            book.Window.Add(fact, content);
+        }
+
+        if (fact is HouseFact or SwitchGlobalHold) return book.TakeHouse(fact);
+        if (!Ids.IsValid(fact.Customer)) return Outcome.Refused("NO_CUSTOMER", "The fact names no customer.");
+        if (!book.EventClock && fact is not Command && fact.Time > fact.Arrival.Plus(book.Context.Policy["futureMinutes"] * 60 * Instant.Second))
+            return Outcome.Refused("FUTURE_DATED", $"The event says {fact.Time}; it arrived {fact.Arrival}.");
+
+        var slot = book.FindSlot(fact.Customer);
+        if (slot < 0)
+        {
+            if (fact is Command) return Outcome.Refused("UNKNOWN_CUSTOMER", $"No customer '{fact.Customer}'.");
+            slot = book.OpenAccount(fact.Customer);
+        }
+
+        book.BringUp(slot, at, effects);
+        var work = book.Work;
+        work.Begin(slot, book.Context, at, book.StreamTime, effects);
+        return work.Apply(fact, fact.ContentHash(book.Scratch));
+    }
+
+    /// <summary>The figures of a check without its effect, under what the partition knows now.</summary>
+    /// <returns><c>null</c> when the customer is unknown.</returns>
+    public static CheckDecided? WhatIf(Book book, CheckCredit check)
+    {
+        var slot = book.FindSlot(check.Customer);
+        if (slot < 0) return null;
+        book.Work.Begin(slot, book.Context, default, book.StreamTime, new EffectBuffer());
+        return book.Work.WhatIf(check);
+    }
+
+    /// <summary>Recovery: puts an entry that is older than the snapshot back into the window of event ids.</summary>
+    public static void Remember(Book book, Fact fact)
+    {
+        if (fact.EventId.Length > 0) book.Window.Add(fact, fact.ContentHash(book.Scratch));
+    }
+}
+
+/// <summary>The last event ids of a partition with their content, rebuilt from the entries at recovery.</summary>
+internal sealed class EventWindow
+{
+    /// <summary>Event ids that a partition remembers.</summary>
+    internal const int Size = 16_384;
+
+    private readonly Dictionary<ulong, ulong> _contents = [];
+    private readonly Queue<ulong> _order = new();
+
+    internal bool Knows(Fact fact, ulong content, out Outcome graded)
+    {
+        graded = default;
+        if (!_contents.TryGetValue(Identity(fact), out var known)) return false;
+        graded = known == content ? Outcome.Duplicate : Outcome.Conflict($"Event '{fact.EventId}' of '{fact.Source}' came before with other content.");
+        return true;
+    }
+
+    internal void Add(Fact fact, ulong content)
+    {
+        var identity = Identity(fact);
+        if (!_contents.TryAdd(identity, content)) return;
+        _order.Enqueue(identity);
+        if (_order.Count > Size) _contents.Remove(_order.Dequeue());
+    }
+
+    private static ulong Identity(Fact fact) => Hashing.Text(fact.EventId, Hashing.Text(fact.Source, (ulong)FactCatalogue.NumberOf(fact)));
 }

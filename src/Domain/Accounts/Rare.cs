@@ -24,8 +24,10 @@ internal sealed class Rare
     internal List<WaitingCredit> WaitingCredits = [];
     internal List<EarlyMark> EarlyMarks = [];
     internal List<int> NamedSources = [];
+    internal List<ReleasedState> Released = [];
     internal List<LimitRequestState> LimitRequests = [];
     internal string StoppedBy = "";
+    internal bool Dunned;
 }
 
 internal sealed class LimitStepState
@@ -194,4 +196,11 @@ internal sealed class LimitRequestState
 public enum Severity : byte
 {
     Info = 1, Low, Medium, High, Critical,
+}
+
+/// <summary>A released order with the payments that cured it, in case one of them bounces.</summary>
+internal sealed class ReleasedState
+{
+    internal int Order;
+    internal List<string> Payments = [];
 }

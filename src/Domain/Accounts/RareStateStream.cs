@@ -1,0 +1,224 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>The rare state of an account on its way into bytes, or back.</summary>
+internal sealed class RareStateStream(StateStream s, AccountState account)
+{
+    internal void Run(Rare r)
+    {
+        s.Do(ref r.ParentId);
+        s.Do(ref r.Status);
+        s.Do(ref r.OpenedContent);
+        s.Do(ref r.ShareBp);
+        s.Do(ref r.GraceDays);
+        s.Do(ref r.DiscountRank);
+        s.Do(ref r.TermsRank);
+        s.Do(ref r.ReviewedOn);
+        s.Do(ref r.NextReviewOn);
+        s.Do(ref r.NetDays);
+        s.Do(ref r.EligibleMax);
+        s.Do(ref r.LimitVersion);
+        s.Do(ref r.ProfileVersion);
+        s.Do(ref r.Mandatory);
+        s.Do(ref r.OutsideGroup);
+        s.Do(ref r.StoppedBy);
+        s.Do(ref r.Dunned);
+        Limits(r);
+        Covers(r);
+        Holds(r);
+        Others(r);
+    }
+
+    private void Limits(Rare r)
+    {
+        s.List(r.Steps, n =>
+        {
+            s.Do(ref n.From);
+            s.Do(ref n.To);
+            s.Choice(ref n.Kind);
+            s.Do(ref n.Amount);
+        });
+        s.List(r.Temporary, n =>
+        {
+            s.Do(ref n.Id);
+            s.Do(ref n.Content);
+            s.Do(ref n.Amount);
+            s.Do(ref n.Currency);
+            s.Do(ref n.From);
+            s.Do(ref n.To);
+            s.Texts(n.Orders);
+            s.Do(ref n.Once);
+            s.Do(ref n.Consumed);
+            s.Do(ref n.Ended);
+        });
+        s.List(r.Seasons, n =>
+        {
+            s.Do(ref n.Id);
+            s.Do(ref n.FromMonthDay);
+            s.Do(ref n.ToMonthDay);
+            s.Do(ref n.UpliftBp);
+        });
+        s.List(r.LimitRequests, n =>
+        {
+            s.Do(ref n.Id);
+            s.Do(ref n.Actor);
+            s.Do(ref n.Reason);
+            s.Choice(ref n.Kind);
+            s.Do(ref n.Amount);
+            s.Do(ref n.LimitVersion);
+            s.Do(ref n.Currency);
+            s.Do(ref n.LapsesAt);
+            s.Texts(n.Approvals);
+        });
+    }
+
+    private void Covers(Rare r) => s.List(r.Covers, n =>
+    {
+        s.Do(ref n.Id);
+        s.Do(ref n.Content);
+        s.Do(ref n.Version);
+        s.Do(ref n.StopVersion);
+        s.Do(ref n.EndVersion);
+        s.Choice(ref n.Kind);
+        s.Choice(ref n.Use);
+        s.Choice(ref n.Basis);
+        s.Do(ref n.Amount);
+        s.Do(ref n.Deductible);
+        s.Do(ref n.Currency);
+        s.Do(ref n.InsuredBp);
+        s.Do(ref n.AddOnBp);
+        s.Do(ref n.From);
+        s.Do(ref n.To);
+        s.Do(ref n.StoppedOn);
+        s.Do(ref n.EndedOn);
+        s.Do(ref n.MepDays);
+        s.Do(ref n.MaxTermsDays);
+        s.Do(ref n.ClaimLagDays);
+        s.Do(ref n.ParentGrade);
+    });
+
+    private void Holds(Rare r)
+    {
+        s.List(r.Reservations, n =>
+        {
+            s.Do(ref n.Id);
+            s.Do(ref n.OrderId);
+            s.Do(ref n.Amount);
+            s.Do(ref n.Currency);
+            s.Do(ref n.ShipOn);
+            s.Do(ref n.ExpiresAt);
+        });
+        s.List(r.Holds, n =>
+        {
+            s.Do(ref n.Id);
+            account.Order(ref n.Order);
+            s.Do(ref n.CreatedAt);
+            s.Do(ref n.AcknowledgeBy);
+            s.Do(ref n.RequestedAt);
+            s.Do(ref n.LapsesAt);
+            s.Do(ref n.Checkpoint);
+            s.Do(ref n.ForcedBy);
+            s.Do(ref n.RequestedBy);
+            s.Do(ref n.RequestReason);
+            s.Do(ref n.Forced);
+            s.Do(ref n.Acknowledged);
+            s.Do(ref n.Escalated);
+            s.Do(ref n.ManualOnly);
+            s.Do(ref n.Needs);
+            var count = s.Count(n.Reasons.Count);
+            for (var i = 0; i < count; i++)
+            {
+                var reason = s.Reading ? new HoldReason() : n.Reasons[i];
+                s.Described(ref reason);
+                if (s.Reading) n.Reasons.Add(reason);
+            }
+
+            s.Texts(n.Approvals);
+            s.Texts(n.Causes);
+        });
+        s.List(r.Released, n =>
+        {
+            account.Order(ref n.Order);
+            s.Texts(n.Payments);
+        });
+    }
+
+    private void Others(Rare r)
+    {
+        s.List(r.Externals, n =>
+        {
+            s.Do(ref n.System);
+            s.Do(ref n.Amount);
+            s.Do(ref n.Currency);
+            s.Do(ref n.AsOn);
+            s.Do(ref n.Time);
+            s.Do(ref n.EventId);
+        });
+        s.List(r.Parked, n =>
+        {
+            s.Fact(ref n.Fact);
+            s.Do(ref n.Content);
+            var kind = (byte)n.WaitsFor;
+            s.Do(ref kind);
+            n.WaitsFor = (DocumentKind)kind;
+            s.Do(ref n.WaitsForId);
+            s.Do(ref n.Until);
+            var (partition, seq, index) = (n.Entry.Partition, n.Entry.Seq, n.Entry.Index);
+            s.Do(ref partition);
+            s.Do(ref seq);
+            s.Do(ref index);
+            n.Entry = new EntryPosition(partition, seq, index);
+        });
+        s.List(r.Schedules, n =>
+        {
+            account.Order(ref n.Order);
+            var count = s.Count(n.Lines.Count);
+            for (var i = 0; i < count; i++)
+            {
+                var (shipOn, amount) = s.Reading ? default : n.Lines[i];
+                s.Do(ref shipOn);
+                s.Do(ref amount);
+                if (s.Reading) n.Lines.Add((shipOn, amount));
+            }
+        });
+        s.List(r.Exclusions, n =>
+        {
+            s.Do(ref n.Id);
+            s.Do(ref n.OrderId);
+            s.Do(ref n.Kind);
+            s.Do(ref n.Owner);
+            s.Do(ref n.Reason);
+            s.Do(ref n.EndsOn);
+        });
+        s.List(r.Signals, n =>
+        {
+            s.Do(ref n.Indicator);
+            s.Do(ref n.Subject);
+            s.Do(ref n.Step);
+            s.Do(ref n.Crossing);
+            s.Do(ref n.Firing);
+            s.Do(ref n.Since);
+            s.Do(ref n.PendingUntil);
+            var severity = (byte)n.Severity;
+            s.Do(ref severity);
+            n.Severity = (Severity)severity;
+        });
+        s.List(r.WaitingCredits, n =>
+        {
+            account.Source(ref n.Source);
+            s.Do(ref n.ItemId);
+        });
+        s.List(r.EarlyMarks, n =>
+        {
+            s.Do(ref n.OrderId);
+            s.Choice(ref n.Status);
+            s.Do(ref n.Version);
+        });
+        var named = s.Count(r.NamedSources.Count);
+        for (var i = 0; i < named; i++)
+        {
+            var source = s.Reading ? 0 : r.NamedSources[i];
+            account.Source(ref source);
+            if (s.Reading) r.NamedSources.Add(source);
+        }
+    }
+}
