@@ -1,0 +1,192 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>
+/// The published row of one account: its figures in the currency of its limit, minor units. A value without
+/// references, copied when a frame is sealed and read by everybody after the commit.
+/// </summary>
+public struct AccountFigures
+{
+    public int Slot;
+    public Currency Currency;
+    public LimitKind LimitKind;
+    public RiskState RiskState;
+    public bool Provisional, Breached, LimitExpired, RateMissing;
+    public short Segment, Country, Controller;
+    public long OrdersInside, OrdersOutside, Held, Delivered, Billed, Receivables, Acceptances, PaymentsAtRisk, Unapplied,
+        Reserved, External;
+
+    /// <summary>Gross(h), and the same for all orders.</summary>
+    public long Gross, GrossStatic, NetRisk, CreditBalance;
+    public long Limit, Available;
+
+    /// <summary>Basis points; −1 when the limit has no utilisation.</summary>
+    public int UtilisationBp;
+
+    /// <summary>Receivables by days past due: not due, 1–30, 31–60, 61–90, 91–180, above 180.</summary>
+    public long NotDue, Late30, Late60, Late90, Late180, LateMore;
+    public int OpenOrders, OpenItems, HeldOrders, OldestDays;
+
+    /// <summary>Value-weighted days late in hundredths; 0 without settled items.</summary>
+    public int DaysLate;
+
+    /// <summary>Sequence that the row includes.</summary>
+    public long AsOf;
+
+    /// <summary>Receivables past their due date.</summary>
+    public readonly long Overdue => Late30 + Late60 + Late90 + Late180 + LateMore;
+}
+
+/// <summary>Figures and lists for readers.</summary>
+public sealed partial class Book
+{
+    /// <summary>The figures of an account as it stands.</summary>
+    public AccountFigures Figures(int slot)
+    {
+        ref var account = ref Account(slot);
+        var exposure = Exposure.Of(this, slot, Context, account.LimitCurrency);
+        var limit = EffectiveLimit.Of(this, slot, Context, StreamTime);
+        var figures = new AccountFigures
+        {
+            Slot = slot, Currency = account.LimitCurrency, LimitKind = limit.Kind, Limit = limit.Amount, LimitExpired = limit.Expired,
+            RiskState = account.RiskState, Provisional = (account.Flags & AccountFlags.Provisional) != 0,
+            RateMissing = exposure.Missing.IsKnown, Segment = account.Segment, Country = account.Country, Controller = account.Controller,
+            OrdersInside = Rounding.Pin(exposure.OrdersInside), OrdersOutside = Rounding.Pin(exposure.OrdersOutside),
+            Held = Rounding.Pin(exposure.HeldInside + exposure.HeldOutside), Delivered = Rounding.Pin(exposure.Delivered),
+            Billed = Rounding.Pin(exposure.Billed), Receivables = Rounding.Pin(exposure.Receivables),
+            Acceptances = Rounding.Pin(exposure.Acceptances), PaymentsAtRisk = Rounding.Pin(exposure.PaymentsAtRisk),
+            Unapplied = Rounding.Pin(exposure.Unapplied), Reserved = Rounding.Pin(exposure.Reserved),
+            External = Rounding.Pin(exposure.External), Gross = Rounding.Pin(exposure.Gross),
+            GrossStatic = Rounding.Pin(Int128.Max(0, exposure.Sum + exposure.OrdersOutside)),
+            NetRisk = Rounding.Pin(Int128.Max(0, exposure.Gross - Covers.Total(this, slot, Context, exposure))),
+            CreditBalance = Rounding.Pin(exposure.CreditBalance), UtilisationBp = -1,
+            OpenOrders = account.OpenOrders, OpenItems = account.OpenItems, HeldOrders = account.HeldOrders,
+        };
+        if (limit.Kind == LimitKind.Amount)
+        {
+            figures.Available = Rounding.Pin(limit.Amount - exposure.Gross);
+            figures.Breached = exposure.Gross > limit.Amount;
+            figures.UtilisationBp = limit.Amount > 0
+                ? (int)Int128.Min(int.MaxValue, Rounding.HalfUp(exposure.Gross * 10_000, limit.Amount))
+                : exposure.Gross > 0 ? int.MaxValue : 0;
+        }
+
+        Age(slot, ref figures);
+        if (account.SettledAmount > 0)
+            figures.DaysLate = (int)Int128.Clamp(Rounding.HalfUp(account.SettledAmountDays * 100, account.SettledAmount), int.MinValue, int.MaxValue);
+        return figures;
+    }
+
+    private void Age(int slot, ref AccountFigures figures)
+    {
+        Span<Int128> aged = stackalloc Int128[6];
+        var tree = new ItemTree(Items);
+        for (var ledger = Account(slot).Ledger; ledger != 0; ledger = Ledgers[ledger].Next)
+        {
+            ref var record = ref Ledgers[ledger];
+            for (var bucket = 0; bucket < 6; bucket++)
+                aged[bucket] += Context.Convert(record.Sums[(int)Part.Aged + bucket], record.Currency, figures.Currency) ?? 0;
+            if (tree.OldestDue(record.Root, 0, 1) is { } due) figures.OldestDays = Math.Max(figures.OldestDays, Today - due);
+        }
+
+        (figures.NotDue, figures.Late30, figures.Late60) = (Rounding.Pin(aged[0]), Rounding.Pin(aged[1]), Rounding.Pin(aged[2]));
+        (figures.Late90, figures.Late180, figures.LateMore) = (Rounding.Pin(aged[3]), Rounding.Pin(aged[4]), Rounding.Pin(aged[5]));
+    }
+
+    /// <summary>A word of the partition's master data: segment, country, controller of <see cref="AccountFigures"/>.</summary>
+    public string NameOf(short number) => Names.Get(number);
+
+    /// <summary>The account in all its documents, for screens and for comparison in tests.</summary>
+    public AccountDetail Detail(int slot)
+    {
+        var detail = new AccountDetail { Customer = CustomerAt(slot), LimitVersion = RareOf(slot)?.LimitVersion ?? 0 };
+        for (var order = Account(slot).OpenOrder; order != 0; order = Orders[order].OpenNext)
+        {
+            ref var o = ref Orders[order];
+            detail.Orders.Add(new OrderLine(Texts.Get(o.Id), o.Currency.Code, o.Ordered, o.Delivered, Undelivered(o), DeliveredOf(o),
+                o.State, o.Status, o.ShipOn, o.Priority, o.TermsVersion));
+        }
+
+        for (var item = Account(slot).OpenItem; item != 0; item = Items[item].OpenNext)
+        {
+            ref var n = ref Items[item];
+            detail.Items.Add(new ItemLine(Texts.Get(n.Id), n.Currency.Code, n.Amount, OpenOf(n), n.IssuedOn, n.DueOn, n.Disputed, Today - n.DueOn));
+        }
+
+        for (var source = Account(slot).Sources.First; source != 0; source = Sources[source].Next)
+        {
+            ref var n = ref Sources[source];
+            if (UnallocatedOf(n) != 0 || (n.Kind != SourceKind.CreditNote && !n.Cleared && !n.Void && !n.Left))
+                detail.Credits.Add(new CreditLine(Texts.Get(n.Id), n.Kind.ToString(), n.Currency.Code, n.Amount, UnallocatedOf(n), n.Cleared, n.Void));
+        }
+
+        if (RareOf(slot) is { } rare)
+        {
+            foreach (var hold in rare.Holds)
+            {
+                ref var o = ref Orders[hold.Order];
+                detail.Holds.Add(new HoldLine(hold.Id, Texts.Get(o.Id), Undelivered(o), o.Currency.Code, o.State, hold.Forced, hold.CreatedAt,
+                    hold.RequestedBy, hold.RequestReason, hold.Needs, hold.Escalated, o.TermsVersion, [.. hold.Reasons.Select(r => r.Copy())]));
+            }
+
+            foreach (var r in rare.Reservations) detail.Reservations.Add(new ReservationLine(r.Id, r.OrderId, r.Amount, r.Currency.Code, r.ExpiresAt));
+            foreach (var r in rare.LimitRequests) detail.LimitRequests.Add(new LimitRequestLine(r.Id, r.Kind, r.Amount, r.Currency.Code, r.Actor, r.Reason, r.LapsesAt));
+            foreach (var s in rare.Signals)
+                if (s.Firing) detail.Signals.Add(new SignalLine(s.Indicator, s.Subject, s.Step, s.Severity));
+            foreach (var p in rare.Parked) detail.Parked.Add(new ParkedLine(FactCatalogue.WireTypeOf(p.Fact), p.Fact.EventId, $"{p.WaitsFor} '{p.WaitsForId}'", p.Until));
+        }
+
+        detail.Orders.Sort((a, b) => string.CompareOrdinal(a.OrderId, b.OrderId));
+        detail.Items.Sort((a, b) => a.DueOn != b.DueOn ? a.DueOn.CompareTo(b.DueOn) : string.CompareOrdinal(a.ItemId, b.ItemId));
+        return detail;
+    }
+}
+
+/// <summary>An account with its open documents.</summary>
+public sealed class AccountDetail
+{
+    public string Customer { get; init; } = "";
+
+    public long LimitVersion { get; init; }
+
+    public List<OrderLine> Orders { get; } = [];
+
+    public List<ItemLine> Items { get; } = [];
+
+    public List<CreditLine> Credits { get; } = [];
+
+    public List<HoldLine> Holds { get; } = [];
+
+    public List<ReservationLine> Reservations { get; } = [];
+
+    public List<LimitRequestLine> LimitRequests { get; } = [];
+
+    public List<SignalLine> Signals { get; } = [];
+
+    public List<ParkedLine> Parked { get; } = [];
+}
+
+/// <summary>An open order; amounts in minor units of its currency.</summary>
+public sealed record OrderLine(string OrderId, string Currency, long Ordered, long Delivered, long Undelivered, long DeliveredNotInvoiced,
+    OrderState State, OrderStatus Status, int ShipOn, int Priority, long Version);
+
+/// <summary>An open item; dates as day numbers.</summary>
+public sealed record ItemLine(string ItemId, string Currency, long Amount, long Open, int IssuedOn, int DueOn, long Disputed, int DaysPastDue);
+
+/// <summary>Money or a credit that is not matched, or not safe yet.</summary>
+public sealed record CreditLine(string Id, string Kind, string Currency, long Amount, long Unallocated, bool Cleared, bool Returned);
+
+/// <summary>A held order with its reasons.</summary>
+public sealed record HoldLine(string HoldId, string OrderId, long Amount, string Currency, OrderState State, bool Forced, Instant CreatedAt,
+    string RequestedBy, string RequestReason, long Needs, bool Escalated, long OrderVersion, IReadOnlyList<HoldReason> Reasons);
+
+/// <summary>Headroom that is kept.</summary>
+public sealed record ReservationLine(string ReservationId, string OrderId, long Amount, string Currency, Instant ExpiresAt);
+
+/// <summary>A limit that somebody asked for.</summary>
+public sealed record LimitRequestLine(string RequestId, LimitKind Kind, long Amount, string Currency, string Actor, string Reason, Instant LapsesAt);
+
+/// <summary>A firing signal.</summary>
+public sealed record SignalLine(string Indicator, string About, int Step, Severity Severity);
+
+/// <summary>A fact that waits for its predecessor.</summary>
+public sealed record ParkedLine(string Type, string EventId, string WaitsFor, Instant Until);
