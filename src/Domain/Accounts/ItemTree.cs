@@ -16,7 +16,7 @@ internal readonly struct ItemTree(Slab<ItemRecord> items)
         items[item].InTree = open;
         if (open == 0) return;
         items[item].Left = items[item].Right = 0;
-        items[item].Priority = (uint)Hashing.XxHash64(BitConverter.GetBytes(item));
+        items[item].Priority = (uint)(Hashing.XxHash64(BitConverter.GetBytes(item)) >> 32);
         root = Insert(root, item);
     }
 

@@ -119,7 +119,7 @@ internal sealed class DocumentIndex
     internal int Next(ulong hash, ref int probe)
     {
         var mask = _hashes.Length - 1;
-        probe = probe < 0 ? (int)(hash & (ulong)mask) : (probe + 1) & mask;
+        probe = probe < 0 ? (int)(hash & (uint)mask) : (probe + 1) & mask;
         while (_hashes[probe] != 0)
         {
             if (_hashes[probe] == hash) return _slots[probe];
@@ -148,7 +148,7 @@ internal sealed class DocumentIndex
     private static void Put(ulong[] hashes, int[] slots, ulong hash, int slot)
     {
         var mask = hashes.Length - 1;
-        var at = (int)(hash & (ulong)mask);
+        var at = (int)(hash & (uint)mask);
         while (hashes[at] != 0) at = (at + 1) & mask;
         hashes[at] = hash;
         slots[at] = slot;

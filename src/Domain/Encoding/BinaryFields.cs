@@ -33,7 +33,7 @@ public sealed class ByteBuffer
     {
         while (value >= 0x80)
         {
-            Byte((byte)(value | 0x80));
+            Byte(unchecked((byte)(value | 0x80)));
             value >>= 7;
         }
 

@@ -115,7 +115,6 @@ internal sealed partial class AccountWork
         Array.Sort(inTurn, InReleaseOrder);
         foreach (var hold in inTurn)
         {
-            if (!rare.Holds.Contains(hold)) continue;
             var judgement = Judge(SubjectOf(hold.Order, ""));
             var changed = Remark(hold, judgement, policy);
             hold.Needs = judgement.Needs;
@@ -146,6 +145,10 @@ internal sealed partial class AccountWork
                 break;
             }
         }
+
+        // What an order that was passed over still needs is told as at the end of the pass.
+        if (rare.Holds.Count == inTurn.Length) return;
+        foreach (var hold in rare.Holds) hold.Needs = Judge(SubjectOf(hold.Order, "")).Needs;
     }
 
     private int InReleaseOrder(HoldState a, HoldState b)

@@ -1,0 +1,140 @@
+using ExposureMonitor.Domain;
+
+namespace ExposureMonitor.Domain.Tests;
+
+/// <summary>A credit desk with one customer: tells facts in the trade's words and reads the figures.</summary>
+internal sealed class Desk
+{
+    private long _seq;
+    private long _event;
+
+    internal const string Customer = "C-1";
+    internal static readonly Currency Eur = Currency.Parse("EUR");
+
+    internal Desk(long? limit = null, string day = "2026-03-02", Currency? baseCurrency = null)
+    {
+        Book = new Book(0, baseCurrency ?? Eur, eventClock: true);
+        Day(day);
+        Tell(new CustomerOpened { Currency = baseCurrency ?? Eur });
+        if (limit is { } amount) Limit(amount);
+        else Unlimited();
+    }
+
+    internal Book Book { get; private set; }
+
+    internal EffectBuffer Effects { get; } = new();
+
+    internal List<Effect> History { get; } = [];
+
+    internal Instant Now { get; private set; }
+
+    internal AccountFigures Figures => Book.Figures(Book.FindSlot(Customer));
+
+    internal AccountDetail Detail => Book.Detail(Book.FindSlot(Customer));
+
+    internal static int On(string date) => DateOnly.ParseExact(date, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture).DayNumber;
+
+    internal Outcome Tell(Fact fact)
+    {
+        if (fact.Customer.Length == 0) fact.Customer = Customer;
+        if (fact.EventId.Length == 0 && fact is not Command && fact is not PartitionFact) fact.EventId = "e" + ++_event;
+        if (fact.Time.Micros == 0) fact.Time = Now = Now.Plus(Instant.Second);
+        Effects.Clear();
+        var outcome = PartitionMachine.Apply(Book, fact, new EntryPosition(0, ++_seq, 0), Effects);
+        History.AddRange(Effects.Effects);
+        return outcome;
+    }
+
+    internal void Day(string date)
+    {
+        var start = Instant.From(DateOnly.FromDayNumber(On(date)));
+        if (start > Now) Now = start;
+        Tell(new DayStarted { Day = On(date), Time = Now });
+        while (Book.SweepPending) Tell(new SweepDue { FromSlot = Book.SweepFrom, Time = Now });
+    }
+
+    /// <summary>Lets stream time pass and fires what falls due.</summary>
+    internal void Wait(long seconds)
+    {
+        Now = Now.Plus(seconds * Instant.Second);
+        while (Book.NextDeadline <= Now) Tell(new TimerDue { DueAt = Book.NextDeadline, Time = Book.NextDeadline });
+    }
+
+    internal void Limit(long amount, Currency? currency = null) => Tell(new LimitSet
+    {
+        Version = NextVersion(), Currency = currency ?? Book.BaseCurrency,
+        Steps = [new LimitStep { From = 1, Kind = LimitKind.Amount, Amount = amount }],
+    });
+
+    internal void Unlimited() => Tell(new LimitSet
+    {
+        Version = NextVersion(), Currency = Book.BaseCurrency, Steps = [new LimitStep { From = 1, Kind = LimitKind.Unlimited }],
+    });
+
+    internal Outcome Order(string id, long amount, string shipOn = "2026-03-10", int priority = 5, Currency? currency = null) => Tell(new OrderPlaced
+    {
+        OrderId = id, Amount = amount, Currency = currency ?? Eur, OrderedOn = Book.Today, ShipOn = On(shipOn), Priority = priority,
+    });
+
+    internal Outcome Deliver(string id, string order, long amount, bool final = false) => Tell(new DeliveryPosted
+    {
+        DeliveryId = id, OrderId = order, Amount = amount, Currency = Eur, ShippedOn = Book.Today, Final = final,
+    });
+
+    internal Outcome Invoice(string id, long amount, string dueOn = "2026-04-01", params InvoiceLink[] links) => Tell(new InvoicePosted
+    {
+        InvoiceId = id, Amount = amount, Currency = Eur, IssuedOn = Book.Today, DueOn = On(dueOn), Links = links,
+    });
+
+    internal Outcome Pay(string id, long amount, bool cleared = true) => Tell(new PaymentReceived
+    {
+        PaymentId = id, Amount = amount, Currency = Eur, ValueOn = Book.Today, Cleared = cleared,
+    });
+
+    internal Outcome Allocate(string id, string from, string item, long amount, long discount = 0) => Tell(new PaymentAllocated
+    {
+        AllocationId = id, FromId = from, AllocatedOn = Book.Today,
+        Items = [new AllocationItem { ItemId = item, Amount = amount, DiscountTaken = discount }],
+    });
+
+    internal static InvoiceLink OfDelivery(string id, long amount) => new() { DeliveryId = id, Amount = amount };
+
+    internal OrderState StateOf(string order) => Detail.Orders.Find(o => o.OrderId == order)?.State ?? OrderState.Unknown;
+
+    /// <summary>Writes everything into bytes, reads it back, and goes on with the copy; the bytes must be equal.</summary>
+    internal void Restart()
+    {
+        var copy = Copy();
+        var (before, after) = (new ByteBuffer(), new ByteBuffer());
+        for (var slot = 0; slot < Book.AccountCount; slot++)
+        {
+            before.Clear();
+            after.Clear();
+            Book.WriteAccount(slot, before);
+            copy.WriteAccount(slot, after);
+            Xunit.Assert.Equal(before.Written.ToArray(), after.Written.ToArray());
+            Xunit.Assert.Equal(Book.Figures(slot), copy.Figures(slot));
+        }
+
+        Xunit.Assert.Equal(Book.NextDeadline, copy.NextDeadline);
+        Book = copy;
+    }
+
+    private Book Copy()
+    {
+        var copy = new Book(0, Book.BaseCurrency, eventClock: true);
+        var buffer = new ByteBuffer();
+        Book.WriteState(buffer);
+        copy.ReadState(buffer.Written.ToArray());
+        for (var slot = 0; slot < Book.AccountCount; slot++)
+        {
+            buffer.Clear();
+            Book.WriteAccount(slot, buffer);
+            copy.ReadAccount(buffer.Written.ToArray());
+        }
+
+        return copy;
+    }
+
+    private long NextVersion() => (Book.FindSlot(Customer) is var slot && slot >= 0 ? Detail.LimitVersion : 0) + 1;
+}
