@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text;
+
+namespace ExposureMonitor.Ingest;
+
+/// <summary>Reason codes of records that cannot be read. They are part of the contract: dead letters carry them.</summary>
+public static class DecodeReasons
+{
+    /// <summary>The record has no body, or <c>data</c> is null: a tombstone says nothing about money.</summary>
+    public const string NullBody = "NULL_BODY";
+
+    /// <summary>Larger than a record, a list or a text may be.</summary>
+    public const string TooLarge = "TOO_LARGE";
+
+    /// <summary>Not JSON, or not UTF-8.</summary>
+    public const string NotJson = "NOT_JSON";
+
+    /// <summary>Nested deeper than 32 levels.</summary>
+    public const string TooDeep = "TOO_DEEP";
+
+    /// <summary>A name stands twice in one object: readers disagree about which one counts.</summary>
+    public const string DuplicateKey = "DUPLICATE_KEY";
+
+    /// <summary>The CloudEvents attributes are missing or wrong.</summary>
+    public const string BadEnvelope = "BAD_ENVELOPE";
+
+    /// <summary>No customer in <c>subject</c>.</summary>
+    public const string NoSubject = "NO_SUBJECT";
+
+    /// <summary>No event type of this name.</summary>
+    public const string UnknownType = "UNKNOWN_TYPE";
+
+    /// <summary>No currency of ISO 4217.</summary>
+    public const string UnknownCurrency = "UNKNOWN_CURRENCY";
+
+    /// <summary>None of the values of an enumeration.</summary>
+    public const string UnknownValue = "UNKNOWN_VALUE";
+
+    /// <summary>A required field is missing.</summary>
+    public const string MissingField = "MISSING_FIELD";
+
+    /// <summary>Not a whole number of minor units in the range that is allowed.</summary>
+    public const string BadAmount = "BAD_AMOUNT";
+
+    /// <summary>Not a whole number or rate in the range that is allowed.</summary>
+    public const string BadNumber = "BAD_NUMBER";
+
+    /// <summary>Not a date or moment, or outside the years 1900 to 9998.</summary>
+    public const string BadDate = "BAD_DATE";
+
+    /// <summary>Not an id of the grammar <c>[A-Za-z0-9._:-]{1,64}</c>.</summary>
+    public const string BadId = "BAD_ID";
+
+    /// <summary>Not a text, too long, or with a character that no text may have.</summary>
+    public const string BadText = "BAD_TEXT";
+
+    /// <summary>Another kind of JSON value than the field has.</summary>
+    public const string BadValue = "BAD_VALUE";
+
+    /// <summary>A field that the type does not have; only where extra fields are refused.</summary>
+    public const string UnknownField = "UNKNOWN_FIELD";
+}
+
+/// <summary>Why a record could not be read: what was found, where, and what was expected.</summary>
+/// <param name="Reason">One of <see cref="DecodeReasons"/>.</param>
+/// <param name="Path">Where in the record, such as <c>data.links[2].amount</c>; "" for the whole record.</param>
+/// <param name="Found">What stands there, cut and made harmless for logs.</param>
+/// <param name="Expected">What should stand there.</param>
+public sealed record DecodeFault(string Reason, string Path, string Found, string Expected)
+{
+    /// <summary>One sentence with all of it.</summary>
+    public string Detail => string.Concat(Path.Length == 0 ? "record" : Path, ": found ", Found, ", expected ", Expected);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Reason} {Detail}";
+
+    /// <summary>
+    /// A foreign text for a message: cut, in quotes, all but printable ASCII escaped, so that it can forge no log line
+    /// and turn no text around.
+    /// </summary>
+    public static string Quote(string foreign, int lengthMax = 80)
+    {
+        var text = new StringBuilder("'", Math.Min(foreign.Length, lengthMax) + 8);
+        foreach (var c in foreign.AsSpan(0, Math.Min(foreign.Length, lengthMax)))
+        {
+            if (c is >= ' ' and <= '~') text.Append(c);
+            else text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
+        }
+
+        return text.Append(foreign.Length > lengthMax ? "…'" : "'").ToString();
+    }
+
+    internal static string Quote(ReadOnlySpan<byte> foreign) =>
+        Quote(Encoding.UTF8.GetString(foreign[..Math.Min(foreign.Length, 256)]));
+}
+
+/// <summary>How much of a record is read before it is refused.</summary>
+/// <param name="BytesMax">Bytes of one record.</param>
+/// <param name="DepthMax">Levels of nesting.</param>
+/// <param name="ItemsMax">Entries of one list.</param>
+public sealed record DecodeLimits(int BytesMax = 1 << 20, int DepthMax = 32, int ItemsMax = 10_000)
+{
+    /// <summary>The limits of the product.</summary>
+    public static DecodeLimits Default { get; } = new();
+}

@@ -1,0 +1,132 @@
+using System.Text;
+using System.Text.Json;
+
+namespace ExposureMonitor.Ingest;
+
+/// <summary>How several events stand in one body.</summary>
+public enum EventBodyKind
+{
+    /// <summary>Found out from the bytes.</summary>
+    Auto,
+
+    /// <summary>One CloudEvents object.</summary>
+    Single,
+
+    /// <summary>A JSON array of them.</summary>
+    Batch,
+
+    /// <summary>One to a line.</summary>
+    Lines,
+}
+
+/// <summary>One record of a body.</summary>
+/// <param name="Bytes">Its text.</param>
+/// <param name="Number">Its place in the body, from 0: index in an array, line of a text.</param>
+/// <param name="Fault">Set when these bytes are the unreadable rest of a batch.</param>
+public readonly record struct EventRecord(ReadOnlyMemory<byte> Bytes, long Number, DecodeFault? Fault = null);
+
+/// <summary>Cuts a body into records, so that a bad one spoils none of its neighbours.</summary>
+public static class EventBody
+{
+    /// <summary>The kind that a media type names.</summary>
+    public static EventBodyKind KindOf(string? mediaType) => mediaType?.Split(';')[0].Trim().ToLowerInvariant() switch
+    {
+        "application/cloudevents+json" => EventBodyKind.Single,
+        "application/cloudevents-batch+json" => EventBodyKind.Batch,
+        "application/x-ndjson" or "application/ndjson" or "application/jsonl" => EventBodyKind.Lines,
+        _ => EventBodyKind.Auto,
+    };
+
+    /// <summary>The records in their order. Blank lines are none.</summary>
+    public static IReadOnlyList<EventRecord> Split(ReadOnlyMemory<byte> body, EventBodyKind kind = EventBodyKind.Auto)
+    {
+        if (body.Span.StartsWith(Encoding.UTF8.Preamble)) body = body[3..];
+        if (kind == EventBodyKind.Auto) kind = Guess(body.Span);
+        return kind switch
+        {
+            EventBodyKind.Batch => Elements(body),
+            EventBodyKind.Lines => Lines(body),
+            _ => [new EventRecord(body, 0)],
+        };
+    }
+
+    private static EventBodyKind Guess(ReadOnlySpan<byte> body)
+    {
+        var first = body.IndexOfAnyExcept(" \t\r\n"u8);
+        if (first < 0) return EventBodyKind.Single;
+        if (body[first] == '[') return EventBodyKind.Batch;
+        var rest = body[first..];
+        var line = rest.IndexOf((byte)'\n');
+        // A first line that is whole by itself, with more behind it, tells lines from one event on several lines.
+        return line > 0 && rest[(line + 1)..].IndexOfAnyExcept(" \t\r\n"u8) >= 0 && IsWhole(rest[..line])
+            ? EventBodyKind.Lines
+            : EventBodyKind.Single;
+    }
+
+    private static bool IsWhole(ReadOnlySpan<byte> line)
+    {
+        line = line.TrimEnd(" \t\r"u8);
+        return line.Length > 0 && line[^1] == '}' && Ends(line);
+    }
+
+    private static bool Ends(ReadOnlySpan<byte> line)
+    {
+        var reader = new Utf8JsonReader(line);
+        try
+        {
+            return reader.Read() && reader.TrySkip() && reader.BytesConsumed == line.Length;
+        }
+        catch (JsonException)
+        {
+            // Not one object; but a broken first line of several is more likely than an event that breaks after "}".
+            return true;
+        }
+    }
+
+    private static List<EventRecord> Lines(ReadOnlyMemory<byte> body)
+    {
+        var records = new List<EventRecord>();
+        for (long number = 0; body.Length > 0; number++)
+        {
+            var end = body.Span.IndexOf((byte)'\n');
+            var line = end < 0 ? body : body[..end];
+            body = end < 0 ? default : body[(end + 1)..];
+            line = line[..line.Span.TrimEnd(" \t\r"u8).Length];
+            if (line.Length > 0) records.Add(new EventRecord(line, number));
+        }
+
+        return records;
+    }
+
+    private static List<EventRecord> Elements(ReadOnlyMemory<byte> body)
+    {
+        var records = new List<EventRecord>();
+        var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        var done = 0;
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+                return [new EventRecord(body, 0, new DecodeFault(DecodeReasons.NotJson, "", "no list", "a JSON array of events"))];
+            done = (int)reader.BytesConsumed;
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                var start = (int)reader.TokenStartIndex;
+                reader.Skip();
+                done = (int)reader.BytesConsumed;
+                records.Add(new EventRecord(body[start..done], records.Count));
+            }
+
+            while (reader.Read())
+            {
+                // Anything behind the closing bracket makes the reader throw.
+            }
+        }
+        catch (JsonException broken)
+        {
+            var fault = new DecodeFault(DecodeReasons.NotJson, $"[{records.Count}]", DecodeFault.Quote(broken.Message, 300), "a JSON array of events");
+            records.Add(new EventRecord(body[done..], records.Count, fault));
+        }
+
+        return records;
+    }
+}

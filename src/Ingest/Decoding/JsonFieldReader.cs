@@ -1,0 +1,301 @@
+using System.Text;
+using System.Text.Json;
+using ExposureMonitor.Domain;
+
+namespace ExposureMonitor.Ingest;
+
+/// <summary>
+/// Reads the described fields of a value from JSON, in whatever order they stand. The first fault is kept and ends the
+/// reading; fields that the type does not have are counted. Not safe for two threads.
+/// </summary>
+public sealed class JsonFieldReader : FieldVisitor
+{
+    private readonly JsonTree _tree;
+    private readonly DecodeLimits _limits;
+    private readonly List<(string Name, int Index)> _path = [];
+    private int _object;
+    private int _cursor;
+
+    /// <summary>A reader with its own buffers.</summary>
+    public JsonFieldReader(DecodeLimits? limits = null)
+        : this(new JsonTree(), limits ?? DecodeLimits.Default)
+    {
+    }
+
+    internal JsonFieldReader(JsonTree tree, DecodeLimits limits)
+    {
+        _tree = tree;
+        _limits = limits;
+    }
+
+    /// <summary>What was wrong with the last value, or <c>null</c>.</summary>
+    public DecodeFault? Fault { get; private set; }
+
+    /// <summary>Fields of the last value that its type does not have.</summary>
+    public int ExtraFields { get; private set; }
+
+    /// <summary>Reads one JSON object into a value; answers what is wrong, or <c>null</c>.</summary>
+    /// <param name="json">The whole text.</param>
+    /// <param name="value">Takes the fields; after a fault its content means nothing.</param>
+    /// <param name="refuseExtra">True: a field that the type does not have is a fault, as commands want it.</param>
+    public DecodeFault? Read(ReadOnlyMemory<byte> json, IDescribed value, bool refuseExtra = false)
+    {
+        if (_tree.Parse(json, _limits) is { } broken) return broken;
+        return ReadNode(0, "", value, refuseExtra);
+    }
+
+    internal DecodeFault? ReadNode(int node, string path, IDescribed value, bool refuseExtra)
+    {
+        Fault = null;
+        ExtraFields = 0;
+        _path.Clear();
+        if (path.Length > 0) _path.Add((path, -1));
+        ReadObject(node, value);
+        if (Fault is null && refuseExtra && ExtraFields > 0)
+            Fail(DecodeReasons.UnknownField, "", $"{ExtraFields} field(s) that do not belong here", "known fields only");
+        return Fault;
+    }
+
+    public override string Id(int number, string name, string value, bool optional = false)
+    {
+        if (!Find(number, name, optional, out var node)) return "";
+        if (!Is(node, name, JsonTokenType.String, DecodeReasons.BadId, "an id in quotes")) return "";
+        return TakeId(node, name);
+    }
+
+    public override string Text(int number, string name, string value, bool optional = true, int lengthMax = 500)
+    {
+        if (JournalOnly.Is(number)) return value;
+        if (!Find(number, name, optional, out var node)) return "";
+        if (!Is(node, name, JsonTokenType.String, DecodeReasons.BadText, "a text in quotes")) return "";
+        var text = Encoding.UTF8.GetString(_tree.Value(node));
+        if (text.Length > lengthMax) return Fail(DecodeReasons.BadText, name, $"{text.Length} characters", $"at most {lengthMax} characters");
+        if (text.Contains('\0')) return Fail(DecodeReasons.BadText, name, "a NUL character", "a text without it");
+        if (!optional && text.Length == 0) return Fail(DecodeReasons.MissingField, name, "an empty text", "a text");
+        return text;
+    }
+
+    public override long Amount(int number, string name, long value, bool optional = false, long floor = 1)
+    {
+        if (!Find(number, name, optional, out var node)) return 0;
+        if (Whole(node, out var amount) && amount >= floor && amount <= JsonScalars.AmountMax) return amount;
+        Fail(DecodeReasons.BadAmount, name, Show(node),
+            $"minor units as a whole number from {floor} to {JsonScalars.AmountMax}, without point or exponent");
+        return 0;
+    }
+
+    public override Currency Currency(int number, string name, Currency value, bool optional = false)
+    {
+        if (!Find(number, name, optional, out var node)) return default;
+        if (_tree[node].Kind == JsonTokenType.String && _tree[node].Length == 3
+            && Domain.Currency.TryParse(Encoding.UTF8.GetString(_tree.Value(node)), out var currency)) return currency;
+        Fail(DecodeReasons.UnknownCurrency, name, Show(node), "an alphabetic code of ISO 4217 such as EUR");
+        return default;
+    }
+
+    public override long Number(int number, string name, long value, bool optional = false, long least = 0, long most = long.MaxValue)
+    {
+        if (JournalOnly.Is(number)) return value;
+        if (!Find(number, name, optional, out var node)) return 0;
+        if (Whole(node, out var whole) && whole >= least && whole <= most) return whole;
+        Fail(DecodeReasons.BadNumber, name, Show(node), $"a whole number from {least} to {most}");
+        return 0;
+    }
+
+    public override int Date(int number, string name, int value, bool optional = false)
+    {
+        if (!Find(number, name, optional, out var node)) return 0;
+        if (_tree[node].Kind == JsonTokenType.String && JsonScalars.TryDate(_tree.Value(node), out var day)) return day;
+        Fail(DecodeReasons.BadDate, name, Show(node), "a date as yyyy-MM-dd in the years 1900 to 9998");
+        return 0;
+    }
+
+    public override Instant Moment(int number, string name, Instant value, bool optional = false)
+    {
+        if (!Find(number, name, optional, out var node)) return default;
+        if (_tree[node].Kind == JsonTokenType.String && JsonScalars.TryMoment(_tree.Value(node), out var moment)) return moment;
+        Fail(DecodeReasons.BadDate, name, Show(node), "a moment of RFC 3339 with offset, such as 2026-03-01T09:30:00Z");
+        return default;
+    }
+
+    public override bool Flag(int number, string name, bool value)
+    {
+        if (!Find(number, name, optional: true, out var node)) return false;
+        if (_tree[node].Kind is JsonTokenType.True or JsonTokenType.False) return _tree[node].Kind == JsonTokenType.True;
+        Fail(DecodeReasons.BadValue, name, Show(node), "true or false");
+        return false;
+    }
+
+    public override T Choice<T>(int number, string name, T value, bool optional = false)
+    {
+        if (!Find(number, name, optional, out var node)) return default;
+        var kind = _tree[node].Kind;
+        if (typeof(T) == typeof(YesNo))
+        {
+            // On the wire a plain boolean; the third member only tells "not said" from "no".
+            if (kind is JsonTokenType.True or JsonTokenType.False)
+                return (T)(object)(kind == JsonTokenType.True ? YesNo.Yes : YesNo.No);
+            Fail(DecodeReasons.BadValue, name, Show(node), "true or false");
+            return default;
+        }
+
+        if (kind == JsonTokenType.String && ChoiceNames<T>.TryParse(_tree.Value(node), out var choice)) return choice;
+        Fail(DecodeReasons.UnknownValue, name, Show(node), "one of " + string.Join(", ", ChoiceNames<T>.All));
+        return default;
+    }
+
+    public override FxRate Rate(int number, string name, FxRate value)
+    {
+        if (!Find(number, name, optional: false, out var node)) return default;
+        // The literal of a number is read as text too: no rate ever passes through binary floating point.
+        if (_tree[node].Kind is JsonTokenType.String or JsonTokenType.Number)
+        {
+            var text = Encoding.UTF8.GetString(_tree.Value(node));
+            var whole = text.IndexOf('.', StringComparison.Ordinal);
+            if ((whole < 0 ? text.Length : whole) <= 6 && FxRate.TryParse(text, out var rate) && rate.Trillionths > 0) return rate;
+        }
+
+        Fail(DecodeReasons.BadNumber, name, Show(node), "a rate above 0 with at most 6 digits before and 12 after the point");
+        return default;
+    }
+
+    public override IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
+    {
+        if (!FindList(number, name, optional, out var list)) return [];
+        var items = new T[_tree[list].Children];
+        var (parent, cursor) = (_object, _cursor);
+        var at = list + 1;
+        for (var i = 0; i < items.Length && Fault is null; i++, at = _tree[at].Next)
+        {
+            _path.Add((name, i));
+            ReadObject(at, items[i] = new T());
+            _path.RemoveAt(_path.Count - 1);
+        }
+
+        (_object, _cursor) = (parent, cursor);
+        return items;
+    }
+
+    public override IReadOnlyList<string> IdList(int number, string name, IReadOnlyList<string> value, bool optional = true)
+    {
+        if (!FindList(number, name, optional, out var list)) return [];
+        var ids = new string[_tree[list].Children];
+        var at = list + 1;
+        for (var i = 0; i < ids.Length; i++, at = _tree[at].Next)
+        {
+            if (!Is(at, name, JsonTokenType.String, DecodeReasons.BadId, "ids in quotes")) return [];
+            ids[i] = TakeId(at, name);
+        }
+
+        return ids;
+    }
+
+    public override T? Nested<T>(int number, string name, T? value) where T : class
+    {
+        if (!Find(number, name, optional: true, out var node)) return null;
+        var (parent, cursor) = (_object, _cursor);
+        var nested = new T();
+        _path.Add((name, -1));
+        ReadObject(node, nested);
+        _path.RemoveAt(_path.Count - 1);
+        (_object, _cursor) = (parent, cursor);
+        return nested;
+    }
+
+    private void ReadObject(int node, IDescribed value)
+    {
+        if (!Is(node, "", JsonTokenType.StartObject, DecodeReasons.BadValue, "an object")) return;
+        (_object, _cursor) = (node, node + 1);
+        value.Describe(this);
+        if (Fault is not null) return;
+        for (var i = node + 1; i < _tree[node].Next; i = _tree[i].Next)
+            if (!_tree[i].Used) ExtraFields++;
+    }
+
+    /// <summary>
+    /// Looks from behind the field found last, since producers mostly write fields in the described order, and then
+    /// from the front.
+    /// </summary>
+    private bool Find(int number, string name, bool optional, out int node)
+    {
+        node = -1;
+        if (Fault is not null || JournalOnly.Is(number)) return false;
+        var end = _tree[_object].Next;
+        var start = _cursor < end ? _cursor : _object + 1;
+        for (var i = start; i < end && node < 0; i = _tree[i].Next)
+            if (System.Text.Ascii.Equals(_tree.Name(i), name)) node = i;
+        for (var i = _object + 1; i < start && node < 0; i = _tree[i].Next)
+            if (System.Text.Ascii.Equals(_tree.Name(i), name)) node = i;
+        if (node >= 0)
+        {
+            _tree[node].Used = true;
+            _cursor = _tree[node].Next;
+            if (_tree[node].Kind != JsonTokenType.Null) return true;
+        }
+
+        if (!optional) Fail(DecodeReasons.MissingField, name, node < 0 ? "nothing" : "null", "a value");
+        return false;
+    }
+
+    private bool FindList(int number, string name, bool optional, out int list)
+    {
+        if (!Find(number, name, optional, out list)) return false;
+        if (!Is(list, name, JsonTokenType.StartArray, DecodeReasons.BadValue, "a list")) return false;
+        var count = _tree[list].Children;
+        if (count > _limits.ItemsMax) Fail(DecodeReasons.TooLarge, name, $"{count} entries", $"at most {_limits.ItemsMax} entries");
+        else if (count == 0 && !optional) Fail(DecodeReasons.MissingField, name, "an empty list", "at least one entry");
+        return Fault is null;
+    }
+
+    private bool Is(int node, string name, JsonTokenType kind, string reason, string expected)
+    {
+        if (_tree[node].Kind == kind) return true;
+        Fail(reason, name, Show(node), expected);
+        return false;
+    }
+
+    private bool Whole(int node, out long value)
+    {
+        value = 0;
+        return _tree[node].Kind is JsonTokenType.Number or JsonTokenType.String && JsonScalars.TryWhole(_tree.Value(node), out value);
+    }
+
+    private string TakeId(int node, string name)
+    {
+        var bytes = _tree.Value(node);
+        if (bytes.Length <= Ids.LengthMax)
+        {
+            var id = Encoding.UTF8.GetString(bytes);
+            if (Ids.IsValid(id)) return id;
+        }
+
+        return Fail(DecodeReasons.BadId, name, Show(node), "1 to 64 characters of A-Z a-z 0-9 . _ : -");
+    }
+
+    private string Show(int node) => _tree[node].Kind switch
+    {
+        JsonTokenType.String => "the text " + DecodeFault.Quote(_tree.Value(node)),
+        JsonTokenType.Number => "the number " + DecodeFault.Quote(_tree.Value(node)),
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.StartArray => "a list",
+        JsonTokenType.True => "true",
+        JsonTokenType.False => "false",
+        _ => "null",
+    };
+
+    private string Fail(string reason, string name, string found, string expected)
+    {
+        if (Fault is not null) return "";
+        var path = new StringBuilder();
+        foreach (var (part, index) in _path)
+        {
+            if (path.Length > 0) path.Append('.');
+            path.Append(part);
+            if (index >= 0) path.Append('[').Append(index).Append(']');
+        }
+
+        if (name.Length > 0 && path.Length > 0) path.Append('.');
+        Fault = new DecodeFault(reason, path.Append(name).ToString(), found, expected);
+        return "";
+    }
+}
