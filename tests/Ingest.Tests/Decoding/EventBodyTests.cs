@@ -1,0 +1,63 @@
+using System.Text;
+using Xunit;
+
+namespace ExposureMonitor.Ingest.Tests;
+
+/// <summary>Bodies with several events: a bad one spoils none of its neighbours.</summary>
+public sealed class EventBodyTests
+{
+    [Fact]
+    public void Lines_are_cut_at_line_ends_and_keep_their_numbers()
+    {
+        var records = Split("{\"a\":1}\r\n\n{bad\n{\"a\":3}");
+        Assert.Equal(["{\"a\":1}", "{bad", "{\"a\":3}"], records.Select(Text));
+        Assert.Equal([0L, 2, 3], records.Select(record => record.Number));
+    }
+
+    [Fact]
+    public void A_batch_gives_its_elements_as_they_stand()
+    {
+        Assert.Equal(["{ \"a\" : [1,{}] }", "5", "\"x]\""], Split(" [ { \"a\" : [1,{}] } ,5,\"x]\"] ").Select(Text));
+        Assert.Empty(Split("[]"));
+    }
+
+    [Fact]
+    public void A_batch_that_breaks_keeps_what_came_before()
+    {
+        var records = Split("[{\"a\":1},{\"b\":},{\"c\":3}]");
+        Assert.Equal("{\"a\":1}", Text(records[0]));
+        Assert.Equal(2, records.Count);
+        Assert.Equal("NOT_JSON", records[1].Fault?.Reason);
+        Assert.Equal("[1]", records[1].Fault?.Path);
+    }
+
+    [Fact]
+    public void Anything_behind_a_batch_is_told()
+    {
+        var records = Split("[{\"a\":1}] x");
+        Assert.Equal(2, records.Count);
+        Assert.NotNull(records[1].Fault);
+    }
+
+    [Fact]
+    public void A_deep_element_does_not_spoil_the_batch() =>
+        Assert.Equal(2, Split("[" + new string('[', 5000) + new string(']', 5000) + ",{}]").Count);
+
+    [Theory]
+    [InlineData("{\n \"a\": 1\n}\n")]
+    [InlineData("{\"a\":1}\n")]
+    [InlineData("")]
+    public void One_event_on_one_or_many_lines_is_one_record(string body) => Assert.Single(Split(body));
+
+    [Theory]
+    [InlineData("application/cloudevents+json; charset=utf-8", EventBodyKind.Single)]
+    [InlineData("application/cloudevents-batch+json", EventBodyKind.Batch)]
+    [InlineData("application/x-ndjson", EventBodyKind.Lines)]
+    [InlineData("application/json", EventBodyKind.Auto)]
+    [InlineData(null, EventBodyKind.Auto)]
+    public void The_media_type_tells_the_kind(string? type, EventBodyKind kind) => Assert.Equal(kind, EventBody.KindOf(type));
+
+    private static IReadOnlyList<EventRecord> Split(string body) => EventBody.Split(Encoding.UTF8.GetBytes(body));
+
+    private static string Text(EventRecord record) => Encoding.UTF8.GetString(record.Bytes.Span);
+}
