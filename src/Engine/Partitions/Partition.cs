@@ -146,7 +146,7 @@ internal static class Rows
                 json.WriteString("customer", customer);
                 json.WriteString("at", book.StreamTime.ToString());
             });
-            var key = effect is CheckDecided { Key.Length: > 0 } decided ? KeyHash(decided.Actor, fact.Customer, decided.Key) : 0;
+            var key = effect is CheckDecided { Key.Length: > 0 } decided ? IdempotencyKey.Hash(decided.Actor, fact.Customer, decided.Key) : 0;
             rows.Add(Row(TableOf(effect.Table), effect.Subject, effect.Kind, body, key));
             if (effect.GoesOut) rows.Add(Row(RowTable.Outbox, effect.Subject, effect.Kind, body, 0));
 
@@ -160,10 +160,6 @@ internal static class Rows
         if (fact is Command command) rows.Add(AuditRow(at, command, outcome, book, ordinal));
         else if (outcome.IsDead) rows.Add(DeadLetter(at, fact, outcome, book, ordinal));
     }
-
-    /// <summary>Hash of (caller, customer, key): the scope of an idempotency key.</summary>
-    internal static long KeyHash(string actor, string customer, string key) =>
-        unchecked((long)Hashing.Text(key, Hashing.Text(customer, Hashing.Text(actor, 1))));
 
     private static RowTable TableOf(EffectTable table) => table switch
     {
