@@ -21,7 +21,7 @@ public static class Imports
         {
             plan.Rows++;
             void Reject(string reason) => plan.Rejected.Add(new RejectedRow(line, reason, raw));
-            var (customer, document) = (field("customer"), field("document"));
+            var (customer, document) = (IdOf(field("customer")), IdOf(field("document")));
             var (issued, due) = (format.DayOf(field("issued")), format.DayOf(field("due")));
             var told = currency ?? (Currency.TryParse(field("currency"), out var read) ? read : default);
             if (!Ids.IsValid(customer)) Reject($"'{customer}' is no customer id");
@@ -75,7 +75,7 @@ public static class Imports
         {
             plan.Rows++;
             void Reject(string reason) => plan.Rejected.Add(new RejectedRow(line, reason, raw));
-            var (customer, key, activity, day) = (field("customer"), field("key"), field("activity"), format.DayOf(field("date")));
+            var (customer, key, activity, day) = (IdOf(field("customer")), IdOf(field("key")), field("activity"), format.DayOf(field("date")));
             if (!Ids.IsValid(customer)) Reject($"'{customer}' is no customer id");
             else if (!Ids.IsValid(key)) Reject($"'{key}' is no order id");
             else if (day == 0) Reject($"'{field("date")}' is no date of {string.Join(" or ", format.Dates)}");
@@ -110,6 +110,9 @@ public static class Imports
             drafts.Add((day, rank, line, fact));
         }
     }
+
+    /// <summary>Ids have no spaces: "Customer 7" becomes "Customer_7".</summary>
+    private static string IdOf(string text) => text.Replace(' ', '_');
 
     private static string Short(string id) => id.Length <= Ids.LengthMax ? id : id[^Ids.LengthMax..];
 
