@@ -1,1 +1,13 @@
-return 0;
+using System.CommandLine;
+using ExposureMonitor.Standalone;
+
+var root = new RootCommand("ExposureMonitor: live credit exposure of every customer, decided and proved.");
+root.Subcommands.Add(ServeCommand.Build());
+root.Subcommands.Add(ImportCommand.Build());
+root.Subcommands.Add(GenerateCommand.Build());
+root.Subcommands.Add(ReplayCommand.Build());
+root.Subcommands.Add(ReadCommands.Check());
+root.Subcommands.Add(ReadCommands.Show());
+root.Subcommands.Add(ReadCommands.DeadLetters());
+root.Subcommands.Add(ReadCommands.Verify());
+return await root.Parse(args).InvokeAsync();

@@ -35,7 +35,7 @@ internal sealed partial class AccountWork
         if (p.GraceDays > 0) book.RareFor(Slot).GraceDays = p.GraceDays;
         SetFlag(AccountFlags.CheckExempt, p.CheckExempt);
         SetFlag(AccountFlags.PrepayOnly, p.PrepayOnly);
-        if (p.Name.Length > 0) _effects.Add(new PartyNamed { Name = p.Name });
+        if (p.Name.Length > 0) Say(new PartyNamed { Name = p.Name });
     }
 
     private void SetFlag(AccountFlags flag, YesNo told)
@@ -101,7 +101,7 @@ internal sealed partial class AccountWork
     }
 
     private void TellLimit(string step, (LimitKind Kind, long Amount) before, string request, string actor, IReadOnlyList<string> approvedBy, string reason) =>
-        _effects.Add(new LimitChanged
+        Say(new LimitChanged
         {
             Step = step, RequestId = request, KindBefore = before.Kind, Before = before.Amount, KindAfter = Account.LimitKind,
             After = Account.LimitAmount, Currency = Account.LimitCurrency.Code, Version = book.RareOf(Slot)?.LimitVersion ?? 0,
@@ -122,7 +122,7 @@ internal sealed partial class AccountWork
             Id = id, Actor = f.Actor, Reason = f.Reason, Kind = f.Kind, Amount = f.Amount, Currency = currency,
             LimitVersion = rare.LimitVersion, LapsesAt = Now.Plus(Policy["approvalDays"] * Instant.Day),
         });
-        _effects.Add(new LimitChanged
+        Say(new LimitChanged
         {
             Step = "limit.requested", RequestId = id, KindBefore = Account.LimitKind, Before = Account.LimitAmount, KindAfter = f.Kind,
             After = f.Amount, Currency = currency.Code, Version = rare.LimitVersion, Actor = f.Actor, Reason = f.Reason,

@@ -48,6 +48,12 @@ internal sealed partial class AccountWork(Book book)
         return outcome;
     }
 
+    private void Say(Effect effect)
+    {
+        effect.Customer = book.CustomerAt(Slot);
+        _effects.Add(effect);
+    }
+
     private Outcome Dispatch(Fact fact) => fact switch
     {
         OrderPlaced f => Place(f),
@@ -183,7 +189,7 @@ internal sealed partial class AccountWork(Book book)
                 (_fact, Content) = (parked.Fact, parked.Content);
                 var outcome = Dispatch(parked.Fact);
                 if (outcome.IsDead)
-                    _effects.Add(new ParkedFactLapsed
+                    Say(new ParkedFactLapsed
                     {
                         Reason = outcome.Reason, EventId = parked.Fact.EventId, WireType = FactCatalogue.WireTypeOf(parked.Fact),
                         Entry = parked.Entry.ToString(), WaitedFor = outcome.Detail,
@@ -202,7 +208,7 @@ internal sealed partial class AccountWork(Book book)
             var parked = rare.Parked[i];
             if (parked.Until > Now) continue;
             rare.Parked.RemoveAt(i);
-            _effects.Add(new ParkedFactLapsed
+            Say(new ParkedFactLapsed
             {
                 Reason = "NO_PREDECESSOR", EventId = parked.Fact.EventId, WireType = FactCatalogue.WireTypeOf(parked.Fact),
                 Entry = parked.Entry.ToString(), WaitedFor = $"{parked.WaitsFor} '{parked.WaitsForId}'",

@@ -127,6 +127,8 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
         s.Do(ref a.Tier);
         s.Do(ref a.Terms);
         s.Do(ref a.Magnitude);
+        s.Do(ref a.LastSeq);
+        s.Do(ref a.LastIndex);
         s.Do(ref a.HeldOrders);
         s.Do(ref a.SettledItems);
         s.Do(ref a.SettledDays);

@@ -59,6 +59,9 @@ public sealed partial class Book
     /// <summary>Last offset taken from each stream.</summary>
     public IReadOnlyDictionary<string, long> Positions => PositionMap;
 
+    /// <summary>The entry before the last one of the same customer, as (seq, index); (0, 0) when it was the first.</summary>
+    public (long Seq, int Index) Previous { get; internal set; }
+
     /// <summary>Slots that the last fact touched.</summary>
     public IReadOnlyList<int> Touched => _touched;
 

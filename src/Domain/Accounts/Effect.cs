@@ -7,6 +7,9 @@ public abstract class Effect : IDescribed
     {
     }
 
+    /// <summary>The customer whose account it comes from.</summary>
+    public string Customer { get; set; } = "";
+
     /// <summary>Where the effect is kept; some also go to the outbox.</summary>
     public abstract EffectTable Table { get; }
 

@@ -16,6 +16,7 @@ public static class PartitionMachine
     public static Outcome Apply(Book book, Fact fact, EntryPosition at, EffectBuffer effects)
     {
         book.TouchNone();
+        book.Previous = default;
         if (fact.Arrival > book.StreamTime && !book.EventClock) book.StreamTime = fact.Arrival;
         if (book.EventClock && fact.Time > book.StreamTime) book.StreamTime = fact.Time;
         if (fact.Position.IsKnown)
@@ -62,6 +63,9 @@ public static class PartitionMachine
         }
 
         book.BringUp(slot, at, effects);
+        ref var account = ref book.Account(slot);
+        book.Previous = (account.LastSeq, account.LastIndex);
+        (account.LastSeq, account.LastIndex) = (at.Seq, at.Index);
         var work = book.Work;
         work.Begin(slot, book.Context, at, book.StreamTime, effects);
         return work.Apply(fact, fact.ContentHash(book.Scratch));

@@ -47,6 +47,10 @@ internal struct AccountRecord
     /// <summary>Σ of all amounts ever booked, so that no later sum can overflow.</summary>
     internal long Magnitude;
 
+    /// <summary>The account's newest entry, so that its history can be walked backwards.</summary>
+    internal long LastSeq;
+    internal int LastIndex;
+
     internal int OpenOrders, OpenItems, HeldOrders, SettledItems;
     internal long SettledDays, SettledLateDays;
     internal Int128 SettledAmount, SettledAmountDays, SettledAmountLateDays, SettledAmountIndex;

@@ -25,7 +25,7 @@ internal sealed partial class AccountWork
             (decided.ReservationId, decided.ExpiresAt) = (reservation.Id, reservation.ExpiresAt);
         }
 
-        _effects.Add(decided);
+        Say(decided);
         return Outcome.Applied;
     }
 
@@ -64,7 +64,7 @@ internal sealed partial class AccountWork
         book.Ledgers[book.LedgerOf(Slot, reservation.Currency)].Sums[(int)Part.Reserved] -= reservation.Amount;
         book.RareFor(Slot).Reservations.Remove(reservation);
         if (reason.Length == 0) return;
-        _effects.Add(new ReservationEnded
+        Say(new ReservationEnded
         {
             ReservationId = reservation.Id, Amount = reservation.Amount, Currency = reservation.Currency.Code, Reason = reason,
         });

@@ -43,7 +43,7 @@ internal sealed partial class AccountWork
     private void TellDecision(int slot, Judgement judgement, Verdict verdict, string reservationId)
     {
         ref var order = ref book.Orders[slot];
-        _effects.Add(new CheckDecided
+        Say(new CheckDecided
         {
             Decision = verdict, OrderId = book.Texts.Get(order.Id), ReservationId = reservationId, Amount = book.Undelivered(order),
             Currency = order.Currency.Code, Reasons = judgement.Reasons, Figures = judgement.Figures, Excuse = judgement.Excuse,
@@ -77,7 +77,7 @@ internal sealed partial class AccountWork
     private void TellHold(string step, HoldState hold, DecisionFigures? figures, string actor, string approver, string reason)
     {
         ref var order = ref book.Orders[hold.Order];
-        _effects.Add(new HoldChanged
+        Say(new HoldChanged
         {
             Step = step, HoldId = hold.Id, OrderId = book.Texts.Get(order.Id), Amount = book.Undelivered(order), Currency = order.Currency.Code,
             Forced = hold.Forced, Reasons = [.. hold.Reasons.Select(r => r.Copy())], Actor = actor, Approver = approver, Reason = reason,

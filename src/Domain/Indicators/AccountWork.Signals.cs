@@ -229,7 +229,7 @@ internal sealed partial class AccountWork
         Tell(SignalChanged.Resolved, state, value, threshold, "");
     }
 
-    private void Tell(string what, SignalState state, long value, long threshold, string clears) => _effects.Add(new SignalChanged
+    private void Tell(string what, SignalState state, long value, long threshold, string clears) => Say(new SignalChanged
     {
         State = what, Indicator = state.Indicator, About = state.Subject, Step = state.Step, Severity = state.Severity, Value = value,
         Threshold = threshold, Clears = clears,

@@ -58,7 +58,7 @@ public static class DecodeReasons
     public const string BadValue = "BAD_VALUE";
 
     /// <summary>A field that the type does not have; only where extra fields are refused.</summary>
-    public const string UnknownField = "UNKNOWN_FIELD";
+    public const string UnknownField = "UNKNOWN_MEMBER";
 }
 
 /// <summary>Why a record could not be read: what was found, where, and what was expected.</summary>
@@ -98,7 +98,7 @@ public sealed record DecodeFault(string Reason, string Path, string Found, strin
 /// <param name="BytesMax">Bytes of one record.</param>
 /// <param name="DepthMax">Levels of nesting.</param>
 /// <param name="ItemsMax">Entries of one list.</param>
-public sealed record DecodeLimits(int BytesMax = 1 << 20, int DepthMax = 32, int ItemsMax = 10_000)
+public sealed record DecodeLimits(int BytesMax = 256 * 1024, int DepthMax = 32, int ItemsMax = 10_000)
 {
     /// <summary>The limits of the product.</summary>
     public static DecodeLimits Default { get; } = new();

@@ -19,12 +19,6 @@ public enum EventBodyKind
     Lines,
 }
 
-/// <summary>One record of a body.</summary>
-/// <param name="Bytes">Its text.</param>
-/// <param name="Number">Its place in the body, from 0: index in an array, line of a text.</param>
-/// <param name="Fault">Set when these bytes are the unreadable rest of a batch.</param>
-public readonly record struct EventRecord(ReadOnlyMemory<byte> Bytes, long Number, DecodeFault? Fault = null);
-
 /// <summary>Cuts a body into records, so that a bad one spoils none of its neighbours.</summary>
 public static class EventBody
 {
@@ -38,7 +32,7 @@ public static class EventBody
     };
 
     /// <summary>The records in their order. Blank lines are none.</summary>
-    public static IReadOnlyList<EventRecord> Split(ReadOnlyMemory<byte> body, EventBodyKind kind = EventBodyKind.Auto)
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, EventBodyKind kind = EventBodyKind.Auto)
     {
         if (body.Span.StartsWith(Encoding.UTF8.Preamble)) body = body[3..];
         if (kind == EventBodyKind.Auto) kind = Guess(body.Span);
@@ -46,7 +40,7 @@ public static class EventBody
         {
             EventBodyKind.Batch => Elements(body),
             EventBodyKind.Lines => Lines(body),
-            _ => [new EventRecord(body, 0)],
+            _ => [body],
         };
     }
 
@@ -83,37 +77,36 @@ public static class EventBody
         }
     }
 
-    private static List<EventRecord> Lines(ReadOnlyMemory<byte> body)
+    private static List<ReadOnlyMemory<byte>> Lines(ReadOnlyMemory<byte> body)
     {
-        var records = new List<EventRecord>();
-        for (long number = 0; body.Length > 0; number++)
+        var records = new List<ReadOnlyMemory<byte>>();
+        while (body.Length > 0)
         {
             var end = body.Span.IndexOf((byte)'\n');
             var line = end < 0 ? body : body[..end];
             body = end < 0 ? default : body[(end + 1)..];
             line = line[..line.Span.TrimEnd(" \t\r"u8).Length];
-            if (line.Length > 0) records.Add(new EventRecord(line, number));
+            if (line.Length > 0) records.Add(line);
         }
 
         return records;
     }
 
-    private static List<EventRecord> Elements(ReadOnlyMemory<byte> body)
+    private static List<ReadOnlyMemory<byte>> Elements(ReadOnlyMemory<byte> body)
     {
-        var records = new List<EventRecord>();
+        var records = new List<ReadOnlyMemory<byte>>();
         var reader = new Utf8JsonReader(body.Span, new JsonReaderOptions { MaxDepth = int.MaxValue });
         var done = 0;
         try
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
-                return [new EventRecord(body, 0, new DecodeFault(DecodeReasons.NotJson, "", "no list", "a JSON array of events"))];
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray) return [body];
             done = (int)reader.BytesConsumed;
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
                 var start = (int)reader.TokenStartIndex;
                 reader.Skip();
                 done = (int)reader.BytesConsumed;
-                records.Add(new EventRecord(body[start..done], records.Count));
+                records.Add(body[start..done]);
             }
 
             while (reader.Read())
@@ -121,10 +114,10 @@ public static class EventBody
                 // Anything behind the closing bracket makes the reader throw.
             }
         }
-        catch (JsonException broken)
+        catch (JsonException)
         {
-            var fault = new DecodeFault(DecodeReasons.NotJson, $"[{records.Count}]", DecodeFault.Quote(broken.Message, 300), "a JSON array of events");
-            records.Add(new EventRecord(body[done..], records.Count, fault));
+            // What came before is whole. The rest is one record that is no JSON, so that it shows as a dead letter.
+            records.Add(body[done..]);
         }
 
         return records;

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
 
 namespace ExposureMonitor.Ingest;
 
@@ -16,179 +17,65 @@ public readonly record struct DecodeResult(Fact Fact, DecodeFault? Fault, int Ex
 }
 
 /// <summary>
-/// Turns one CloudEvents 1.0 record in JSON into a fact. Every sequence of bytes has an answer; none throws. Keeps its
-/// buffers, so each feed has its own: not safe for two threads.
+/// Turns CloudEvents 1.0 in JSON into facts. Every sequence of bytes has an answer; none throws. Safe from any thread.
 /// </summary>
-public sealed class EventDecoder
+public sealed class EventDecoder(DecodeLimits? limits = null) : IEventDecoder
 {
     /// <summary>How much of an unreadable record is kept for people.</summary>
     public const int KeptBytes = 48 * 1024;
 
-    private const int SourceMax = 200;
-
-    private readonly JsonTree _tree = new();
-    private readonly JsonFieldReader _fields;
-    private readonly DecodeLimits _limits;
-
-    /// <summary>A decoder with its own buffers.</summary>
-    public EventDecoder(DecodeLimits? limits = null)
-    {
-        _limits = limits ?? DecodeLimits.Default;
-        _fields = new JsonFieldReader(_tree, _limits);
-    }
+    private readonly DecodeLimits _limits = limits ?? DecodeLimits.Default;
+    private RecordReader? _spare;
+    private long _extra;
 
     /// <summary>Records whose <c>data</c> had fields that their type does not have, since this decoder began.</summary>
-    public long RecordsWithExtraFields { get; private set; }
+    public long RecordsWithExtraFields => Interlocked.Read(ref _extra);
 
-    /// <summary>Reads one record.</summary>
-    /// <param name="json">The body; empty is a tombstone.</param>
-    /// <param name="arrival">When the shell took it in.</param>
+    /// <inheritdoc/>
+    public Fact Decode(ReadOnlyMemory<byte> record, SourcePosition position) => Decode(record, default, position).Fact;
+
+    /// <summary>Reads one record and says in detail what became of it.</summary>
+    /// <param name="record">The body; empty is a tombstone.</param>
+    /// <param name="arrival">When the shell took it in; <c>default</c> when the engine stamps it later.</param>
     /// <param name="position">Where it stood; <c>default</c> when its source has no positions.</param>
-    public DecodeResult Decode(ReadOnlyMemory<byte> json, Instant arrival, SourcePosition position)
+    public DecodeResult Decode(ReadOnlyMemory<byte> record, Instant arrival, SourcePosition position)
     {
-        var envelope = new Envelope();
-        var fault = Read(json, envelope);
-        var fact = envelope.Fact;
-        if (fault is not null || fact is null) return Dead(fault!, json, arrival, position);
-        fact.Customer = fact is HouseFact ? "" : envelope.Subject;
-        fact.EventId = envelope.Id;
-        fact.Source = envelope.Source;
-        fact.Time = envelope.Time;
+        // Readers keep their buffers. One spare serves a single feed; callers that overlap make their own.
+        var reader = Interlocked.Exchange(ref _spare, null) ?? new RecordReader(_limits);
+        var fault = reader.Read(record);
+        var fact = fault is null ? reader.Fact! : Dead(fault, record, arrival, reader.Subject);
+        var extra = fault is null ? reader.ExtraFields : 0;
+        _spare = reader;
+        if (extra > 0) Interlocked.Increment(ref _extra);
         fact.Arrival = arrival;
         fact.Position = position;
-        if (_fields.ExtraFields > 0) RecordsWithExtraFields++;
-        return new DecodeResult(fact, null, _fields.ExtraFields);
+        return new DecodeResult(fact, fault, extra);
     }
 
-    /// <summary>The dead letter of a record that never was one, such as the broken rest of a batch.</summary>
-    public static DecodeResult Dead(DecodeFault fault, ReadOnlyMemory<byte> record, Instant arrival, SourcePosition position)
+    /// <inheritdoc/>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, string contentType) =>
+        EventBody.Split(body, EventBody.KindOf(contentType));
+
+    /// <inheritdoc/>
+    public DecodeError? Fill(Command command, ReadOnlyMemory<byte> body)
+    {
+        var fault = new JsonFieldReader(_limits).Read(body, command, refuseExtra: true);
+        return fault is null ? null : new DecodeError(fault.Reason, fault.Detail);
+    }
+
+    private static UndecodableRecord Dead(DecodeFault fault, ReadOnlyMemory<byte> record, Instant arrival, string customer)
     {
         var detail = fault.Detail;
-        return new DecodeResult(new UndecodableRecord
+        return new UndecodableRecord
         {
             Reason = fault.Reason,
             Detail = detail.Length <= 1000 ? detail : detail[..999] + "…",
             Record = Keep(record.Span),
+            // Only says to which partition the dead letter goes.
+            Customer = customer,
             Time = arrival,
-            Arrival = arrival,
-            Position = position,
-        }, fault, 0);
+        };
     }
-
-    private DecodeFault? Read(ReadOnlyMemory<byte> json, Envelope envelope)
-    {
-        if (json.Span.IndexOfAnyExcept(" \t\r\n"u8) < 0) return new DecodeFault(DecodeReasons.NullBody, "", "no body", "one event");
-        if (_tree.Parse(json, _limits) is { } broken) return broken;
-        if (_tree[0].Kind == JsonTokenType.Null) return new DecodeFault(DecodeReasons.NullBody, "", "null", "one event");
-        if (_tree[0].Kind != JsonTokenType.StartObject)
-            return new DecodeFault(DecodeReasons.BadEnvelope, "", "a value that is no object", "one CloudEvents object");
-        return ReadEnvelope(envelope) ?? ReadData(envelope);
-    }
-
-    private DecodeFault? ReadEnvelope(Envelope envelope)
-    {
-        for (var i = 1; i < _tree[0].Next; i = _tree[i].Next)
-        {
-            var fault = Attribute(envelope, i);
-            if (fault is not null) return fault;
-        }
-
-        if (!envelope.HasVersion) return Missing("specversion", "1.0");
-        if (envelope.Id.Length == 0) return Missing("id", "the producer's id of the event");
-        if (envelope.Source.Length == 0) return Missing("source", "the producer");
-        if (envelope.Type.Length == 0) return Missing("type", "an event type");
-        if (envelope.Time == default) return Missing("time", "a moment of RFC 3339");
-        return null;
-    }
-
-    private DecodeFault? Attribute(Envelope envelope, int node)
-    {
-        var name = _tree.Name(node);
-        if (name.SequenceEqual("data"u8))
-        {
-            envelope.Data = node;
-            return null;
-        }
-
-        if (name.SequenceEqual("data_base64"u8)) return Wrong("data_base64", "binary data", "data in JSON");
-        if (_tree[node].Kind == JsonTokenType.Null) return null;
-        if (name.SequenceEqual("subject"u8))
-        {
-            if (_tree[node].Kind == JsonTokenType.String && _tree[node].Length == 0) return null;
-            return TakeId(node, "subject", out envelope.Subject);
-        }
-
-        if (name.SequenceEqual("id"u8)) return TakeId(node, "id", out envelope.Id);
-        if (name.SequenceEqual("specversion"u8))
-        {
-            envelope.HasVersion = IsText(node, "1.0"u8);
-            return envelope.HasVersion ? null : Wrong("specversion", Show(node), "1.0");
-        }
-
-        if (name.SequenceEqual("datacontenttype"u8)) return IsJsonType(node) ? null : Wrong("datacontenttype", Show(node), "application/json");
-        if (name.SequenceEqual("type"u8))
-        {
-            if (_tree[node].Kind != JsonTokenType.String) return Wrong("type", Show(node), "an event type");
-            envelope.Type = Encoding.UTF8.GetString(_tree.Value(node));
-            return null;
-        }
-
-        if (name.SequenceEqual("source"u8))
-        {
-            var source = _tree.Value(node);
-            if (_tree[node].Kind != JsonTokenType.String || source.Length is 0 or > SourceMax || source.ContainsAnyExceptInRange((byte)'!', (byte)'~'))
-                return Wrong("source", Show(node), $"1 to {SourceMax} printable ASCII characters");
-            envelope.Source = Encoding.ASCII.GetString(source);
-            return null;
-        }
-
-        if (!name.SequenceEqual("time"u8)) return null;
-        if (_tree[node].Kind != JsonTokenType.String || !JsonScalars.TryMoment(_tree.Value(node), out var time))
-            return new DecodeFault(DecodeReasons.BadDate, "time", Show(node), "a moment of RFC 3339 with offset");
-        envelope.Time = time;
-        return null;
-    }
-
-    private DecodeFault? ReadData(Envelope envelope)
-    {
-        var entry = FactCatalogue.Find(envelope.Type);
-        if (entry is null || !entry.IsEvent)
-            return new DecodeFault(DecodeReasons.UnknownType, "type", DecodeFault.Quote(envelope.Type), "an event type of docs/events");
-        if (!entry.Type.IsSubclassOf(typeof(HouseFact)) && envelope.Subject.Length == 0)
-            return new DecodeFault(DecodeReasons.NoSubject, "subject", "nothing", "the customer's id");
-        if (envelope.Data < 0 || _tree[envelope.Data].Kind == JsonTokenType.Null)
-            return new DecodeFault(DecodeReasons.NullBody, "data", envelope.Data < 0 ? "nothing" : "null", "an object");
-        envelope.Fact = entry.Create();
-        return _fields.ReadNode(envelope.Data, "data", envelope.Fact, refuseExtra: false);
-    }
-
-    private DecodeFault? TakeId(int node, string name, out string id)
-    {
-        id = _tree[node].Kind == JsonTokenType.String && _tree[node].Length <= Ids.LengthMax ? Encoding.UTF8.GetString(_tree.Value(node)) : "";
-        return Ids.IsValid(id)
-            ? null
-            : new DecodeFault(DecodeReasons.BadId, name, Show(node), "1 to 64 characters of A-Z a-z 0-9 . _ : -");
-    }
-
-    private bool IsText(int node, ReadOnlySpan<byte> text) => _tree[node].Kind == JsonTokenType.String && _tree.Value(node).SequenceEqual(text);
-
-    private bool IsJsonType(int node)
-    {
-        if (_tree[node].Kind != JsonTokenType.String) return false;
-        var type = Encoding.UTF8.GetString(_tree.Value(node)).Split(';')[0].Trim();
-        return type.EndsWith("/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
-    }
-
-    private string Show(int node) => _tree[node].Kind switch
-    {
-        JsonTokenType.StartObject => "an object",
-        JsonTokenType.StartArray => "a list",
-        _ => DecodeFault.Quote(_tree.Value(node)),
-    };
-
-    private static DecodeFault Missing(string name, string expected) => Wrong(name, "nothing", expected);
-
-    private static DecodeFault Wrong(string name, string found, string expected) => new(DecodeReasons.BadEnvelope, name, found, expected);
 
     private static string Keep(ReadOnlySpan<byte> record)
     {
@@ -202,14 +89,5 @@ public sealed class EventDecoder
         }
 
         return Utf8.IsValid(kept) && !kept.Contains((byte)0) ? Encoding.UTF8.GetString(kept) : Convert.ToBase64String(kept);
-    }
-
-    private sealed class Envelope
-    {
-        internal string Id = "", Source = "", Type = "", Subject = "";
-        internal Instant Time;
-        internal bool HasVersion;
-        internal int Data = -1;
-        internal Fact? Fact;
     }
 }

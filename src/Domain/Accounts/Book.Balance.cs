@@ -1,0 +1,71 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>Conservation: what the ledgers hold must follow from the documents, summed again from scratch.</summary>
+public sealed partial class Book
+{
+    /// <summary>Accounts with more documents than this are summed at snapshots only, so that a check stays cheap.</summary>
+    private const int DocumentsMax = 2_000;
+
+    /// <summary>What is out of balance in an account, or <c>null</c>.</summary>
+    public string? Unbalanced(int slot)
+    {
+        var sums = new SortedDictionary<Currency, Sums>();
+        var documents = 0;
+        Sums Of(Currency currency) => sums.TryGetValue(currency, out var known) ? known : default;
+        void Add(Currency currency, Part part, long amount)
+        {
+            var sum = Of(currency);
+            sum[(int)part] += amount;
+            sums[currency] = sum;
+        }
+
+        for (var o = Account(slot).Orders.First; o != 0; o = Orders[o].Next)
+        {
+            if (++documents > DocumentsMax) return null;
+            ref var order = ref Orders[o];
+            var undelivered = Undelivered(order);
+            // Inside and outside depend on the day of the account's last fold: they are compared as one.
+            Add(order.Currency, IsHeld(order) ? Part.HeldInside : Part.OrdersInside, undelivered);
+            Add(order.Currency, Part.Delivered, DeliveredOf(order));
+        }
+
+        for (var d = Account(slot).Deliveries.First; d != 0; d = Deliveries[d].Next)
+            if (Deliveries[d].Order == 0) Add(Deliveries[d].Currency, Part.Delivered, OpenOf(Deliveries[d]));
+        for (var i = Account(slot).Items.First; i != 0; i = Items[i].Next)
+        {
+            if (++documents > DocumentsMax) return null;
+            ref var item = ref Items[i];
+            Add(item.Currency, Part.Receivables, OpenOf(item));
+            Add(item.Currency, Part.Unapplied, AskedAbove(item));
+            if (item.Billed && !item.Posted && !item.Cancelled) Add(item.Currency, Part.Billed, item.BilledAmount);
+        }
+
+        for (var n = Account(slot).Sources.First; n != 0; n = Sources[n].Next)
+        {
+            ref var source = ref Sources[n];
+            Add(source.Currency, Part.Unapplied, UnallocatedOf(source));
+            if (source.Kind == SourceKind.Payment && !source.Cleared && !source.Void) Add(source.Currency, Part.PaymentsAtRisk, source.Amount);
+            if (source.Kind == SourceKind.Acceptance && !source.Left && !source.Void) Add(source.Currency, Part.Acceptances, source.Amount);
+        }
+
+        for (var l = Account(slot).Ledger; l != 0; l = Ledgers[l].Next)
+            if (Compare(ref Ledgers[l], Of(Ledgers[l].Currency)) is { } why) return why;
+        return null;
+    }
+
+    private static string? Compare(ref LedgerRecord ledger, in Sums expected)
+    {
+        ref var s = ref ledger.Sums;
+        long aged = 0;
+        for (var bucket = 0; bucket < 6; bucket++) aged += s[(int)Part.Aged + bucket];
+        foreach (var (name, live, sum) in (ReadOnlySpan<(string, long, long)>)
+            [("open orders", s[(int)Part.OrdersInside] + s[(int)Part.OrdersOutside], expected[(int)Part.OrdersInside]),
+             ("held orders", s[(int)Part.HeldInside] + s[(int)Part.HeldOutside], expected[(int)Part.HeldInside]),
+             ("delivered", s[(int)Part.Delivered], expected[(int)Part.Delivered]), ("billed", s[(int)Part.Billed], expected[(int)Part.Billed]),
+             ("receivables", s[(int)Part.Receivables], expected[(int)Part.Receivables]), ("ageing", aged, expected[(int)Part.Receivables]),
+             ("unapplied", s[(int)Part.Unapplied], expected[(int)Part.Unapplied]), ("acceptances", s[(int)Part.Acceptances], expected[(int)Part.Acceptances]),
+             ("payments at risk", s[(int)Part.PaymentsAtRisk], expected[(int)Part.PaymentsAtRisk])])
+            if (live != sum) return $"{name} stand at {live} {ledger.Currency}, the documents add up to {sum}";
+        return null;
+    }
+}

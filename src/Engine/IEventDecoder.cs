@@ -1,0 +1,24 @@
+using ExposureMonitor.Domain;
+
+namespace ExposureMonitor.Engine;
+
+/// <summary>Bytes to facts: the seam between what arrives and what the machine understands.</summary>
+public interface IEventDecoder
+{
+    /// <summary>
+    /// One record. What cannot be read comes back as an <see cref="UndecodableRecord"/> that says what, where and what
+    /// was expected; it takes its place in the journal like any other fact.
+    /// </summary>
+    Fact Decode(ReadOnlyMemory<byte> record, SourcePosition position);
+
+    /// <summary>The records of a body: one object, an array, or one per line (<c>application/x-ndjson</c>).</summary>
+    IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, string contentType);
+
+    /// <summary>Fills a command from a JSON object; unknown members are refused. Returns what is wrong, or <c>null</c>.</summary>
+    DecodeError? Fill(Command command, ReadOnlyMemory<byte> body);
+}
+
+/// <summary>Why bytes could not be read.</summary>
+/// <param name="Reason">Reason code in capitals.</param>
+/// <param name="Detail">What, where (JSON path) and what was expected.</param>
+public sealed record DecodeError(string Reason, string Detail);

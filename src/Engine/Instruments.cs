@@ -1,0 +1,21 @@
+using System.Diagnostics.Metrics;
+
+namespace ExposureMonitor.Engine;
+
+/// <summary>The instruments of the engine. No label ever carries a customer.</summary>
+public static class Instruments
+{
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "ExposureMonitor";
+
+    private static readonly Meter Meter = new(MeterName);
+
+    internal static readonly Counter<long> Events = Meter.CreateCounter<long>("exposure_events_total", "{event}", "Facts by type and outcome, after their commit.");
+    internal static readonly Counter<long> DeadLetters = Meter.CreateCounter<long>("exposure_dead_letters_total", "{record}", "Records that could not be applied, by reason.");
+    internal static readonly Counter<long> Decisions = Meter.CreateCounter<long>("exposure_decisions_total", "{decision}", "Decisions by verdict.");
+    internal static readonly Counter<long> Signals = Meter.CreateCounter<long>("exposure_signals_total", "{signal}", "Signal transitions by indicator and state.");
+    internal static readonly Counter<long> Holds = Meter.CreateCounter<long>("exposure_hold_transitions_total", "{transition}", "Transitions of holds by kind.");
+    internal static readonly Histogram<double> Commit = Meter.CreateHistogram<double>("exposure_commit_duration_seconds", "s", "From sealing a group to the answer of the database.");
+    internal static readonly Histogram<double> Check = Meter.CreateHistogram<double>("exposure_check_duration_seconds", "s", "From taking a command in to its answer.");
+    internal static readonly UpDownCounter<long> Partitions = Meter.CreateUpDownCounter<long>("exposure_partitions", "{partition}", "Partitions that this process owns.");
+}

@@ -1,0 +1,115 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Security.Cryptography;
+using ExposureMonitor.Domain;
+
+namespace ExposureMonitor.Engine;
+
+/// <summary>One entry of a frame as it is read back.</summary>
+/// <param name="Slot">Slot of the customer in the partition; −1 for facts of the partition and unknown customers.</param>
+/// <param name="Back">The customer's previous entry as (frames back, index); (0, 0) for the first.</param>
+public sealed record Entry(int Slot, string Customer, Fact Fact, ulong Content, (long Seq, int Index) Back, OutcomeKind Outcome, string Reason);
+
+/// <summary>A frame as it is read back.</summary>
+public sealed record Frame(int MachineVersion, byte[] PreviousHash, ulong EffectsDigest, IReadOnlyList<Entry> Entries);
+
+/// <summary>
+/// The format of a frame: header (format, machine version, previous hash, positions moved, outgoing messages, digest
+/// of the effects), then the entries. Fixed and canonical; older formats stay readable.
+/// </summary>
+public static class FrameCodec
+{
+    private const int Format = 1;
+
+    /// <summary>CRC-32C of the payload: finds bit rot.</summary>
+    public static uint Crc(ReadOnlySpan<byte> payload)
+    {
+        var crc = uint.MaxValue;
+        for (; payload.Length >= 8; payload = payload[8..]) crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(payload));
+        foreach (var b in payload) crc = BitOperations.Crc32C(crc, b);
+        return ~crc;
+    }
+
+    /// <summary>SHA-256 over partition, sequence, epoch and payload: links the frames.</summary>
+    public static byte[] Hash(int partition, long seq, long epoch, ReadOnlySpan<byte> payload)
+    {
+        Span<byte> head = stackalloc byte[20];
+        BinaryPrimitives.WriteInt32BigEndian(head, partition);
+        BinaryPrimitives.WriteInt64BigEndian(head[4..], seq);
+        BinaryPrimitives.WriteInt64BigEndian(head[12..], epoch);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(head);
+        hash.AppendData(payload);
+        return hash.GetHashAndReset();
+    }
+
+    internal static void WriteHeader(ByteBuffer to, byte[] previousHash, IReadOnlyCollection<KeyValuePair<string, long>> moved, ulong digest, int entries)
+    {
+        to.Varint(Format);
+        to.Varint(PartitionMachine.Version);
+        to.Raw(previousHash);
+        to.Varint((ulong)moved.Count);
+        foreach (var (stream, offset) in moved)
+        {
+            to.Text(stream);
+            to.Signed(offset);
+        }
+
+        to.Varint(0); // outgoing messages
+        to.Fixed64(digest);
+        to.Varint((ulong)entries);
+    }
+
+    internal static void WriteEntry(ByteBuffer to, int slot, string customer, Fact fact, ulong content, (long Seq, int Index) back, Outcome outcome)
+    {
+        to.Signed(slot);
+        to.Text(customer);
+        FactCodec.Write(fact, to);
+        to.Fixed64(content);
+        to.Varint((ulong)back.Seq);
+        to.Varint((ulong)back.Index);
+        to.Byte((byte)outcome.Kind);
+        to.Text(outcome.Reason);
+    }
+
+    /// <summary>Reads a frame back.</summary>
+    /// <exception cref="InvalidDataException">The payload is cut, or of a version that this process does not know.</exception>
+    public static Frame Read(ReadOnlyMemory<byte> payload)
+    {
+        var r = new ByteReader(payload.Span);
+        var format = r.Int();
+        if (format != Format) throw new InvalidDataException($"Frame format {format} is unknown to this version.");
+        var machine = r.Int();
+        if (machine is < 1 or > PartitionMachine.Version) throw new InvalidDataException($"Machine version {machine} is unknown to this process.");
+        var previous = r.Take(32).ToArray();
+        for (var moved = r.Int(); moved > 0; moved--)
+        {
+            r.Block();
+            r.Signed();
+        }
+
+        for (var messages = r.Int(); messages > 0; messages--) r.Signed();
+        var digest = r.Fixed64();
+        var entries = new Entry[r.Int()];
+        var rest = payload[^r.Remaining..];
+        var codec = new FactCodec();
+        for (var i = 0; i < entries.Length; i++)
+        {
+            var head = new ByteReader(rest.Span);
+            var slot = checked((int)head.Signed());
+            var customer = head.Text();
+            rest = rest[^head.Remaining..];
+            rest = rest[codec.Read(rest, out var fact)..];
+            fact.Customer = customer;
+            var tail = new ByteReader(rest.Span);
+            var content = tail.Fixed64();
+            var back = (checked((long)tail.Varint()), tail.Int());
+            var kind = (OutcomeKind)tail.Byte();
+            entries[i] = new Entry(slot, customer, fact, content, back, kind, tail.Text());
+            rest = rest[^tail.Remaining..];
+        }
+
+        if (rest.Length != 0) throw new InvalidDataException($"{rest.Length} bytes follow the last entry.");
+        return new Frame(machine, previous, digest, entries);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using ExposureMonitor.Domain;
+
+namespace ExposureMonitor.Engine;
+
+/// <summary>A bound in the past: a moment of arrival, or a sequence of the partition; both inclusive.</summary>
+public sealed record PastBound(Instant At, long Seq);
+
+/// <summary>The book as it stood at a past moment, rebuilt from the journal alone.</summary>
+public static class AsOf
+{
+    /// <summary>Reads a bound from texts; <c>null</c> when neither says one.</summary>
+    public static PastBound? Until(string? at, string? seq)
+    {
+        if (long.TryParse(seq, NumberStyles.None, CultureInfo.InvariantCulture, out var told)) return new PastBound(new Instant(long.MaxValue), told);
+        if (DateTimeOffset.TryParse(at, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)) return new PastBound(Instant.From(moment), long.MaxValue);
+        return null;
+    }
+
+    /// <summary>Replays the frames of a partition up to the bound; entries of a frame that arrived later are left out.</summary>
+    public static async Task<Book> BookAsync(IJournalReader reader, DatabaseInfo database, int partition, PastBound until, CancellationToken cancel)
+    {
+        var book = Partition.NewBook(partition, database);
+        var effects = new EffectBuffer();
+        await foreach (var stored in reader.FramesAsync(partition, 0, until.Seq, cancel))
+        {
+            var frame = FrameCodec.Read(stored.Payload);
+            for (var index = 0; index < frame.Entries.Count; index++)
+            {
+                if (frame.Entries[index].Fact.Arrival > until.At) return book;
+                effects.Clear();
+                PartitionMachine.Apply(book, frame.Entries[index].Fact, new EntryPosition(partition, stored.Seq, index), effects);
+            }
+        }
+
+        return book;
+    }
+}
+
+/// <summary>One entry of a customer's history.</summary>
+public sealed record HistoryLine(long Seq, int Index, string Type, string Document, string EventId, string Source, string? Stream, long Offset,
+    string Time, string Arrival, string Outcome, string Reason);
+
+/// <summary>A customer's history, read from the frames of its partition.</summary>
+public static class History
+{
+    /// <summary>Entries with a sequence below <paramref name="before"/>, newest first.</summary>
+    public static async Task<IReadOnlyList<HistoryLine>> OfAsync(IJournalReader reader, int partition, string customer, long before, int limit, CancellationToken cancel)
+    {
+        var newest = new Queue<HistoryLine>();
+        await foreach (var stored in reader.FramesAsync(partition, 0, before == long.MaxValue ? before : before - 1, cancel))
+        {
+            var frame = FrameCodec.Read(stored.Payload);
+            for (var index = 0; index < frame.Entries.Count; index++)
+            {
+                var entry = frame.Entries[index];
+                if (entry.Customer != customer) continue;
+                newest.Enqueue(new HistoryLine(stored.Seq, index, FactCatalogue.WireTypeOf(entry.Fact), entry.Fact.Document, entry.Fact.EventId,
+                    entry.Fact.Source, entry.Fact.Position.Stream, entry.Fact.Position.Offset, entry.Fact.Time.ToString(), entry.Fact.Arrival.ToString(),
+                    entry.Outcome.ToString(), entry.Reason));
+                if (newest.Count > limit) newest.Dequeue();
+            }
+        }
+
+        return [.. newest.Reverse()];
+    }
+}

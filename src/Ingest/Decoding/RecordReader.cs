@@ -1,0 +1,154 @@
+using System.Text;
+using System.Text.Json;
+using ExposureMonitor.Domain;
+
+namespace ExposureMonitor.Ingest;
+
+/// <summary>Reads one record after the other with the same buffers: the envelope, then <c>data</c>. Not safe for two threads.</summary>
+internal sealed class RecordReader
+{
+    private const int LabelMax = 200;
+
+    private readonly JsonTree _tree = new();
+    private readonly JsonFieldReader _fields;
+    private readonly DecodeLimits _limits;
+    private string _id = "", _source = "", _type = "", _subject = "";
+    private Instant _time;
+    private bool _hasVersion;
+    private int _data;
+
+    internal RecordReader(DecodeLimits limits)
+    {
+        _limits = limits;
+        _fields = new JsonFieldReader(_tree, limits);
+    }
+
+    /// <summary>The fact of the last record, when there was no fault.</summary>
+    internal Fact? Fact { get; private set; }
+
+    /// <summary>The customer that the last record named, as far as it was read; "" for none.</summary>
+    internal string Subject => Ids.IsValid(_subject) ? _subject : "";
+
+    internal int ExtraFields => _fields.ExtraFields;
+
+    internal DecodeFault? Read(ReadOnlyMemory<byte> json)
+    {
+        (_id, _source, _type, _subject, _time, _hasVersion, _data, Fact) = ("", "", "", "", default, false, -1, null);
+        if (json.Span.IndexOfAnyExcept(" \t\r\n"u8) < 0) return new DecodeFault(DecodeReasons.NullBody, "", "no body", "one event");
+        if (_tree.Parse(json, _limits) is { } broken) return broken;
+        if (_tree[0].Kind == JsonTokenType.Null) return new DecodeFault(DecodeReasons.NullBody, "", "null", "one event");
+        if (_tree[0].Kind != JsonTokenType.StartObject)
+            return new DecodeFault(DecodeReasons.BadEnvelope, "", "a value that is no object", "one CloudEvents object");
+        return ReadEnvelope() ?? ReadData();
+    }
+
+    private DecodeFault? ReadEnvelope()
+    {
+        for (var i = 1; i < _tree[0].Next; i = _tree[i].Next)
+        {
+            var fault = Attribute(i);
+            if (fault is not null) return fault;
+        }
+
+        if (!_hasVersion) return Missing("specversion", "1.0");
+        if (_id.Length == 0) return Missing("id", "the producer's id of the event");
+        if (_source.Length == 0) return Missing("source", "the producer");
+        if (_type.Length == 0) return Missing("type", "an event type");
+        if (_time == default) return Missing("time", "a moment of RFC 3339");
+        return null;
+    }
+
+    private DecodeFault? Attribute(int node)
+    {
+        var name = _tree.Name(node);
+        if (name.SequenceEqual("data"u8))
+        {
+            _data = node;
+            return null;
+        }
+
+        if (name.SequenceEqual("data_base64"u8)) return Wrong("data_base64", "binary data", "data in JSON");
+        if (_tree[node].Kind == JsonTokenType.Null) return null;
+        if (name.SequenceEqual("subject"u8))
+        {
+            if (_tree[node].Kind == JsonTokenType.String && _tree[node].Length == 0) return null;
+            return TakeId(node, "subject", out _subject);
+        }
+
+        if (name.SequenceEqual("id"u8)) return TakeLabel(node, "id", DecodeReasons.BadId, out _id);
+        if (name.SequenceEqual("specversion"u8))
+        {
+            _hasVersion = IsText(node, "1.0"u8);
+            return _hasVersion ? null : Wrong("specversion", Show(node), "1.0");
+        }
+
+        if (name.SequenceEqual("datacontenttype"u8)) return IsJsonType(node) ? null : Wrong("datacontenttype", Show(node), "application/json");
+        if (name.SequenceEqual("type"u8))
+        {
+            if (_tree[node].Kind != JsonTokenType.String) return Wrong("type", Show(node), "an event type");
+            _type = Encoding.UTF8.GetString(_tree.Value(node));
+            return null;
+        }
+
+        if (name.SequenceEqual("source"u8)) return TakeLabel(node, "source", DecodeReasons.BadEnvelope, out _source);
+        if (!name.SequenceEqual("time"u8)) return null;
+        if (_tree[node].Kind != JsonTokenType.String || !JsonScalars.TryMoment(_tree.Value(node), out var time))
+            return new DecodeFault(DecodeReasons.BadDate, "time", Show(node), "a moment of RFC 3339 with offset");
+        _time = time;
+        return null;
+    }
+
+    private DecodeFault? ReadData()
+    {
+        var entry = FactCatalogue.Find(_type);
+        if (entry is null || !entry.IsEvent)
+            return new DecodeFault(DecodeReasons.UnknownType, "type", DecodeFault.Quote(_type), "an event type of docs/events");
+        if (!entry.Type.IsSubclassOf(typeof(HouseFact)) && _subject.Length == 0)
+            return new DecodeFault(DecodeReasons.NoSubject, "subject", "nothing", "the customer's id");
+        if (_data < 0 || _tree[_data].Kind == JsonTokenType.Null)
+            return new DecodeFault(DecodeReasons.NullBody, "data", _data < 0 ? "nothing" : "null", "an object");
+        Fact = entry.Create();
+        Fact.Customer = Fact is HouseFact ? "" : _subject;
+        Fact.EventId = _id;
+        Fact.Source = _source;
+        Fact.Time = _time;
+        return _fields.ReadNode(_data, "data", Fact, refuseExtra: false);
+    }
+
+    private DecodeFault? TakeId(int node, string name, out string id)
+    {
+        id = _tree[node].Kind == JsonTokenType.String && _tree[node].Length <= Ids.LengthMax ? Encoding.UTF8.GetString(_tree.Value(node)) : "";
+        return Ids.IsValid(id)
+            ? null
+            : new DecodeFault(DecodeReasons.BadId, name, Show(node), "1 to 64 characters of A-Z a-z 0-9 . _ : -");
+    }
+
+    /// <summary>Ids of events and names of producers are any printable ASCII: they are only compared.</summary>
+    private DecodeFault? TakeLabel(int node, string name, string reason, out string label)
+    {
+        var text = _tree.Value(node);
+        var good = _tree[node].Kind == JsonTokenType.String && text.Length is > 0 and <= LabelMax && !text.ContainsAnyExceptInRange((byte)'!', (byte)'~');
+        label = good ? Encoding.ASCII.GetString(text) : "";
+        return good ? null : new DecodeFault(reason, name, Show(node), $"1 to {LabelMax} printable ASCII characters without blanks");
+    }
+
+    private bool IsText(int node, ReadOnlySpan<byte> text) => _tree[node].Kind == JsonTokenType.String && _tree.Value(node).SequenceEqual(text);
+
+    private bool IsJsonType(int node)
+    {
+        if (_tree[node].Kind != JsonTokenType.String) return false;
+        var type = Encoding.UTF8.GetString(_tree.Value(node)).Split(';')[0].Trim();
+        return type.EndsWith("/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private string Show(int node) => _tree[node].Kind switch
+    {
+        JsonTokenType.StartObject => "an object",
+        JsonTokenType.StartArray => "a list",
+        _ => DecodeFault.Quote(_tree.Value(node)),
+    };
+
+    private static DecodeFault Missing(string name, string expected) => Wrong(name, "nothing", expected);
+
+    private static DecodeFault Wrong(string name, string found, string expected) => new(DecodeReasons.BadEnvelope, name, found, expected);
+}

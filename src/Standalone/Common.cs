@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Text.Json;
+using ExposureMonitor.Engine;
+using ExposureMonitor.Storage;
+using Spectre.Console;
+
+namespace ExposureMonitor.Standalone;
+
+/// <summary>Options and habits that all commands share. Exit codes: 0 done, 1 refused or wrong, 2 a proof failed.</summary>
+internal static class Common
+{
+    internal static Option<string> Database() => new("--db")
+    {
+        Description = "The database: sqlite:<path> or a path.", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("EXPOSURE_DB") ?? "data/exposure.db",
+    };
+
+    internal static Option<bool> Json() => new("--json") { Description = "Answer as JSON." };
+
+    internal static Option<string> Clock() => new("--clock") { Description = "Clock of a new database: wall, or events for a time-ordered history." };
+
+    internal static Option<string> BaseCurrency() => new("--base-currency") { Description = "Base currency of a new database.", DefaultValueFactory = _ => "EUR" };
+
+    internal static Option<int> Partitions() => new("--partitions") { Description = "Partitions of a new database.", DefaultValueFactory = _ => 16 };
+
+    /// <summary>Runs a command; what a user can put right is told in one line.</summary>
+    internal static async Task<int> RunAsync(Func<Task<int>> command)
+    {
+        try
+        {
+            return await command();
+        }
+        catch (Exception wrong) when (wrong is InvalidOperationException or InvalidDataException or IOException or ArgumentException
+            or JournalUnavailableException or EngineUnavailableException or HttpRequestException)
+        {
+            await Console.Error.WriteLineAsync("exposure: " + wrong.Message);
+            return 1;
+        }
+        catch (JournalBrokenException broken)
+        {
+            await Console.Error.WriteLineAsync("exposure: " + broken.Message);
+            return 2;
+        }
+    }
+
+    internal static void Print(bool json, object value, Action text)
+    {
+        if (json) Console.WriteLine(JsonSerializer.Serialize(value, JsonOptions));
+        else text();
+    }
+
+    internal static JsonSerializerOptions JsonOptions { get; } = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+
+    /// <summary>Opens a database for writing, made first when it does not exist.</summary>
+    internal static IJournal OpenOrCreate(string address, string clock, string baseCurrency, int partitions)
+    {
+        if (!JournalFactory.Exists(address))
+        {
+            if (clock is not ("wall" or "events")) throw new InvalidOperationException("A new database needs --clock wall or --clock events.");
+            JournalFactory.Create(address, new DatabaseInfo(Guid.NewGuid().ToString("N"), Domain.Currency.Parse(baseCurrency).Code, partitions, clock, "UTC", false));
+        }
+
+        return JournalFactory.Open(address);
+    }
+
+    /// <summary>A progress bar on a terminal; plain lines elsewhere.</summary>
+    internal static async Task WithProgressAsync(bool json, string what, int total, Func<Action<int>, Task> work)
+    {
+        if (json || Console.IsOutputRedirected)
+        {
+            var next = 10;
+            await work(done =>
+            {
+                if (json || done * 100L < total * (long)next) return;
+                Console.WriteLine($"{what}: {done} of {total}");
+                next = (int)(done * 100L / Math.Max(1, total)) + 10;
+            });
+            return;
+        }
+
+        await AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async context =>
+        {
+            var task = context.AddTask(what, maxValue: Math.Max(1, total));
+            await work(done => task.Value = done);
+        });
+    }
+}

@@ -1,0 +1,75 @@
+using System.CommandLine;
+using System.Globalization;
+using ExposureMonitor.Api;
+using ExposureMonitor.Engine;
+using ExposureMonitor.Ingest;
+
+namespace ExposureMonitor.Standalone;
+
+/// <summary><c>exposure serve</c>: the API over the partitions of one database.</summary>
+internal static class ServeCommand
+{
+    internal static Command Build()
+    {
+        var (database, clock, currency, partitions) = (Common.Database(), Common.Clock(), Common.BaseCurrency(), Common.Partitions());
+        var port = new Option<int>("--port") { Description = "Port on the loopback.", DefaultValueFactory = _ => 8480 };
+        var demo = new Option<bool>("--demo") { Description = "Lets a generated trade history stream in after the start." };
+        var command = new Command("serve", "Serves the API on the loopback.") { database, clock, currency, partitions, port, demo };
+        command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
+        {
+            var address = parsed.GetValue(database)!;
+            await using var metrics = new Disposing(new MetricsText());
+            var journal = Common.OpenOrCreate(address, parsed.GetValue(clock) ?? "wall", parsed.GetValue(currency)!, parsed.GetValue(partitions));
+            await using var engine = new ExposureEngine(journal);
+            var (ring, fresh) = KeyRing.OpenOrCreate(Storage.JournalFactory.PathOf(address) + ".keys.json");
+            await using var app = Host(parsed.GetValue(port), new Desk(engine, new EventDecoder(), ring), metrics.Metrics);
+            await app.StartAsync(cancel);
+            await engine.StartAsync(cancel);
+            Tell(app.Urls.First(), fresh);
+            if (parsed.GetValue(demo)) await Demo.RunAsync(engine, new EventDecoder(), cancel);
+            await app.WaitForShutdownAsync(cancel);
+            return 0;
+        }));
+        return command;
+    }
+
+    private static WebApplication Host(int port, Desk desk, MetricsText metrics)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = Desk.EventsMax + 1;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
+            kestrel.Limits.MaxConcurrentConnections = 2_000;
+            // Without an identity provider nothing but the loopback may reach the API.
+            kestrel.ListenLocalhost(port);
+        });
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddOpenApi();
+        builder.Services.AddProblemDetails();
+        var app = builder.Build();
+        app.MapExposure(desk, metrics);
+        return app;
+    }
+
+    private static void Tell(string url, IReadOnlyList<(string Who, string Key)> fresh)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ExposureMonitor serves {url}/api/v1"));
+        if (fresh.Count == 0) return;
+        Console.WriteLine("Keys, shown once:");
+        foreach (var (who, key) in fresh) Console.WriteLine($"  {who.ToUpperInvariant()}={key}");
+    }
+
+    private sealed class Disposing(MetricsText metrics) : IAsyncDisposable
+    {
+        internal MetricsText Metrics => metrics;
+
+        public ValueTask DisposeAsync()
+        {
+            metrics.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
