@@ -1,9 +1,6 @@
-using System.Globalization;
-using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
-using CsvHelper;
-using CsvHelper.Configuration;
+using System.Text.Json;
 using ExposureMonitor.Domain;
 
 namespace ExposureMonitor.Ingest;
@@ -11,12 +8,15 @@ namespace ExposureMonitor.Ingest;
 /// <summary>How a file is written: told by the user, never guessed.</summary>
 public sealed record FileFormat
 {
+    /// <summary>The format of dates that are milliseconds since 1970.</summary>
+    public const string EpochMilliseconds = "epoch-ms";
+
     public string Delimiter { get; init; } = ",";
 
-    /// <summary>Name of the encoding, such as <c>utf-8</c> or <c>iso-8859-1</c>.</summary>
+    /// <summary>Name of the encoding, such as <c>utf-8</c>, <c>iso-8859-1</c> or <c>windows-1252</c>; a byte order mark wins.</summary>
     public string Encoding { get; init; } = "utf-8";
 
-    /// <summary>Date formats of .NET, tried in order.</summary>
+    /// <summary>Date formats of .NET, tried in order; or <see cref="EpochMilliseconds"/>.</summary>
     public IReadOnlyList<string> Dates { get; init; } = ["yyyy-MM-dd"];
 
     public string Thousands { get; init; } = "";
@@ -26,13 +26,74 @@ public sealed record FileFormat
     /// <summary>Columns by field; a field that is not named is not read.</summary>
     public IReadOnlyDictionary<string, string> Columns { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>The hash of content and mapping: the source of every event of the file.</summary>
-    public string SourceOf(byte[] content)
+    /// <summary>
+    /// Activities of an order log by their name in the file, to <c>created</c>, <c>issued</c>, <c>rejected</c> or
+    /// <c>changed</c>; empty takes SAP's names. Whatever is not named is kept as a note.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Activities { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Reads a mapping file: an object with any of <c>delimiter, encoding, dates, thousands, decimal, columns, activities</c>, or only the columns.</summary>
+    /// <exception cref="InvalidDataException">It is no such object.</exception>
+    public static FileFormat FromJson(string json)
     {
-        var told = string.Join('|', [Delimiter, Encoding, .. Dates, Thousands, Decimal, .. Columns.OrderBy(c => c.Key, StringComparer.Ordinal).Select(c => c.Key + "=" + c.Value)]);
+        try
+        {
+            using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            var root = document.RootElement;
+            if (root.ValueKind == JsonValueKind.Object && !root.TryGetProperty("columns", out _)) return new FileFormat { Columns = Pairs(root) };
+            var format = new FileFormat();
+            foreach (var member in root.EnumerateObject())
+            {
+                format = member.Name switch
+                {
+                    "delimiter" => format with { Delimiter = Told(member.Value) },
+                    "encoding" => format with { Encoding = Told(member.Value) },
+                    "dates" => format with { Dates = [.. member.Value.EnumerateArray().Select(Told)] },
+                    "thousands" => format with { Thousands = Told(member.Value) },
+                    "decimal" => format with { Decimal = Told(member.Value) },
+                    "columns" => format with { Columns = Pairs(member.Value) },
+                    "activities" => format with { Activities = Pairs(member.Value) },
+                    _ => throw new InvalidDataException($"A mapping has no '{member.Name}'."),
+                };
+            }
+
+            return format;
+        }
+        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"The mapping is not as expected: {wrong.Message}", wrong);
+        }
+    }
+
+    /// <summary>Reads <c>field=column</c> pairs. Fields whose name ends in a star are required.</summary>
+    /// <exception cref="InvalidDataException">A pair is malformed, its field unknown, or a required field missing.</exception>
+    public static IReadOnlyDictionary<string, string> ParseColumns(IEnumerable<string> pairs, IReadOnlyList<string> fields)
+    {
+        var columns = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var pair in pairs)
+        {
+            var at = pair.IndexOf('=', StringComparison.Ordinal);
+            if (at <= 0 || !fields.Any(field => field.TrimEnd('*') == pair[..at]))
+                throw new InvalidDataException($"'{pair}': expected field=column with one of {string.Join(", ", fields)}.");
+            columns[pair[..at]] = pair[(at + 1)..];
+        }
+
+        return columns;
+    }
+
+    /// <summary>The hash of content and mapping: the source of every event of the file.</summary>
+    public string SourceOf(byte[] content) => SourceOf(content, []);
+
+    /// <summary>The same with everything else that the user told and that changes the facts.</summary>
+    internal string SourceOf(byte[] content, IEnumerable<string> told)
+    {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(content);
-        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(told));
+        string[] mapping =
+        [
+            Delimiter, Encoding, string.Join('\u001f', Dates), Thousands, Decimal, Listed(Columns), Listed(Activities), .. told,
+        ];
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(string.Join('\u001e', mapping)));
         return "file:" + Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
 
@@ -40,74 +101,41 @@ public sealed record FileFormat
     public bool TryAmount(string text, Currency currency, out long minor)
     {
         minor = 0;
-        var plain = text.Trim();
-        if (Thousands.Length > 0) plain = plain.Replace(Thousands, "", StringComparison.Ordinal);
-        if (Decimal != ".") plain = plain.Replace(Decimal, ".", StringComparison.Ordinal);
-        if (!decimal.TryParse(plain, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value)) return false;
-        for (var digit = 0; digit < currency.Digits; digit++) value *= 10;
-        if (value != decimal.Truncate(value) || Math.Abs(value) > 1_000_000_000_000_000m) return false;
-        minor = (long)value;
-        return true;
+        return ExactDecimal.TryParse(text, Decimal, Thousands, out var value) && value.TryMinor(currency.Digits, out minor);
     }
 
-    /// <summary>Date text to a day number; 0 when it is none of the told formats.</summary>
+    /// <summary>Date text to a day number; 0 when it is none of the told formats, or outside the years 1900 to 9998.</summary>
     public int DayOf(string text)
     {
         foreach (var format in Dates)
-            if (DateTime.TryParseExact(text.Trim(), format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date))
-                return DateOnly.FromDateTime(date).DayNumber;
+            if (TryDay(text.Trim(), format, out var day) && day >= JsonScalars.DateMin && day <= JsonScalars.DateMax) return day;
         return 0;
     }
 
-    /// <summary>Reads all rows: line number, raw text, and the fields of the mapping.</summary>
-    /// <exception cref="InvalidDataException">A mapped column is not in the header.</exception>
-    internal IEnumerable<(int Line, string Raw, Func<string, string> Field)> Rows(byte[] content)
+    private static bool TryDay(string text, string format, out int day)
     {
-        using Stream plain = content is [0x1f, 0x8b, ..] ? new GZipStream(new MemoryStream(content), CompressionMode.Decompress) : new MemoryStream(content);
-        using var text = new StreamReader(plain, System.Text.Encoding.GetEncoding(Encoding));
-        using var csv = new CsvReader(text, new CsvConfiguration(CultureInfo.InvariantCulture) { Delimiter = Delimiter, BadDataFound = null, MissingFieldFound = null });
-        if (!csv.Read() || !csv.ReadHeader()) yield break;
-        foreach (var (field, column) in Columns)
-            if (Array.IndexOf(csv.HeaderRecord!, column) < 0)
-                throw new InvalidDataException($"The column '{column}' for {field} is not in the header: {string.Join(", ", csv.HeaderRecord!)}.");
-        while (csv.Read())
-            yield return (csv.Parser.RawRow, csv.Parser.RawRecord.TrimEnd('\r', '\n'),
-                field => Columns.TryGetValue(field, out var column) ? csv.GetField(column)?.Trim() ?? "" : "");
-    }
-}
-
-/// <summary>A row that could not be taken, with its reason.</summary>
-public sealed record RejectedRow(int Line, string Reason, string Raw);
-
-/// <summary>What a file holds, as facts in time order.</summary>
-public sealed class ImportPlan
-{
-    public required string Source { get; init; }
-
-    public List<Fact> Facts { get; } = [];
-
-    public List<RejectedRow> Rejected { get; } = [];
-
-    public int Rows { get; set; }
-
-    /// <summary>Rows that were kept as notes: blocks and releases of the source system, and activities that move no value.</summary>
-    public SortedDictionary<string, int> Notes { get; } = new(StringComparer.Ordinal);
-
-    public int Customers { get; set; }
-
-    /// <summary>Puts the facts in time order and numbers them.</summary>
-    internal ImportPlan Order(List<(int Day, int Rank, int Line, Fact Fact)> drafts)
-    {
-        drafts.Sort((a, b) => (a.Day, a.Rank, a.Line).CompareTo((b.Day, b.Rank, b.Line)));
-        foreach (var (day, _, _, fact) in drafts)
+        day = 0;
+        var culture = System.Globalization.CultureInfo.InvariantCulture;
+        if (format == EpochMilliseconds)
         {
-            fact.Source = Source;
-            fact.Time = Instant.From(DateOnly.FromDayNumber(day));
-            // Numbered in time order, so that the position of every partition only grows.
-            fact.Position = new SourcePosition(Source, Facts.Count + 1);
-            Facts.Add(fact);
+            // Tools that keep numbers as floating point write "1452812400000.0".
+            var whole = text.EndsWith(".0", StringComparison.Ordinal) ? text[..^2] : text;
+            if (!JsonScalars.TryWhole(System.Text.Encoding.UTF8.GetBytes(whole), out var milliseconds)) return false;
+            if (milliseconds is < -10_000_000_000_000 or > 300_000_000_000_000) return false;
+            day = new Instant(milliseconds * 1000).UtcDate.DayNumber;
+            return true;
         }
 
-        return this;
+        if (!DateTime.TryParseExact(text, format, culture, System.Globalization.DateTimeStyles.None, out var date)) return false;
+        day = DateOnly.FromDateTime(date).DayNumber;
+        return true;
     }
+
+    private static Dictionary<string, string> Pairs(JsonElement element) =>
+        element.EnumerateObject().ToDictionary(member => member.Name, member => Told(member.Value), StringComparer.Ordinal);
+
+    private static string Told(JsonElement element) => element.GetString() ?? throw new InvalidDataException("A mapping holds texts, not null.");
+
+    private static string Listed(IReadOnlyDictionary<string, string> pairs) =>
+        string.Join('\u001f', pairs.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Key + "=" + pair.Value));
 }
