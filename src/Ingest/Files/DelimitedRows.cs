@@ -24,6 +24,9 @@ internal sealed class DelimitedRows
     private readonly string _text;
     private readonly FileFormat _format;
 
+    // Text behind a closing quote. On one line it is only sloppy; over several lines the quote belongs to another row.
+    private bool _hasStrayQuote;
+
     /// <summary>Takes a whole file; gzip is told by its first bytes.</summary>
     /// <exception cref="InvalidDataException">No header, a mapped column that is not in it, an unknown encoding, or a text beyond 1 GiB.</exception>
     internal DelimitedRows(byte[] content, FileFormat format)
@@ -67,7 +70,7 @@ internal sealed class DelimitedRows
                 {
                     isHeader = false;
                 }
-                else if (record is not null && Fits(record, out var values))
+                else if (record is not null && !(spans && _hasStrayQuote) && Fits(record, out var values))
                 {
                     var first = FirstLine(recordStart, out var blanks);
                     var raw = parser.RawRecord.TrimEnd('\r', '\n');
@@ -76,7 +79,9 @@ internal sealed class DelimitedRows
                 else
                 {
                     var first = FirstLine(recordStart, out var blanks);
-                    var fault = record is null ? "a field is too long" : $"{record.Length} columns instead of {Header.Length}";
+                    var fault = record is null ? "a field is too long"
+                        : spans && _hasStrayQuote ? "a quote that is not closed on its line"
+                        : $"{record.Length} columns instead of {Header.Length}";
                     yield return new FileRow(lineBase + lines + 1 + blanks, first, fault, []);
                     isBroken = spans || isTooLong;
                     if (isBroken)
@@ -95,9 +100,9 @@ internal sealed class DelimitedRows
         }
     }
 
-    private static bool TryRead(CsvParser parser, out bool isTooLong)
+    private bool TryRead(CsvParser parser, out bool isTooLong)
     {
-        isTooLong = false;
+        isTooLong = _hasStrayQuote = false;
         try
         {
             return parser.Read();
@@ -134,7 +139,7 @@ internal sealed class DelimitedRows
 
     private CsvParser ParserFrom(int start) => new(new TextSlice(_text, start), new CsvConfiguration(CultureInfo.InvariantCulture)
     {
-        Delimiter = _format.Delimiter, BadDataFound = null, MissingFieldFound = null, TrimOptions = TrimOptions.Trim, MaxFieldSize = FieldMax,
+        Delimiter = _format.Delimiter, BadDataFound = _ => _hasStrayQuote = true, MissingFieldFound = null, TrimOptions = TrimOptions.Trim, MaxFieldSize = FieldMax,
     });
 
     private static Encoding EncodingOf(string name)

@@ -142,7 +142,7 @@ public sealed class ImportTests
         Assert.Equal(60, plan.Notes["Document blocked for credit"]);
         Assert.Equal(1_607, plan.Notes["Document released for credit"]);
         Assert.Equal(327, plan.Rejected.Count);
-        Assert.Equal(("2016-01-04", "2017-07-14"), (plan.FirstDate?.ToString("O"), plan.LastDate?.ToString("O")));
+        Assert.Equal((new DateOnly(2016, 1, 4), new DateOnly(2017, 7, 14)), (plan.FirstDate, plan.LastDate));
         InTimeOrder(plan);
     }
 
@@ -175,7 +175,7 @@ public sealed class ImportTests
         Assert.Equal(14_770_318, plan.Facts.OfType<InvoicePosted>().Sum(invoice => invoice.Amount));
         Assert.Equal(2_466, plan.Facts.OfType<PaymentAllocated>().Count());
         Assert.Equal(561, plan.Facts.OfType<DisputeOpened>().Count());
-        Assert.Equal(("2012-01-03", "2014-01-09"), (plan.FirstDate?.ToString("O"), plan.LastDate?.ToString("O")));
+        Assert.Equal((new DateOnly(2012, 1, 3), new DateOnly(2014, 1, 9)), (plan.FirstDate, plan.LastDate));
         InTimeOrder(plan);
     }
 
