@@ -133,7 +133,7 @@ public sealed class EventDecoder : IEventDecoder
 
     private static DecodeError Broken(JsonException broken)
     {
-        var reason = broken.Message.Contains("depth", StringComparison.OrdinalIgnoreCase) ? "TOO_DEEP"
+        var reason = broken.Message.Contains("maximum configured depth", StringComparison.OrdinalIgnoreCase) ? "TOO_DEEP"
             : broken.Message.Contains("duplicate", StringComparison.OrdinalIgnoreCase) ? "DUPLICATE_KEY" : "NOT_JSON";
         return new DecodeError(reason, $"line {(broken.LineNumber ?? 0) + 1}, byte {broken.BytePositionInLine ?? 0}: {Cut(broken.Message)}");
     }
