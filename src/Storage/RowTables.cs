@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using ExposureMonitor.Engine;
 
@@ -29,9 +30,9 @@ internal static class RowTables
     /// <summary>
     /// The statement of a query and its parameters in order. Both databases understand it: row values compare in the
     /// order of the columns, and the index <c>…_in_order</c> (or <c>…_by_customer</c>, <c>…_by_subject</c>) delivers it
-    /// without a sort. <paramref name="placeholder"/> names the n-th parameter, counted from 1.
+    /// without a sort. Parameters are $1, $2, ….
     /// </summary>
-    public static (string Sql, IReadOnlyList<object> Parameters) Select(RowQuery query, Func<int, string> placeholder)
+    public static (string Sql, IReadOnlyList<object> Parameters) Select(RowQuery query)
     {
         if (query.Limit is < 1 or > LimitMax)
             throw new InvalidOperationException($"A page holds 1 to {LimitMax} rows, not {query.Limit}.");
@@ -40,7 +41,7 @@ internal static class RowTables
         string Next(object value)
         {
             parameters.Add(value);
-            return placeholder(parameters.Count);
+            return "$" + parameters.Count.ToString(CultureInfo.InvariantCulture);
         }
 
         // The second half repeats the predicate of the partial index, which neither planner can derive from a parameter.
@@ -59,7 +60,7 @@ internal static class RowTables
         var direction = query.NewestFirst ? "DESC" : "ASC";
         var sql = new StringBuilder($"SELECT {Columns} FROM {Name(query.Table)}");
         if (conditions.Count > 0) sql.Append(" WHERE ").AppendJoin(" AND ", conditions);
-        sql.Append(System.Globalization.CultureInfo.InvariantCulture,
+        sql.Append(CultureInfo.InvariantCulture,
             $" ORDER BY at {direction}, partition {direction}, seq {direction}, idx {direction}, ordinal {direction}");
         sql.Append(" LIMIT ").Append(Next(query.Limit));
         return (sql.ToString(), parameters);

@@ -103,11 +103,14 @@ internal sealed class SqliteJournal : IStoredJournal
     public async ValueTask DisposeAsync()
     {
         await gate.WaitAsync();
-        if (disposed) return;
-        disposed = true;
-        writer.Dispose();
-        await reader.DisposeAsync();
-        owner?.Dispose();
+        if (!disposed)
+        {
+            disposed = true;
+            writer.Dispose();
+            await reader.DisposeAsync();
+            owner?.Dispose(); // last: nobody opens the file while a page of it is still being written
+        }
+
         gate.Release();
     }
 
