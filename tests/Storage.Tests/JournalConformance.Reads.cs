@@ -172,7 +172,7 @@ public abstract partial class JournalConformance
         {
             Assert.Equal(snapshot, (await HeadAsync(0)).SnapshotSeq);
             var state = await Journal.Reader.StateAsync(0, None);
-            Assert.Equal(snapshot == 0 ? null : (snapshot, (byte)snapshot), state is null ? null : (state.SnapshotSeq, state.Bytes.Span[0]));
+            Assert.Equal(snapshot == 0 ? null : $"{snapshot} {snapshot}", state is null ? null : $"{state.SnapshotSeq} {state.Bytes.Span[0]}");
         }
 
         await SaveAsync(1, moves: false);

@@ -112,21 +112,6 @@ public sealed class PostgreSqlJournalTests(PostgreSqlServer server) : JournalCon
     }
 
     [PostgreSqlFact]
-    public async Task Statements_stay_prepared_over_commits()
-    {
-        var head = await OpenAsync(0);
-        for (var i = 0; i < 3; i++)
-        {
-            var frame = Full(head);
-            await CommitAsync(frame);
-            head = After(head, frame);
-        }
-
-        await using var reader = await JournalFactory.OpenReaderAsync(Connection);
-        Assert.Equal(3, (await reader.HeadsAsync(None)).Single(h => h.Partition == 0).Seq);
-    }
-
-    [PostgreSqlFact]
     public async Task A_server_that_is_not_there_is_unavailable()
     {
         var builder = new NpgsqlConnectionStringBuilder(Connection) { Port = 1 };

@@ -38,8 +38,8 @@ internal static class PostgreSqlErrors
         || sqlState.StartsWith("23", StringComparison.Ordinal)
         || sqlState.StartsWith("54", StringComparison.Ordinal);
 
-    /// <summary>Items of the DETAIL that <c>fence</c> raises: "id,epoch,seq,hash is equal" joined by ";".</summary>
-    public static IReadOnlyList<FenceMiss> Missed(string? detail) => [.. (detail ?? "")
+    /// <summary>Items of the message that <c>fence</c> raises: "fenced: " and "id,epoch,seq,hash is equal" joined by ";".</summary>
+    public static IReadOnlyList<FenceMiss> Missed(string message) => [.. message[(message.IndexOf(':', StringComparison.Ordinal) + 1)..]
         .Split(';', StringSplitOptions.RemoveEmptyEntries)
         .Select(static item => item.Split(','))
         .Select(static f => new FenceMiss(int.Parse(f[0], CultureInfo.InvariantCulture),

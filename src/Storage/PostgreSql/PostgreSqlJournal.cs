@@ -214,7 +214,7 @@ internal sealed class PostgreSqlJournal : IStoredJournal
             switch (status)
             {
                 case CommitStatus.Fenced when e.SqlState == PostgreSqlErrors.FenceMissed:
-                    return new CommitResult(status, PostgreSqlErrors.Missed(e.Detail), detail);
+                    return new CommitResult(status, PostgreSqlErrors.Missed(e.MessageText), detail);
                 case CommitStatus.Fenced:
                     return await DuplicateAsync(connection, frames, detail, cancel);
                 case CommitStatus.Unknown:
