@@ -16,8 +16,8 @@ public sealed class Races
     public async Task Sixty_four_callers_never_share_the_last_headroom()
     {
         using var work = new Workplace();
-        JournalFactory.Create(work.Database, new DatabaseInfo("test", "EUR", 4, "wall", "UTC", false));
-        await using (var engine = new ExposureEngine(JournalFactory.Open(work.Database)))
+        await JournalFactory.CreateAsync(work.Address, new DatabaseInfo("test", "EUR", 4, "wall", "UTC", false));
+        await using (var engine = new ExposureEngine(await JournalFactory.OpenWriterAsync(work.Address, offline: true)))
         {
             await engine.StartAsync();
             for (var round = 0; round < 1_000; round++)
@@ -39,7 +39,8 @@ public sealed class Races
             }
         }
 
-        var (reader, info) = JournalFactory.OpenReader(work.Database);
+        await using var reader = await JournalFactory.OpenReaderAsync(work.Address);
+        var info = reader.Database;
         var report = await JournalVerifier.RunAsync(reader, info, CancellationToken.None);
         Assert.Null(report.Violation);
         Assert.Equal(10_000, report.Approvals);
@@ -73,7 +74,8 @@ public sealed class Races
 
     private static async Task<List<string>> BookAsync(string database)
     {
-        var (reader, info) = JournalFactory.OpenReader(database);
+        await using var reader = await JournalFactory.OpenReaderAsync("sqlite:" + database);
+        var info = reader.Database;
         var lines = new List<string>();
         for (var partition = 0; partition < info.Partitions; partition++)
         {

@@ -106,16 +106,17 @@ public sealed class RealBooks
 
     private static async Task<IReadOnlyList<Answer>> ImportAsync(Workplace work, ImportPlan plan)
     {
-        if (!JournalFactory.Exists(work.Database))
-            JournalFactory.Create(work.Database, new DatabaseInfo("test", "USD", 8, "events", "UTC", false));
-        await using var engine = new ExposureEngine(JournalFactory.Open(work.Database));
+        if (!await JournalFactory.ExistsAsync(work.Address))
+            await JournalFactory.CreateAsync(work.Address, new DatabaseInfo("test", "USD", 8, "events", "UTC", false));
+        await using var engine = new ExposureEngine(await JournalFactory.OpenWriterAsync(work.Address, offline: true));
         await engine.StartAsync();
         return await engine.FeedAsync(plan.Facts);
     }
 
     private static async Task VerifyAsync(Workplace work)
     {
-        var (reader, info) = JournalFactory.OpenReader(work.Database);
+        await using var reader = await JournalFactory.OpenReaderAsync(work.Address);
+        var info = reader.Database;
         var report = await JournalVerifier.RunAsync(reader, info, CancellationToken.None);
         Assert.Null(report.Violation);
         Assert.True(report.Accounts > 0);
@@ -123,7 +124,8 @@ public sealed class RealBooks
 
     private static async Task<List<(string Customer, AccountFigures Figures)>> FiguresAsync(Workplace work, DateOnly day)
     {
-        var (reader, info) = JournalFactory.OpenReader(work.Database);
+        await using var reader = await JournalFactory.OpenReaderAsync(work.Address);
+        var info = reader.Database;
         var until = day == DateOnly.MaxValue ? new Instant(long.MaxValue) : Instant.From(day).Plus(Instant.Day - 1);
         var rows = new List<(string, AccountFigures)>();
         for (var partition = 0; partition < info.Partitions; partition++)

@@ -35,5 +35,7 @@ internal sealed class Workplace : IDisposable
 
     internal string Database => Path.Combine(Folder, "book.db");
 
+    internal string Address => "sqlite:" + Database;
+
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

@@ -1,0 +1,89 @@
+using ExposureMonitor.Engine;
+
+namespace ExposureMonitor.Storage;
+
+/// <summary>
+/// Where journals come from. A connection is <c>sqlite:path/to/file.db</c>, <c>postgres://user@host:port/name</c> or
+/// <c>Host=…;Database=…</c>.
+/// </summary>
+public static class JournalFactory
+{
+    /// <summary>
+    /// Creates the schema with the row of the creation and all partitions. A PostgreSQL database has to exist and be
+    /// empty; a SQLite file is made. Refuses a database that was created before.
+    /// </summary>
+    public static async Task CreateAsync(string connection, DatabaseInfo creation, CancellationToken cancel = default)
+    {
+        if (creation.Partitions is < 1 or > 4096)
+            throw new InvalidOperationException($"A database has 1 to 4096 partitions, not {creation.Partitions}.");
+        switch (DatabaseAddress.Parse(connection))
+        {
+            case SqliteAddress sqlite: SqliteDatabase.Create(sqlite, creation); break;
+            case PostgreSqlAddress postgres: await PostgreSqlDatabase.CreateAsync(postgres, creation, cancel); break;
+            default: throw new InvalidOperationException("There is no such kind of database.");
+        }
+    }
+
+    /// <summary>Whether <see cref="CreateAsync"/> has been run on it. A server that cannot be reached throws.</summary>
+    public static async Task<bool> ExistsAsync(string connection, CancellationToken cancel = default) =>
+        DatabaseAddress.Parse(connection) switch
+        {
+            SqliteAddress sqlite => SqliteDatabase.Exists(sqlite),
+            PostgreSqlAddress postgres => await PostgreSqlDatabase.ExistsAsync(postgres, cancel),
+            _ => throw new InvalidOperationException("There is no such kind of database."),
+        };
+
+    /// <summary>
+    /// For a command: owns the database alone and migrates it. A database that a service ran on is opened only with
+    /// <paramref name="offline"/>, by which the operator says that no service is meant to run now.
+    /// </summary>
+    /// <exception cref="DatabaseHeldException">Another process owns it.</exception>
+    /// <exception cref="DatabaseRefusedException">It must not be opened this way; the message says why.</exception>
+    public static async Task<IStoredJournal> OpenWriterAsync(string connection, bool offline, CancellationToken cancel = default)
+    {
+        var journal = await OpenAsync(connection, shared: false, cancel);
+        if (!journal.Database.WasServed || offline) return journal;
+        await journal.DisposeAsync();
+        throw new DatabaseRefusedException(
+            $"A service has run on {DatabaseAddress.Parse(connection).Display}. Send the command to it (--url), "
+            + "or say that none is meant to run now (--offline).");
+    }
+
+    /// <summary>
+    /// For a service: owns the database, migrates it and marks it as served. With <paramref name="shared"/> (silos of a
+    /// cluster, PostgreSQL only) other services may own it as well; commands still may not.
+    /// </summary>
+    public static async Task<IStoredJournal> OpenServiceAsync(string connection, bool shared = false, CancellationToken cancel = default)
+    {
+        var journal = await OpenAsync(connection, shared, cancel);
+        try
+        {
+            if (!journal.Database.WasServed) await journal.MarkServedAsync(cancel);
+            return journal;
+        }
+        catch
+        {
+            await journal.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>For commands that only read, beside a running service or without one: takes no lock, bumps no epoch.</summary>
+    public static async Task<IStoredReader> OpenReaderAsync(string connection, CancellationToken cancel = default) =>
+        DatabaseAddress.Parse(connection) switch
+        {
+            SqliteAddress sqlite => SqliteReader.Open(sqlite),
+            PostgreSqlAddress postgres => await PostgreSqlReader.OpenAsync(postgres, cancel),
+            _ => throw new InvalidOperationException("There is no such kind of database."),
+        };
+
+    private static async Task<IStoredJournal> OpenAsync(string connection, bool shared, CancellationToken cancel) =>
+        DatabaseAddress.Parse(connection) switch
+        {
+            SqliteAddress when shared => throw new DatabaseRefusedException("A SQLite file has one owner; a cluster needs PostgreSQL."),
+            SqliteAddress sqlite => SqliteJournal.Open(sqlite),
+            PostgreSqlAddress postgres => await PostgreSqlJournal.OpenAsync(
+                postgres, shared ? PostgreSqlOwnership.Shared : PostgreSqlOwnership.Exclusive, cancel),
+            _ => throw new InvalidOperationException("There is no such kind of database."),
+        };
+}
