@@ -88,9 +88,14 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         }
 
         Instruments.Partitions.Add(_partitions.Count);
-        IsReady = true;
         _loop = Task.Run(() => RunAsync(_stop.Token), CancellationToken.None);
         await CatchUpHouseAsync(cancel);
+        // Nothing is decided before the business day stands: the first tick begins it.
+        var first = new Work([]) { IsTick = true };
+        await _batches.Writer.WriteAsync(first, cancel);
+        _wake.Release();
+        await first.Done.Task.WaitAsync(cancel);
+        IsReady = true;
         _tick = _time.CreateTimer(_ => Tick(), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(200));
     }
 

@@ -11,7 +11,7 @@ internal static class Common
 {
     internal static Option<string> Database() => new("--db")
     {
-        Description = "The database: sqlite:<path> or a path.", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("EXPOSURE_DB") ?? "data/exposure.db",
+        Description = "The database: a path, sqlite:<path>, or postgres://user@host/name.", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("EXPOSURE_DB") ?? "data/exposure.db",
     };
 
     internal static Option<bool> Json() => new("--json") { Description = "Answer as JSON." };
@@ -30,7 +30,7 @@ internal static class Common
             return await command();
         }
         catch (Exception wrong) when (wrong is InvalidOperationException or InvalidDataException or IOException or ArgumentException
-            or JournalUnavailableException or EngineUnavailableException or HttpRequestException)
+            or JournalUnavailableException or EngineUnavailableException or HttpRequestException or DatabaseHeldException or DatabaseRefusedException)
         {
             await Console.Error.WriteLineAsync("exposure: " + wrong.Message);
             return 1;
@@ -51,16 +51,31 @@ internal static class Common
     internal static JsonSerializerOptions JsonOptions { get; } = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>Opens a database for writing, made first when it does not exist.</summary>
-    internal static IJournal OpenOrCreate(string address, string clock, string baseCurrency, int partitions)
+    internal static async Task<IStoredJournal> OpenOrCreateAsync(string told, string clock, string baseCurrency, int partitions, bool serve, CancellationToken cancel)
     {
-        if (!JournalFactory.Exists(address))
+        var address = Address(told);
+        if (!await JournalFactory.ExistsAsync(address, cancel))
         {
             if (clock is not ("wall" or "events")) throw new InvalidOperationException("A new database needs --clock wall or --clock events.");
-            JournalFactory.Create(address, new DatabaseInfo(Guid.NewGuid().ToString("N"), Domain.Currency.Parse(baseCurrency).Code, partitions, clock, "UTC", false));
+            if (PathOf(told) is { } path && Path.GetDirectoryName(path) is { Length: > 0 } folder) Directory.CreateDirectory(folder);
+            await JournalFactory.CreateAsync(address, new DatabaseInfo(Guid.NewGuid().ToString("N"), Domain.Currency.Parse(baseCurrency).Code, partitions, clock, "UTC", false), cancel);
         }
 
-        return JournalFactory.Open(address);
+        var journal = serve ? await JournalFactory.OpenServiceAsync(address, cancel: cancel) : await JournalFactory.OpenWriterAsync(address, offline: true, cancel);
+        foreach (var warning in journal.Warnings) await Console.Error.WriteLineAsync("exposure: " + warning);
+        return journal;
     }
+
+    /// <summary>A plain path means SQLite.</summary>
+    internal static string Address(string told) => told.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase)
+        || told.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) || told.Contains('=', StringComparison.Ordinal) ? told : "sqlite:" + told;
+
+    /// <summary>The file of a SQLite address, else <c>null</c>.</summary>
+    internal static string? PathOf(string told) =>
+        Address(told) is { } address && address.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase) ? Path.GetFullPath(address[7..]) : null;
+
+    /// <summary>Opens for reading; runs beside a service.</summary>
+    internal static Task<IStoredReader> ReaderAsync(string told, CancellationToken cancel) => JournalFactory.OpenReaderAsync(Address(told), cancel);
 
     /// <summary>A progress bar on a terminal; plain lines elsewhere.</summary>
     internal static async Task WithProgressAsync(bool json, string what, int total, Func<Action<int>, Task> work)

@@ -72,7 +72,7 @@ internal static class ReplayCommand
             var decoder = new EventDecoder();
             var facts = new List<Fact>();
             foreach (var record in decoder.Split(content, "application/x-ndjson")) facts.Add(decoder.Decode(record, new SourcePosition(source, facts.Count + 1)));
-            await using var engine = new ExposureEngine(Common.OpenOrCreate(parsed.GetValue(database)!, parsed.GetValue(clock) ?? "", parsed.GetValue(currency)!, parsed.GetValue(partitions)));
+            await using var engine = new ExposureEngine(await Common.OpenOrCreateAsync(parsed.GetValue(database)!, parsed.GetValue(clock) ?? "", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: false, cancel));
             await engine.StartAsync(cancel);
             var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
             // A record that could not be read has no time of its own: it stands where it stood in the file.

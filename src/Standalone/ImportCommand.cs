@@ -61,8 +61,8 @@ internal static class ImportCommand
 
     private static async Task<SortedDictionary<string, int>> RunAsync(ImportPlan plan, string address, string? clock, string baseCurrency, int partitions, bool json, CancellationToken cancel)
     {
-        if (!JournalFactory.Exists(address) && clock is null) throw new InvalidOperationException("The database is new: tell --clock events (judge day by day) or --clock wall.");
-        await using var engine = new ExposureEngine(Common.OpenOrCreate(address, clock ?? "events", baseCurrency, partitions));
+        if (clock is null && !await JournalFactory.ExistsAsync(Common.Address(address), cancel)) throw new InvalidOperationException("The database is new: tell --clock events (judge day by day) or --clock wall.");
+        await using var engine = new ExposureEngine(await Common.OpenOrCreateAsync(address, clock ?? "events", baseCurrency, partitions, serve: false, cancel));
         await engine.StartAsync(cancel);
         var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var events = engine.Database.ClockMode == "events";

@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
-using ExposureMonitor.Storage;
 using Spectre.Console;
 using Command = System.CommandLine.Command;
 
@@ -23,7 +22,8 @@ internal static class ReadCommands
         var command = new Command("show", "Shows exposure, limit and ageing, now or as of the past.") { customer, database, json, at, seq, top };
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
-            var (reader, info) = JournalFactory.OpenReader(parsed.GetValue(database)!);
+            await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
+            var info = reader.Database;
             var until = AsOf.Until(parsed.GetValue(at), parsed.GetValue(seq)) ?? new PastBound(new Instant(long.MaxValue), long.MaxValue);
             var rows = new List<(string Customer, AccountFigures Figures, int Today)>();
             var one = parsed.GetValue(customer);
@@ -91,7 +91,8 @@ internal static class ReadCommands
         var command = new Command("check", "What a credit check would say; nothing is reserved.") { customer, amount, currency, database, json };
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
-            var (reader, info) = JournalFactory.OpenReader(parsed.GetValue(database)!);
+            await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
+            var info = reader.Database;
             var id = parsed.GetValue(customer)!;
             var book = await AsOf.BookAsync(reader, info, Ids.PartitionOf(id, info.Partitions), new PastBound(new Instant(long.MaxValue), long.MaxValue), cancel);
             var answer = PartitionMachine.WhatIf(book, new CheckCredit { Customer = id, Amount = parsed.GetValue(amount), Currency = Currency.Parse(parsed.GetValue(currency)!) })
@@ -116,7 +117,7 @@ internal static class ReadCommands
         var command = new Command("dead-letters", "Lists records that could not be applied.") { database, json, limit };
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
-            var (reader, _) = JournalFactory.OpenReader(parsed.GetValue(database)!);
+            await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
             var rows = await reader.RowsAsync(new RowQuery { Table = RowTable.DeadLetter, Limit = parsed.GetValue(limit) }, cancel);
             if (parsed.GetValue(json)) Console.WriteLine("[" + string.Join(",", rows.Select(r => Encoding.UTF8.GetString(r.Body.Span))) + "]");
             else
@@ -132,7 +133,8 @@ internal static class ReadCommands
         var command = new Command("verify", "Replays the journal from zero and proves it. Exit code 2 when a proof fails.") { database, json };
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
-            var (reader, info) = JournalFactory.OpenReader(parsed.GetValue(database)!);
+            await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
+            var info = reader.Database;
             var report = await JournalVerifier.RunAsync(reader, info, cancel);
             Common.Print(parsed.GetValue(json), report, () =>
             {

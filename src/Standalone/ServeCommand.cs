@@ -19,9 +19,9 @@ internal static class ServeCommand
         {
             var address = parsed.GetValue(database)!;
             await using var metrics = new Disposing(new MetricsText());
-            var journal = Common.OpenOrCreate(address, parsed.GetValue(clock) ?? "wall", parsed.GetValue(currency)!, parsed.GetValue(partitions));
+            var journal = await Common.OpenOrCreateAsync(address, parsed.GetValue(clock) ?? "wall", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: true, cancel);
             await using var engine = new ExposureEngine(journal);
-            var (ring, fresh) = KeyRing.OpenOrCreate(Storage.JournalFactory.PathOf(address) + ".keys.json");
+            var (ring, fresh) = KeyRing.OpenOrCreate((Common.PathOf(address) ?? Path.GetFullPath("exposure")) + ".keys.json");
             await using var app = Host(parsed.GetValue(port), new Desk(engine, new EventDecoder(), ring), metrics.Metrics);
             await app.StartAsync(cancel);
             await engine.StartAsync(cancel);

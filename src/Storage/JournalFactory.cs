@@ -1,72 +1,89 @@
-using System.Globalization;
 using ExposureMonitor.Engine;
-using Microsoft.Data.Sqlite;
 
 namespace ExposureMonitor.Storage;
 
-/// <summary>Opens and creates databases by their address: <c>sqlite:path</c>, or a plain path.</summary>
+/// <summary>
+/// Where journals come from. A connection is <c>sqlite:path/to/file.db</c>, <c>postgres://user@host:port/name</c> or
+/// <c>Host=…;Database=…</c>.
+/// </summary>
 public static class JournalFactory
 {
-    /// <summary>True when the database exists.</summary>
-    public static bool Exists(string address) => File.Exists(PathOf(address));
-
-    /// <summary>Creates a database with its partitions; the house comes on top.</summary>
-    /// <exception cref="InvalidOperationException">It exists already.</exception>
-    public static void Create(string address, DatabaseInfo info)
+    /// <summary>
+    /// Creates the schema with the row of the creation and all partitions. A PostgreSQL database has to exist and be
+    /// empty; a SQLite file is made. Refuses a database that was created before.
+    /// </summary>
+    public static async Task CreateAsync(string connection, DatabaseInfo creation, CancellationToken cancel = default)
     {
-        var path = PathOf(address);
-        if (File.Exists(path)) throw new InvalidOperationException($"'{path}' exists already.");
-        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);
-        // Made beside and moved, so that a crash leaves no half database under the name.
-        var making = path + ".making";
-        File.Delete(making);
-        using (var connection = SqliteJournal.Connect(making, SqliteOpenMode.ReadWriteCreate))
+        if (creation.Partitions is < 1 or > 4096)
+            throw new InvalidOperationException($"A database has 1 to 4096 partitions, not {creation.Partitions}.");
+        switch (DatabaseAddress.Parse(connection))
         {
-            SqliteSchema.Migrate(connection);
-            using var transaction = connection.BeginTransaction();
-            foreach (var (name, value) in (ReadOnlySpan<(string, string)>)
-                [("environment", info.EnvironmentId), ("base_currency", info.BaseCurrency), ("partitions", info.Partitions.ToString(CultureInfo.InvariantCulture)),
-                 ("clock", info.ClockMode), ("time_zone", info.TimeZone), ("served", "0")])
-                Insert(connection, "INSERT INTO meta VALUES ($a, $b)", name, value);
-            for (var id = -1; id < info.Partitions; id++) Insert(connection, "INSERT INTO partition VALUES ($a, 0, 0, $b, 0)", id, new byte[32]);
-            transaction.Commit();
-            SqliteSchema.Run(connection, "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode=DELETE");
+            case SqliteAddress sqlite: SqliteDatabase.Create(sqlite, creation); break;
+            case PostgreSqlAddress postgres: await PostgreSqlDatabase.CreateAsync(postgres, creation, cancel); break;
+            default: throw new InvalidOperationException("There is no such kind of database.");
         }
-
-        File.Move(making, path);
     }
 
-    /// <summary>Opens for writing: one owner at a time.</summary>
-    /// <exception cref="InvalidOperationException">Another process holds it, or it does not exist.</exception>
-    public static IJournal Open(string address) => SqliteJournal.Open(Existing(address));
+    /// <summary>Whether <see cref="CreateAsync"/> has been run on it. A server that cannot be reached throws.</summary>
+    public static async Task<bool> ExistsAsync(string connection, CancellationToken cancel = default) =>
+        DatabaseAddress.Parse(connection) switch
+        {
+            SqliteAddress sqlite => SqliteDatabase.Exists(sqlite),
+            PostgreSqlAddress postgres => await PostgreSqlDatabase.ExistsAsync(postgres, cancel),
+            _ => throw new InvalidOperationException("There is no such kind of database."),
+        };
 
-    /// <summary>Opens for reading: takes no lock and bumps no epoch.</summary>
-    public static (IJournalReader Reader, DatabaseInfo Info) OpenReader(string address)
+    /// <summary>
+    /// For a command: owns the database alone and migrates it. A database that a service ran on is opened only with
+    /// <paramref name="offline"/>, by which the operator says that no service is meant to run now.
+    /// </summary>
+    /// <exception cref="DatabaseHeldException">Another process owns it.</exception>
+    /// <exception cref="DatabaseRefusedException">It must not be opened this way; the message says why.</exception>
+    public static async Task<IStoredJournal> OpenWriterAsync(string connection, bool offline, CancellationToken cancel = default)
     {
-        var path = Existing(address);
-        using var connection = SqliteJournal.Connect(path, SqliteOpenMode.ReadOnly);
-        return (new SqliteReader(path), SqliteReader.InfoOf(connection));
+        var journal = await OpenAsync(connection, shared: false, cancel);
+        if (!journal.Database.WasServed || offline) return journal;
+        await journal.DisposeAsync();
+        throw new DatabaseRefusedException(
+            $"A service has run on {DatabaseAddress.Parse(connection).Display}. Send the command to it (--url), "
+            + "or say that none is meant to run now (--offline).");
     }
 
-    /// <summary>The file of an address.</summary>
-    public static string PathOf(string address)
+    /// <summary>
+    /// For a service: owns the database, migrates it and marks it as served. With <paramref name="shared"/> (silos of a
+    /// cluster, PostgreSQL only) other services may own it as well; commands still may not.
+    /// </summary>
+    public static async Task<IStoredJournal> OpenServiceAsync(string connection, bool shared = false, CancellationToken cancel = default)
     {
-        if (address.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) || address.StartsWith("Host=", StringComparison.OrdinalIgnoreCase))
-            throw new InvalidOperationException("This build stores on SQLite only: give sqlite:<path>.");
-        return address.StartsWith("sqlite:", StringComparison.Ordinal) ? address[7..] : address;
+        var journal = await OpenAsync(connection, shared, cancel);
+        try
+        {
+            if (!journal.Database.WasServed) await journal.MarkServedAsync(cancel);
+            return journal;
+        }
+        catch
+        {
+            await journal.DisposeAsync();
+            throw;
+        }
     }
 
-    private static string Existing(string address) =>
-        File.Exists(PathOf(address)) ? PathOf(address) : throw new InvalidOperationException($"There is no database '{PathOf(address)}'.");
+    /// <summary>For commands that only read, beside a running service or without one: takes no lock, bumps no epoch.</summary>
+    public static async Task<IStoredReader> OpenReaderAsync(string connection, CancellationToken cancel = default) =>
+        DatabaseAddress.Parse(connection) switch
+        {
+            SqliteAddress sqlite => SqliteReader.Open(sqlite),
+            PostgreSqlAddress postgres => await PostgreSqlReader.OpenAsync(postgres, cancel),
+            _ => throw new InvalidOperationException("There is no such kind of database."),
+        };
 
-    private static void Insert(SqliteConnection connection, string sql, object a, object b)
-    {
-        using var command = connection.CreateCommand();
-#pragma warning disable CA2100
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        command.Parameters.AddWithValue("$a", a);
-        command.Parameters.AddWithValue("$b", b);
-        command.ExecuteNonQuery();
-    }
+    private static async Task<IStoredJournal> OpenAsync(string connection, bool shared, CancellationToken cancel) =>
+        DatabaseAddress.Parse(connection) switch
+        {
+            SqliteAddress when shared => throw new DatabaseRefusedException("A SQLite file has one owner; a cluster needs PostgreSQL."),
+            SqliteAddress sqlite => SqliteJournal.Open(sqlite),
+            PostgreSqlAddress postgres => await PostgreSqlJournal.OpenAsync(
+                postgres, shared ? PostgreSqlOwnership.Shared : PostgreSqlOwnership.Exclusive, cancel),
+            _ => throw new InvalidOperationException("There is no such kind of database."),
+        };
 }

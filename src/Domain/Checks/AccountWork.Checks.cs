@@ -113,24 +113,24 @@ internal sealed partial class AccountWork
         var inside = subject.ShipOn <= Context.Today + policy.HorizonDays;
         var named = NamedElsewhere(subject.OrderId, Account.LimitCurrency);
         var ceiling = (Int128)limit.Amount * policy.CeilingBp / 10_000;
-        var dynamic = Int128.Max(0, exposure.Sum + named + exposure.Haircut + (inside ? excess : 0));
+        var inHorizon = Int128.Max(0, exposure.Sum + named + exposure.Haircut + (inside ? excess : 0));
         var total = Int128.Max(0, exposure.Sum + named + exposure.Haircut + exposure.OrdersOutside + excess);
         var isReserved = reserved > 0 && excess <= 0;
         if (isReserved) result.Excuse = "Reserved";
-        result.AtLimit = dynamic == ceiling;
+        result.AtLimit = inHorizon == ceiling;
 
-        var temporary = isReserved ? null : OneTimeLimitFor(subject.OrderId, ceiling, dynamic);
-        if (temporary is not null && Exceeds(policy, dynamic, ceiling))
+        var temporary = isReserved ? null : OneTimeLimitFor(subject.OrderId, ceiling, inHorizon);
+        if (temporary is not null && Exceeds(policy, inHorizon, ceiling))
         {
             result.UsesTemporary = temporary;
             ceiling = Context.Convert(temporary.Amount, temporary.Currency, Account.LimitCurrency) ?? ceiling;
         }
 
         if (!isReserved && Exceeds(policy, total, ceiling)) FailAmount(result, "010", policy.ReactionOf("step.010"), total, ceiling);
-        if (!isReserved && Exceeds(policy, dynamic, ceiling))
+        if (!isReserved && Exceeds(policy, inHorizon, ceiling))
         {
-            FailAmount(result, "030", policy.ReactionOf("step.030"), dynamic, ceiling);
-            result.Needs = Rounding.Pin(dynamic - ceiling);
+            FailAmount(result, "030", policy.ReactionOf("step.030"), inHorizon, ceiling);
+            result.Needs = Rounding.Pin(inHorizon - ceiling);
         }
 
         var share = policy["maxDocumentBp"];

@@ -359,6 +359,7 @@ internal static class EnumNumber<T> where T : struct, Enum
 
     internal static T From(long number)
     {
+        if (number == 0) return default;
         foreach (var member in Members)
             if (Of(member) == number) return member;
         throw new InvalidDataException($"{typeof(T).Name} has no member {number}.");

@@ -56,7 +56,7 @@ public static class Recovery
             else replay.Remember(stored);
         }
 
-        if (replay.Seq < head.Seq || (head.Seq > from && !replay.Hash.AsSpan().SequenceEqual(head.HeadHash)))
+        if (Math.Max(0, replay.Seq) < head.Seq || (head.Seq > from && !replay.Hash.AsSpan().SequenceEqual(head.HeadHash)))
             throw new JournalBrokenException($"Partition {head.Partition}: the frames end at {replay.Seq}; the head says {head.Seq} with another hash.");
         return book;
     }

@@ -24,7 +24,7 @@ public static class DecodeReasons
     /// <summary>The CloudEvents attributes are missing or wrong.</summary>
     public const string BadEnvelope = "BAD_ENVELOPE";
 
-    /// <summary>No customer in <c>subject</c>.</summary>
+    /// <summary>No id of a customer in <c>subject</c>.</summary>
     public const string NoSubject = "NO_SUBJECT";
 
     /// <summary>No event type of this name.</summary>
@@ -33,7 +33,7 @@ public static class DecodeReasons
     /// <summary>No currency of ISO 4217.</summary>
     public const string UnknownCurrency = "UNKNOWN_CURRENCY";
 
-    /// <summary>None of the values of an enumeration.</summary>
+    /// <summary>None of the values of an enumeration, or neither true nor false.</summary>
     public const string UnknownValue = "UNKNOWN_VALUE";
 
     /// <summary>A required field is missing.</summary>
@@ -45,8 +45,11 @@ public static class DecodeReasons
     /// <summary>Not a whole number or rate in the range that is allowed.</summary>
     public const string BadNumber = "BAD_NUMBER";
 
-    /// <summary>Not a date or moment, or outside the years 1900 to 9998.</summary>
+    /// <summary>Not a date, or outside the years 1900 to 9998.</summary>
     public const string BadDate = "BAD_DATE";
+
+    /// <summary>Not a moment of RFC 3339 with its offset, or outside the years 1900 to 9998.</summary>
+    public const string BadTime = "BAD_TIME";
 
     /// <summary>Not an id of the grammar <c>[A-Za-z0-9._:-]{1,64}</c>.</summary>
     public const string BadId = "BAD_ID";
@@ -98,7 +101,7 @@ public sealed record DecodeFault(string Reason, string Path, string Found, strin
 /// <param name="BytesMax">Bytes of one record.</param>
 /// <param name="DepthMax">Levels of nesting.</param>
 /// <param name="ItemsMax">Entries of one list.</param>
-public sealed record DecodeLimits(int BytesMax = 256 * 1024, int DepthMax = 32, int ItemsMax = 10_000)
+public sealed record DecodeLimits(int BytesMax = EventDecoder.RecordMax, int DepthMax = 32, int ItemsMax = 10_000)
 {
     /// <summary>The limits of the product.</summary>
     public static DecodeLimits Default { get; } = new();

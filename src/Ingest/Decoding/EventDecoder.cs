@@ -21,6 +21,9 @@ public readonly record struct DecodeResult(Fact Fact, DecodeFault? Fault, int Ex
 /// </summary>
 public sealed class EventDecoder(DecodeLimits? limits = null) : IEventDecoder
 {
+    /// <summary>Largest record, in bytes.</summary>
+    public const int RecordMax = 256 * 1024;
+
     /// <summary>How much of an unreadable record is kept for people.</summary>
     public const int KeptBytes = 48 * 1024;
 

@@ -114,7 +114,7 @@ public sealed class JsonFieldReader : FieldVisitor
     {
         if (!Find(number, name, optional, out var node)) return default;
         if (_tree[node].Kind == JsonTokenType.String && JsonScalars.TryMoment(_tree.Value(node), out var moment)) return moment;
-        Fail(DecodeReasons.BadDate, name, Show(node), "a moment of RFC 3339 with offset, such as 2026-03-01T09:30:00Z");
+        Fail(DecodeReasons.BadTime, name, Show(node), "a moment of RFC 3339 with offset, such as 2026-03-01T09:30:00Z");
         return default;
     }
 
@@ -122,7 +122,7 @@ public sealed class JsonFieldReader : FieldVisitor
     {
         if (!Find(number, name, optional: true, out var node)) return false;
         if (_tree[node].Kind is JsonTokenType.True or JsonTokenType.False) return _tree[node].Kind == JsonTokenType.True;
-        Fail(DecodeReasons.BadValue, name, Show(node), "true or false");
+        Fail(DecodeReasons.UnknownValue, name, Show(node), "true or false");
         return false;
     }
 
@@ -135,7 +135,7 @@ public sealed class JsonFieldReader : FieldVisitor
             // On the wire a plain boolean; the third member only tells "not said" from "no".
             if (kind is JsonTokenType.True or JsonTokenType.False)
                 return (T)(object)(kind == JsonTokenType.True ? YesNo.Yes : YesNo.No);
-            Fail(DecodeReasons.BadValue, name, Show(node), "true or false");
+            Fail(DecodeReasons.UnknownValue, name, Show(node), "true or false");
             return default;
         }
 

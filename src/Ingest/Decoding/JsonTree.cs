@@ -42,7 +42,7 @@ internal sealed class JsonTree
         Count = 0;
         _sideLength = 0;
         if (json.Length > limits.BytesMax)
-            return new DecodeFault(DecodeReasons.TooLarge, "", $"{json.Length} bytes", $"at most {limits.BytesMax} bytes");
+            return TooLarge(json.Length, limits);
         if (json.Span.StartsWith(Encoding.UTF8.Preamble)) json = json[3..];
         _source = json;
         if (!Utf8.IsValid(json.Span)) return new DecodeFault(DecodeReasons.NotJson, "", "bytes that are not UTF-8", "UTF-8");
@@ -60,6 +60,9 @@ internal sealed class JsonTree
             return new DecodeFault(DecodeReasons.NotJson, "", "an escaped lone surrogate", "text");
         }
     }
+
+    internal static DecodeFault TooLarge(int bytes, DecodeLimits limits) =>
+        new(DecodeReasons.TooLarge, "", $"{bytes} bytes", $"at most {limits.BytesMax} bytes");
 
     private DecodeFault? Walk(ReadOnlySpan<byte> json, DecodeLimits limits)
     {

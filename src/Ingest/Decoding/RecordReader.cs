@@ -34,6 +34,7 @@ internal sealed class RecordReader
     internal DecodeFault? Read(ReadOnlyMemory<byte> json)
     {
         (_id, _source, _type, _subject, _time, _hasVersion, _data, Fact) = ("", "", "", "", default, false, -1, null);
+        if (json.Length > _limits.BytesMax) return JsonTree.TooLarge(json.Length, _limits);
         if (json.Span.IndexOfAnyExcept(" \t\r\n"u8) < 0) return new DecodeFault(DecodeReasons.NullBody, "", "no body", "one event");
         if (_tree.Parse(json, _limits) is { } broken) return broken;
         if (_tree[0].Kind == JsonTokenType.Null) return new DecodeFault(DecodeReasons.NullBody, "", "null", "one event");
@@ -72,7 +73,7 @@ internal sealed class RecordReader
         if (name.SequenceEqual("subject"u8))
         {
             if (_tree[node].Kind == JsonTokenType.String && _tree[node].Length == 0) return null;
-            return TakeId(node, "subject", out _subject);
+            return TakeSubject(node);
         }
 
         if (name.SequenceEqual("id"u8)) return TakeLabel(node, "id", DecodeReasons.BadId, out _id);
@@ -93,7 +94,7 @@ internal sealed class RecordReader
         if (name.SequenceEqual("source"u8)) return TakeLabel(node, "source", DecodeReasons.BadEnvelope, out _source);
         if (!name.SequenceEqual("time"u8)) return null;
         if (_tree[node].Kind != JsonTokenType.String || !JsonScalars.TryMoment(_tree.Value(node), out var time))
-            return new DecodeFault(DecodeReasons.BadDate, "time", Show(node), "a moment of RFC 3339 with offset");
+            return new DecodeFault(DecodeReasons.BadTime, "time", Show(node), "a moment of RFC 3339 with offset");
         _time = time;
         return null;
     }
@@ -115,12 +116,12 @@ internal sealed class RecordReader
         return _fields.ReadNode(_data, "data", Fact, refuseExtra: false);
     }
 
-    private DecodeFault? TakeId(int node, string name, out string id)
+    private DecodeFault? TakeSubject(int node)
     {
-        id = _tree[node].Kind == JsonTokenType.String && _tree[node].Length <= Ids.LengthMax ? Encoding.UTF8.GetString(_tree.Value(node)) : "";
-        return Ids.IsValid(id)
-            ? null
-            : new DecodeFault(DecodeReasons.BadId, name, Show(node), "1 to 64 characters of A-Z a-z 0-9 . _ : -");
+        var isShort = _tree[node].Kind == JsonTokenType.String && _tree[node].Length <= Ids.LengthMax;
+        _subject = isShort ? Encoding.UTF8.GetString(_tree.Value(node)) : "";
+        if (Ids.IsValid(_subject)) return null;
+        return new DecodeFault(DecodeReasons.NoSubject, "subject", Show(node), "the customer's id: 1 to 64 characters of A-Z a-z 0-9 . _ : -");
     }
 
     /// <summary>Ids of events and names of producers are any printable ASCII: they are only compared.</summary>

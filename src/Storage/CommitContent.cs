@@ -1,0 +1,109 @@
+using System.Text.Unicode;
+using ExposureMonitor.Engine;
+
+namespace ExposureMonitor.Storage;
+
+/// <summary>
+/// What can be said about frames before a database sees them. Both stores ask here first, so that both refuse the
+/// same content: SQLite would take texts that PostgreSQL cannot hold.
+/// </summary>
+internal static class CommitContent
+{
+    private const int HashBytes = 32;
+
+    /// <summary>Frames in the order in which locks are taken: by partition. Broken rules of the seam throw.</summary>
+    public static FrameCommit[] InLockOrder(IReadOnlyList<FrameCommit> frames)
+    {
+        if (frames.Count == 0) throw new InvalidOperationException("A commit carries at least one frame.");
+        var ordered = frames.ToArray();
+        Array.Sort(ordered, static (a, b) => a.Partition.CompareTo(b.Partition)); // partitions are unique: checked below
+        for (var i = 0; i < ordered.Length; i++)
+        {
+            var frame = ordered[i];
+            if (i > 0 && ordered[i - 1].Partition == frame.Partition)
+                throw new InvalidOperationException($"Partition {frame.Partition} has two frames in one commit.");
+            if (frame.Seq < 1 || frame.Hash.Length != HashBytes || frame.PreviousHash.Length != HashBytes)
+                throw new InvalidOperationException($"The frame {frame.Partition}/{frame.Seq} is malformed.");
+            if (frame.Period is < 190001 or > 999912 || frame.Period % 100 is < 1 or > 12)
+                throw new InvalidOperationException($"{frame.Period} is no month of the form yyyymm.");
+            foreach (var row in frame.Rows)
+            {
+                if (row.Partition != frame.Partition || row.Seq != frame.Seq)
+                    throw new InvalidOperationException($"A row of {row.Table} does not belong to its frame.");
+            }
+
+            foreach (var message in frame.Messages)
+            {
+                if (message.Sender != frame.Partition)
+                    throw new InvalidOperationException($"A message of {message.Sender} travels in a foreign frame.");
+            }
+        }
+
+        return ordered;
+    }
+
+    /// <summary>Why the databases cannot hold the content, or <c>null</c>.</summary>
+    public static string? Refusal(IReadOnlyList<FrameCommit> frames)
+    {
+        foreach (var frame in frames)
+        {
+            foreach (var row in frame.Rows)
+            {
+                if (!IsText(row.Customer) || !IsText(row.Subject) || !IsText(row.Kind) || !Utf8.IsValid(row.Body.Span))
+                    return $"{RowTables.Name(row.Table)} {row.Partition}/{row.Seq}/{row.Index}: no valid text";
+            }
+
+            foreach (var (customer, name) in frame.Parties)
+            {
+                if (!IsText(customer) || !IsText(name))
+                    return $"party of {frame.Partition}/{frame.Seq}: no valid text";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Names that became known, one per customer: of several in one commit the last stands.</summary>
+    public static SortedDictionary<string, string> Parties(IReadOnlyList<FrameCommit> frames)
+    {
+        // Ordinal order is the order of the locks, so that two writers cannot wait for each other.
+        var parties = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var frame in frames)
+        {
+            foreach (var (customer, name) in frame.Parties) parties[customer] = name;
+        }
+
+        return parties;
+    }
+
+    /// <summary>Account rows in slot order, which is the order of the locks.</summary>
+    public static AccountRow[] InSlotOrder(int partition, IReadOnlyList<AccountRow> accounts)
+    {
+        var ordered = accounts.ToArray();
+        Array.Sort(ordered, static (a, b) => a.Slot.CompareTo(b.Slot)); // slots are unique: checked below
+        for (var i = 0; i < ordered.Length; i++)
+        {
+            if (ordered[i].Partition != partition)
+                throw new InvalidOperationException($"An account of partition {ordered[i].Partition} is no part of {partition}.");
+            if (i > 0 && ordered[i - 1].Slot == ordered[i].Slot)
+                throw new InvalidOperationException($"Slot {ordered[i].Slot} of partition {partition} is there twice.");
+            if (!IsText(ordered[i].Customer) || !IsText(ordered[i].Report))
+                throw new InvalidOperationException($"The account {partition}/{ordered[i].Slot} holds no valid text.");
+        }
+
+        return ordered;
+    }
+
+    /// <summary>UTF-16 without lone surrogates and without NUL, which PostgreSQL cannot store.</summary>
+    private static bool IsText(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (c == '\0' || char.IsLowSurrogate(c)) return false;
+            if (char.IsHighSurrogate(c) && (++i == text.Length || !char.IsLowSurrogate(text[i]))) return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using ExposureMonitor.Engine;
+using Npgsql;
+
+namespace ExposureMonitor.Storage;
+
+/// <summary>Reads through a pool of sessions that cannot write.</summary>
+internal sealed class PostgreSqlReader : StoredReader
+{
+    private const int ChunkFrames = 64;
+
+    private readonly PostgreSqlAddress address;
+    private readonly NpgsqlDataSource source;
+
+    public PostgreSqlReader(PostgreSqlAddress address, NpgsqlDataSource source, DatabaseInfo database) : base(database, [])
+    {
+        this.address = address;
+        this.source = source;
+    }
+
+    public static async Task<PostgreSqlReader> OpenAsync(PostgreSqlAddress address, CancellationToken cancel)
+    {
+        var source = PostgreSqlDatabase.ReaderSource(address);
+        try
+        {
+            await using var connection = await PostgreSqlDatabase.ConnectAsync(source, address, cancel);
+            Migration.DemandNone(await PostgreSqlDatabase.PendingAsync(connection, address, cancel), address.Display);
+            return new PostgreSqlReader(address, source, await PostgreSqlDatabase.ReadInfoAsync(connection, address, cancel));
+        }
+        catch (Exception e)
+        {
+            await source.DisposeAsync();
+            if (e is NpgsqlException) throw PostgreSqlDatabase.Unavailable(address, e);
+            throw;
+        }
+    }
+
+    public override async IAsyncEnumerable<StoredFrame> FramesAsync(
+        int partition, long after, long upTo, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        // Range by range: each has its own key (period, partition, seq), and the period never falls along the sequence, so
+        // this is the order of the sequence. A range exists before its first frame; frames up to upTo are in these.
+        var periods = await QueryAsync("SELECT period FROM journal_period ORDER BY period", static r => r.GetInt32(0), cancel);
+        foreach (var period in periods)
+        {
+            for (var more = true; more && after < upTo;)
+            {
+                var frames = await QueryAsync("""
+                    SELECT partition, seq, epoch, period, payload, crc FROM journal
+                    WHERE period = $1 AND partition = $2 AND seq > $3 AND seq <= $4 ORDER BY seq LIMIT $5
+                    """, Frame, cancel, period, partition, after, upTo, ChunkFrames);
+                foreach (var frame in frames) yield return frame;
+                if (frames.Count > 0) after = frames[^1].Seq;
+                more = frames.Count == ChunkFrames;
+            }
+        }
+    }
+
+    public override ValueTask DisposeAsync() => source.DisposeAsync();
+
+    protected override ValueTask<IReadOnlyList<(string Customer, string Name)>> NamesAsync(
+        IReadOnlyCollection<string> customers, CancellationToken cancel) =>
+        QueryAsync("SELECT customer, name FROM party WHERE customer = ANY ($1)",
+            static r => (r.GetString(0), r.GetString(1)), cancel, (object)customers.ToArray());
+
+    protected override async ValueTask<IReadOnlyList<T>> QueryAsync<T>(
+        string sql, Func<DbDataReader, T> read, CancellationToken cancel, params object[] parameters)
+    {
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync(cancel);
+            await using var command = PostgreSqlDatabase.Command(connection, sql, parameters);
+            await using var reader = await command.ExecuteReaderAsync(cancel);
+            var rows = new List<T>();
+            while (await reader.ReadAsync(cancel)) rows.Add(read(reader));
+            return rows;
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
+        {
+            throw PostgreSqlDatabase.Unavailable(address, e);
+        }
+    }
+}

@@ -1,0 +1,287 @@
+using System.Globalization;
+using ExposureMonitor.Engine;
+using Microsoft.Data.Sqlite;
+
+namespace ExposureMonitor.Storage;
+
+/// <summary>
+/// The one writing connection with its prepared statements. Every method is one transaction. One caller at a time.
+/// After <see cref="IsBroken"/> the connection must be replaced: what SQLite keeps in memory is no longer trusted.
+/// </summary>
+internal sealed class SqliteWriter : IDisposable
+{
+    private const int Busy = 5, Locked = 6, OutOfMemory = 7, Interrupted = 9, TooBig = 18, Constraint = 19, Mismatch = 20;
+
+    private readonly SqliteConnection connection;
+    private readonly SqliteCommand begin, commit, rollback, insertFrame, insertMessage, upsertParty, fence, head, bump,
+        bumpExpected, upsertAccount, upsertState, moveSnapshot, dropStates, checkpoint;
+    private readonly SqliteCommand[] insertRow;
+
+    public SqliteWriter(SqliteConnection connection)
+    {
+        this.connection = connection;
+
+        // IMMEDIATE: the write lock is taken at once, so that no statement fails half-way because a reader became a writer.
+        begin = Command("BEGIN IMMEDIATE");
+        commit = Command("COMMIT");
+        rollback = Command("ROLLBACK");
+        insertFrame = Command("""
+            INSERT INTO journal (period, partition, seq, epoch, payload, crc) VALUES ($1, $2, $3, $4, $5, $6)
+            """, 6);
+
+        // The body comes as bytes and is stored as text, so that json_valid and SQL tools read it; CAST copies no character.
+        insertRow = [.. RowTables.All.Select(table => Command($"""
+            INSERT INTO {RowTables.Name(table)} ({RowTables.Columns})
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CAST($10 AS TEXT))
+            """, 10))];
+        insertMessage = Command("INSERT INTO message (sender, receiver, number, body) VALUES ($1, $2, $3, $4)", 4);
+        upsertParty = Command("""
+            INSERT INTO party (customer, name) VALUES ($1, $2) ON CONFLICT (customer) DO UPDATE SET name = excluded.name
+            """, 2);
+
+        // The fence: no row changes when somebody else opened the partition or its history is another; then we roll back.
+        fence = Command("""
+            UPDATE partition SET seq = $3 + 1, head_hash = $5 WHERE id = $1 AND epoch = $2 AND seq = $3 AND head_hash = $4
+            """, 5);
+        head = Command("SELECT epoch, seq, head_hash, snapshot_seq FROM partition WHERE id = $1", 1);
+        bump = Command("UPDATE partition SET epoch = epoch + 1 WHERE id = $1", 1);
+        bumpExpected = Command("UPDATE partition SET epoch = epoch + 1 WHERE id = $1 AND epoch = $2", 2);
+
+        // An older snapshot never replaces a newer one: a slow writer may come late.
+        upsertAccount = Command("""
+            INSERT INTO account (partition, slot, customer, epoch, as_of_seq, state, checksum, report)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            ON CONFLICT (partition, slot) DO UPDATE SET customer = excluded.customer, epoch = excluded.epoch,
+              as_of_seq = excluded.as_of_seq, state = excluded.state, checksum = excluded.checksum, report = excluded.report
+            WHERE excluded.as_of_seq > account.as_of_seq
+            """, 8);
+        upsertState = Command("""
+            INSERT INTO partition_state (partition, seq, bytes) VALUES ($1, $2, $3)
+            ON CONFLICT (partition, seq) DO UPDATE SET bytes = excluded.bytes
+            """, 3);
+        moveSnapshot = Command("UPDATE partition SET snapshot_seq = $2 WHERE id = $1 AND snapshot_seq < $2", 2);
+
+        // What lies below the newest state is dead, but for the one that recovery starts from.
+        dropStates = Command("""
+            DELETE FROM partition_state
+            WHERE partition = $1 AND seq < $2 AND seq <> (SELECT snapshot_seq FROM partition WHERE id = $1)
+            """, 2);
+
+        // PASSIVE: waits for nobody and moves as many pages as the readers allow.
+        checkpoint = Command("PRAGMA wal_checkpoint(PASSIVE)");
+    }
+
+    public bool IsBroken { get; private set; }
+
+    /// <summary>Bumps the epoch, commits, and only then reads; <c>null</c> when the expected epoch no longer stands.</summary>
+    public PartitionHead? Open(int partition, long? expectedEpoch)
+    {
+        Run(begin);
+        try
+        {
+            var moved = expectedEpoch is { } epoch ? Run(bumpExpected, partition, epoch) : Run(bump, partition);
+            if (moved == 0)
+            {
+                var exists = ReadHead(partition) is not null;
+                Run(rollback);
+                return exists ? null : throw new InvalidOperationException($"There is no partition {partition}.");
+            }
+
+            Run(commit);
+        }
+        catch (SqliteException)
+        {
+            Abandon(unknown: true);
+            throw;
+        }
+
+        return ReadHead(partition);
+    }
+
+    /// <summary>All frames or none; the last statement is the fence.</summary>
+    public CommitResult Commit(IReadOnlyList<FrameCommit> frames)
+    {
+        var stage = "begin";
+        try
+        {
+            Run(begin);
+            stage = "journal";
+            foreach (var frame in frames)
+                Run(insertFrame, frame.Period, frame.Partition, frame.Seq, frame.Epoch, frame.Payload, (long)frame.Crc);
+            foreach (var frame in frames)
+            {
+                foreach (var row in frame.Rows)
+                {
+                    stage = RowTables.Name(row.Table);
+                    Run(insertRow[(int)row.Table], row.Partition, row.Seq, row.Index, row.Ordinal, row.Customer, row.Subject,
+                        row.Kind, row.At, row.Key, row.Body);
+                }
+
+                stage = "message";
+                foreach (var message in frame.Messages)
+                    Run(insertMessage, message.Sender, message.Receiver, message.Number, message.Body);
+            }
+
+            stage = "party";
+            foreach (var (customer, name) in CommitContent.Parties(frames)) Run(upsertParty, customer, name);
+            stage = "fence";
+            var missed = Fence(frames);
+            if (missed.Count > 0)
+            {
+                Run(rollback);
+                return new CommitResult(CommitStatus.Fenced, missed);
+            }
+
+            stage = "commit";
+            Run(commit);
+            return CommitResult.Committed;
+        }
+        catch (SqliteException e)
+        {
+            return Sort(e, stage, frames);
+        }
+    }
+
+    /// <summary>Under the fence, which the write lock holds for us: nobody can bump between the look and the commit.</summary>
+    public bool SaveSnapshot(int partition, long epoch, AccountRow[] accounts, PartitionStateRow? state)
+    {
+        Run(begin);
+        try
+        {
+            var now = ReadHead(partition);
+            if (now is null || now.Epoch != epoch || state?.SnapshotSeq > now.Seq || accounts.Any(a => a.AsOfSeq > now.Seq))
+            {
+                Run(rollback);
+                return false;
+            }
+
+            foreach (var account in accounts)
+                Run(upsertAccount, partition, account.Slot, account.Customer, account.Epoch, account.AsOfSeq, account.State,
+                    unchecked((long)account.Checksum), account.Report);
+            if (state is not null && state.SnapshotSeq >= now.SnapshotSeq)
+            {
+                Run(upsertState, partition, state.SnapshotSeq, state.Bytes);
+                if (state.MovesSnapshot) Run(moveSnapshot, partition, state.SnapshotSeq);
+                Run(dropStates, partition, state.SnapshotSeq);
+            }
+
+            Run(commit);
+            return true;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is Constraint or Mismatch or TooBig)
+        {
+            Abandon(unknown: false);
+            throw new InvalidOperationException($"The snapshot of partition {partition} holds what cannot be stored: {e.Message}", e);
+        }
+        catch (SqliteException)
+        {
+            Abandon(unknown: true);
+            throw;
+        }
+    }
+
+    /// <summary>Moves pages from the log into the file; returns how many are left behind, because of readers.</summary>
+    public long Checkpoint()
+    {
+        using var reader = checkpoint.ExecuteReader();
+        return reader.Read() ? reader.GetInt64(1) - reader.GetInt64(2) : 0;
+    }
+
+    public void MarkServed() => SqliteDatabase.Execute(connection, "UPDATE database_info SET was_served = 1");
+
+    public void Dispose()
+    {
+        foreach (var command in insertRow) command.Dispose();
+        connection.Dispose();
+    }
+
+    private List<FenceMiss> Fence(IReadOnlyList<FrameCommit> frames)
+    {
+        var missed = new List<FenceMiss>();
+        foreach (var frame in frames)
+        {
+            if (Run(fence, frame.Partition, frame.Epoch, frame.Seq - 1, frame.PreviousHash, frame.Hash) == 0)
+                missed.Add(Miss(frame));
+        }
+
+        return missed;
+    }
+
+    private FenceMiss Miss(FrameCommit frame) => ReadHead(frame.Partition) is { } now
+        ? new FenceMiss(frame.Partition, now.Epoch, now.Seq, now.HeadHash.AsSpan().SequenceEqual(frame.PreviousHash))
+        : new FenceMiss(frame.Partition, -1, -1, false);
+
+    private PartitionHead? ReadHead(int partition)
+    {
+        head.Parameters[0].Value = partition;
+        using var reader = head.ExecuteReader();
+        return reader.Read()
+            ? new PartitionHead(partition, reader.GetInt64(0), reader.GetInt64(1), reader.GetFieldValue<byte[]>(2), reader.GetInt64(3))
+            : null;
+    }
+
+    private CommitResult Sort(SqliteException e, string stage, IReadOnlyList<FrameCommit> frames)
+    {
+        var detail = $"SQLite {e.SqliteExtendedErrorCode} at {stage}: {e.Message}";
+        if (stage == "journal" && e.SqliteErrorCode == Constraint)
+        {
+            // The key of a frame that is there already: somebody wrote our sequence. The fence row says who.
+            if (!Abandon(unknown: false)) return new CommitResult(CommitStatus.Unknown, [], detail);
+            var missed = frames.Select(frame => (Frame: frame, Miss: Miss(frame)))
+                .Where(pair => pair.Miss.EpochNow != pair.Frame.Epoch || pair.Miss.SeqNow != pair.Frame.Seq - 1 || !pair.Miss.HashEqual)
+                .Select(pair => pair.Miss)
+                .ToArray();
+            // A frame beyond the head of an unmoved fence: the history is not one. All of them are named.
+            return new CommitResult(CommitStatus.Fenced, missed.Length > 0 ? missed : [.. frames.Select(Miss)], detail);
+        }
+
+        if (e.SqliteErrorCode is Constraint or Mismatch or TooBig)
+            return new CommitResult(Abandon(unknown: false) ? CommitStatus.Refused : CommitStatus.Unknown, [], detail);
+
+        // An error of the COMMIT itself, but for a busy file, may have left the whole transaction in the log.
+        var transient = e.SqliteErrorCode is Busy or Locked or OutOfMemory or Interrupted;
+        var unknown = stage == "commit" && !transient;
+        if (Abandon(unknown) && !unknown)
+        {
+            // Disk full or broken I/O before the COMMIT: nothing is kept, but the connection is not trusted any more.
+            IsBroken |= !transient;
+            return new CommitResult(CommitStatus.RolledBack, [], detail);
+        }
+
+        return new CommitResult(CommitStatus.Unknown, [], detail);
+    }
+
+    /// <summary>Ends the transaction, if there is one. False when even that failed: then the connection is broken.</summary>
+    private bool Abandon(bool unknown)
+    {
+        IsBroken |= unknown;
+        try
+        {
+            // SQLite rolls back by itself after some errors; a second ROLLBACK would be an error of its own.
+            if (SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0) Run(rollback);
+            return true;
+        }
+        catch (SqliteException)
+        {
+            IsBroken = true;
+            return false;
+        }
+    }
+
+    private SqliteCommand Command(string sql, int parameters = 0)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = sql;
+        for (var i = 1; i <= parameters; i++)
+            command.Parameters.Add(new SqliteParameter { ParameterName = "$" + i.ToString(CultureInfo.InvariantCulture) });
+        return command;
+    }
+
+    private static int Run(SqliteCommand command, params ReadOnlySpan<object> values)
+    {
+        // The driver binds byte arrays only; a slice of a pooled buffer is copied once here.
+        for (var i = 0; i < values.Length; i++)
+            command.Parameters[i].Value = values[i] is ReadOnlyMemory<byte> bytes ? bytes.ToArray() : values[i];
+        return command.ExecuteNonQuery();
+    }
+}

@@ -1,0 +1,140 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using ExposureMonitor.Engine;
+
+namespace ExposureMonitor.Storage;
+
+/// <summary>
+/// The reads that both databases answer with the same SQL. Safe from any thread.
+/// </summary>
+/// <remarks>
+/// Implementation note: streams read in chunks by key and hold no transaction between them, because a reader that stays
+/// keeps SQLite's checkpoints and PostgreSQL's vacuum from moving on.
+/// </remarks>
+internal abstract class StoredReader : IStoredReader
+{
+    private const int ChunkAccounts = 2000;
+
+    protected StoredReader(DatabaseInfo database, IReadOnlyList<string> warnings)
+    {
+        Database = database;
+        Warnings = warnings;
+    }
+
+    public DatabaseInfo Database { get; }
+
+    public IReadOnlyList<string> Warnings { get; }
+
+    public ValueTask<IReadOnlyList<PartitionHead>> HeadsAsync(CancellationToken cancel) => QueryAsync(
+        "SELECT id, epoch, seq, head_hash, snapshot_seq FROM partition ORDER BY id",
+        static r => new PartitionHead(r.GetInt32(0), r.GetInt64(1), r.GetInt64(2), r.GetFieldValue<byte[]>(3), r.GetInt64(4)), cancel);
+
+    public async ValueTask<PartitionStateRow?> StateAsync(int partition, CancellationToken cancel)
+    {
+        // The state at snapshot_seq, not simply the newest: one that moved no snapshot has account rows still to come.
+        var rows = await QueryAsync("""
+            SELECT s.seq, s.bytes FROM partition p JOIN partition_state s ON s.partition = p.id AND s.seq = p.snapshot_seq
+            WHERE p.id = $1
+            """, static r => new PartitionStateRow(r.GetInt64(0), r.GetFieldValue<byte[]>(1)), cancel, partition);
+        return rows.Count > 0 ? rows[0] : null;
+    }
+
+    public async IAsyncEnumerable<AccountRow> AccountsAsync(int partition, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        for (var after = -1L; ;)
+        {
+            var rows = await QueryAsync("""
+                SELECT partition, slot, customer, epoch, as_of_seq, state, checksum, report FROM account
+                WHERE partition = $1 AND slot > $2 ORDER BY slot LIMIT $3
+                """, Account, cancel, partition, after, ChunkAccounts);
+            foreach (var row in rows) yield return row;
+            if (rows.Count < ChunkAccounts) yield break;
+            after = rows[^1].Slot;
+        }
+    }
+
+    public abstract IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, CancellationToken cancel);
+
+    public ValueTask<IReadOnlyList<JournalRow>> RowsAsync(RowQuery query, CancellationToken cancel)
+    {
+        var (sql, parameters) = RowTables.Select(query);
+        return QueryAsync(sql, r => Row(query.Table, r), cancel, [.. parameters]);
+    }
+
+    public async ValueTask<JournalRow?> DecisionByKeyAsync(long keyHash, CancellationToken cancel)
+    {
+        // A key may come again after its 30 days: the newest stands. "key <> 0" lets the partial index serve.
+        var rows = await QueryAsync($"""
+            SELECT {RowTables.Columns} FROM decision WHERE key = $1 AND key <> 0
+            ORDER BY at DESC, partition DESC, seq DESC, idx DESC, ordinal DESC LIMIT 1
+            """, static r => Row(RowTable.Decision, r), cancel, keyHash);
+        return rows.Count > 0 ? rows[0] : null;
+    }
+
+    public async ValueTask<long> CountRowsAsync(RowTable table, int? partition, CancellationToken cancel)
+    {
+        var sql = $"SELECT count(*) FROM {RowTables.Name(table)}";
+        var rows = partition is { } id
+            ? await QueryAsync(sql + " WHERE partition = $1", static r => r.GetInt64(0), cancel, id)
+            : await QueryAsync(sql, static r => r.GetInt64(0), cancel);
+        return rows[0];
+    }
+
+    public ValueTask<IReadOnlyList<MessageRow>> MessagesAsync(
+        int sender, int receiver, long after, int limit, CancellationToken cancel) => QueryAsync("""
+            SELECT sender, receiver, number, body FROM message
+            WHERE sender = $1 AND receiver = $2 AND number > $3 ORDER BY number LIMIT $4
+            """, static r => new MessageRow(r.GetInt32(0), r.GetInt32(1), r.GetInt64(2), r.GetFieldValue<byte[]>(3)),
+        cancel, sender, receiver, after, Math.Max(0, limit));
+
+    public async ValueTask<string?> PartyNameAsync(string customer, CancellationToken cancel) =>
+        (await PartyNamesAsync([customer], cancel)).GetValueOrDefault(customer);
+
+    public async ValueTask<IReadOnlyDictionary<string, string>> PartyNamesAsync(
+        IReadOnlyCollection<string> customers, CancellationToken cancel)
+    {
+        var rows = await NamesAsync(customers, cancel);
+        return rows.ToDictionary(row => row.Customer, row => row.Name, StringComparer.Ordinal);
+    }
+
+    public abstract ValueTask DisposeAsync();
+
+    /// <summary>Names of those customers that have one.</summary>
+    protected abstract ValueTask<IReadOnlyList<(string Customer, string Name)>> NamesAsync(
+        IReadOnlyCollection<string> customers, CancellationToken cancel);
+
+    /// <summary>Runs a query with parameters $1, $2, …; errors become <see cref="JournalUnavailableException"/>.</summary>
+    protected abstract ValueTask<IReadOnlyList<T>> QueryAsync<T>(
+        string sql, Func<DbDataReader, T> read, CancellationToken cancel, params object[] parameters);
+
+    /// <summary>Columns: partition, seq, epoch, period, payload, crc.</summary>
+    protected static StoredFrame Frame(DbDataReader r) => new(
+        r.GetInt32(0), r.GetInt64(1), r.GetInt64(2), r.GetInt32(3), r.GetFieldValue<byte[]>(4), (uint)r.GetInt64(5));
+
+    private static AccountRow Account(DbDataReader r) => new()
+    {
+        Partition = r.GetInt32(0),
+        Slot = r.GetInt32(1),
+        Customer = r.GetString(2),
+        Epoch = r.GetInt64(3),
+        AsOfSeq = r.GetInt64(4),
+        State = r.GetFieldValue<byte[]>(5),
+        Checksum = unchecked((ulong)r.GetInt64(6)),
+        Report = r.GetString(7),
+    };
+
+    private static JournalRow Row(RowTable table, DbDataReader r) => new()
+    {
+        Table = table,
+        Partition = r.GetInt32(0),
+        Seq = r.GetInt64(1),
+        Index = r.GetInt32(2),
+        Ordinal = r.GetInt32(3),
+        Customer = r.GetString(4),
+        Subject = r.GetString(5),
+        Kind = r.GetString(6),
+        At = r.GetInt64(7),
+        Key = r.GetInt64(8),
+        Body = r.GetFieldValue<byte[]>(9),
+    };
+}

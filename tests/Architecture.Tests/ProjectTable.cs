@@ -1,0 +1,64 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using Xunit;
+
+namespace ExposureMonitor.Architecture.Tests;
+
+/// <summary>What each project may reference, and what must not stand in the pure core.</summary>
+public sealed class ProjectTable
+{
+    private static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Domain"] = [],
+        ["Engine"] = ["Domain"],
+        ["Storage"] = ["Engine", "Npgsql", "Microsoft.Data.Sqlite"],
+        ["Ingest"] = ["Engine", "Confluent.Kafka", "CsvHelper"],
+        ["Api"] = ["Engine", "Alerts", "Microsoft.AspNetCore.App", "Microsoft.AspNetCore.OpenApi"],
+        ["Standalone"] = ["Domain", "Engine", "Storage", "Ingest", "Api", "Alerts", "System.CommandLine", "Spectre.Console"],
+    };
+
+    public static TheoryData<string> Projects => [.. Allowed.Keys];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Project_references_only_what_the_table_allows(string project)
+    {
+        var file = XDocument.Load(Path.Combine(Root, "src", project, project + ".csproj"));
+        var references = file.Descendants().Where(e => e.Name.LocalName is "ProjectReference" or "PackageReference" or "FrameworkReference")
+            .Select(e => (string)e.Attribute("Include")!).Select(i => i.EndsWith(".csproj", StringComparison.Ordinal) ? i.Split('\\', '/')[^2] : i);
+        Assert.Empty(references.Except(Allowed[project]));
+    }
+
+    [Fact]
+    public void Every_project_stands_in_the_table() =>
+        Assert.Equal(Allowed.Keys.Order(), Directory.GetDirectories(Path.Combine(Root, "src")).Select(d => Path.GetFileName(d)!).Order());
+
+    [Fact]
+    public void Pure_core_knows_no_clock_no_dice_no_io()
+    {
+        var banned = new Regex(@"DateTime(Offset)?\.(Utc)?Now|Guid\.NewGuid|TimeProvider|\bdouble\b|\bfloat\b|\basync\b|\bRandom\b|System\.IO\.File|\bdynamic\b|catch \(Exception");
+        foreach (var path in Directory.EnumerateFiles(Path.Combine(Root, "src", "Domain"), "*.cs", SearchOption.AllDirectories))
+        {
+            var found = File.ReadLines(path).Select((text, line) => (text, line)).FirstOrDefault(l => banned.IsMatch(l.text));
+            Assert.True(found.text is null, $"{path}:{found.line + 1}: {found.text}");
+        }
+    }
+
+    [Fact]
+    public void Files_are_chapters_not_books()
+    {
+        var long_ = Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Select(path => (path, lines: File.ReadLines(path).Count())).Where(f => f.lines > 450);
+        Assert.Empty(long_);
+    }
+
+    private static string Root
+    {
+        get
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(folder!.FullName, "ExposureMonitor.sln"))) folder = folder.Parent;
+            return folder.FullName;
+        }
+    }
+}
