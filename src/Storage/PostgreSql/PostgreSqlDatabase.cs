@@ -201,7 +201,7 @@ internal static class PostgreSqlDatabase
 
         // Whoever is refused reads this name: it has to lead to a process.
         if (string.IsNullOrEmpty(builder.ApplicationName))
-            {
+        {
             builder.ApplicationName = string.Create(
                 CultureInfo.InvariantCulture, $"exposure {Environment.ProcessId}@{Environment.MachineName}");
         }
