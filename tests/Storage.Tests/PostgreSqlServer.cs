@@ -70,10 +70,11 @@ public sealed class PostgreSqlServer : IAsyncLifetime
 
     private NpgsqlConnectionStringBuilder Start()
     {
+        var initdb = Tool("initdb"); // before anything is left behind
         directory = Directory.CreateTempSubdirectory("exposure-postgres-").FullName;
         if (MustChangeUser) RunAsSelf("chown", "postgres", directory);
         var data = Path.Combine(directory, "data");
-        Run(Tool("initdb"), "-D", data, "-U", "exposure", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
+        Run(initdb, "-D", data, "-U", "exposure", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
         var port = FreePort();
         var options = string.Create(CultureInfo.InvariantCulture,
             $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={directory} -c fsync=on -c max_connections=60");
@@ -109,8 +110,11 @@ public sealed class PostgreSqlServer : IAsyncLifetime
             ? Directory.GetDirectories(packaged).OrderByDescending(d => int.TryParse(Path.GetFileName(d), out var v) ? v : 0).Select(d => d + "/bin")
             : [];
         return versions.Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator))
-            .Where(d => d.Length > 0 && new[] { "initdb", "pg_ctl", "postgres" }.All(tool => File.Exists(Path.Combine(d, tool))));
+            .Where(d => d.Length > 0 && new[] { "initdb", "pg_ctl", "postgres" }.All(tool => IsThere(Path.Combine(d, tool))));
     }
+
+    /// <summary>A link whose target was uninstalled still exists as a link.</summary>
+    private static bool IsThere(string file) => File.Exists(File.Exists(file) ? File.ResolveLinkTarget(file, true)?.FullName ?? file : file);
 
     private static bool HasUser(string name) =>
         File.Exists("/etc/passwd") && File.ReadLines("/etc/passwd").Any(line => line.StartsWith(name + ":", StringComparison.Ordinal));

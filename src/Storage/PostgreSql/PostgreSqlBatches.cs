@@ -66,7 +66,10 @@ internal static class PostgreSqlBatches
             """, Value(partition), Value(state.SnapshotSeq),
             new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = state.Bytes, NpgsqlDbType = NpgsqlDbType.Bytea });
         if (state.MovesSnapshot)
-            Add(batch, "UPDATE partition SET snapshot_seq = $2 WHERE id = $1 AND snapshot_seq < $2", Value(partition), Value(state.SnapshotSeq));
+        {
+            Add(batch, "UPDATE partition SET snapshot_seq = $2 WHERE id = $1 AND snapshot_seq < $2",
+                Value(partition), Value(state.SnapshotSeq));
+        }
 
         // What lies below the newest state is dead, but for the one that recovery starts from.
         Add(batch, """

@@ -149,7 +149,8 @@ internal static class PostgreSqlDatabase
 
             // Several silos may start at once: the second waits here, and finds the step done.
             await ExecuteAsync(connection, "LOCK TABLE schema_migration IN EXCLUSIVE MODE", cancel);
-            if (await ScalarAsync(connection, "SELECT 1 FROM schema_migration WHERE version = $1", cancel, step.Version) is not null) continue;
+            var done = await ScalarAsync(connection, "SELECT 1 FROM schema_migration WHERE version = $1", cancel, step.Version);
+            if (done is not null) continue;
             await ExecuteAsync(connection, step.Up, cancel);
             if (await ScalarAsync(connection, step.Check, cancel) is string wrong)
                 throw new DatabaseRefusedException($"Migration {step.Name} of {address.Display} did not succeed: {wrong}.");
@@ -200,7 +201,11 @@ internal static class PostgreSqlDatabase
 
         // Whoever is refused reads this name: it has to lead to a process.
         if (string.IsNullOrEmpty(builder.ApplicationName))
-            builder.ApplicationName = string.Create(CultureInfo.InvariantCulture, $"exposure {Environment.ProcessId}@{Environment.MachineName}");
+        {
+            builder.ApplicationName = string.Create(
+                CultureInfo.InvariantCulture, $"exposure {Environment.ProcessId}@{Environment.MachineName}");
+        }
+
         return builder;
     }
 
@@ -225,7 +230,8 @@ internal static class PostgreSqlDatabase
         // Relies on pg_locks and pg_stat_activity showing sessions of the same role to everybody.
         var holders = await ScalarAsync(connection, """
             SELECT string_agg(format('%s (session %s from %s, since %s)', nullif(a.application_name, ''), a.pid,
-                     coalesce(host(a.client_addr), 'this host'), to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), ' and ')
+                     coalesce(host(a.client_addr), 'this host'),
+                     to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), ' and ')
               FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
              WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1 AND l.objid::bigint = $2
                AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())

@@ -22,7 +22,8 @@ internal sealed class PostgreSqlJournal : IStoredJournal
     private NpgsqlConnection? committer, snapshots;
 
     private PostgreSqlJournal(
-        PostgreSqlAddress address, PostgreSqlOwnership ownership, NpgsqlDataSource source, NpgsqlConnection committer, DatabaseInfo database)
+        PostgreSqlAddress address, PostgreSqlOwnership ownership, NpgsqlDataSource source, NpgsqlConnection committer,
+        DatabaseInfo database)
     {
         this.address = address;
         this.ownership = ownership;
@@ -257,8 +258,12 @@ internal sealed class PostgreSqlJournal : IStoredJournal
                 }
             }
 
-            var all = frames.Select(f => (Frame: f, Miss: now.GetValueOrDefault(f.Partition, new FenceMiss(f.Partition, -1, -1, false)))).ToArray();
-            var missed = all.Where(p => p.Miss.EpochNow != p.Frame.Epoch || p.Miss.SeqNow != p.Frame.Seq - 1 || !p.Miss.HashEqual).ToArray();
+            var all = frames
+                .Select(f => (Frame: f, Miss: now.GetValueOrDefault(f.Partition, new FenceMiss(f.Partition, -1, -1, false))))
+                .ToArray();
+            var missed = all
+                .Where(p => p.Miss.EpochNow != p.Frame.Epoch || p.Miss.SeqNow != p.Frame.Seq - 1 || !p.Miss.HashEqual)
+                .ToArray();
 
             // A frame beyond the head of an unmoved fence: the history is not one. All of them are named.
             return new CommitResult(CommitStatus.Fenced, [.. (missed.Length > 0 ? missed : all).Select(p => p.Miss)], detail);
