@@ -72,7 +72,14 @@ internal static class Common
 
     /// <summary>The file of a SQLite address, else <c>null</c>.</summary>
     internal static string? PathOf(string told) =>
-        Address(told) is { } address && address.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase) ? Path.GetFullPath(address[7..]) : null;
+        Address(told) is { } address && address.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase) ? Path.GetFullPath(address[7..].Split('?')[0]) : null;
+
+    internal static Option<string?> KeyFile() => new("--keys") { Description = "File with the hashed keys; beside the database without." };
+
+    /// <summary>Where small files of an installation stand: beside the SQLite file, or in data/ under the name of the server's database.</summary>
+    internal static string BesideOf(string told) => PathOf(told) ?? Path.GetFullPath(Path.Combine("data", JournalFactory.NameOf(Address(told))));
+
+    internal static string KeysOf(string told) => BesideOf(told) + ".keys.json";
 
     /// <summary>Opens for reading; runs beside a service.</summary>
     internal static Task<IStoredReader> ReaderAsync(string told, CancellationToken cancel) => JournalFactory.OpenReaderAsync(Address(told), cancel);
