@@ -87,6 +87,13 @@ public sealed class Desk : IAsyncDisposable
         if (Decoder.Fill(command, body) is { } error) return Problems.Of(400, error.Reason, error.Detail);
         if (command is HoldCommand told && told.OrderId != order) return Problems.Of(400, "ORDER_MISMATCH", $"$.orderId: the address says '{order}', the body '{told.OrderId}'.");
         command.Customer = customer;
+        // What the caller does not say was not shown; it is no version 0.
+        if (command is ApproveRelease approve)
+        {
+            if (body.AsSpan().IndexOf("\"orderVersion\""u8) < 0) approve.OrderVersion = -1;
+            if (body.AsSpan().IndexOf("\"limitVersion\""u8) < 0) approve.LimitVersion = -1;
+        }
+
         if (check?.Invoke(command) is { } refused) return refused;
         return await OnceAsync(http, caller, command, answer ?? Told);
     }

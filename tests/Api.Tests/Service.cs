@@ -114,7 +114,7 @@ public sealed class Service : IAsyncLifetime
     public async Task<string> CustomerAsync(long limit = 1_000_00, string segment = "TRADE")
     {
         var customer = New("CUST-");
-        await TellAsync("customer.opened", customer, new { currency = "EUR", profile = new { name = "Canary " + customer, segment, country = "DE", controller = "kim" } });
+        await TellAsync("customer.opened", customer, new { currency = "EUR", name = "Canary " + customer, segment, country = "DE", controller = "kim" });
         await TellAsync("limit.set", customer, new { version = 1, currency = "EUR", steps = new[] { new { from = "2020-01-01", kind = "Amount", amount = limit } } });
         return customer;
     }
