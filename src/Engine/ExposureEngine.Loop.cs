@@ -50,10 +50,11 @@ public sealed partial class ExposureEngine
         while (_commands.Reader.TryRead(out var work) || _batches.Reader.TryRead(out work)) work.Done.TrySetException(lost);
     }
 
-    /// <summary>Takes commands first, then batches up to a slice.</summary>
+    /// <summary>Takes messages first, then commands, then batches up to a slice.</summary>
     private void Fill()
     {
         var facts = 0;
+        TakeMessages(ref facts);
         while (facts < SliceMax && _commands.Reader.TryRead(out var command))
         {
             Take(command);
@@ -245,7 +246,11 @@ public sealed partial class ExposureEngine
     /// </summary>
     private async Task DecideAgainAsync(bool isolate, CancellationToken cancel)
     {
+        // The journal says which messages are still to be taken.
+        var messages = _group.RemoveAll(work => work.IsMessage);
         foreach (var partition in _partitions.Values) await OpenAsync(partition, partition.Epoch, cancel);
+        await LoadInboxAsync(cancel);
+        if (isolate && messages > 0 && _group.Count == 0) throw new JournalUnavailableException("The database refuses a message between partitions.");
         if (!isolate)
         {
             foreach (var work in _group) ApplyWork(work);
@@ -331,6 +336,7 @@ public sealed partial class ExposureEngine
         {
             var partition = _partitions[frame.Partition];
             var touched = partition.Committed(frame);
+            foreach (var message in frame.Messages) _inbox.Enqueue(message);
             if (partition.Id == Book.House) continue;
             Publish(partition, touched);
             if (touched.Length > 0) Live.Tell(partition.Id, partition.Seq, [.. touched.Select(partition.Book.CustomerAt)], []);

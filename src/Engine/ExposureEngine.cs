@@ -87,6 +87,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
             await OpenAsync(partition, null, cancel);
         }
 
+        await LoadInboxAsync(cancel);
         Instruments.Partitions.Add(_partitions.Count);
         _loop = Task.Run(() => RunAsync(_stop.Token), CancellationToken.None);
         await CatchUpHouseAsync(cancel);
@@ -205,6 +206,9 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         internal int Day { get; init; }
 
         internal bool IsTick { get; init; }
+
+        /// <summary>True for a message of another partition; nobody waits for its answer.</summary>
+        internal bool IsMessage { get; init; }
 
         internal List<Answer> Answers { get; } = [];
 

@@ -39,7 +39,7 @@ internal sealed partial class AccountWork(Book book)
     internal Outcome Apply(Fact fact, ulong content)
     {
         (_fact, Content) = (fact, content);
-        var outcome = Dispatch(fact);
+        var outcome = Follows(fact) ? Outcome.Applied : Dispatch(fact);
         if (outcome.Kind != OutcomeKind.Applied) return outcome;
         ReleaseParked();
         JudgeHolds();
@@ -61,6 +61,9 @@ internal sealed partial class AccountWork(Book book)
         OrderReopened f => Reopen(f),
         OrderCancelled f => SetStatus(f.OrderId, OrderStatus.Cancelled, f.Version),
         OrderClosed f => SetStatus(f.OrderId, OrderStatus.Closed, f.Version),
+        OrderPayerChanged f => ChangePayer(f),
+        OrderTransferred f => TakeOver(f),
+        OrderTransferAnswered f => EndTransfer(f),
         HoldAcknowledged f => Acknowledge(f),
         DeliveryPosted f => Deliver(f),
         DeliveryReversed f => Reverse(f),
@@ -187,7 +190,7 @@ internal sealed partial class AccountWork(Book book)
                 if (!Exists(parked.WaitsFor, parked.WaitsForId)) continue;
                 rare.Parked.RemoveAt(i);
                 (_fact, Content) = (parked.Fact, parked.Content);
-                var outcome = Dispatch(parked.Fact);
+                var outcome = Follows(parked.Fact) ? Outcome.Applied : Dispatch(parked.Fact);
                 if (outcome.IsDead)
                     Say(new ParkedFactLapsed
                     {

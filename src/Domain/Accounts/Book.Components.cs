@@ -9,7 +9,7 @@ public sealed partial class Book
 {
     /// <summary>Ordered value that is neither delivered nor invoiced directly; 0 once the order is done.</summary>
     internal long Undelivered(in OrderRecord order) =>
-        !order.Placed || IsDone(order) ? 0 : Math.Max(0, order.Ordered - order.Delivered - order.InvoicedDirectly);
+        !order.Placed || IsDone(order) ? 0 : Math.Max(0, order.Ordered - order.Elsewhere - order.Delivered - order.InvoicedDirectly);
 
     /// <summary>True when nothing more will be delivered.</summary>
     internal static bool IsDone(in OrderRecord order) =>
@@ -19,7 +19,7 @@ public sealed partial class Book
     /// <summary>D of an order over all its deliveries.</summary>
     internal static long DeliveredOf(in OrderRecord order)
     {
-        var ordered = !order.Placed ? 0 : IsDone(order) ? order.Delivered : order.Ordered;
+        var ordered = !order.Placed ? 0 : IsDone(order) ? order.Delivered : Math.Max(0, order.Ordered - order.Elsewhere);
         var overlap = Math.Max(0, order.Delivered + order.InvoicedDirectly - ordered);
         return Math.Max(0, order.DeliveryOpen - Math.Min(order.InvoicedDirectly, overlap));
     }

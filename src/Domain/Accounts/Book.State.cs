@@ -49,6 +49,16 @@ public sealed partial class Book
             if (s.Reading) PositionMap[name] = offset;
         }
 
+        var sent = s.Reading ? [] : Sent.ToList();
+        count = s.Count(sent.Count);
+        for (var i = 0; i < count; i++)
+        {
+            var (receiver, number) = s.Reading ? (0, 0L) : (sent[i].Key, sent[i].Value);
+            s.Do(ref receiver);
+            s.Do(ref number);
+            if (s.Reading) Sent[receiver] = number;
+        }
+
         var contexts = s.Count(Contexts.Count);
         if (s.Reading) Contexts.Clear();
         for (var i = 0; i < contexts; i++)
@@ -210,6 +220,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref o.Delivered);
             s.Do(ref o.DeliveryOpen);
             s.Do(ref o.InvoicedDirectly);
+            s.Do(ref o.Elsewhere);
             s.Do(ref o.StatusVersion);
             s.Do(ref o.TermsVersion);
             s.Do(ref o.OrderedOn);

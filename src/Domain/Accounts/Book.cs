@@ -26,15 +26,24 @@ public sealed partial class Book
     private Rare?[] _rare = new Rare?[16];
     private readonly List<int> _touched = [];
 
-    public Book(int partition, Currency baseCurrency, bool eventClock)
+    public Book(int partition, Currency baseCurrency, bool eventClock, int partitions = 1)
     {
-        Partition = partition;
+        (Partition, Partitions) = (partition, partitions);
         BaseCurrency = baseCurrency;
         EventClock = eventClock;
         Contexts.Add(new PartitionContext { BaseCurrency = baseCurrency });
     }
 
     public int Partition { get; }
+
+    /// <summary>How many partitions share the customers.</summary>
+    public int Partitions { get; }
+
+    /// <summary>Number of the last message that was sent to each partition.</summary>
+    public SortedDictionary<int, long> Sent { get; } = [];
+
+    /// <summary>Number of the last message that was taken from a partition; 0 before the first.</summary>
+    public long TakenFrom(int sender) => PositionMap.GetValueOrDefault(SourcePosition.OfPartition(sender));
 
     public Currency BaseCurrency { get; }
 

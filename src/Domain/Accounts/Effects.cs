@@ -38,6 +38,40 @@ public sealed class DecisionFigures : IDescribed
     }
 }
 
+/// <summary>A fact for another account: it becomes a row of the same commit, and an entry of the receiver.</summary>
+public sealed class MessageSent : Effect
+{
+    public override EffectTable Table => EffectTable.Message;
+
+    public override string Kind => "message.sent";
+
+    public override string Subject => To;
+
+    public override bool GoesOut => false;
+
+    /// <summary>The customer who is told.</summary>
+    public string To { get; set; } = "";
+
+    /// <summary>Partition of that customer.</summary>
+    public int Receiver { get; set; }
+
+    /// <summary>Number of the message between the two partitions, from 1 without a gap.</summary>
+    public long Number { get; set; }
+
+    /// <summary>Content hash of the fact.</summary>
+    public long Content { get; set; }
+
+    public required Fact Fact { get; init; }
+
+    public override void Describe(FieldVisitor v)
+    {
+        To = v.Id(1, "to", To);
+        Receiver = (int)v.Number(2, "receiver", Receiver, optional: true);
+        Number = v.Number(3, "number", Number);
+        Content = v.Number(4, "content", Content, optional: true, least: long.MinValue);
+    }
+}
+
 /// <summary>What a check says.</summary>
 public enum Verdict : byte
 {

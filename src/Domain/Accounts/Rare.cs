@@ -26,6 +26,7 @@ internal sealed class Rare
     internal List<int> NamedSources = [];
     internal List<ReleasedState> Released = [];
     internal List<LimitRequestState> LimitRequests = [];
+    internal List<MovedState> Moved = [];
     internal string StoppedBy = "";
     internal bool Dunned;
 }
@@ -35,6 +36,14 @@ internal sealed class LimitStepState
     internal int From, To;
     internal LimitKind Kind;
     internal long Amount;
+}
+
+/// <summary>The payer field of an order: who has it now ("" is this account), and what this account had handed over when it left.</summary>
+internal sealed class MovedState
+{
+    internal int Order;
+    internal string Payer = "";
+    internal long Version, Own;
 }
 
 internal sealed class TemporaryLimitState

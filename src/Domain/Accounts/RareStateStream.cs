@@ -180,6 +180,13 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
                 if (s.Reading) n.Lines.Add((shipOn, amount));
             }
         });
+        s.List(r.Moved, n =>
+        {
+            account.Order(ref n.Order);
+            s.Do(ref n.Payer);
+            s.Do(ref n.Version);
+            s.Do(ref n.Own);
+        });
         s.List(r.Exclusions, n =>
         {
             s.Do(ref n.Id);

@@ -100,6 +100,9 @@ public enum OrderState : byte
 public enum OrderStatus : byte
 {
     Open, Cancelled, Closed,
+
+    /// <summary>Another payer has the rest.</summary>
+    Transferred,
 }
 
 internal struct OrderRecord
@@ -113,6 +116,9 @@ internal struct OrderRecord
     internal bool Placed, Listed;
     internal short Terms, DiscountRank;
     internal long Ordered, Delivered, DeliveryOpen, InvoicedDirectly;
+
+    /// <summary>Value that was handed over under other payers.</summary>
+    internal long Elsewhere;
     internal long StatusVersion, TermsVersion;
     internal int OrderedOn, ShipOn, PromisedOn;
 

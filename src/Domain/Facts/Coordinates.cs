@@ -1,3 +1,4 @@
+using System.Globalization;
 namespace ExposureMonitor.Domain;
 
 /// <summary>A moment, in microseconds of UTC since 1970. <c>default</c> is 1970-01-01 and means "not said".</summary>
@@ -50,6 +51,19 @@ public readonly record struct Instant(long Micros) : IComparable<Instant>
 /// <param name="Offset">Offset of the record; line number in a file.</param>
 public readonly record struct SourcePosition(string? Stream, long Offset)
 {
+    /// <summary>The stream of messages from a partition; the offset is the number of the message.</summary>
+    public static string OfPartition(int sender) => string.Create(CultureInfo.InvariantCulture, $"{PartitionPrefix}{sender}");
+
+    private const string PartitionPrefix = "partition:";
+
+    /// <summary>True for a message of another partition.</summary>
+    public bool IsPartition(out int sender)
+    {
+        sender = 0;
+        return Stream is not null && Stream.StartsWith(PartitionPrefix, StringComparison.Ordinal)
+            && int.TryParse(Stream.AsSpan(PartitionPrefix.Length), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out sender);
+    }
+
     /// <summary>True when the record came from a stream with positions.</summary>
     public bool IsKnown => Stream is not null;
 }

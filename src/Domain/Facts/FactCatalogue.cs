@@ -79,6 +79,8 @@ public static partial class FactCatalogue
         new(108, "limit.decide", typeof(DecideLimit), static () => new DecideLimit()),
         new(109, "global-hold.switch", typeof(SwitchGlobalHold), static () => new SwitchGlobalHold()),
         new(110, "clock.to-wall", typeof(SwitchToWallClock), static () => new SwitchToWallClock()),
+        new(120, "order.transferred", typeof(OrderTransferred), static () => new OrderTransferred()),
+        new(121, "order.transfer-answered", typeof(OrderTransferAnswered), static () => new OrderTransferAnswered()),
         new(200, "credit.day.started.v1", typeof(DayStarted), static () => new DayStarted()),
         new(201, "credit.timer.due.v1", typeof(TimerDue), static () => new TimerDue()),
         new(202, "sweep.due", typeof(SweepDue), static () => new SweepDue()),
@@ -98,7 +100,7 @@ public static partial class FactCatalogue
     public sealed record Entry(int Number, string WireType, Type Type, Func<Fact> Create)
     {
         /// <summary>True when the type may arrive from a topic, a file or the events endpoint.</summary>
-        public bool IsEvent => !Type.IsSubclassOf(typeof(Command)) && !Type.IsSubclassOf(typeof(PartitionFact));
+        public bool IsEvent => !Type.IsSubclassOf(typeof(Command)) && !Type.IsSubclassOf(typeof(PartitionFact)) && !Type.IsAssignableTo(typeof(IAccountMessage));
     }
 
     /// <summary>All kinds, by number.</summary>

@@ -115,6 +115,7 @@ internal sealed partial class AccountWork
         Array.Sort(inTurn, InReleaseOrder);
         foreach (var hold in inTurn)
         {
+            if (IsLeaving(hold.Order)) continue;
             var judgement = Judge(SubjectOf(hold.Order, ""));
             var changed = Remark(hold, judgement, policy);
             hold.Needs = judgement.Needs;

@@ -43,7 +43,8 @@ public static class FrameCodec
         return hash.GetHashAndReset();
     }
 
-    internal static void WriteHeader(ByteBuffer to, byte[] previousHash, IReadOnlyCollection<KeyValuePair<string, long>> moved, ulong digest, int entries)
+    internal static void WriteHeader(ByteBuffer to, byte[] previousHash, IReadOnlyCollection<KeyValuePair<string, long>> moved,
+        IReadOnlyCollection<MessageRow> messages, ulong digest, int entries)
     {
         to.Varint(Format);
         to.Varint(PartitionMachine.Version);
@@ -55,7 +56,13 @@ public static class FrameCodec
             to.Signed(offset);
         }
 
-        to.Varint(0); // outgoing messages
+        to.Varint((ulong)messages.Count);
+        foreach (var message in messages)
+        {
+            to.Signed(message.Receiver);
+            to.Signed(message.Number);
+        }
+
         to.Fixed64(digest);
         to.Varint((ulong)entries);
     }
@@ -88,7 +95,12 @@ public static class FrameCodec
             r.Signed();
         }
 
-        for (var messages = r.Int(); messages > 0; messages--) r.Signed();
+        for (var messages = r.Int(); messages > 0; messages--)
+        {
+            r.Signed();
+            r.Signed();
+        }
+
         var digest = r.Fixed64();
         var entries = new Entry[r.Int()];
         var rest = payload[^r.Remaining..];

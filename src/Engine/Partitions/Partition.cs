@@ -13,6 +13,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
     private readonly ByteBuffer _scratch = new();
     private readonly EffectBuffer _effects = new();
     private readonly List<JournalRow> _rows = [];
+    private readonly List<MessageRow> _messages = [];
     private readonly List<(string, string)> _parties = [];
     private readonly SortedDictionary<string, long> _moved = new(StringComparer.Ordinal);
     private readonly HashSet<int> _touched = [];
@@ -38,7 +39,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
     internal long EntriesSinceSnapshot { get; set; }
 
     internal static Book NewBook(int id, DatabaseInfo database) =>
-        new(id, Currency.Parse(database.BaseCurrency), database.ClockMode == "events");
+        new(id, Currency.Parse(database.BaseCurrency), database.ClockMode == "events", database.Partitions);
 
     internal void Restore(Book book, PartitionHead head)
     {
@@ -61,6 +62,8 @@ internal sealed class Partition(int id, DatabaseInfo database)
         if (fact.Arrival > _newest) _newest = fact.Arrival;
         _digest = Digest(_digest, _effects.Effects, _scratch);
         Rows.Add(_rows, _parties, at, fact, outcome, _effects.Effects, Book);
+        foreach (var effect in _effects.Effects)
+            if (effect is MessageSent sent) _messages.Add(Messages.RowOf(Id, sent, fact));
         foreach (var touched in Book.Touched)
         {
             _touched.Add(touched);
@@ -91,7 +94,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
     internal FrameCommit Seal()
     {
         var buffer = new ByteBuffer();
-        FrameCodec.WriteHeader(buffer, HeadHash, _moved, _digest, Filled);
+        FrameCodec.WriteHeader(buffer, HeadHash, _moved, _messages, _digest, Filled);
         buffer.Raw(_entries.Written);
         var payload = buffer.Written.ToArray();
         var date = _newest.UtcDate;
@@ -99,7 +102,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
         {
             Partition = Id, Epoch = Epoch, Seq = Seq + 1, PreviousHash = HeadHash,
             Hash = FrameCodec.Hash(Id, Seq + 1, Epoch, payload), Period = date.Year * 100 + date.Month,
-            Payload = payload, Crc = FrameCodec.Crc(payload), Rows = [.. _rows], Parties = [.. _parties],
+            Payload = payload, Crc = FrameCodec.Crc(payload), Rows = [.. _rows], Messages = [.. _messages], Parties = [.. _parties],
         };
     }
 
@@ -116,6 +119,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
     {
         _entries.Clear();
         _rows.Clear();
+        _messages.Clear();
         _parties.Clear();
         _moved.Clear();
         _touched.Clear();
@@ -132,6 +136,7 @@ internal static class Rows
         var ordinal = 0;
         foreach (var effect in effects)
         {
+            if (effect is MessageSent) continue;
             if (effect is PartyNamed named)
             {
                 parties.Add((fact.Customer, named.Name));

@@ -33,6 +33,7 @@ public static class JournalVerifier
             if (violation is not null) break;
         }
 
+        violation ??= total.Messages.Lost();
         return new VerificationReport(total.Partitions, total.Frames, total.Entries, total.Accounts, total.Rows, total.Approvals, violation);
     }
 
@@ -40,6 +41,7 @@ public static class JournalVerifier
     {
         internal int Partitions;
         internal long Frames, Entries, Accounts, Rows, Approvals;
+        internal readonly MessageProof Messages = new();
     }
 
     private static async Task<string?> PartitionAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, Totals total, CancellationToken cancel)
@@ -62,7 +64,7 @@ public static class JournalVerifier
                 rows.Clear();
                 Engine.Rows.Add(rows, [], at, entry.Fact, outcome, effects, book);
                 foreach (var row in rows) counts[(int)row.Table]++;
-                violation ??= Approvals(at, effects, total) ?? Conserved(book, at);
+                violation ??= Approvals(at, effects, total) ?? Conserved(book, at) ?? total.Messages.Entry(at, entry.Fact, effects);
             },
         };
         await foreach (var stored in reader.FramesAsync(head.Partition, 0, long.MaxValue, cancel))
@@ -88,7 +90,7 @@ public static class JournalVerifier
             total.Rows += stored;
         }
 
-        return await SnapshotAsync(reader, head, cancel);
+        return await total.Messages.StoredAsync(reader, head.Partition, cancel) ?? await SnapshotAsync(reader, head, cancel);
     }
 
     /// <summary>An account row must equal the fold at its sequence, byte for byte.</summary>
