@@ -30,7 +30,7 @@ internal static class Common
             return await command();
         }
         catch (Exception wrong) when (wrong is InvalidOperationException or InvalidDataException or IOException or ArgumentException
-            or JournalUnavailableException or EngineUnavailableException or HttpRequestException or DatabaseHeldException or DatabaseRefusedException)
+            or JournalUnavailableException or EngineUnavailableException or HttpRequestException or DatabaseHeldException or DatabaseRefusedException or UnauthorizedAccessException or FormatException)
         {
             await Console.Error.WriteLineAsync("exposure: " + wrong.Message);
             return 1;
@@ -51,7 +51,7 @@ internal static class Common
     internal static JsonSerializerOptions JsonOptions { get; } = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>Opens a database for writing, made first when it does not exist.</summary>
-    internal static async Task<IStoredJournal> OpenOrCreateAsync(string told, string clock, string baseCurrency, int partitions, bool serve, CancellationToken cancel)
+    internal static async Task<IStoredJournal> OpenOrCreateAsync(string told, string clock, string baseCurrency, int partitions, bool serve, CancellationToken cancel, bool offline = true)
     {
         var address = Address(told);
         if (!await JournalFactory.ExistsAsync(address, cancel))
@@ -61,7 +61,7 @@ internal static class Common
             await JournalFactory.CreateAsync(address, new DatabaseInfo(Guid.NewGuid().ToString("N"), Domain.Currency.Parse(baseCurrency).Code, partitions, clock, "UTC", false), cancel);
         }
 
-        var journal = serve ? await JournalFactory.OpenServiceAsync(address, cancel: cancel) : await JournalFactory.OpenWriterAsync(address, offline: true, cancel);
+        var journal = serve ? await JournalFactory.OpenServiceAsync(address, cancel: cancel) : await JournalFactory.OpenWriterAsync(address, offline, cancel);
         foreach (var warning in journal.Warnings) await Console.Error.WriteLineAsync("exposure: " + warning);
         return journal;
     }

@@ -15,8 +15,9 @@ internal static class ServeCommand
         var port = new Option<int>("--port") { Description = "Port on the loopback.", DefaultValueFactory = _ => 8480 };
         var keys = Common.KeyFile();
         var rate = new Option<int>("--rate") { Description = "Requests per second and key; 0 for no limit.", DefaultValueFactory = _ => 1_000 };
+        var json = Common.Json();
         var demo = new Option<bool>("--demo") { Description = "Lets a generated trade history stream in after the start." };
-        var command = new Command("serve", "Serves the API on the loopback.") { database, clock, currency, partitions, port, keys, rate, demo };
+        var command = new Command("serve", "Serves the API on the loopback.") { database, clock, currency, partitions, port, keys, rate, demo, json };
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             var address = parsed.GetValue(database)!;
@@ -28,16 +29,22 @@ internal static class ServeCommand
             await using var app = ApiHost.Build(parsed.GetValue(port), desk, metrics.Metrics);
             await app.StartAsync(cancel);
             await engine.StartAsync(cancel);
-            Tell(app.Urls.First(), fresh);
-            if (parsed.GetValue(demo)) await Demo.RunAsync(engine, new EventDecoder(), cancel);
+            Tell(parsed.GetValue(json), app.Urls.First(), fresh);
+            if (parsed.GetValue(demo)) await Demo.RunAsync(parsed.GetValue(json), engine, new EventDecoder(), cancel);
             await app.WaitForShutdownAsync(cancel);
             return 0;
         }));
         return command;
     }
 
-    private static void Tell(string url, IReadOnlyList<(string Who, string Key)> fresh)
+    private static void Tell(bool json, string url, IReadOnlyList<(string Who, string Key)> fresh)
     {
+        if (json)
+        {
+            Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(new { url = url + "/api/v1", keys = fresh.ToDictionary(k => k.Who, k => k.Key) }));
+            return;
+        }
+
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ExposureMonitor serves {url}/api/v1"));
         if (fresh.Count == 0) return;
         Console.WriteLine("Keys, shown once:");
