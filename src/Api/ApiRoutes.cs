@@ -1,84 +1,98 @@
-using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace ExposureMonitor.Api;
 
 /// <summary>All routes under /api/v1, each with the roles that may call it; a route without roles does not exist.</summary>
-public static class ApiRoutes
+public static partial class ApiRoutes
 {
+    /// <summary>Addresses that need no key: they say nothing about a customer.</summary>
+    public static IReadOnlyList<string> Open { get; } = ["/health/live", "/health/ready", "/metrics", "/api/v1/openapi.json"];
+
     /// <summary>Maps API, health and metrics.</summary>
+    /// <exception cref="InvalidOperationException">A route below /api has no roles.</exception>
     public static void MapExposure(this WebApplication app, Desk desk, MetricsText metrics)
     {
         app.Use(Headers);
+        app.UseStatusCodePages(context => context.HttpContext.Response.StatusCode switch
+        {
+            404 => Problems.Of(404, "NO_ROUTE", "No such address; /api/v1/openapi.json lists them."),
+            405 => Problems.Of(405, "METHOD", $"This address does not take {context.HttpContext.Request.Method}; it takes {context.HttpContext.Response.Headers.Allow}."),
+            var other => Problems.Of(other, "REFUSED", "The request was refused."),
+        } is var problem ? problem.ExecuteAsync(context.HttpContext) : Task.CompletedTask);
         app.Use(Outages);
-        app.MapGet("/health/live", () => Results.Text("live"));
+        app.Use(desk.Limiter.InvokeAsync);
+        app.MapGet("/health/live", () => Results.Text("live")).ExcludeFromDescription();
         app.MapGet("/health/ready", () => desk.Engine.IsReady
             ? Results.Text("ready")
-            : Problems.Of(503, "NOT_READY", desk.Engine.Failure ?? "The engine is starting."));
-        app.MapGet("/metrics", () => Results.Text(metrics.Render(), "text/plain; version=0.0.4"));
+            : Problems.Of(503, "NOT_READY", desk.Engine.Failure is null ? "The engine is starting." : "The engine has stopped; its log says why.")).ExcludeFromDescription();
+        app.MapGet("/metrics", () => Results.Text(metrics.Render(desk), "text/plain; version=0.0.4")).ExcludeFromDescription();
         app.MapOpenApi("/api/v1/openapi.json");
 
         var api = app.MapGroup("/api/v1");
         api.MapEvents(desk);
         api.MapChecks(desk);
+        api.MapOrders(desk);
         api.MapHolds(desk);
         api.MapAccounts(desk);
+        api.MapLimits(desk);
         api.MapPortfolio(desk);
         api.MapRecords(desk);
+        api.MapDeadLetters(desk);
+        api.MapProposals(desk);
+        api.MapHouse(desk);
+        api.MapKeys(desk);
         api.MapLive(desk);
-        app.MapFallback(() => Problems.Of(404, "NO_ROUTE", "No such address; /api/v1/openapi.json lists them."));
+        var bare = ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
+            .FirstOrDefault(e => e.Metadata.GetMetadata<RouteSpec>() is null && !Open.Contains(e.RoutePattern.RawText));
+        if (bare is not null) throw new InvalidOperationException($"The route {bare.RoutePattern.RawText} has no roles.");
     }
-
-    /// <summary>Maps a route that only these roles may call.</summary>
-    internal static RouteHandlerBuilder For(this IEndpointRouteBuilder routes, Desk desk, string method, string pattern, Roles roles,
-        string summary, Func<HttpContext, Caller, Task<IResult>> handler) =>
-        routes.MapMethods(pattern, [method], async (HttpContext http) =>
-        {
-            if (desk.CallerOf(http) is not { } caller)
-            {
-                http.Response.Headers.WWWAuthenticate = "Bearer";
-                return Problems.Of(401, "NO_KEY", "Send an API key in the header X-Api-Key or Authorization: Bearer.");
-            }
-
-            return (caller.Roles & roles) == 0
-                ? Problems.Of(403, "ROLE", $"This needs one of the roles {roles}; the key has {caller.Roles}.")
-                : await handler(http, caller);
-        }).WithSummary(summary).Produces(200).ProducesProblem(400).ProducesProblem(401).ProducesProblem(403);
-
-    /// <summary>The id of a route value; <c>null</c> when it is none.</summary>
-    internal static string? IdOf(this HttpContext http, string name) =>
-        http.Request.RouteValues[name] is string text && Ids.IsValid(text) ? text : null;
-
-    internal static IResult BadId(string name) => Problems.Of(400, "BAD_ID", $"'{name}' must be 1 to 64 characters of A–Z a–z 0–9 . _ : -");
 
     private static Task Headers(HttpContext http, RequestDelegate next)
     {
         var headers = http.Response.Headers;
         headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers.CacheControl = "no-store";
         headers.ContentSecurityPolicy = "default-src 'none'; frame-ancestors 'none'";
         return next(http);
     }
 
-    /// <summary>Money fails closed: without a journal the answer is 503, and when to ask again.</summary>
+    /// <summary>Money fails closed: without a journal the answer is 503, and when to ask again. Nothing of an exception goes out.</summary>
     private static async Task Outages(HttpContext http, RequestDelegate next)
     {
         try
         {
             await next(http);
         }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller went away: nobody is left to answer.
+        }
         catch (Exception outage) when (outage is EngineUnavailableException or JournalUnavailableException && !http.Response.HasStarted)
         {
             http.Response.Headers.RetryAfter = "2";
-            await Problems.Of(503, "UNAVAILABLE", outage.Message).ExecuteAsync(http);
+            await Problems.Of(503, "UNAVAILABLE", "The engine cannot answer now; nothing was changed, unless the same idempotency key says otherwise.").ExecuteAsync(http);
         }
         catch (BadHttpRequestException bad) when (!http.Response.HasStarted)
         {
-            await Problems.Of(bad.StatusCode, "BAD_REQUEST", bad.Message).ExecuteAsync(http);
+            await (bad.StatusCode == 413 ? Routing.TooLarge(Desk.EventsMax) : Problems.Of(bad.StatusCode, "BAD_REQUEST", "The request is no valid HTTP.")).ExecuteAsync(http);
+        }
+        catch (Exception wrong) when (!http.Response.HasStarted)
+        {
+            Unexpected(http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger("ExposureMonitor.Api"), wrong,
+                http.GetEndpoint()?.Metadata.GetMetadata<RouteSpec>()?.Pattern ?? "");
+            await Problems.Of(500, "INTERNAL", "An error of the service; its log has the trace id.").ExecuteAsync(http);
         }
     }
+
+    // The pattern, never the address: an address names a customer.
+    [LoggerMessage(3000, LogLevel.Error, "Unexpected error on {Route}")]
+    private static partial void Unexpected(ILogger logger, Exception error, string route);
 }

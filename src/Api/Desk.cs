@@ -9,7 +9,7 @@ using Microsoft.Extensions.Primitives;
 namespace ExposureMonitor.Api;
 
 /// <summary>What all endpoints share: the engine, the decoder, the callers and their idempotency keys.</summary>
-public sealed class Desk(ExposureEngine engine, IEventDecoder decoder, KeyRing keys)
+public sealed class Desk : IAsyncDisposable
 {
     /// <summary>Largest body of a command, and of a batch of events.</summary>
     public const int CommandMax = 256 * 1024, EventsMax = 1024 * 1024;
@@ -17,22 +17,48 @@ public sealed class Desk(ExposureEngine engine, IEventDecoder decoder, KeyRing k
     private static readonly TimeSpan KeyKept = TimeSpan.FromHours(24);
     private readonly ConcurrentDictionary<(string, string, string), Keyed> _keyed = new();
 
-    private sealed record Keyed(ulong Content, Lazy<Task<Answer>> Answer, long Since);
-
-    public ExposureEngine Engine => engine;
-
-    public IEventDecoder Decoder => decoder;
-
-    /// <summary>The caller of a request, or <c>null</c>; keys come in a header, never in the address.</summary>
-    public Caller? CallerOf(HttpContext http)
+    /// <param name="proposals">File with what waits for a second person.</param>
+    public Desk(ExposureEngine engine, IEventDecoder decoder, KeyRing keys, string proposals, TimeProvider? time = null, Limiter? limiter = null, LiveOptions? live = null)
     {
-        if (http.Request.Headers.TryGetValue("X-Api-Key", out var key)) return keys.Find(key.ToString());
-        var authorization = http.Request.Headers.Authorization.ToString();
-        return authorization.StartsWith("Bearer ", StringComparison.Ordinal) ? keys.Find(authorization[7..].Trim()) : null;
+        (Engine, Decoder, Keys, Time, Limiter) = (engine, decoder, keys, time ?? TimeProvider.System, limiter ?? new Limiter());
+        Proposals = new Proposals(proposals, Time);
+        Live = new LiveHub(this, live ?? new LiveOptions());
     }
 
-    /// <summary>The second person of a decision that needs two at once.</summary>
-    public Caller? SecondOf(string key) => keys.Find(key);
+    private sealed record Keyed(ulong Content, Lazy<Task<Answer>> Answer, long Since);
+
+    public ExposureEngine Engine { get; }
+
+    public IEventDecoder Decoder { get; }
+
+    public KeyRing Keys { get; }
+
+    internal TimeProvider Time { get; }
+
+    internal Limiter Limiter { get; }
+
+    internal Proposals Proposals { get; }
+
+    internal LiveHub Live { get; }
+
+    internal FrozenOrders Orders { get; } = new();
+
+    /// <summary>The key of a request; keys come in a header, never in the address.</summary>
+    internal static string? KeyOf(HttpContext http)
+    {
+        if (http.Request.Headers.TryGetValue("X-Api-Key", out var key)) return key.ToString();
+        var authorization = http.Request.Headers.Authorization.ToString();
+        return authorization.StartsWith("Bearer ", StringComparison.Ordinal) ? authorization[7..].Trim() : null;
+    }
+
+    /// <summary>The caller of a request, or <c>null</c>.</summary>
+    public Caller? CallerOf(HttpContext http) => KeyOf(http) is { } key ? Keys.Find(key) : null;
+
+    /// <summary>True when the caller's scope holds the customer. Nobody owns a customer that is not known yet.</summary>
+    internal bool Sees(Caller caller, string customer) =>
+        caller.Segments.Count == 0 || !Engine.TryGetRow(customer, out var row) || caller.Segments.Contains(row.Segment);
+
+    internal static bool Sees(Caller caller, PublishedRow row) => caller.Segments.Count == 0 || caller.Segments.Contains(row.Segment);
 
     /// <summary>Reads a bounded body; <c>null</c> when it is longer.</summary>
     public static async Task<byte[]?> BodyAsync(HttpContext http, int most)
@@ -50,65 +76,100 @@ public sealed class Desk(ExposureEngine engine, IEventDecoder decoder, KeyRing k
         return buffer.ToArray();
     }
 
-    /// <summary>
-    /// Fills a command from the body, submits it once per idempotency key, and answers what its effects say.
-    /// </summary>
-    public async Task<IResult> CommandAsync(HttpContext http, Caller caller, Command command, Func<Answer, IResult>? answer = null)
+    /// <summary>Fills a command from the body, submits it once per idempotency key, and answers what its effects say.</summary>
+    internal async Task<IResult> CommandAsync<T>(HttpContext http, Caller caller, T command, Func<Answer, IResult>? answer = null, Func<T, IResult?>? check = null)
+        where T : Command
     {
         var body = await BodyAsync(http, CommandMax);
-        if (body is null) return Problems.Of(413, "TOO_LARGE", $"A command has at most {CommandMax} bytes.");
+        if (body is null) return Routing.TooLarge(CommandMax);
         var (customer, order) = (command.Customer, command is HoldCommand hold ? hold.OrderId : "");
-        if (command is HoldCommand || body.Length == 0) body = WithOrder(body, order);
-        if (decoder.Fill(command, body) is { } error) return Problems.Of(400, error.Reason, error.Detail);
-        if (command is HoldCommand told && told.OrderId != order) return Problems.Of(400, "ORDER_MISMATCH", $"The address says '{order}', the body '{told.OrderId}'.");
-        var key = http.Request.Headers["Idempotency-Key"].ToString();
-        if (key.Length is 0 or > 200) return Problems.Of(400, "KEY_MISSING", "A command needs a header Idempotency-Key of 1 to 200 characters.");
-        (command.Customer, command.Actor, command.Authority, command.Key) = (customer, caller.Subject, caller.Authority, key);
-        return await OnceAsync(caller, command, answer ?? Told);
+        if (order.Length > 0 || body.Length == 0) body = WithOrder(body, order);
+        if (Decoder.Fill(command, body) is { } error) return Problems.Of(400, error.Reason, error.Detail);
+        if (command is HoldCommand told && told.OrderId != order) return Problems.Of(400, "ORDER_MISMATCH", $"$.orderId: the address says '{order}', the body '{told.OrderId}'.");
+        command.Customer = customer;
+        // What the caller does not say was not shown; it is no version 0.
+        if (command is ApproveRelease approve)
+        {
+            if (body.AsSpan().IndexOf("\"orderVersion\""u8) < 0) approve.OrderVersion = -1;
+            if (body.AsSpan().IndexOf("\"limitVersion\""u8) < 0) approve.LimitVersion = -1;
+        }
+
+        if (check?.Invoke(command) is { } refused) return refused;
+        return await OnceAsync(http, caller, command, answer ?? Told);
     }
 
-    private async Task<IResult> OnceAsync(Caller caller, Command command, Func<Answer, IResult> answer)
+    /// <summary>Submits a command once per caller, customer and idempotency key.</summary>
+    internal async Task<IResult> OnceAsync(HttpContext http, Caller caller, Command command, Func<Answer, IResult>? answer = null)
     {
+        answer ??= Told;
+        if (BadKey(http, out var key) is { } missing) return missing;
+        (command.Actor, command.Authority, command.Key) = (caller.Subject, caller.Authority, key);
         var content = command.ContentHash(new ByteBuffer());
-        var scope = (caller.Subject, command.Customer, command.Key);
+        var scope = (caller.Subject, command.Customer, key);
         var now = Environment.TickCount64;
         if (_keyed.Count > 200_000)
             foreach (var (old, kept) in _keyed)
                 if (now - kept.Since > KeyKept.TotalMilliseconds) _keyed.TryRemove(old, out _);
-        var mine = new Keyed(content, new Lazy<Task<Answer>>(() => engine.SubmitAsync(command)), now);
+        var mine = new Keyed(content, new Lazy<Task<Answer>>(() => Engine.SubmitAsync(command)), now);
+        if (!_keyed.ContainsKey(scope) && await StoredAsync(scope, command) is { } stored) return stored;
         var keyed = _keyed.GetOrAdd(scope, mine);
-        if (keyed.Content != content) return Problems.Of(409, "KEY_REUSED", "The same idempotency key came before with other content.");
-        if (ReferenceEquals(keyed, mine) && command is CheckCredit check && await StoredAsync(scope, check) is { } stored)
-        {
-            _keyed.TryRemove(scope, out _);
-            return stored;
-        }
-
+        if (keyed.Content != content) return Reused();
         try
         {
             return answer(await keyed.Answer.Value);
         }
-        catch (EngineUnavailableException)
+        catch (Exception outage) when (outage is EngineUnavailableException or OperationCanceledException)
         {
             _keyed.TryRemove(scope, out _);
             throw;
         }
     }
 
-    /// <summary>A key that is older than this process: the durable decision answers.</summary>
-    private async Task<IResult?> StoredAsync((string, string, string) scope, CheckCredit check)
+    internal static IResult? BadKey(HttpContext http, out string key)
     {
-        var row = await engine.Reader.DecisionByKeyAsync(IdempotencyKey.Hash(scope.Item1, scope.Item2, scope.Item3), CancellationToken.None);
+        key = http.Request.Headers["Idempotency-Key"].ToString();
+        return key.Length is 0 or > 200 ? Problems.Of(400, "KEY_MISSING", "A command needs a header Idempotency-Key of 1 to 200 characters.") : null;
+    }
+
+    internal static IResult Reused() => Problems.Of(409, "KEY_REUSED", "The same idempotency key came before with other content.");
+
+    /// <summary>A key that is older than this process: what is durable answers.</summary>
+    private async Task<IResult?> StoredAsync((string Actor, string Customer, string Key) scope, Command command)
+    {
+        if (command is not CheckCredit check) return await AuditedAsync(scope, command);
+        var row = await Engine.Reader.DecisionByKeyAsync(IdempotencyKey.Hash(scope.Actor, scope.Customer, scope.Key), CancellationToken.None);
         if (row is null) return null;
         using var document = JsonDocument.Parse(row.Body);
         var root = document.RootElement;
         var same = root.GetProperty("amount").GetString() == check.Amount.ToString(CultureInfo.InvariantCulture)
             && root.GetProperty("currency").GetString() == check.Currency.Code
             && (root.TryGetProperty("orderId", out var order) ? order.GetString() : "") == check.OrderId;
-        return same
-            ? Results.Bytes(row.Body.ToArray(), "application/json")
-            : Problems.Of(409, "KEY_REUSED", "The same idempotency key came before with other content.");
+        return same ? Results.Bytes(row.Body.ToArray(), "application/json") : Reused();
     }
+
+    /// <summary>The audit trail has every command with its key.</summary>
+    private async Task<IResult?> AuditedAsync((string Actor, string Customer, string Key) scope, Command command)
+    {
+        var rows = await Engine.Reader.RowsAsync(new RowQuery { Table = RowTable.Audit, Customer = scope.Customer.Length > 0 ? scope.Customer : null, Subject = scope.Actor, Limit = 200 }, CancellationToken.None);
+        foreach (var row in rows)
+        {
+            using var document = JsonDocument.Parse(row.Body);
+            var root = document.RootElement;
+            if (!root.TryGetProperty("key", out var key) || key.GetString() != scope.Key || (scope.Customer.Length == 0 && row.Customer.Length > 0)) continue;
+            using var mine = JsonDocument.Parse(JsonFieldWriter.ToBytes(command));
+            if (row.Kind != FactCatalogue.WireTypeOf(command) || mine.RootElement.EnumerateObject().Any(f =>
+                !root.TryGetProperty(f.Name, out var theirs) || (f.Name != "authority" && !JsonElement.DeepEquals(f.Value, theirs)))) return Reused();
+            var outcome = Enum.Parse<OutcomeKind>(root.GetProperty("outcome").GetString()!);
+            var at = new EntryPosition(row.Partition, row.Seq, row.Index);
+            return outcome == OutcomeKind.Applied
+                ? Results.Bytes(AnswerJson.Of(new Answer(Outcome.Applied, at, [])), "application/json")
+                : Problems.Of(new Outcome(outcome, Text(root, "reasonCode"), Text(root, "outcomeDetail")));
+        }
+
+        return null;
+    }
+
+    private static string Text(JsonElement root, string name) => root.TryGetProperty(name, out var told) ? told.GetString() ?? "" : "";
 
     private static byte[] WithOrder(byte[] body, string order)
     {
@@ -119,57 +180,23 @@ public sealed class Desk(ExposureEngine engine, IEventDecoder decoder, KeyRing k
         return System.Text.Encoding.UTF8.GetBytes($"{{\"orderId\":\"{order}\"{(rest == "}" ? "}" : "," + rest)}");
     }
 
-    private static IResult Told(Answer answer) => answer.Outcome.Kind == OutcomeKind.Applied
+    internal static IResult Told(Answer answer) => answer.Outcome.Kind == OutcomeKind.Applied
         ? Results.Bytes(AnswerJson.Of(answer), "application/json")
         : Problems.Of(answer.Outcome);
 
-    /// <summary>A number from the query string between two bounds.</summary>
-    public static int Page(StringValues value, int otherwise, int most) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var told) ? Math.Clamp(told, 1, most) : otherwise;
-}
-
-/// <summary>Answers of commands as JSON.</summary>
-public static class AnswerJson
-{
-    /// <summary>Outcome, position and the effects of an entry.</summary>
-    public static byte[] Of(Answer answer)
+    /// <summary>Length of a page from the query string; what is no number is refused.</summary>
+    internal static bool TryPage(StringValues value, int otherwise, out int limit, out IResult? wrong, int most = 500)
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
-        {
-            json.WriteStartObject();
-            json.WriteString("outcome", answer.Outcome.Kind.ToString());
-            AsOf(json, answer.At);
-            json.WriteStartArray("effects");
-            foreach (var effect in answer.Effects)
-            {
-                if (effect is PartyNamed) continue;
-                json.WriteStartObject();
-                json.WriteString("type", effect.Kind);
-                effect.Describe(new JsonFieldWriter(json));
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        return stream.ToArray();
+        (limit, wrong) = (otherwise, null);
+        if (StringValues.IsNullOrEmpty(value)) return true;
+        if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit >= 1 && limit <= most) return true;
+        wrong = Problems.Of(400, "BAD_LIMIT", $"?limit=: expected a whole number from 1 to {most}.");
+        return false;
     }
 
-    /// <summary>A decision alone, as the caller of a check wants it.</summary>
-    public static byte[] Of(CheckDecided decided, EntryPosition? at) => JsonFieldWriter.ToBytes(decided, json =>
+    public async ValueTask DisposeAsync()
     {
-        if (at is { } position) AsOf(json, position);
-        else json.WriteBoolean("whatIf", true);
-    });
-
-    private static void AsOf(Utf8JsonWriter json, EntryPosition at)
-    {
-        json.WriteStartObject("asOf");
-        json.WriteNumber("partition", at.Partition);
-        json.WriteNumber("seq", at.Seq);
-        json.WriteNumber("index", at.Index);
-        json.WriteEndObject();
+        await Live.DisposeAsync();
+        Limiter.Dispose();
     }
 }

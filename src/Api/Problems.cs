@@ -6,11 +6,17 @@ namespace ExposureMonitor.Api;
 /// <summary>Every error as ProblemDetails: a stable code, what was wrong, what was expected. No stack, no inner text.</summary>
 public static class Problems
 {
-    public static IResult Of(int status, string code, string detail) => Results.Problem(
-        statusCode: status, title: code, detail: detail, type: "about:blank", extensions: new Dictionary<string, object?> { ["code"] = code });
+    public static IResult Of(int status, string code, string detail, params (string Name, object Value)[] more)
+    {
+        var extensions = new Dictionary<string, object?> { ["code"] = code };
+        if (System.Diagnostics.Activity.Current?.TraceId.ToString() is { } trace) extensions["traceId"] = trace;
+        foreach (var (name, value) in more) extensions[name] = value;
+        return Results.Problem(statusCode: status, title: code, detail: detail, type: "about:blank", extensions: extensions);
+    }
 
     /// <summary>The answer to a command that was refused.</summary>
-    public static IResult Of(Outcome outcome) => Of(StatusOf(outcome), outcome.Reason.Length > 0 ? outcome.Reason : outcome.Kind.ToString(), outcome.Detail);
+    public static IResult Of(Outcome outcome) => Of(StatusOf(outcome), outcome.Reason.Length > 0 ? outcome.Reason : outcome.Kind.ToString().ToUpperInvariant(),
+        outcome.Detail.Length > 0 ? outcome.Detail : outcome.Kind == OutcomeKind.Superseded ? "It stands so already; nothing was changed." : "The command was refused.");
 
     private static int StatusOf(Outcome outcome) => outcome.Reason switch
     {

@@ -30,7 +30,7 @@ internal static class Common
             return await command();
         }
         catch (Exception wrong) when (wrong is InvalidOperationException or InvalidDataException or IOException or ArgumentException
-            or JournalUnavailableException or EngineUnavailableException or HttpRequestException or DatabaseHeldException or DatabaseRefusedException)
+            or JournalUnavailableException or EngineUnavailableException or HttpRequestException or DatabaseHeldException or DatabaseRefusedException or UnauthorizedAccessException or FormatException)
         {
             await Console.Error.WriteLineAsync("exposure: " + wrong.Message);
             return 1;
@@ -51,7 +51,7 @@ internal static class Common
     internal static JsonSerializerOptions JsonOptions { get; } = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 
     /// <summary>Opens a database for writing, made first when it does not exist.</summary>
-    internal static async Task<IStoredJournal> OpenOrCreateAsync(string told, string clock, string baseCurrency, int partitions, bool serve, CancellationToken cancel)
+    internal static async Task<IStoredJournal> OpenOrCreateAsync(string told, string clock, string baseCurrency, int partitions, bool serve, CancellationToken cancel, bool offline = true)
     {
         var address = Address(told);
         if (!await JournalFactory.ExistsAsync(address, cancel))
@@ -61,7 +61,7 @@ internal static class Common
             await JournalFactory.CreateAsync(address, new DatabaseInfo(Guid.NewGuid().ToString("N"), Domain.Currency.Parse(baseCurrency).Code, partitions, clock, "UTC", false), cancel);
         }
 
-        var journal = serve ? await JournalFactory.OpenServiceAsync(address, cancel: cancel) : await JournalFactory.OpenWriterAsync(address, offline: true, cancel);
+        var journal = serve ? await JournalFactory.OpenServiceAsync(address, cancel: cancel) : await JournalFactory.OpenWriterAsync(address, offline, cancel);
         foreach (var warning in journal.Warnings) await Console.Error.WriteLineAsync("exposure: " + warning);
         return journal;
     }
@@ -72,7 +72,14 @@ internal static class Common
 
     /// <summary>The file of a SQLite address, else <c>null</c>.</summary>
     internal static string? PathOf(string told) =>
-        Address(told) is { } address && address.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase) ? Path.GetFullPath(address[7..]) : null;
+        Address(told) is { } address && address.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase) ? Path.GetFullPath(address[7..].Split('?')[0]) : null;
+
+    internal static Option<string?> KeyFile() => new("--keys") { Description = "File with the hashed keys; beside the database without." };
+
+    /// <summary>Where small files of an installation stand: beside the SQLite file, or in data/ under the name of the server's database.</summary>
+    internal static string BesideOf(string told) => PathOf(told) ?? Path.GetFullPath(Path.Combine("data", JournalFactory.NameOf(Address(told))));
+
+    internal static string KeysOf(string told) => BesideOf(told) + ".keys.json";
 
     /// <summary>Opens for reading; runs beside a service.</summary>
     internal static Task<IStoredReader> ReaderAsync(string told, CancellationToken cancel) => JournalFactory.OpenReaderAsync(Address(told), cancel);

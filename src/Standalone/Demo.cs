@@ -8,16 +8,16 @@ namespace ExposureMonitor.Standalone;
 /// <summary>A generated trade history that streams in, ending today, and one held order to play with.</summary>
 internal static class Demo
 {
-    internal static async Task RunAsync(ExposureEngine engine, IEventDecoder decoder, CancellationToken cancel)
+    internal static async Task RunAsync(bool quiet, ExposureEngine engine, IEventDecoder decoder, CancellationToken cancel)
     {
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
         var events = new Generator(new GeneratorOptions { Customers = 100, Days = 60, Start = today.AddDays(-59) }).Run();
-        Console.WriteLine($"A history of 100 customers over 60 days streams in: {events.Count} events.");
+        if (!quiet) Console.WriteLine($"A history of 100 customers over 60 days streams in: {events.Count} events.");
         var now = DateTimeOffset.UtcNow;
         foreach (var slice in events.Where(e => e.At <= now).Chunk(500))
             await engine.SubmitBatchAsync([.. slice.Select(e => decoder.Decode(Encoding.UTF8.GetBytes(e.Json), default))], cancel);
         await engine.SubmitBatchAsync([.. Story(today)], cancel);
-        Console.WriteLine("It is in. Customer DEMO has an order on hold; the README says how to release it by a payment.");
+        if (!quiet) Console.WriteLine("It is in. Customer DEMO has an order on hold; the README says how to release it by a payment.");
     }
 
     private static IEnumerable<Fact> Story(DateOnly today)

@@ -64,15 +64,18 @@ internal static class ReplayCommand
     {
         var (database, json, clock, currency, partitions) = (Common.Database(), Common.Json(), Common.Clock(), Common.BaseCurrency(), Common.Partitions());
         var file = new Argument<FileInfo>("file") { Description = "CloudEvents, one per line." };
-        var command = new Command("replay", "Replays a file of events.") { file, database, json, clock, currency, partitions };
+        var (url, key) = (Remote.Url(), Remote.KeyEnvironment());
+        var offline = new Option<bool>("--offline") { Description = "Write to a database that a service has run on: no service is meant to run now." };
+        var command = new Command("replay", "Replays a file of events into a database, or to a running service.") { file, database, json, clock, currency, partitions, offline, url, key };
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
+            if (parsed.GetValue(url) is { } service) return await SendAsync(Remote.Open(service, parsed.GetValue(key)), parsed.GetValue(file)!, parsed.GetValue(json), cancel);
             var content = await File.ReadAllBytesAsync(parsed.GetValue(file)!.FullName, cancel);
             var source = new FileFormat().SourceOf(content);
             var decoder = new EventDecoder();
             var facts = new List<Fact>();
             foreach (var record in decoder.Split(content, "application/x-ndjson")) facts.Add(decoder.Decode(record, new SourcePosition(source, facts.Count + 1)));
-            await using var engine = new ExposureEngine(await Common.OpenOrCreateAsync(parsed.GetValue(database)!, parsed.GetValue(clock) ?? "", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: false, cancel));
+            await using var engine = new ExposureEngine(await Common.OpenOrCreateAsync(parsed.GetValue(database)!, parsed.GetValue(clock) ?? "", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: false, cancel, parsed.GetValue(offline)));
             await engine.StartAsync(cancel);
             var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
             // A record that could not be read has no time of its own: it stands where it stood in the file.
@@ -96,5 +99,31 @@ internal static class ReplayCommand
             return 0;
         }));
         return command;
+    }
+
+    /// <summary>Sends the lines in batches; a repetition changes nothing, since every event has its id.</summary>
+    private static async Task<int> SendAsync(Remote remote, FileInfo file, bool json, CancellationToken cancel)
+    {
+        using var _ = remote;
+        var lines = (await File.ReadAllLinesAsync(file.FullName, cancel)).Where(l => l.Trim().Length > 0).ToList();
+        var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        await Common.WithProgressAsync(json, "replay", lines.Count, async tell =>
+        {
+            var done = 0;
+            foreach (var chunk in lines.Chunk(500))
+            {
+                // A second line, so that also a chunk of one is a batch with an answer per event.
+                var answer = await remote.PostAsync("/events", string.Join('\n', chunk) + (chunk.Length == 1 ? "\n" + chunk[0] : ""), cancel, "application/x-ndjson");
+                foreach (var result in answer.GetProperty("results").EnumerateArray().Take(chunk.Length))
+                    outcomes[result.GetProperty("outcome").GetString()!] = outcomes.GetValueOrDefault(result.GetProperty("outcome").GetString()!) + 1;
+                tell(done += chunk.Length);
+            }
+        });
+        Common.Print(json, new { records = lines.Count, outcomes }, () =>
+        {
+            Console.WriteLine($"{lines.Count} records");
+            foreach (var (name, count) in outcomes) Console.WriteLine($"  {count,9} {name}");
+        });
+        return 0;
     }
 }

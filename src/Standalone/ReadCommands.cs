@@ -18,13 +18,19 @@ internal static class ReadCommands
         var customer = new Argument<string>("customer") { Arity = ArgumentArity.ZeroOrOne, Description = "A customer; none for the whole book." };
         var at = new Option<string>("--at") { Description = "A past instant, RFC 3339, by arrival." };
         var seq = new Option<string>("--seq") { Description = "A past sequence of the partition." };
-        var top = new Option<int>("--top") { DefaultValueFactory = _ => 20 };
-        var command = new Command("show", "Shows exposure, limit and ageing, now or as of the past.") { customer, database, json, at, seq, top };
+        var top = new Option<int>("--top") { DefaultValueFactory = _ => 20, Description = "Customers or orders shown, the largest exposure first." };
+        var orders = new Option<bool>("--orders") { Description = "Open orders instead of figures." };
+        var holds = new Option<bool>("--holds") { Description = "Held orders with their reasons instead of figures." };
+        var command = new Command("show", "Shows exposure, limit and ageing, or orders and holds, now or as of the past.") { customer, database, json, at, seq, top, orders, holds };
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
             var info = reader.Database;
-            var until = AsOf.Until(parsed.GetValue(at), parsed.GetValue(seq)) ?? new PastBound(new Instant(long.MaxValue), long.MaxValue);
+            var until = AsOf.Until(parsed.GetValue(at), parsed.GetValue(seq));
+            if (until is null && (parsed.GetValue(at) ?? parsed.GetValue(seq)) is { } wrong)
+                throw new InvalidOperationException($"'{wrong}': expected --at as RFC 3339, such as 2026-03-31T08:00:00Z, or --seq as a whole number.");
+            until ??= new PastBound(new Instant(long.MaxValue), long.MaxValue);
+            var details = new List<AccountDetail>();
             var rows = new List<(string Customer, AccountFigures Figures, int Today)>();
             var one = parsed.GetValue(customer);
             for (var partition = 0; partition < info.Partitions; partition++)
@@ -32,11 +38,16 @@ internal static class ReadCommands
                 if (one is not null && Ids.PartitionOf(one, info.Partitions) != partition) continue;
                 var book = await AsOf.BookAsync(reader, info, partition, until, cancel);
                 for (var slot = 0; slot < book.AccountCount; slot++)
-                    if (one is null || book.CustomerAt(slot) == one) rows.Add((book.CustomerAt(slot), book.Figures(slot), book.Today));
+                {
+                    if (one is not null && book.CustomerAt(slot) != one) continue;
+                    rows.Add((book.CustomerAt(slot), book.Figures(slot), book.Today));
+                    if (parsed.GetValue(orders) || parsed.GetValue(holds)) details.Add(book.Detail(slot));
+                }
             }
 
             if (one is not null && rows.Count == 0) throw new InvalidOperationException($"No customer '{one}'.");
-            Print(parsed.GetValue(json), rows, one is null ? parsed.GetValue(top) : 1);
+            if (parsed.GetValue(orders) || parsed.GetValue(holds)) OrderReport.Print(parsed.GetValue(json), details, parsed.GetValue(holds), parsed.GetValue(top));
+            else Print(parsed.GetValue(json), rows, one is null ? parsed.GetValue(top) : 1);
             return 0;
         }));
         return command;
@@ -88,9 +99,19 @@ internal static class ReadCommands
         var customer = new Argument<string>("customer");
         var amount = new Argument<long>("amount") { Description = "Minor units." };
         var currency = new Option<string>("--currency") { DefaultValueFactory = _ => "EUR" };
-        var command = new Command("check", "What a credit check would say; nothing is reserved.") { customer, amount, currency, database, json };
+        var (url, key) = (Remote.Url(), Remote.KeyEnvironment());
+        var command = new Command("check", "What a credit check would say; nothing is reserved.") { customer, amount, currency, database, url, key, json };
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
+            if (parsed.GetValue(url) is { } service)
+            {
+                using var remote = Remote.Open(service, parsed.GetValue(key));
+                var body = JsonSerializer.Serialize(new { amount = parsed.GetValue(amount), currency = parsed.GetValue(currency) });
+                var told = await remote.PostAsync($"/customers/{Uri.EscapeDataString(parsed.GetValue(customer)!)}/credit-checks/what-if", body, cancel);
+                Common.Print(parsed.GetValue(json), told, () => Console.WriteLine($"{told.GetProperty("decision").GetString()}: {told.GetProperty("figures")}"));
+                return 0;
+            }
+
             await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
             var info = reader.Database;
             var id = parsed.GetValue(customer)!;
@@ -105,23 +126,6 @@ internal static class ReadCommands
 
             Console.WriteLine($"{answer.Decision}: gross {answer.Figures!.Gross}, limit {answer.Figures.LimitKind} {answer.Figures.Limit}, after this {answer.Figures.AfterThis} {answer.Figures.Currency}");
             foreach (var reason in answer.Reasons) Console.WriteLine($"  {reason.Rule,-12} {reason.Reaction}: {reason.Observed} against {reason.Threshold}");
-            return 0;
-        }));
-        return command;
-    }
-
-    internal static Command DeadLetters()
-    {
-        var (database, json) = (Common.Database(), Common.Json());
-        var limit = new Option<int>("--limit") { DefaultValueFactory = _ => 50 };
-        var command = new Command("dead-letters", "Lists records that could not be applied.") { database, json, limit };
-        command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
-        {
-            await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
-            var rows = await reader.RowsAsync(new RowQuery { Table = RowTable.DeadLetter, Limit = parsed.GetValue(limit) }, cancel);
-            if (parsed.GetValue(json)) Console.WriteLine("[" + string.Join(",", rows.Select(r => Encoding.UTF8.GetString(r.Body.Span))) + "]");
-            else
-                foreach (var row in rows) Console.WriteLine($"{row.Partition}-{row.Seq}-{row.Index}  {row.Kind,-22} {row.Customer,-20} {row.Subject}");
             return 0;
         }));
         return command;

@@ -13,49 +13,38 @@ internal static class ServeCommand
     {
         var (database, clock, currency, partitions) = (Common.Database(), Common.Clock(), Common.BaseCurrency(), Common.Partitions());
         var port = new Option<int>("--port") { Description = "Port on the loopback.", DefaultValueFactory = _ => 8480 };
+        var keys = Common.KeyFile();
+        var rate = new Option<int>("--rate") { Description = "Requests per second and key; 0 for no limit.", DefaultValueFactory = _ => 1_000 };
+        var json = Common.Json();
         var demo = new Option<bool>("--demo") { Description = "Lets a generated trade history stream in after the start." };
-        var command = new Command("serve", "Serves the API on the loopback.") { database, clock, currency, partitions, port, demo };
+        var command = new Command("serve", "Serves the API on the loopback.") { database, clock, currency, partitions, port, keys, rate, demo, json };
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             var address = parsed.GetValue(database)!;
             await using var metrics = new Disposing(new MetricsText());
             var journal = await Common.OpenOrCreateAsync(address, parsed.GetValue(clock) ?? "wall", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: true, cancel);
             await using var engine = new ExposureEngine(journal);
-            var (ring, fresh) = KeyRing.OpenOrCreate((Common.PathOf(address) ?? Path.GetFullPath("exposure")) + ".keys.json");
-            await using var app = Host(parsed.GetValue(port), new Desk(engine, new EventDecoder(), ring), metrics.Metrics);
+            var (ring, fresh) = KeyRing.OpenOrCreate(parsed.GetValue(keys) ?? Common.KeysOf(address));
+            await using var desk = new Desk(engine, new EventDecoder(), ring, Common.BesideOf(address) + ".proposals.json", limiter: new Limiter(parsed.GetValue(rate)));
+            await using var app = ApiHost.Build(parsed.GetValue(port), desk, metrics.Metrics);
             await app.StartAsync(cancel);
             await engine.StartAsync(cancel);
-            Tell(app.Urls.First(), fresh);
-            if (parsed.GetValue(demo)) await Demo.RunAsync(engine, new EventDecoder(), cancel);
+            Tell(parsed.GetValue(json), app.Urls.First(), fresh);
+            if (parsed.GetValue(demo)) await Demo.RunAsync(parsed.GetValue(json), engine, new EventDecoder(), cancel);
             await app.WaitForShutdownAsync(cancel);
             return 0;
         }));
         return command;
     }
 
-    private static WebApplication Host(int port, Desk desk, MetricsText metrics)
+    private static void Tell(bool json, string url, IReadOnlyList<(string Who, string Key)> fresh)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        if (json)
         {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = Desk.EventsMax + 1;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
-            kestrel.Limits.MaxConcurrentConnections = 2_000;
-            // Without an identity provider nothing but the loopback may reach the API.
-            kestrel.ListenLocalhost(port);
-        });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.AddOpenApi();
-        builder.Services.AddProblemDetails();
-        var app = builder.Build();
-        app.MapExposure(desk, metrics);
-        return app;
-    }
+            Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(new { url = url + "/api/v1", keys = fresh.ToDictionary(k => k.Who, k => k.Key) }));
+            return;
+        }
 
-    private static void Tell(string url, IReadOnlyList<(string Who, string Key)> fresh)
-    {
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ExposureMonitor serves {url}/api/v1"));
         if (fresh.Count == 0) return;
         Console.WriteLine("Keys, shown once:");

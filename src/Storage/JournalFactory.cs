@@ -24,6 +24,14 @@ public static class JournalFactory
         }
     }
 
+    /// <summary>A name for files that stand beside the database; holds no password and no separator of paths.</summary>
+    public static string NameOf(string connection) => string.Join('_', (DatabaseAddress.Parse(connection) switch
+    {
+        SqliteAddress sqlite => Path.GetFileName(sqlite.File),
+        PostgreSqlAddress postgres => $"{postgres.Connection.Host}-{postgres.Connection.Port}-{postgres.Connection.Database ?? postgres.Connection.Username}",
+        _ => "exposure",
+    }).Split([.. Path.GetInvalidFileNameChars(), '/', ':']));
+
     /// <summary>Whether <see cref="CreateAsync"/> has been run on it. A server that cannot be reached throws.</summary>
     public static async Task<bool> ExistsAsync(string connection, CancellationToken cancel = default) =>
         DatabaseAddress.Parse(connection) switch

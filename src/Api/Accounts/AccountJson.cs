@@ -54,15 +54,20 @@ internal static class AccountJson
         }),
     };
 
+    internal static object Order(string customer, OrderLine o) => new
+    {
+        customer, o.OrderId, o.Currency, ordered = Digits(o.Ordered), delivered = Digits(o.Delivered), undelivered = Digits(o.Undelivered),
+        deliveredNotInvoiced = Digits(o.DeliveredNotInvoiced), state = o.State.ToString(), status = o.Status.ToString(),
+        shipOn = o.ShipOn == 0 ? null : Day(o.ShipOn), o.Priority, o.Version,
+    };
+
+    internal static object LimitRequest(LimitRequestLine r) => new { r.RequestId, kind = r.Kind.ToString(), amount = Digits(r.Amount), r.Currency, r.Actor, r.Reason, lapsesAt = r.LapsesAt.ToString() };
+
     internal static object Detail(AccountDetail d) => new
     {
         d.Customer,
         d.LimitVersion,
-        orders = d.Orders.Select(o => new
-        {
-            o.OrderId, o.Currency, ordered = Digits(o.Ordered), delivered = Digits(o.Delivered), undelivered = Digits(o.Undelivered),
-            deliveredNotInvoiced = Digits(o.DeliveredNotInvoiced), state = o.State.ToString(), status = o.Status.ToString(), shipOn = Day(o.ShipOn), o.Priority, o.Version,
-        }),
+        orders = d.Orders.Select(o => Order(d.Customer, o)),
         items = d.Items.Select(i => new
         {
             i.ItemId, i.Currency, amount = Digits(i.Amount), open = Digits(i.Open), issuedOn = Day(i.IssuedOn), dueOn = Day(i.DueOn), disputed = Digits(i.Disputed), i.DaysPastDue,
@@ -70,12 +75,12 @@ internal static class AccountJson
         credits = d.Credits.Select(c => new { c.Id, c.Kind, c.Currency, amount = Digits(c.Amount), unallocated = Digits(c.Unallocated), c.Cleared, c.Returned }),
         holds = d.Holds.Select(h => Hold(d.Customer, h)),
         reservations = d.Reservations.Select(r => new { r.ReservationId, r.OrderId, amount = Digits(r.Amount), r.Currency, expiresAt = r.ExpiresAt.ToString() }),
-        limitRequests = d.LimitRequests.Select(r => new { r.RequestId, kind = r.Kind.ToString(), amount = Digits(r.Amount), r.Currency, r.Actor, r.Reason, lapsesAt = r.LapsesAt.ToString() }),
+        limitRequests = d.LimitRequests.Select(LimitRequest),
         signals = d.Signals.Select(s => new { s.Indicator, s.About, s.Step, severity = s.Severity.ToString() }),
         parked = d.Parked.Select(p => new { p.Type, p.EventId, p.WaitsFor, until = p.Until.ToString() }),
     };
 
-    private static string Digits(long value) => value.ToString(CultureInfo.InvariantCulture);
+    internal static string Digits(long value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static string Day(int day) => JsonFieldWriter.DateText(day);
 }

@@ -8,53 +8,82 @@ namespace ExposureMonitor.Api;
 
 internal static class AccountsEndpoints
 {
-    internal static void MapAccounts(this IEndpointRouteBuilder api, Desk desk)
+    internal static void MapAccounts(this RouteGroupBuilder api, Desk desk)
     {
-        api.For(desk, "GET", "/customers/{customer}", Roles.Readers, "Exposure by component, limit, ageing.", async (http, _) =>
+        var row = api.For(desk, "GET", "/customers/{customer}", Roles.Readers, "Exposure by component, limit, ageing.", async (http, _) =>
         {
-            if (http.IdOf("customer") is not { } customer) return ApiRoutes.BadId("customer");
-            if (!desk.Engine.TryGetRow(customer, out var row)) return Problems.Of(404, "UNKNOWN_CUSTOMER", $"No customer '{customer}'.");
+            var customer = http.Customer();
+            if (!desk.Engine.TryGetRow(customer, out var row)) return Routing.UnknownCustomer(customer);
             var etag = $"\"{row.Partition}-{row.Figures.AsOf}\"";
             http.Response.Headers.ETag = etag;
-            if (http.Request.Headers.IfNoneMatch == etag) return Results.StatusCode(304);
+            if (Etags.Matches(http.Request.Headers.IfNoneMatch, etag)) return Results.StatusCode(304);
             return Results.Bytes(AccountJson.Row(row, await desk.Engine.Reader.PartyNameAsync(customer, http.RequestAborted)), "application/json");
-        });
+        }).Fails(304);
+        row.Headers.Add(("If-None-Match", "The ETag of an earlier answer: 304 when nothing changed."));
 
         api.For(desk, "GET", "/customers/{customer}/documents", Roles.Readers, "Open orders, items, credits, holds, reservations, signals, parked facts.", async (http, _) =>
         {
-            if (http.IdOf("customer") is not { } customer) return ApiRoutes.BadId("customer");
-            var detail = await HoldsEndpoints.DetailAsync(desk, customer, http.RequestAborted);
-            return detail is null ? Problems.Of(404, "UNKNOWN_CUSTOMER", $"No customer '{customer}'.") : Results.Json(AccountJson.Detail(detail));
+            var detail = await OrdersEndpoints.DetailAsync(desk, http.Customer(), http.RequestAborted);
+            return detail is null ? Routing.UnknownCustomer(http.Customer()) : Results.Json(AccountJson.Detail(detail));
         });
 
         api.For(desk, "GET", "/customers/{customer}/history", Roles.Readers, "Every entry of the customer with source, position and outcome, newest first.", async (http, _) =>
         {
-            if (http.IdOf("customer") is not { } customer) return ApiRoutes.BadId("customer");
-            var limit = Desk.Page(http.Request.Query["limit"], 100, 500);
-            var before = long.TryParse(http.Request.Query["cursor"], NumberStyles.None, CultureInfo.InvariantCulture, out var told) ? told : long.MaxValue;
-            var entries = await History.OfAsync(desk.Engine.Reader, desk.Engine.PartitionOf(customer), customer, before, limit, http.RequestAborted);
-            return Results.Json(new { entries, cursor = entries.Count == limit ? entries[^1].Seq.ToString(CultureInfo.InvariantCulture) : null });
+            var customer = http.Customer();
+            if (!Desk.TryPage(http.Request.Query["limit"], 100, out var limit, out var bad)) return bad!;
+            var before = (long.MaxValue, 0);
+            if (http.Request.Query["cursor"].ToString() is { Length: > 0 } cursor)
+            {
+                if (!TryEntry("0-" + cursor, out var told)) return Problems.Of(400, "BAD_CURSOR", "?cursor=: expected the cursor of the page before.");
+                before = (told.Seq, told.Index);
+            }
+
+            if (!desk.Engine.TryGetRow(customer, out var row)) return Routing.UnknownCustomer(customer);
+            var entries = await History.OfAsync(desk.Engine.Reader, row.Partition, customer, before, limit, http.RequestAborted);
+            return Results.Json(new
+            {
+                entries = entries.Select(e => new { entry = new EntryPosition(row.Partition, e.Seq, e.Index).ToString(), e.Type, e.Document, e.EventId, e.Source, e.Stream, e.Offset, e.Time, e.Arrival, e.Outcome, e.Reason }),
+                cursor = entries.Count == limit ? string.Create(CultureInfo.InvariantCulture, $"{entries[^1].Seq}-{entries[^1].Index}") : null,
+            });
+        }).Pages();
+
+        api.For(desk, "GET", "/customers/{customer}/history/{entry}", Roles.Readers, "One entry with all fields of its event.", async (http, _) =>
+        {
+            if (!TryEntry(http.Request.RouteValues["entry"] as string, out var at)) return Problems.Of(400, "BAD_ENTRY", "'entry': expected partition-sequence-index, such as 3-1200-0.");
+            if (at.Partition != desk.Engine.PartitionOf(http.Customer()) || await History.EntryAsync(desk.Engine.Reader, at, http.RequestAborted) is not { } found || found.Fact.Customer != http.Customer())
+                return Problems.Of(404, "NO_ENTRY", $"The customer has no entry {at}.");
+            return Results.Bytes(EntryJson.Of(at, found.Line, found.Fact), "application/json");
         });
 
-        api.For(desk, "GET", "/customers/{customer}/as-of", Roles.Readers, "Exposure at a past instant (?at=) or journal sequence (?seq=).", async (http, _) =>
+        api.For(desk, "GET", "/customers/{customer}/as-of", Roles.Readers, "Exposure at a past instant or journal sequence.", async (http, _) =>
         {
-            if (http.IdOf("customer") is not { } customer) return ApiRoutes.BadId("customer");
+            var customer = http.Customer();
             var until = AsOf.Until(http.Request.Query["at"], http.Request.Query["seq"]);
             if (until is null) return Problems.Of(400, "BAD_TIME", "Give ?at= (RFC 3339) or ?seq= (a sequence of the customer's partition).");
             var book = await AsOf.BookAsync(desk.Engine.Reader, desk.Engine.Database, desk.Engine.PartitionOf(customer), until, http.RequestAborted);
             var slot = book.FindSlot(customer);
             if (slot < 0) return Problems.Of(404, "UNKNOWN_CUSTOMER", $"No customer '{customer}' at that moment.");
             return Results.Text(AccountReport.Of(book.Figures(slot), book.Today), "application/json");
-        });
-
-        api.For(desk, "POST", "/customers/{customer}/limit-requests", Roles.Desk, "Asks for a limit; another person decides.", (http, caller) =>
-            http.IdOf("customer") is { } customer
-                ? desk.CommandAsync(http, caller, new RequestLimit { Customer = customer })
-                : Task.FromResult(ApiRoutes.BadId("customer")));
-
-        api.For(desk, "POST", "/customers/{customer}/limit-decisions", Roles.Approver, "Approves or rejects a requested limit.", (http, caller) =>
-            http.IdOf("customer") is { } customer
-                ? desk.CommandAsync(http, caller, new DecideLimit { Customer = customer })
-                : Task.FromResult(ApiRoutes.BadId("customer")));
+        }).Asks(("at", "A past instant, RFC 3339, by arrival."), ("seq", "A past sequence of the partition."));
     }
+
+    /// <summary>Reads <c>partition-sequence-index</c>.</summary>
+    internal static bool TryEntry(string? text, out EntryPosition at)
+    {
+        at = default;
+        var house = text?.StartsWith('-') == true;
+        var parts = (house ? text![1..] : text ?? "").Split('-');
+        if (parts.Length != 3 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
+            || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var seq) || seq == long.MaxValue
+            || !int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var index)) return false;
+        at = new EntryPosition(house ? -partition : partition, seq, index);
+        return true;
+    }
+}
+
+/// <summary>Entity tags: what a caller saw, compared with what stands.</summary>
+internal static class Etags
+{
+    internal static bool Matches(Microsoft.Extensions.Primitives.StringValues told, string etag) =>
+        told.ToString().Split(',', StringSplitOptions.TrimEntries).Any(t => t == "*" || t == etag || t == "W/" + etag);
 }

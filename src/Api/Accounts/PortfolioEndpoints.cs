@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
 using Microsoft.AspNetCore.Http;
@@ -9,86 +8,57 @@ namespace ExposureMonitor.Api;
 
 internal static class PortfolioEndpoints
 {
-    private static readonly Dictionary<string, Func<PublishedRow, long>> Sorts = new(StringComparer.Ordinal)
+    internal static void MapPortfolio(this RouteGroupBuilder api, Desk desk)
     {
-        ["gross"] = row => row.Figures.Gross,
-        ["utilisation"] = row => row.Figures.UtilisationBp,
-        ["overdue"] = row => row.Figures.Overdue,
-        ["receivables"] = row => row.Figures.Receivables,
-        ["available"] = row => row.Figures.Available,
-        ["held"] = row => row.Figures.Held,
-    };
-
-    internal static void MapPortfolio(this IEndpointRouteBuilder api, Desk desk)
-    {
-        api.For(desk, "GET", "/portfolio", Roles.Readers,
-            "Customers: ?sort=gross|utilisation|overdue|receivables|available|held, ?order=asc, ?segment= ?country= ?controller= ?breached=true ?held=true, ?limit= ?cursor=.",
-            (http, _) => Task.FromResult(List(desk, http)));
-        api.For(desk, "GET", "/portfolio/aggregates", Roles.Readers, "Sums by ?by=segment|country|controller, per currency.", (http, _) =>
-            Task.FromResult(Aggregates(desk, http)));
+        api.For(desk, "GET", "/portfolio", Roles.Readers, "Customers with their figures: filtered, sorted, in pages; the first page of ?limit=N is the top N.", (http, caller) =>
+            Task.FromResult(List(desk, http, caller))).Pages().Asks(BoardFilter.Query).Fails(410);
+        api.For(desk, "GET", "/portfolio/aggregates", Roles.Readers, "Sums per group and currency.", (http, caller) =>
+            Task.FromResult(Aggregates(desk, http, caller))).Asks(("by", "segment, country or controller.")).Asks(BoardFilter.Query);
     }
 
-    private static IResult List(Desk desk, HttpContext http)
+    private static IResult List(Desk desk, HttpContext http, Caller caller)
     {
-        var query = http.Request.Query;
-        var sort = query.TryGetValue("sort", out var told) ? told.ToString() : "gross";
-        if (!Sorts.TryGetValue(sort, out var key)) return Problems.Of(400, "BAD_SORT", "Sort by " + string.Join(", ", Sorts.Keys) + ".");
-        var rows = Rows(desk, http);
-        var ascending = query["order"] == "asc";
-        // The customer's id breaks ties, so that a page never repeats or loses a row.
-        rows.Sort((a, b) =>
-        {
-            var order = ascending ? key(a).CompareTo(key(b)) : key(b).CompareTo(key(a));
-            return order != 0 ? order : string.CompareOrdinal(a.Customer, b.Customer);
-        });
-        var limit = Desk.Page(query["limit"], 50, 500);
+        if (!BoardFilter.TryRead(http.Request.Query, caller, out var filter, out var wrong)) return wrong!;
+        if (!Desk.TryPage(http.Request.Query["limit"], 50, out var limit, out var bad)) return bad!;
+        string[] customers;
+        string id;
         var from = 0;
-        if (query["cursor"].ToString() is { Length: > 0 } cursor)
+        if (http.Request.Query["cursor"].ToString() is { Length: > 0 } cursor)
         {
-            var parts = cursor.Split('~', 2);
-            if (parts.Length != 2 || !long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value))
-                return Problems.Of(400, "BAD_CURSOR", "The cursor is not one of ours.");
-            from = rows.FindIndex(row => (ascending ? key(row).CompareTo(value) : value.CompareTo(key(row))) is var order
-                && (order > 0 || (order == 0 && string.CompareOrdinal(row.Customer, parts[1]) > 0)));
-            if (from < 0) from = rows.Count;
+            var parts = cursor.Split('.');
+            if (parts.Length != 2 || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out from)) return Problems.Of(400, "BAD_CURSOR", "?cursor=: expected the cursor of the page before.");
+            id = parts[0];
+            if (desk.Orders.Find(id, filter) is not { } frozen || from > frozen.Length) return Problems.Of(410, "CURSOR_GONE", "?cursor=: too old, or of another filter; begin with the first page again.");
+            customers = frozen;
+        }
+        else
+        {
+            var rows = filter.Rows(desk.Engine);
+            customers = [.. rows.Select(r => r.Customer)];
+            id = customers.Length > limit ? desk.Orders.Keep(filter, customers) : "";
         }
 
-        var to = Math.Min(rows.Count, from + limit);
+        var to = Math.Min(customers.Length, from + limit);
         return Results.Bytes(AccountJson.Bytes(json =>
         {
             json.WriteStartObject();
-            json.WriteNumber("total", rows.Count);
+            json.WriteNumber("total", customers.Length);
             json.WriteStartArray("customers");
-            for (var i = from; i < to; i++) AccountJson.Write(json, rows[i], null);
+            for (var i = from; i < to; i++)
+                if (desk.Engine.TryGetRow(customers[i], out var row) && Desk.Sees(caller, row)) AccountJson.Write(json, row, null);
             json.WriteEndArray();
-            if (to < rows.Count) json.WriteString("cursor", $"{key(rows[to - 1])}~{rows[to - 1].Customer}");
+            if (to < customers.Length) json.WriteString("cursor", string.Create(CultureInfo.InvariantCulture, $"{id}.{to}"));
             json.WriteEndObject();
         }), "application/json");
     }
 
-    private static List<PublishedRow> Rows(Desk desk, HttpContext http)
+    private static IResult Aggregates(Desk desk, HttpContext http, Caller caller)
     {
-        var query = http.Request.Query;
-        var (segment, country, controller) = (query["segment"].ToString(), query["country"].ToString(), query["controller"].ToString());
-        var (breached, held) = (query["breached"] == "true", query["held"] == "true");
-        var list = new List<PublishedRow>();
-        foreach (var rows in desk.Engine.Published)
-            rows.Visit(row =>
-            {
-                if (row.Customer is null || (segment.Length > 0 && row.Segment != segment) || (country.Length > 0 && row.Country != country)
-                    || (controller.Length > 0 && row.Controller != controller) || (breached && !row.Figures.Breached)
-                    || (held && row.Figures.HeldOrders == 0)) return;
-                list.Add(row);
-            });
-        return list;
-    }
-
-    private static IResult Aggregates(Desk desk, HttpContext http)
-    {
+        if (!BoardFilter.TryRead(http.Request.Query, caller, out var filter, out var wrong)) return wrong!;
         var by = http.Request.Query["by"].ToString();
-        if (by is not ("segment" or "country" or "controller")) return Problems.Of(400, "BAD_GROUP", "Group by segment, country or controller.");
+        if (by is not ("segment" or "country" or "controller")) return Problems.Of(400, "BAD_GROUP", "?by=: expected segment, country or controller.");
         var sums = new SortedDictionary<(string, string), (int Count, Int128 Gross, Int128 Limit, Int128 Receivables, Int128 Overdue, int Breached, int Held)>();
-        foreach (var row in Rows(desk, http))
+        foreach (var row in filter.Rows(desk.Engine))
         {
             var name = by switch { "segment" => row.Segment, "country" => row.Country, _ => row.Controller };
             sums.TryGetValue((name, row.Figures.Currency.Code), out var s);

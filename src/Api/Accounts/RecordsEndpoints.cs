@@ -10,36 +10,23 @@ namespace ExposureMonitor.Api;
 /// <summary>The records of the journal: decisions, holds, signals, limit changes, audit, dead letters.</summary>
 internal static class RecordsEndpoints
 {
-    internal static void MapRecords(this IEndpointRouteBuilder api, Desk desk)
+    internal static void MapRecords(this RouteGroupBuilder api, Desk desk)
     {
         Map("/decisions", RowTable.Decision, Roles.Readers, "Decisions, newest first.");
         Map("/hold-records", RowTable.Hold, Roles.Readers, "What happened to holds, newest first.");
         Map("/signals", RowTable.Signal, Roles.Readers, "Early-warning signals, newest first.");
         Map("/limit-changes", RowTable.LimitChange, Roles.Readers, "Changes of limits, newest first.");
         Map("/audit", RowTable.Audit, Roles.Auditor, "Commands with who, what and outcome, newest first.");
-        Map("/dead-letters", RowTable.DeadLetter, Roles.Readers | Roles.Admin, "Records that could not be applied, newest first.");
+        Map("/dead-letters", RowTable.DeadLetter, Roles.Analyst | Roles.Approver | Roles.Auditor | Roles.Admin, "Records that could not be applied, newest first.");
 
-        api.For(desk, "POST", "/dead-letters/replay", Roles.Approver, "Submits a repaired CloudEvent in place of a dead letter; the body names it in ?entry=.", async (http, caller) =>
-        {
-            var entry = http.Request.Query["entry"].ToString();
-            if (entry.Length == 0) return Problems.Of(400, "MISSING_FIELD", "?entry= names the dead letter.");
-            if (await Desk.BodyAsync(http, Desk.CommandMax) is not { } body) return Problems.Of(413, "TOO_LARGE", "The body is too large.");
-            var fact = desk.Decoder.Decode(body, default);
-            if (fact is UndecodableRecord bad) return Problems.Of(400, bad.Reason, bad.Detail);
-            // The repaired record is another event than the dead one, so that the window of event ids lets it pass.
-            (fact.EventId, fact.Note) = ($"replay:{entry}", $"replay of {entry} by {caller.Subject}");
-            var answer = await desk.Engine.SubmitAsync(fact, http.RequestAborted);
-            return answer.Outcome.IsDead ? Problems.Of(answer.Outcome) : Results.Bytes(AnswerJson.Of(answer), "application/json");
-        });
-
-        void Map(string path, RowTable table, Roles roles, string summary) => api.For(desk, "GET", path, roles, summary, async (http, _) =>
+        void Map(string path, RowTable table, Roles roles, string summary) => api.For(desk, "GET", path, roles, summary, async (http, caller) =>
         {
             var query = http.Request.Query;
-            var limit = Desk.Page(query["limit"], 100, 500);
+            if (!Desk.TryPage(query["limit"], 100, out var limit, out var bad)) return bad!;
             RowCursor? after = null;
             if (query["cursor"].ToString() is { Length: > 0 } cursor)
             {
-                if (!TryCursor(cursor, out var told)) return Problems.Of(400, "BAD_CURSOR", "The cursor is not one of ours.");
+                if (!TryCursor(cursor, out var told)) return Problems.Of(400, "BAD_CURSOR", "?cursor=: expected the cursor of the page before.");
                 after = told;
             }
 
@@ -51,7 +38,8 @@ internal static class RecordsEndpoints
             {
                 json.WriteStartObject();
                 json.WriteStartArray("rows");
-                foreach (var row in rows) json.WriteRawValue(row.Body.Span);
+                foreach (var row in rows)
+                    if (caller.Segments.Count == 0 || (row.Customer.Length > 0 && desk.Sees(caller, row.Customer))) json.WriteRawValue(row.Body.Span);
                 json.WriteEndArray();
                 if (rows.Count == limit)
                 {
@@ -61,7 +49,7 @@ internal static class RecordsEndpoints
 
                 json.WriteEndObject();
             }), "application/json");
-        });
+        }).Pages().Asks(("customer", "Only of this customer."), ("subject", "Only about this order, request, signal, event or actor."), ("kind", "Only of this kind."));
     }
 
     private static string? Told(string? text) => string.IsNullOrEmpty(text) ? null : text;

@@ -27,4 +27,5 @@ public enum Roles
 /// <summary>Who is calling.</summary>
 /// <param name="Subject">The person or system; two keys of one person share it.</param>
 /// <param name="Authority">Largest amount that the person may approve, minor units of the base currency; −1 without ceiling, 0 none.</param>
-public sealed record Caller(string Subject, Roles Roles, long Authority);
+/// <param name="Segments">Segments that the caller sees; empty for all.</param>
+public sealed record Caller(string Subject, Roles Roles, long Authority, IReadOnlyList<string> Segments);

@@ -8,40 +8,44 @@ namespace ExposureMonitor.Api;
 
 internal static class EventsEndpoints
 {
-    internal static void MapEvents(this IEndpointRouteBuilder api, Desk desk) => api.For(desk, "POST", "/events", Roles.Service,
-        "Takes events in: one CloudEvent, an array, or one per line; answers per event.", async (http, _) =>
+    /// <summary>Most events of one request.</summary>
+    internal const int BatchMax = 5_000;
+
+    internal static void MapEvents(this RouteGroupBuilder api, Desk desk) => api.For(desk, "POST", "/events", Roles.Service,
+        $"Takes events in: one CloudEvent, an array, or one per line, at most {BatchMax}; answers per event. A bad event is kept as a dead letter and harms no other.", async (http, caller) =>
         {
-            if (await Desk.BodyAsync(http, Desk.EventsMax) is not { } body) return Problems.Of(413, "TOO_LARGE", $"A batch has at most {Desk.EventsMax} bytes.");
-            if (body.Length == 0) return Problems.Of(400, "NULL_BODY", "Expected CloudEvents as JSON.");
-            var records = desk.Decoder.Split(body, http.Request.ContentType ?? "");
+            if (await Desk.BodyAsync(http, Desk.EventsMax) is not { } body) return Routing.TooLarge(Desk.EventsMax);
+            if (body.AsSpan().Trim(" \t\r\n"u8).IsEmpty) return Problems.Of(400, "NULL_BODY", "$: expected CloudEvents as JSON.");
+            var media = http.Request.ContentType ?? "";
+            var records = desk.Decoder.Split(body, media);
+            if (records.Count is 0 or > BatchMax) return Problems.Of(400, "BATCH_SIZE", $"$: {records.Count} events; expected 1 to {BatchMax}.");
             var facts = new List<Fact>(records.Count);
             foreach (var record in records) facts.Add(desk.Decoder.Decode(record, default));
+            // A scoped service may not touch, nor learn of, what lies outside of its scope: all or nothing.
+            var foreign = facts.FindIndex(f => caller.Segments.Count > 0 && (f is HouseFact || !desk.Sees(caller, f.Customer)));
+            if (foreign >= 0) return Problems.Of(403, "SCOPE", $"$[{foreign}].subject: outside of the segments of this key; nothing was taken in.");
             var answers = await desk.Engine.SubmitBatchAsync(facts, http.RequestAborted);
+            if (records.Count == 1 && answers[0].Outcome is { Kind: OutcomeKind.Undecodable } bad)
+                return Problems.Of(400, bad.Reason, bad.Detail, ("deadLetter", answers[0].At.ToString()));
             return Results.Bytes(Told(facts, answers), "application/json", null);
-        });
+        }).Takes(null, "application/json", "application/cloudevents+json", "application/cloudevents-batch+json", "application/x-ndjson", "application/jsonl").Fails(503);
 
-    private static byte[] Told(List<Fact> facts, IReadOnlyList<Answer> answers)
+    private static byte[] Told(List<Fact> facts, IReadOnlyList<Answer> answers) => AccountJson.Bytes(json =>
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream))
+        json.WriteStartObject();
+        json.WriteStartArray("results");
+        for (var i = 0; i < facts.Count; i++)
         {
             json.WriteStartObject();
-            json.WriteStartArray("results");
-            for (var i = 0; i < facts.Count; i++)
-            {
-                json.WriteStartObject();
-                if (facts[i].EventId.Length > 0) json.WriteString("id", facts[i].EventId);
-                json.WriteString("outcome", answers[i].Outcome.Kind.ToString());
-                if (answers[i].Outcome.Reason.Length > 0) json.WriteString("reason", answers[i].Outcome.Reason);
-                if (answers[i].Outcome.Detail.Length > 0) json.WriteString("detail", answers[i].Outcome.Detail);
-                json.WriteString("entry", answers[i].At.ToString());
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            if (facts[i].EventId.Length > 0) json.WriteString("id", facts[i].EventId);
+            json.WriteString("outcome", answers[i].Outcome.Kind.ToString());
+            if (answers[i].Outcome.Reason.Length > 0) json.WriteString("reason", answers[i].Outcome.Reason);
+            if (answers[i].Outcome.Detail.Length > 0) json.WriteString("detail", answers[i].Outcome.Detail);
+            json.WriteString("entry", answers[i].At.ToString());
             json.WriteEndObject();
         }
 
-        return stream.ToArray();
-    }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
 }

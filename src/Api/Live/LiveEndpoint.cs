@@ -1,105 +1,153 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using ExposureMonitor.Engine;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace ExposureMonitor.Api;
 
 /// <summary>
-/// Server-Sent Events: a snapshot, then a diff after each commit that touched a subscribed customer; a reader that
-/// comes back with Last-Event-ID gets what it missed, or a new snapshot.
+/// Server-Sent Events: a snapshot of each view, then diffs with whole rows; a reader that comes back with Last-Event-ID
+/// gets what it missed, or a new snapshot. A beat tells that the stream lives and how far behind it is.
 /// </summary>
 internal static class LiveEndpoint
 {
-    private const int CustomersMax = 500;
+    private const int SubsMax = 50;
 
-    internal static void MapLive(this IEndpointRouteBuilder api, Desk desk) => api.For(desk, "GET", "/live", Roles.Readers,
-        "Live rows as Server-Sent Events; ?subs=customer:<id>,… or board for all changes.", async (http, _) =>
-        {
-            var subs = http.Request.Query["subs"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries);
-            var customers = subs.Where(s => s.StartsWith("customer:", StringComparison.Ordinal)).Select(s => s[9..]).ToHashSet(StringComparer.Ordinal);
-            var board = subs.Contains("board");
-            if (subs.Length == 0 || customers.Count > CustomersMax || (!board && customers.Count == 0))
-                return Problems.Of(400, "BAD_SUBS", $"Give ?subs=board or up to {CustomersMax} of customer:<id>.");
-            http.Response.ContentType = "text/event-stream";
-            await http.Response.WriteAsync("retry: 2000\n\n", http.RequestAborted);
-            await StreamAsync(desk, http, customers, board);
-            return Results.Empty;
-        });
-
-    private static async Task StreamAsync(Desk desk, HttpContext http, HashSet<string> customers, bool board)
+    internal static void MapLive(this RouteGroupBuilder api, Desk desk)
     {
-        var cancel = http.RequestAborted;
-        long? after = long.TryParse(http.Request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out var seen) && desk.Engine.Live.CanResume(seen) ? seen : null;
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var changes = desk.Engine.Live.Subscribe(after, gone.Token);
-        if (after is null) await SendAsync(http, "snapshot", null, Rows(desk, customers));
-        try
+        var live = api.For(desk, "GET", "/live", Roles.Readers, "Live rows as Server-Sent Events: snapshot, diff, beat, notice.", async (http, caller) =>
         {
-            while (true)
+            var subs = http.Request.Query["subs"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal).ToList();
+            if (subs.Count is 0 or > SubsMax) return Problems.Of(400, "BAD_SUBS", $"?subs=: expected 1 to {SubsMax} of board, holds, alerts, customer:<id>.");
+            var wanted = new List<(string Key, Func<LiveView> Make)>();
+            foreach (var sub in subs)
             {
-                using var beat = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-                beat.CancelAfter(TimeSpan.FromSeconds(15));
-                try
-                {
-                    if (!await changes.WaitToReadAsync(beat.Token)) break;
-                }
-                catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-                {
-                    await SendAsync(http, "beat", null, []);
-                    continue;
-                }
-
-                // What piled up meanwhile goes out as one diff with the newest rows.
-                var touched = new HashSet<string>(StringComparer.Ordinal);
-                long id = 0;
-                while (changes.TryRead(out var change))
-                {
-                    id = change.Id;
-                    foreach (var customer in change.Customers)
-                        if (board || customers.Contains(customer)) touched.Add(customer);
-                }
-
-                if (touched.Count > 0) await SendAsync(http, "diff", id, Rows(desk, touched));
-                await Task.Delay(board ? 250 : 50, cancel);
+                if (LiveViews.Of(desk, http, caller, sub, out var wrong) is not { } one) return wrong!;
+                wanted.Add(one);
             }
 
-            await SendAsync(http, "notice", null, []);
+            if (!desk.Live.TryEnter(caller.Subject))
+            {
+                http.Response.Headers.RetryAfter = "10";
+                return Problems.Of(429, "TOO_MANY_STREAMS", $"At most {desk.Live.Options.StreamsPerSubject} streams per subject and {desk.Live.Options.StreamsMax} in all.");
+            }
+
+            var views = new List<LiveView>();
+            try
+            {
+                foreach (var (key, make) in wanted)
+                {
+                    if (await desk.Live.JoinAsync(key, make, http.RequestAborted) is not { } view) return Problems.Of(429, "TOO_MANY_VIEWS", "Too many different views are open.");
+                    views.Add(view);
+                }
+
+                await StreamAsync(desk, http, views);
+            }
+            finally
+            {
+                desk.Live.Leave(caller.Subject, views);
+            }
+
+            return Results.Empty;
+        }).Asks(("subs", "board, holds, alerts, customer:<id>; with commas between. board:<query> and holds:<query> carry their own filter."),
+            ("top", "Rows of a board or of the holds, 1 to 500."), ("after", "The last id that was seen, when a page reopens its stream.")).Asks(BoardFilter.Query).Answers(200, "text/event-stream").Fails(429);
+        live.Headers.Add(("Last-Event-ID", "The last id that was seen: diffs instead of a snapshot while the view is kept."));
+    }
+
+    private static async Task StreamAsync(Desk desk, HttpContext http, List<LiveView> views)
+    {
+        var hub = desk.Live;
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, hub.Stopping);
+        http.Response.ContentType = "text/event-stream";
+        http.Response.Headers["X-Accel-Buffering"] = "no";
+        var seen = Seen(http, hub);
+        try
+        {
+            await http.Response.WriteAsync("retry: 2000\n\n", ended.Token);
+            var first = true;
+            while (true)
+            {
+                var changed = hub.Changed;
+                var (frames, now) = hub.Read(number => (Frames(desk, views, seen, number, first), number));
+                foreach (var frame in frames) await http.Response.WriteAsync(frame, ended.Token);
+                if (frames.Count > 0) await http.Response.Body.FlushAsync(ended.Token);
+                (seen, first) = (now, false);
+                if (!desk.Engine.IsReady || desk.CallerOf(http) is null)
+                {
+                    await NoticeAsync(http, desk.Engine.IsReady ? "permission" : "partition");
+                    return;
+                }
+
+                if (await Task.WhenAny(changed, Task.Delay(hub.Options.Beat, desk.Time, ended.Token)) == changed) continue;
+                ended.Token.ThrowIfCancellationRequested();
+                await http.Response.WriteAsync(Frame("beat", null, json => Head(json, desk)), ended.Token);
+                await http.Response.Body.FlushAsync(ended.Token);
+            }
         }
         catch (OperationCanceledException)
         {
-            // The reader went away: nothing is left to tell.
+            if (!http.RequestAborted.IsCancellationRequested) await NoticeAsync(http, "restart");
         }
-        finally
+    }
+
+    /// <summary>The number up to which the reader has seen everything; −1 for a new reader.</summary>
+    private static long Seen(HttpContext http, LiveHub hub)
+    {
+        var told = http.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } header ? header : http.Request.Query["after"].ToString();
+        var parts = told.Split('.');
+        return parts.Length == 2 && parts[0] == hub.Id && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
+    }
+
+    private static List<string> Frames(Desk desk, List<LiveView> views, long seen, long now, bool first)
+    {
+        var due = new List<(LiveView View, bool Snapshot)>();
+        foreach (var view in views)
         {
-            await gone.CancelAsync();
+            var snapshot = first && (seen < view.Since || seen > now);
+            if (snapshot || view.Version > seen) due.Add((view, snapshot));
         }
+
+        // Only the last frame moves the reader's id on: a stream cut between two frames tells the second one again.
+        return [.. due.Select((d, i) => Frame(d.Snapshot ? "snapshot" : "diff", i == due.Count - 1 ? string.Create(CultureInfo.InvariantCulture, $"{desk.Live.Id}.{now}") : null, json =>
+        {
+            json.WriteString("view", d.View.Name);
+            json.WriteNumber("v", d.View.Version);
+            Head(json, desk);
+            if (d.Snapshot || d.View.OrderChanged > seen)
+            {
+                json.WriteStartArray("order");
+                foreach (var id in d.View.Order) json.WriteStringValue(id);
+                json.WriteEndArray();
+            }
+
+            json.WriteStartArray("rows");
+            foreach (var row in d.View.ChangedAfter(d.Snapshot ? -1 : seen)) json.WriteRawValue(row, skipInputValidation: true);
+            json.WriteEndArray();
+        }))];
     }
 
-    private static List<PublishedRow> Rows(Desk desk, IEnumerable<string> customers)
+    private static void Head(Utf8JsonWriter json, Desk desk)
     {
-        var rows = new List<PublishedRow>();
-        foreach (var customer in customers)
-            if (desk.Engine.TryGetRow(customer, out var row)) rows.Add(row);
-        return rows;
+        json.WriteString("asOf", Domain.Instant.From(desk.Time.GetUtcNow()).ToString());
+        json.WriteNumber("lagMs", desk.Live.LagMs);
+        json.WriteNumber("seq", desk.Live.Read(number => number));
     }
 
-    private static async Task SendAsync(HttpContext http, string kind, long? id, List<PublishedRow> rows)
+    private static async Task NoticeAsync(HttpContext http, string kind)
     {
-        var text = new StringBuilder();
-        if (id is { } told) text.Append(CultureInfo.InvariantCulture, $"id: {told}\n");
-        text.Append(CultureInfo.InvariantCulture, $"event: {kind}\ndata: ");
-        text.Append(Encoding.UTF8.GetString(AccountJson.Bytes(json =>
+        await http.Response.WriteAsync(Frame("notice", null, json => json.WriteString("kind", kind)), CancellationToken.None);
+        await http.Response.Body.FlushAsync(CancellationToken.None);
+    }
+
+    private static string Frame(string kind, string? id, Action<Utf8JsonWriter> write)
+    {
+        var body = Encoding.UTF8.GetString(AccountJson.Bytes(json =>
         {
             json.WriteStartObject();
-            json.WriteStartArray("rows");
-            foreach (var row in rows) AccountJson.Write(json, row, null);
-            json.WriteEndArray();
+            write(json);
             json.WriteEndObject();
-        }))).Append("\n\n");
-        await http.Response.WriteAsync(text.ToString(), http.RequestAborted);
-        await http.Response.Body.FlushAsync(http.RequestAborted);
+        }));
+        return (id is null ? "" : $"id: {id}\n") + $"event: {kind}\ndata: {body}\n\n";
     }
 }

@@ -37,9 +37,10 @@ public sealed class MetricsText : IDisposable
     }
 
     /// <summary>All series in the text format of Prometheus, sorted.</summary>
-    public string Render()
+    public string Render(Desk? desk = null)
     {
         var text = new StringBuilder();
+        if (desk is not null) BookGauges.Write(text, desk);
         foreach (var (name, (kind, help)) in _kinds.OrderBy(k => k.Key, StringComparer.Ordinal))
         {
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {kind}\n");

@@ -44,24 +44,42 @@ public sealed record HistoryLine(long Seq, int Index, string Type, string Docume
 /// <summary>A customer's history, read from the frames of its partition.</summary>
 public static class History
 {
-    /// <summary>Entries with a sequence below <paramref name="before"/>, newest first.</summary>
-    public static async Task<IReadOnlyList<HistoryLine>> OfAsync(IJournalReader reader, int partition, string customer, long before, int limit, CancellationToken cancel)
+    /// <summary>Entries before (sequence, index), newest first. A frame holds many entries: a page may end in the middle of one.</summary>
+    public static async Task<IReadOnlyList<HistoryLine>> OfAsync(IJournalReader reader, int partition, string customer, (long Seq, int Index) before, int limit, CancellationToken cancel)
     {
         var newest = new Queue<HistoryLine>();
-        await foreach (var stored in reader.FramesAsync(partition, 0, before == long.MaxValue ? before : before - 1, cancel))
+        await foreach (var stored in reader.FramesAsync(partition, 0, before.Seq, cancel))
         {
             var frame = FrameCodec.Read(stored.Payload);
             for (var index = 0; index < frame.Entries.Count; index++)
             {
                 var entry = frame.Entries[index];
-                if (entry.Customer != customer) continue;
-                newest.Enqueue(new HistoryLine(stored.Seq, index, FactCatalogue.WireTypeOf(entry.Fact), entry.Fact.Document, entry.Fact.EventId,
-                    entry.Fact.Source, entry.Fact.Position.Stream, entry.Fact.Position.Offset, entry.Fact.Time.ToString(), entry.Fact.Arrival.ToString(),
-                    entry.Outcome.ToString(), entry.Reason));
+                if (entry.Customer != customer || (stored.Seq, index).CompareTo(before) >= 0) continue;
+                newest.Enqueue(LineOf(stored.Seq, index, entry));
                 if (newest.Count > limit) newest.Dequeue();
             }
         }
 
         return [.. newest.Reverse()];
     }
+
+    /// <summary>One entry with its whole fact, or <c>null</c> when the journal has none there.</summary>
+    public static async Task<(HistoryLine Line, Fact Fact)?> EntryAsync(IJournalReader reader, EntryPosition at, CancellationToken cancel)
+    {
+        await foreach (var stored in reader.FramesAsync(at.Partition, at.Seq - 1, at.Seq, cancel))
+        {
+            var entries = FrameCodec.Read(stored.Payload).Entries;
+            if (at.Index < 0 || at.Index >= entries.Count) return null;
+            var entry = entries[at.Index];
+            // What the journal keeps of a customer is its slot's name; the fact itself leaves it out.
+            entry.Fact.Customer = entry.Customer;
+            return (LineOf(stored.Seq, at.Index, entry), entry.Fact);
+        }
+
+        return null;
+    }
+
+    private static HistoryLine LineOf(long seq, int index, Entry entry) => new(seq, index, FactCatalogue.WireTypeOf(entry.Fact), entry.Fact.Document, entry.Fact.EventId,
+        entry.Fact.Source, entry.Fact.Position.Stream, entry.Fact.Position.Offset, entry.Fact.Time.ToString(), entry.Fact.Arrival.ToString(),
+        entry.Outcome.ToString(), entry.Reason);
 }

@@ -1,0 +1,35 @@
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+
+namespace ExposureMonitor.Api;
+
+/// <summary>An entry of the journal with its event, as it can be posted again.</summary>
+internal static class EntryJson
+{
+    internal static byte[] Of(EntryPosition at, HistoryLine line, Fact fact) => AccountJson.Bytes(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("entry", at.ToString());
+        json.WriteString("outcome", line.Outcome);
+        if (line.Reason.Length > 0) json.WriteString("reason", line.Reason);
+        json.WriteString("arrival", line.Arrival);
+        if (line.Stream is not null)
+        {
+            json.WriteString("stream", line.Stream);
+            json.WriteNumber("offset", line.Offset);
+        }
+
+        json.WriteStartObject("event");
+        json.WriteString("id", fact.EventId);
+        json.WriteString("source", fact.Source);
+        json.WriteString("type", line.Type);
+        json.WriteString("subject", fact.Customer);
+        json.WriteString("time", line.Time);
+        json.WriteStartObject("data");
+        // The name of a party is no part of the journal.
+        fact.Describe(new JsonFieldWriter(json));
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.WriteEndObject();
+    });
+}

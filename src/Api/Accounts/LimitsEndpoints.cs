@@ -1,0 +1,63 @@
+using System.Globalization;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace ExposureMonitor.Api;
+
+/// <summary>Limits: what stands, and what somebody asks for. Nobody decides about the own request.</summary>
+internal static class LimitsEndpoints
+{
+    internal static void MapLimits(this RouteGroupBuilder api, Desk desk)
+    {
+        var read = api.For(desk, "GET", "/customers/{customer}/limit", Roles.Readers, "The limit with its steps, temporary and seasonal parts and open requests.", async (http, _) =>
+        {
+            if (await LimitAsync(desk, http) is not { } limit) return Routing.UnknownCustomer(http.Customer());
+            http.Response.Headers.ETag = TagOf(limit.Version);
+            return Etags.Matches(http.Request.Headers.IfNoneMatch, TagOf(limit.Version)) ? Results.StatusCode(304) : Results.Json(Json(http.Customer(), limit));
+        }).Fails(304);
+        read.Headers.Add(("If-None-Match", "The ETag of an earlier answer: 304 when the version of the limit still stands."));
+
+        var ask = api.For(desk, "POST", "/customers/{customer}/limit-requests", Roles.Desk, "Asks for a limit; another person decides.", async (http, caller) =>
+        {
+            var match = http.Request.Headers.IfMatch.ToString();
+            if (match.Length == 0) return await desk.CommandAsync(http, caller, new RequestLimit { Customer = http.Customer() });
+            if (await LimitAsync(desk, http) is not { } limit) return Routing.UnknownCustomer(http.Customer());
+            if (!Etags.Matches(match, TagOf(limit.Version)))
+                return Problems.Of(412, "VERSION_CONFLICT", $"The limit has version {limit.Version}; If-Match says {match}. Read it again.");
+            return await desk.CommandAsync(http, caller, new RequestLimit { Customer = http.Customer() }, check: command =>
+            {
+                if (command.Version == 0) command.Version = limit.Version;
+                return null;
+            });
+        }).Takes(new RequestLimit()).Commands().Fails(412);
+        ask.Headers.Add(("If-Match", "The ETag of the limit that was shown; stands for $.version."));
+
+        api.For(desk, "POST", "/customers/{customer}/limit-decisions", Roles.Approver, "Approves or rejects a requested limit; not the own, and up to the own authority.", (http, caller) =>
+            desk.CommandAsync(http, caller, new DecideLimit { Customer = http.Customer() })).Takes(new DecideLimit()).Commands();
+    }
+
+    private static Task<LimitDetail?> LimitAsync(Desk desk, HttpContext http)
+    {
+        var customer = http.Customer();
+        return desk.Engine.ReadAsync(desk.Engine.PartitionOf(customer), book => book.FindSlot(customer) is var slot && slot >= 0 ? book.LimitDetail(slot) : null, http.RequestAborted);
+    }
+
+    private static string TagOf(long version) => string.Create(CultureInfo.InvariantCulture, $"\"limit-{version}\"");
+
+    private static object Json(string customer, LimitDetail l) => new
+    {
+        customer, l.Version, kind = l.Kind.ToString(), effective = l.Kind == LimitKind.Amount ? AccountJson.Digits(l.Effective) : null, currency = l.Currency.Code, l.Expired,
+        eligibleMax = l.EligibleMax < 0 ? null : AccountJson.Digits(l.EligibleMax), l.Mandatory,
+        steps = l.Steps.Select(s => new { from = Day(s.From), to = Day(s.To), kind = s.Kind.ToString(), amount = AccountJson.Digits(s.Amount) }),
+        temporary = l.Temporary.Select(t => new
+        {
+            t.TemporaryId, amount = AccountJson.Digits(t.Amount), currency = t.Currency.Code, from = t.From.ToString(), to = t.To.ToString(), t.Orders, t.Once, t.Consumed, t.Ended,
+        }),
+        seasons = l.Seasons,
+        requests = l.Requests.Select(AccountJson.LimitRequest),
+    };
+
+    private static string? Day(int day) => day == 0 ? null : JsonFieldWriter.DateText(day);
+}

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace ExposureMonitor.Api;
+
+/// <summary>The web server of the standalone edition, with limits that suit it.</summary>
+public static class ApiHost
+{
+    /// <summary>Builds the server on a port of the loopback; 0 takes a free one.</summary>
+    public static WebApplication Build(int port, Desk desk, MetricsText metrics)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = Desk.EventsMax + 1;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
+            kestrel.Limits.MaxConcurrentConnections = 2_000;
+            // Without an identity provider nothing but the loopback may reach the API.
+            if (port == 0) kestrel.Listen(System.Net.IPAddress.Loopback, 0);
+            else kestrel.ListenLocalhost(port);
+        });
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddExposureOpenApi();
+        builder.Services.AddProblemDetails();
+        var app = builder.Build();
+        app.MapExposure(desk, metrics);
+        return app;
+    }
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Text.Json;
+using ExposureMonitor.Domain;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace ExposureMonitor.Api;
+
+/// <summary>What holds for the whole house: the policy, the rates, the switch that holds everything.</summary>
+internal static class HouseEndpoints
+{
+    internal static void MapHouse(this RouteGroupBuilder api, Desk desk)
+    {
+        api.For(desk, "GET", "/policy", Roles.Readers | Roles.Admin, "The policy in force: what differs from the defaults.", async (http, _) =>
+        {
+            var policy = await desk.Engine.ReadAsync(0, book => book.Context.Policy, http.RequestAborted);
+            return Results.Json(new { policyId = policy.Id, policy.Version, parameters = policy.ToParameters().Select(p => new { p.Name, p.Value }) });
+        });
+        api.For(desk, "GET", "/rates", Roles.Readers | Roles.Admin, "The exchange rates in force, to the base currency.", async (http, _) =>
+        {
+            var context = await desk.Engine.ReadAsync(0, book => book.Context, http.RequestAborted);
+            return Results.Json(new
+            {
+                baseCurrency = context.BaseCurrency.Code,
+                rates = context.Rates.Select(r => new { from = r.From.Code, rate = r.Rate.ToString(), asOf = r.AsOf.Micros == 0 ? null : r.AsOf.ToString() }),
+            });
+        });
+        api.For(desk, "GET", "/global-hold", Roles.Readers | Roles.Admin, "Whether everything is on hold.", async (http, _) =>
+            Results.Json(new { on = await desk.Engine.ReadAsync(0, book => book.Context.GlobalHold, http.RequestAborted) }));
+        api.For(desk, "POST", "/global-hold", Roles.Desk, "Holds everything at once; switching it off is a proposal that an approver decides.", async (http, caller) =>
+        {
+            if (await Desk.BodyAsync(http, Desk.CommandMax) is not { } body) return Routing.TooLarge(Desk.CommandMax);
+            if (caller.Segments.Count > 0) return Problems.Of(403, "SCOPE", "The switch is for the whole house; this key sees some segments only.");
+            var command = new SwitchGlobalHold();
+            if (desk.Decoder.Fill(command, body) is { } error) return Problems.Of(400, error.Reason, error.Detail);
+            using (var told = JsonDocument.Parse(body))
+                if (!told.RootElement.TryGetProperty("on", out _)) return Problems.Of(400, "MISSING_FIELD", "$.on: expected true or false.");
+            if (command.ApprovedBy.Length > 0 || command.HouseSeq != 0) return Problems.Of(400, "UNKNOWN_MEMBER", "$: expected on and reason; the approval is another person's call.");
+            if (command.On) return await desk.OnceAsync(http, caller, command);
+            if (Desk.BadKey(http, out var key) is { } missing) return missing;
+            var id = "p-" + Hashing.Text(key, Hashing.Text(caller.Subject, 11)).ToString("x16", CultureInfo.InvariantCulture);
+            return ProposalsEndpoints.Kept(desk, caller, id, ProposalsEndpoints.GlobalHold, "", command.Reason, command.Reason);
+        }).Takes(new SwitchBody()).Commands();
+    }
+
+    private sealed class SwitchBody : IDescribed
+    {
+        public void Describe(FieldVisitor v)
+        {
+            v.Flag(1, "on", false);
+            v.Text(2, "reason", "");
+        }
+    }
+}

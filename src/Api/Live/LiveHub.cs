@@ -1,0 +1,186 @@
+using System.Diagnostics;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+
+namespace ExposureMonitor.Api;
+
+/// <summary>
+/// Folds commits into views and wakes their readers. A view is computed once, however many read it; nothing is shown
+/// before its commit, since the engine tells after it.
+/// </summary>
+internal sealed class LiveHub : IAsyncDisposable
+{
+    private readonly Desk _desk;
+    private readonly LiveOptions _options;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, LiveView> _views = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _streams = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stop = new();
+    private TaskCompletionSource _changed = Fresh();
+    private Task? _loop;
+    private long _number;
+    private long _behindSince;
+    private int _open;
+
+    internal LiveHub(Desk desk, LiveOptions options) => (_desk, _options) = (desk, options);
+
+    /// <summary>Names this process: numbers of another hub mean nothing here.</summary>
+    internal string Id { get; } = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4));
+
+    internal LiveOptions Options => _options;
+
+    internal CancellationToken Stopping => _stop.Token;
+
+    internal int Streams => Volatile.Read(ref _open);
+
+    internal int Views
+    {
+        get
+        {
+            lock (_gate) return _views.Count;
+        }
+    }
+
+    /// <summary>How long the oldest commit waits to be told.</summary>
+    internal long LagMs => Volatile.Read(ref _behindSince) is var since and > 0 ? (long)Stopwatch.GetElapsedTime(since).TotalMilliseconds : 0;
+
+    /// <summary>Takes a place for a stream; false when the caller, or all, have too many.</summary>
+    internal bool TryEnter(string subject)
+    {
+        lock (_gate)
+        {
+            var mine = _streams.GetValueOrDefault(subject);
+            if (_open >= _options.StreamsMax || mine >= _options.StreamsPerSubject) return false;
+            (_streams[subject], _open) = (mine + 1, _open + 1);
+            _loop ??= Task.Run(RunAsync, CancellationToken.None);
+            return true;
+        }
+    }
+
+    internal void Leave(string subject, IEnumerable<LiveView> views)
+    {
+        lock (_gate)
+        {
+            _open--;
+            if (--_streams[subject] == 0) _streams.Remove(subject);
+            foreach (var view in views)
+                if (--view.Readers == 0) view.IdleSince = Stopwatch.GetTimestamp();
+        }
+    }
+
+    /// <summary>The view of a key, computed when it is new; <c>null</c> when there are too many.</summary>
+    internal async Task<LiveView?> JoinAsync(string key, Func<LiveView> make, CancellationToken cancel)
+    {
+        LiveView? view;
+        lock (_gate)
+        {
+            foreach (var (old, idle) in _views.Where(v => v.Value.Readers == 0 && Stopwatch.GetElapsedTime(v.Value.IdleSince) > _options.Kept).ToList()) _views.Remove(old);
+            if (!_views.TryGetValue(key, out view))
+            {
+                if (_views.Count >= _options.ViewsMax) return null;
+                _views.Add(key, view = make());
+            }
+
+            view.Readers++;
+        }
+
+        try
+        {
+            // Also a view that stood idle: what it missed becomes its next change.
+            await RefreshAsync(view, cancel);
+            return view;
+        }
+        catch
+        {
+            lock (_gate)
+                if (--view.Readers == 0) view.IdleSince = Stopwatch.GetTimestamp();
+            throw;
+        }
+    }
+
+    /// <summary>Reads under the lock: what a number says is whole.</summary>
+    internal T Read<T>(Func<long, T> read)
+    {
+        lock (_gate) return read(_number);
+    }
+
+    /// <summary>Completes with the next change of any view.</summary>
+    internal Task Changed
+    {
+        get
+        {
+            lock (_gate) return _changed.Task;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        if (_loop is not null) await _loop;
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var changes = _desk.Engine.Live.Subscribe(null, gone.Token);
+        long? last = null;
+        var boardDue = 0L;
+        var pending = new HashSet<string>(StringComparer.Ordinal);
+        try
+        {
+            while (true)
+            {
+                if (pending.Count == 0)
+                {
+                    if (!await changes.WaitToReadAsync(gone.Token))
+                    {
+                        // Dropped for being slow: take up where we were; what the ring lost, every view computes again.
+                        changes = _desk.Engine.Live.Subscribe(last, gone.Token);
+                        continue;
+                    }
+
+                    Volatile.Write(ref _behindSince, Stopwatch.GetTimestamp());
+                }
+
+                await Task.Delay(_options.CustomerWindow, gone.Token);
+                var touched = new HashSet<string>(StringComparer.Ordinal);
+                while (changes.TryRead(out var change))
+                {
+                    last = change.Id;
+                    touched.UnionWith(change.Customers);
+                }
+
+                pending.UnionWith(touched);
+                var boards = Stopwatch.GetTimestamp() >= boardDue;
+                List<LiveView> due;
+                lock (_gate) due = [.. _views.Values.Where(v => v.Readers > 0 && (v.IsBoard ? boards && v.Concerns(pending) : v.Concerns(touched)))];
+                foreach (var view in due) await RefreshAsync(view, gone.Token);
+                if (!boards) continue;
+                pending.Clear();
+                boardDue = Stopwatch.GetTimestamp() + (long)(_options.BoardWindow.TotalSeconds * Stopwatch.Frequency);
+                Volatile.Write(ref _behindSince, 0);
+            }
+        }
+        catch (Exception ended) when (ended is OperationCanceledException or EngineUnavailableException or JournalUnavailableException)
+        {
+            // The process stops, or the engine did: the streams see that themselves and say so.
+        }
+    }
+
+    private async Task RefreshAsync(LiveView view, CancellationToken cancel)
+    {
+        // Computed outside of the lock; two at once may cross, and the later commit then comes with the next change.
+        var rows = await view.Compute(cancel);
+        lock (_gate)
+        {
+            if (!view.Take(rows, _number + 1, _desk.Time.GetUtcNow())) return;
+            _number++;
+            var told = _changed;
+            _changed = Fresh();
+            told.TrySetResult();
+        }
+    }
+
+    private static TaskCompletionSource Fresh() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using System.Text;
+using ExposureMonitor.Engine;
+
+namespace ExposureMonitor.Standalone;
+
+/// <summary><c>exposure dead-letters</c>: list them, look at one, propose to replay one.</summary>
+internal static class DeadLettersCommand
+{
+    internal static Command Build()
+    {
+        var (database, json) = (Common.Database(), Common.Json());
+        var limit = new Option<int>("--limit") { DefaultValueFactory = _ => 50, Description = "At most 1,000." };
+        var command = new Command("dead-letters", "Lists records that could not be applied.") { database, json, limit };
+        command.Subcommands.Add(Show());
+        command.Subcommands.Add(Replay());
+        command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
+        {
+            if (parsed.GetValue(limit) is < 1 or > 1_000) throw new InvalidOperationException("--limit: expected 1 to 1000.");
+            await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
+            var rows = await reader.RowsAsync(new RowQuery { Table = RowTable.DeadLetter, Limit = parsed.GetValue(limit) }, cancel);
+            if (parsed.GetValue(json)) Console.WriteLine("[" + string.Join(",", rows.Select(r => Encoding.UTF8.GetString(r.Body.Span))) + "]");
+            else
+                foreach (var row in rows) Console.WriteLine($"{row.Partition}-{row.Seq}-{row.Index}  {row.Kind,-22} {row.Customer,-20} {row.Subject}");
+            return 0;
+        }));
+        return command;
+    }
+
+    private static Command Show()
+    {
+        var database = Common.Database();
+        var entry = new Argument<string>("entry") { Description = "partition-sequence-index, as the list shows it." };
+        var command = new Command("show", "Shows one dead letter with its record.") { entry, database };
+        command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
+        {
+            await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
+            var id = parsed.GetValue(entry)!;
+            RowCursor? after = null;
+            while (true)
+            {
+                var rows = await reader.RowsAsync(new RowQuery { Table = RowTable.DeadLetter, Limit = 1_000, After = after }, cancel);
+                if (rows.FirstOrDefault(r => $"{r.Partition}-{r.Seq}-{r.Index}" == id) is { } found)
+                {
+                    Console.WriteLine(Encoding.UTF8.GetString(found.Body.Span));
+                    return 0;
+                }
+
+                if (rows.Count < 1_000) throw new InvalidOperationException($"No dead letter '{id}'.");
+                var last = rows[^1];
+                after = new RowCursor(last.At, last.Partition, last.Seq, last.Index, last.Ordinal);
+            }
+        }));
+        return command;
+    }
+
+    private static Command Replay()
+    {
+        var (url, key, json) = (Remote.Url(), Remote.KeyEnvironment(), Common.Json());
+        var entry = new Argument<string>("entry") { Description = "partition-sequence-index, as the list shows it." };
+        var file = new Option<FileInfo?>("--file") { Description = "The repaired CloudEvent; without it the event goes as it is." };
+        var command = new Command("replay", "Proposes to a running service to take a dead letter in again; an approver decides.") { entry, file, url, key, json };
+        command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
+        {
+            using var remote = Remote.Open(parsed.GetValue(url), parsed.GetValue(key));
+            var body = parsed.GetValue(file) is { } repaired ? await File.ReadAllTextAsync(repaired.FullName, cancel) : null;
+            var told = await remote.PostAsync($"/dead-letters/{Uri.EscapeDataString(parsed.GetValue(entry)!)}/replay", body, cancel);
+            var id = told.GetProperty("id").GetString();
+            Common.Print(parsed.GetValue(json), told, () => Console.WriteLine($"{id} waits for an approver: exposure proposals approve {id} --url {parsed.GetValue(url)}"));
+            return 0;
+        }));
+        return command;
+    }
+}

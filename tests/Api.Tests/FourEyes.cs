@@ -1,0 +1,176 @@
+using System.Globalization;
+using Xunit;
+
+namespace ExposureMonitor.Api.Tests;
+
+/// <summary>Nobody decides alone: releases, limits, policies, rates, the global hold, replays.</summary>
+public sealed class FourEyes(Service service) : IClassFixture<Service>
+{
+    [Fact]
+    public async Task Requester_may_not_approve_the_own_release()
+    {
+        var (path, _) = await HeldAsync(2_000_00);
+        Assert.Equal(200, (await service.PostAsync("Both", path + "/request-release", new { reason = "good customer" })).Code);
+        Assert.Equal("SELF_APPROVAL", (await service.PostAsync("Both", path + "/approve")).Problem);
+        var released = await service.PostAsync("Approver", path + "/approve");
+        Assert.Contains("credit.order.released.v1", released.Body, StringComparison.Ordinal);
+        Assert.Equal("NOT_ON_HOLD", (await service.GetAsync("Viewer", path)).Problem);
+    }
+
+    [Fact]
+    public async Task Two_keys_of_one_person_are_one_person()
+    {
+        service.Key("Both", Roles.Analyst | Roles.Approver, -1);
+        var (path, _) = await HeldAsync(2_000_00);
+        await service.PostAsync("Both", path + "/request-release", new { reason = "x" });
+        Assert.Equal("SELF_APPROVAL", (await service.PostAsync("Both", path + "/approve")).Problem);
+    }
+
+    [Fact]
+    public async Task Approver_needs_authority_for_the_amount()
+    {
+        var (path, _) = await HeldAsync(100_000_01);
+        await service.PostAsync("Analyst", path + "/request-release", new { reason = "x" });
+        Assert.Equal("AUTHORITY", (await service.PostAsync("Approver", path + "/approve")).Problem);
+        Assert.Equal(200, (await service.PostAsync("Second", path + "/approve")).Code);
+    }
+
+    [Fact]
+    public async Task Approval_of_figures_that_moved_is_a_conflict()
+    {
+        var (path, _) = await HeldAsync(2_000_00);
+        await service.PostAsync("Analyst", path + "/request-release", new { reason = "x" });
+        Assert.Equal("VERSION_CONFLICT", (await service.PostAsync("Approver", path + "/approve", new { orderVersion = 77 })).Problem);
+        Assert.Equal("PendingApproval", (await service.GetAsync("Viewer", path)).Text("state"));
+    }
+
+    [Fact]
+    public async Task Request_may_be_turned_down_and_an_order_rejected_or_forced_on_hold()
+    {
+        var (path, customer) = await HeldAsync(2_000_00);
+        await service.PostAsync("Analyst", path + "/request-release", new { reason = "x" });
+        Assert.Equal(200, (await service.PostAsync("Approver", path + "/reject-release", new { reason = "no" })).Code);
+        Assert.Equal("OnHold", (await service.GetAsync("Viewer", path)).Text("state"));
+        Assert.Equal(200, (await service.PostAsync("Analyst", path + "/reject-order", new { reason = "no" })).Code);
+        Assert.Equal("NOT_ON_HOLD", (await service.GetAsync("Viewer", path)).Problem);
+        var order = await service.OrderAsync(customer, 1);
+        Assert.Equal(200, (await service.PostAsync("Analyst", $"/customers/{customer}/holds/{order}/force", new { reason = "odd" })).Code);
+        Assert.True((await service.GetAsync("Viewer", $"/customers/{customer}/holds/{order}")).Json.GetProperty("forced").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Limit_is_asked_by_one_and_decided_by_another()
+    {
+        var customer = await service.CustomerAsync();
+        var asked = await service.PostAsync("Both", $"/customers/{customer}/limit-requests", new { kind = "Amount", amount = "200000000", version = 1, reason = "grows" });
+        var request = asked.Json.GetProperty("effects")[0].GetProperty("requestId").GetString();
+        Assert.Equal("SELF_APPROVAL", (await service.PostAsync("Both", $"/customers/{customer}/limit-decisions", new { requestId = request, approve = true })).Problem);
+        Assert.Equal("AUTHORITY", (await service.PostAsync("Approver", $"/customers/{customer}/limit-decisions", new { requestId = request, approve = true })).Problem);
+        Assert.Equal(200, (await service.PostAsync("Second", $"/customers/{customer}/limit-decisions", new { requestId = request, approve = true })).Code);
+        Assert.Equal("200000000", (await service.GetAsync("Viewer", $"/customers/{customer}/limit")).Text("effective"));
+    }
+
+    [Fact]
+    public async Task Temporary_limit_takes_effect_with_its_approval()
+    {
+        var customer = await service.CustomerAsync();
+        var body = new { temporaryId = "T1", amount = 5_000_00, currency = "EUR", from = DateTimeOffset.UtcNow.AddDays(-1), to = DateTimeOffset.UtcNow.AddDays(3), reason = "season" };
+        var asked = await service.PostAsync("Both", $"/customers/{customer}/temporary-limits", body);
+        Assert.Equal(202, asked.Code);
+        var path = "/proposals/" + asked.Text("id");
+        Assert.Equal("100000", (await service.GetAsync("Viewer", $"/customers/{customer}/limit")).Text("effective"));
+        Assert.Equal("SELF_APPROVAL", (await service.PostAsync("Both", path + "/approve")).Problem);
+        Assert.Equal("ROLE", (await service.PostAsync("PolicyApprover", path + "/approve")).Problem);
+        var done = await service.PostAsync("Approver", path + "/approve");
+        Assert.Equal("Approved", done.Text("state"));
+        Assert.Equal("500000", (await service.GetAsync("Viewer", $"/customers/{customer}/limit")).Text("effective"));
+        var entry = await service.GetAsync("Viewer", $"/customers/{customer}/history/{done.Text("entry")}");
+        Assert.Contains("proposed by Both, approved by Approver", entry.Body, StringComparison.Ordinal);
+        Assert.Equal(200, (await service.PostAsync("Approver", path + "/approve")).Code);
+        Assert.Equal("DECIDED", (await service.PostAsync("Second", path + "/approve")).Problem);
+    }
+
+    [Fact]
+    public async Task Temporary_and_seasonal_limits_need_authority()
+    {
+        var customer = await service.CustomerAsync(90_000_00);
+        var temporary = await service.PostAsync("Analyst", $"/customers/{customer}/temporary-limits",
+            new { temporaryId = "T1", amount = 100_000_01, currency = "EUR", from = DateTimeOffset.UtcNow, to = DateTimeOffset.UtcNow.AddDays(3) });
+        Assert.Equal("AUTHORITY", (await service.PostAsync("Approver", $"/proposals/{temporary.Text("id")}/approve")).Problem);
+        var season = await service.PostAsync("Analyst", $"/customers/{customer}/seasonal-limits", new { seasonId = "S", fromMonthDay = 101, toMonthDay = 1231, upliftBp = 5_000 });
+        Assert.Equal("AUTHORITY", (await service.PostAsync("Approver", $"/proposals/{season.Text("id")}/approve")).Problem);
+        Assert.Equal(200, (await service.PostAsync("Second", $"/proposals/{season.Text("id")}/approve")).Code);
+        Assert.Equal("13500000", (await service.GetAsync("Viewer", $"/customers/{customer}/limit")).Text("effective"));
+    }
+
+    [Fact]
+    public async Task Policy_and_rate_are_drafted_by_one_and_approved_by_another()
+    {
+        var version = (await service.GetAsync("Viewer", "/policy")).Json.GetProperty("version").GetInt64() + 1;
+        var draft = await service.PostAsync("PolicyOwner", "/policies/drafts", new { policyId = "house", version, parameters = new[] { new { name = "graceDays", value = "7" } } });
+        Assert.Equal("ROLE", (await service.PostAsync("PolicyOwner", $"/proposals/{draft.Text("id")}/approve")).Problem);
+        Assert.Equal("ROLE", (await service.PostAsync("Approver", $"/proposals/{draft.Text("id")}/approve")).Problem);
+        Assert.Equal("Approved", (await service.PostAsync("PolicyApprover", $"/proposals/{draft.Text("id")}/approve")).Text("state"));
+        Assert.Contains("graceDays", (await service.GetAsync("Viewer", "/policy")).Body, StringComparison.Ordinal);
+        var rate = await service.PostAsync("PolicyOwner", "/rates/drafts", new { from = "USD", to = "EUR", rate = "0.9", asOf = DateTimeOffset.UtcNow });
+        Assert.Equal("Approved", (await service.PostAsync("PolicyApprover", $"/proposals/{rate.Text("id")}/approve")).Text("state"));
+        Assert.Contains("USD", (await service.GetAsync("Viewer", "/rates")).Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bad_policy_is_refused_and_changes_nothing()
+    {
+        var before = (await service.GetAsync("Viewer", "/policy")).Body;
+        var draft = await service.PostAsync("PolicyOwner", "/policies/drafts", new { policyId = "house", version = 900, parameters = new[] { new { name = "noSuchRule", value = "7" } } });
+        Assert.Equal("BAD_POLICY", (await service.PostAsync("PolicyApprover", $"/proposals/{draft.Text("id")}/approve")).Problem);
+        Assert.Equal("Rejected", (await service.PostAsync("PolicyApprover", $"/proposals/{draft.Text("id")}/reject?reason=no")).Text("state"));
+        Assert.Equal(before, (await service.GetAsync("Viewer", "/policy")).Body);
+    }
+
+    [Fact]
+    public async Task Dead_letter_is_repaired_by_one_and_replayed_by_another()
+    {
+        var customer = await service.CustomerAsync();
+        var bad = service.Event("invoice.posted", customer, new { invoiceId = "I1", amount = "many", currency = "EUR", issuedOn = Service.Today, dueOn = Service.Today });
+        var refused = await service.PostAsync("Service", "/events", bad);
+        Assert.Equal("BAD_AMOUNT", refused.Problem);
+        var entry = refused.Text("deadLetter");
+        Assert.Contains("many", (await service.GetAsync("Analyst", "/dead-letters/" + entry)).Body, StringComparison.Ordinal);
+        Assert.Equal("BAD_AMOUNT", (await service.PostAsync("Admin", $"/dead-letters/{entry}/replay")).Problem);
+        var good = service.Event("invoice.posted", customer, new { invoiceId = "I1", amount = "700", currency = "EUR", issuedOn = Service.Today, dueOn = Service.Today });
+        var proposal = await service.PostAsync("Admin", $"/dead-letters/{entry}/replay", good);
+        Assert.Equal(202, proposal.Code);
+        Assert.Equal("Approved", (await service.PostAsync("Approver", $"/proposals/{proposal.Text("id")}/approve")).Text("state"));
+        Assert.Equal("700", (await service.GetAsync("Viewer", "/customers/" + customer)).Text("gross"));
+    }
+
+    internal async Task<(string Path, string Customer)> HeldAsync(long amount)
+    {
+        var customer = await service.CustomerAsync();
+        var order = await service.OrderAsync(customer, amount);
+        var path = string.Create(CultureInfo.InvariantCulture, $"/customers/{customer}/holds/{order}");
+        Assert.Equal("OnHold", (await service.GetAsync("Viewer", path)).Text("state"));
+        return (path, customer);
+    }
+}
+
+/// <summary>The switch that holds everything, on a service of its own.</summary>
+public sealed class GlobalHold(Service service) : IClassFixture<Service>
+{
+    [Fact]
+    public async Task One_person_switches_it_on_and_two_switch_it_off()
+    {
+        var customer = await service.CustomerAsync();
+        Assert.Equal(200, (await service.PostAsync("Analyst", "/global-hold", new { on = true, reason = "fraud" })).Code);
+        var check = await service.PostAsync("Service", $"/customers/{customer}/credit-checks", new { amount = 1, currency = "EUR" });
+        Assert.Contains("GLOBAL_HOLD", check.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("reservationId", check.Body, StringComparison.Ordinal);
+        var off = await service.PostAsync("Both", "/global-hold", new { on = false, reason = "over" });
+        Assert.Equal(202, off.Code);
+        Assert.True((await service.GetAsync("Viewer", "/global-hold")).Json.GetProperty("on").GetBoolean());
+        Assert.Equal("SELF_APPROVAL", (await service.PostAsync("Both", $"/proposals/{off.Text("id")}/approve")).Problem);
+        Assert.Equal("UNKNOWN_MEMBER", (await service.PostAsync("Analyst", "/global-hold", new { on = false, approvedBy = "Approver" })).Problem);
+        Assert.Equal("Approved", (await service.PostAsync("Approver", $"/proposals/{off.Text("id")}/approve")).Text("state"));
+        Assert.False((await service.GetAsync("Viewer", "/global-hold")).Json.GetProperty("on").GetBoolean());
+    }
+}

@@ -1,0 +1,120 @@
+using Microsoft.AspNetCore.Routing;
+using Xunit;
+
+namespace ExposureMonitor.Api.Tests;
+
+/// <summary>Every route with every role: the table is the contract, and a route without a row fails.</summary>
+public sealed class RoleMatrix(Service service) : IClassFixture<Service>
+{
+    private const Roles Look = Roles.Analyst | Roles.Approver | Roles.Auditor | Roles.Admin;
+
+    /// <summary>Who may call what, written down apart from the code.</summary>
+    private static readonly (string Route, Roles May)[] Table =
+    [
+        ("POST /events", Roles.Service),
+        ("POST /customers/{customer}/credit-checks", Roles.Service),
+        ("POST /customers/{customer}/credit-checks/what-if", Roles.Analyst | Roles.Approver | Roles.PolicyOwner | Roles.PolicyApprover | Roles.Service),
+        ("DELETE /customers/{customer}/reservations/{reservation}", Roles.Service),
+        ("GET /orders", Roles.Readers),
+        ("GET /holds", Roles.Readers),
+        ("GET /customers/{customer}/orders", Roles.Readers),
+        ("GET /customers/{customer}/orders/{order}", Roles.Readers),
+        ("GET /customers/{customer}/holds/{order}", Roles.Readers),
+        ("POST /customers/{customer}/holds/{order}/request-release", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/holds/{order}/approve", Roles.Approver),
+        ("POST /customers/{customer}/holds/{order}/reject-release", Roles.Approver),
+        ("POST /customers/{customer}/holds/{order}/reject-order", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/holds/{order}/force", Roles.Analyst | Roles.Approver),
+        ("GET /customers/{customer}", Roles.Readers),
+        ("GET /customers/{customer}/documents", Roles.Readers),
+        ("GET /customers/{customer}/history", Roles.Readers),
+        ("GET /customers/{customer}/history/{entry}", Roles.Readers),
+        ("GET /customers/{customer}/as-of", Roles.Readers),
+        ("GET /customers/{customer}/limit", Roles.Readers),
+        ("POST /customers/{customer}/limit-requests", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/limit-decisions", Roles.Approver),
+        ("POST /customers/{customer}/temporary-limits", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/temporary-limit-ends", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/seasonal-limits", Roles.Analyst | Roles.Approver),
+        ("GET /portfolio", Roles.Readers),
+        ("GET /portfolio/aggregates", Roles.Readers),
+        ("GET /decisions", Roles.Readers),
+        ("GET /hold-records", Roles.Readers),
+        ("GET /signals", Roles.Readers),
+        ("GET /limit-changes", Roles.Readers),
+        ("GET /audit", Roles.Auditor),
+        ("GET /dead-letters", Look),
+        ("GET /dead-letters/{entry}", Look),
+        ("POST /dead-letters/{entry}/replay", Roles.Approver | Roles.Admin),
+        ("POST /policies/drafts", Roles.PolicyOwner),
+        ("POST /rates/drafts", Roles.PolicyOwner),
+        ("GET /proposals", Roles.Readers | Roles.Admin),
+        ("GET /proposals/{proposal}", Roles.Readers | Roles.Admin),
+        ("POST /proposals/{proposal}/approve", Roles.Approver | Roles.PolicyApprover),
+        ("POST /proposals/{proposal}/reject", Roles.Approver | Roles.PolicyApprover),
+        ("GET /policy", Roles.Readers | Roles.Admin),
+        ("GET /rates", Roles.Readers | Roles.Admin),
+        ("GET /global-hold", Roles.Readers | Roles.Admin),
+        ("POST /global-hold", Roles.Analyst | Roles.Approver),
+        ("GET /keys", Roles.Admin | Roles.Auditor),
+        ("POST /keys", Roles.Admin),
+        ("DELETE /keys/{prefix}", Roles.Admin),
+        ("GET /live", Roles.Readers),
+    ];
+
+    [Fact]
+    public void Every_route_has_a_row_and_every_row_a_route()
+    {
+        var routes = ((IEndpointRouteBuilder)service.App).DataSources.SelectMany(s => s.Endpoints).Select(e => e.Metadata.GetMetadata<RouteSpec>()).OfType<RouteSpec>()
+            .Select(s => $"{s.Method} {s.Pattern["/api/v1".Length..]}");
+        Assert.Equal(Table.Select(t => t.Route).Order(StringComparer.Ordinal), routes.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Every_role_may_what_the_table_says_and_nothing_else()
+    {
+        foreach (var (route, may) in Table)
+        {
+            var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
+            // Nothing of this exists, so that what is allowed changes nothing: the answer is another error than 401 and 403.
+            path = path.Replace("{customer}", "NOBODY", StringComparison.Ordinal).Replace("{order}", "NONE", StringComparison.Ordinal).Replace("{entry}", "0-999999-0", StringComparison.Ordinal)
+                .Replace("{proposal}", "none", StringComparison.Ordinal).Replace("{reservation}", "NONE", StringComparison.Ordinal).Replace("{prefix}", "none", StringComparison.Ordinal);
+            var body = method == "POST" ? "{\"nonsense\":1}"u8.ToArray() : null;
+            Assert.Equal((401, "NO_KEY"), await CodeAsync(null));
+            Assert.Equal((401, "NO_KEY"), await CodeAsync("em_00000000_" + new string('0', 64)));
+            foreach (var role in KeyRing.Single)
+            {
+                var (code, problem) = await CodeAsync(role.ToString());
+                if ((may & role) == 0) Assert.True((code, problem) == (403, "ROLE"), $"{route} as {role}: {code} {problem}");
+                else Assert.True(code is not (401 or 403) and < 500, $"{route} as {role}: {code} {problem}");
+            }
+
+            async Task<(int, string?)> CodeAsync(string? who)
+            {
+                var reply = await service.SendAsync(who, method, path, body, body is null ? null : "application/json");
+                return (reply.Code, reply.Code >= 400 ? reply.Problem : null);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Health_and_metrics_need_no_key_and_name_no_customer()
+    {
+        var customer = await service.CustomerAsync();
+        Assert.Equal("live", (await service.SendAsync(null, "GET", "/health/live", null, null)).Body);
+        Assert.Equal("ready", (await service.SendAsync(null, "GET", "/health/ready", null, null)).Body);
+        var metrics = (await service.SendAsync(null, "GET", "/metrics", null, null)).Body;
+        Assert.Contains("exposure_events_total{", metrics, StringComparison.Ordinal);
+        Assert.Contains("exposure_limit_amount{segment=\"TRADE\",currency=\"EUR\"}", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain(customer, metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Answers_carry_the_headers_of_a_careful_service()
+    {
+        var headers = (await service.GetAsync("Viewer", "/portfolio")).Headers;
+        foreach (var header in new[] { "X-Content-Type-Options: nosniff", "Referrer-Policy: no-referrer", "Cache-Control: no-store", "Content-Security-Policy: default-src 'none'" })
+            Assert.Contains(header, headers, StringComparison.Ordinal);
+        Assert.DoesNotContain("Server:", headers, StringComparison.Ordinal);
+    }
+}
