@@ -11,52 +11,85 @@ namespace ExposureMonitor.Standalone;
 /// <summary><c>exposure import</c>: a ledger or an order log into a database, in time order.</summary>
 internal static class ImportCommand
 {
-    internal static Command Build()
+    private enum FileKind
     {
-        var command = new Command("import", "Imports a receivables ledger or an order-to-cash log.");
-        command.Subcommands.Add(Of("ledger", "Invoices with due and settlement dates. Fields: " + string.Join(", ", Imports.LedgerFields) + ".", isLog: false));
-        command.Subcommands.Add(Of("order-log", "An order-to-cash event log. Fields: " + string.Join(", ", Imports.OrderLogFields) + ".", isLog: true));
-        return command;
+        Ledger, OrderLines, OrderLog,
     }
 
-    private static Command Of(string name, string description, bool isLog)
+    internal static Command Build() => new("import", "Imports a receivables ledger, order lines, or an order-to-cash log. Importing the same file twice changes nothing.")
+    {
+        Of(FileKind.Ledger, "ledger", "One invoice or credit note per row, with the day on which it was settled.", Imports.LedgerFields),
+        Of(FileKind.OrderLines, "order-lines", "One line of an order per row; the lines of an order are added up.", Imports.OrderLineFields),
+        Of(FileKind.OrderLog, "order-log", "One activity of an order line per row, as SAP logs them. Blocks and releases of the source are kept as notes, never applied.", Imports.OrderLogFields),
+    };
+
+    private static Command Of(FileKind kind, string name, string description, IReadOnlyList<string> fields)
     {
         var (database, json, clock, partitions, baseCurrency) = (Common.Database(), Common.Json(), Common.Clock(), Common.Partitions(), Common.BaseCurrency());
         var file = new Argument<FileInfo>("file") { Description = "The file; gzip is recognised." };
-        var map = new Option<string[]>("--map") { Description = "field=column, once per field.", Required = true, AllowMultipleArgumentsPerToken = true };
-        var delimiter = new Option<string>("--delimiter") { DefaultValueFactory = _ => "," };
-        var encoding = new Option<string>("--encoding") { DefaultValueFactory = _ => "utf-8" };
-        var dates = new Option<string[]>("--date-format") { Description = "Such as yyyy-MM-dd or M/d/yyyy; may be given twice.", DefaultValueFactory = _ => ["yyyy-MM-dd"] };
-        var thousands = new Option<string>("--thousands") { DefaultValueFactory = _ => "" };
-        var point = new Option<string>("--decimal") { DefaultValueFactory = _ => "." };
+        var mapping = new Option<FileInfo>("--mapping") { Description = "JSON file with delimiter, encoding, dates, thousands, decimal, columns, activities; flags win." };
+        var map = new Option<string[]>("--map") { Description = $"field=column, once per field. Fields: {string.Join(", ", fields)} (* is required).", AllowMultipleArgumentsPerToken = true };
+        var delimiter = new Option<string>("--delimiter") { Description = "Between columns. Default: a comma." };
+        var encoding = new Option<string>("--encoding") { Description = "Such as utf-8 (default), iso-8859-1, windows-1252." };
+        var dates = new Option<string[]>("--date-format") { Description = "Such as yyyy-MM-dd (default), M/d/yyyy or epoch-ms; may be given twice." };
+        var thousands = new Option<string>("--thousands") { Description = "Separator of thousands. Default: none." };
+        var point = new Option<string>("--decimal") { Description = "Decimal separator. Default: a point." };
         var currency = new Option<string>("--currency") { Description = "Currency of a file that has no column for it." };
-        var noLimit = new Option<string>("--no-limit") { Description = "What 'no limit' means: unlimited or hold.", Required = isLog };
+        var noLimit = new Option<string>("--no-limit")
+        {
+            Description = "What a customer without a limit may order: 'unlimited' (all), or 'hold' (nothing until somebody decides).", Required = kind != FileKind.Ledger,
+        };
+        noLimit.AcceptOnlyFromAmong("unlimited", "hold");
+        var folder = new Option<DirectoryInfo>("--out") { Description = "Folder for <file>.rejected.csv and <file>.notes.csv. Default: where you are." };
         var dry = new Option<bool>("--dry-run") { Description = "Says what would happen, and writes nothing." };
-        var command = new Command(name, description) { file, database, json, clock, partitions, baseCurrency, map, delimiter, encoding, dates, thousands, point, currency, noLimit, dry };
+        var command = new Command(name, description)
+        {
+            file, database, json, clock, partitions, baseCurrency, mapping, map, delimiter, encoding, dates, thousands, point, currency, noLimit, folder, dry,
+        };
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
-            var told = parsed.GetValue(noLimit) ?? "hold";
-            if (told is not ("unlimited" or "hold")) throw new ArgumentException("--no-limit is unlimited or hold.");
-            var format = new FileFormat
+            var format = parsed.GetValue(mapping) is { } told ? FileFormat.FromJson(await File.ReadAllTextAsync(told.FullName, cancel)) : new FileFormat();
+            format = format with
             {
-                Delimiter = parsed.GetValue(delimiter)!, Encoding = parsed.GetValue(encoding)!, Dates = parsed.GetValue(dates)!,
-                Thousands = parsed.GetValue(thousands)!, Decimal = parsed.GetValue(point)!, Columns = Mapping(parsed.GetValue(map)!, isLog ? Imports.OrderLogFields : Imports.LedgerFields),
+                Delimiter = parsed.GetValue(delimiter) ?? format.Delimiter, Encoding = parsed.GetValue(encoding) ?? format.Encoding,
+                Dates = parsed.GetValue(dates) is { Length: > 0 } formats ? formats : format.Dates,
+                Thousands = parsed.GetValue(thousands) ?? format.Thousands, Decimal = parsed.GetValue(point) ?? format.Decimal,
+                Columns = parsed.GetValue(map) is { Length: > 0 } pairs ? Merged(format.Columns, FileFormat.ParseColumns(pairs, fields)) : format.Columns,
             };
+            foreach (var field in fields)
+                if (field.EndsWith('*') && !format.Columns.ContainsKey(field.TrimEnd('*')))
+                    throw new ArgumentException($"No column is told for '{field.TrimEnd('*')}': add --map {field.TrimEnd('*')}=<column>.");
+            Currency? single = parsed.GetValue(currency) is { } code ? Currency.Parse(code) : null;
+            if (single is null && !format.Columns.ContainsKey("currency"))
+                throw new ArgumentException("The file has no column for the currency: add --currency <code>" + (kind == FileKind.Ledger ? ", or --map currency=<column>." : "."));
             var source = parsed.GetValue(file)!;
             var content = await File.ReadAllBytesAsync(source.FullName, cancel);
-            Currency? fixedCurrency = parsed.GetValue(currency) is { } code ? Currency.Parse(code) : null;
-            if (isLog && fixedCurrency is null) throw new ArgumentException("An order log needs --currency.");
-            var plan = isLog
-                ? Imports.OrderLog(content, format, fixedCurrency!.Value, told == "unlimited")
-                : Imports.Ledger(content, format, fixedCurrency, told == "unlimited");
+            var unlimited = parsed.GetValue(noLimit) == "unlimited";
+            var plan = kind switch
+            {
+                FileKind.Ledger => Imports.Ledger(content, format, single, unlimited),
+                FileKind.OrderLines => Imports.OrderLines(content, format, single!.Value, unlimited),
+                _ => Imports.OrderLog(content, format, single!.Value, unlimited),
+            };
             var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
-            if (!parsed.GetValue(dry))
+            var isDry = parsed.GetValue(dry);
+            if (!isDry)
                 outcomes = await RunAsync(plan, parsed.GetValue(database)!, parsed.GetValue(clock), parsed.GetValue(baseCurrency)!, parsed.GetValue(partitions), parsed.GetValue(json), cancel);
-            var rejected = await KeepRejectedAsync(plan, source.FullName, parsed.GetValue(dry), cancel);
-            Report(parsed.GetValue(json), plan, outcomes, rejected, parsed.GetValue(dry));
+            var path = Path.Combine(parsed.GetValue(folder)?.FullName ?? Environment.CurrentDirectory, source.Name);
+            var rejected = isDry ? null : await KeepAsync(path + ".rejected.csv", "line,reason,found,row", plan.Rejected, r => [r.Line, r.Reason, r.Detail, r.Raw], cancel);
+            var notes = isDry ? null : await KeepAsync(path + ".notes.csv", "line,note,customer,document,day", plan.NoteRows,
+                n => [n.Line, n.What, n.Customer, n.Document, DateOnly.FromDayNumber(n.Day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)], cancel);
+            Report(parsed.GetValue(json), plan, outcomes, rejected, notes, isDry);
             return 0;
         }));
         return command;
+    }
+
+    private static Dictionary<string, string> Merged(IReadOnlyDictionary<string, string> from, IReadOnlyDictionary<string, string> over)
+    {
+        var columns = new Dictionary<string, string>(from, StringComparer.Ordinal);
+        foreach (var (field, column) in over) columns[field] = column;
+        return columns;
     }
 
     private static async Task<SortedDictionary<string, int>> RunAsync(ImportPlan plan, string address, string? clock, string baseCurrency, int partitions, bool json, CancellationToken cancel)
@@ -84,42 +117,30 @@ internal static class ImportCommand
         return outcomes;
     }
 
-    private static Dictionary<string, string> Mapping(string[] told, IReadOnlyList<string> fields)
+    private static async Task<string?> KeepAsync<T>(string path, string header, List<T> rows, Func<T, object[]> columns, CancellationToken cancel)
     {
-        var columns = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var pair in told)
-        {
-            var at = pair.IndexOf('=', StringComparison.Ordinal);
-            if (at <= 0 || !fields.Any(f => f.TrimEnd('*') == pair[..at])) throw new ArgumentException($"--map {pair}: expected field=column with one of {string.Join(", ", fields)}.");
-            columns[pair[..at]] = pair[(at + 1)..];
-        }
-
-        foreach (var field in fields)
-            if (field.EndsWith('*') && !columns.ContainsKey(field.TrimEnd('*'))) throw new ArgumentException($"--map {field.TrimEnd('*')}=<column> is missing.");
-        return columns;
-    }
-
-    private static async Task<string?> KeepRejectedAsync(ImportPlan plan, string file, bool dry, CancellationToken cancel)
-    {
-        if (plan.Rejected.Count == 0 || dry) return null;
-        var path = Path.Combine(Environment.CurrentDirectory, Path.GetFileName(file) + ".rejected.csv");
+        if (rows.Count == 0) return null;
         await using var writer = new StreamWriter(path);
-        await writer.WriteLineAsync("line,reason,row");
-        foreach (var row in plan.Rejected)
-            await writer.WriteLineAsync($"{row.Line},\"{row.Reason.Replace("\"", "\"\"", StringComparison.Ordinal)}\",\"{row.Raw.Replace("\"", "\"\"", StringComparison.Ordinal)}\"".AsMemory(), cancel);
+        await writer.WriteLineAsync(header.AsMemory(), cancel);
+        foreach (var row in rows) await writer.WriteLineAsync(string.Join(',', columns(row).Select(Quoted)).AsMemory(), cancel);
         return path;
     }
 
-    private static void Report(bool json, ImportPlan plan, SortedDictionary<string, int> outcomes, string? rejected, bool dry)
+    private static string Quoted(object value) => value is string text
+        ? '"' + text.Replace("\"", "\"\"", StringComparison.Ordinal) + '"'
+        : Convert.ToString(value, CultureInfo.InvariantCulture)!;
+
+    private static void Report(bool json, ImportPlan plan, SortedDictionary<string, int> outcomes, string? rejected, string? notes, bool dry)
     {
         var reasons = plan.Rejected.GroupBy(r => r.Reason).OrderByDescending(g => g.Count()).Take(10).ToDictionary(g => g.Key, g => g.Count());
-        Common.Print(json, new { plan.Source, plan.Rows, plan.Customers, facts = plan.Facts.Count, rejected = plan.Rejected.Count, reasons, notes = plan.Notes, outcomes, rejectedFile = rejected, dryRun = dry }, () =>
+        Common.Print(json, new { plan.Source, plan.Rows, plan.Customers, facts = plan.Facts.Count, rejected = plan.Rejected.Count, reasons, notes = plan.Notes, outcomes, rejectedFile = rejected, notesFile = notes, first = plan.FirstDate, last = plan.LastDate, dryRun = dry }, () =>
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Rows} rows, {plan.Customers} customers, {plan.Facts.Count} facts, {plan.Rejected.Count} rejected{(dry ? " (dry run)" : "")}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Rows} rows, {plan.Customers} customers, {plan.Facts.Count} facts, {plan.Rejected.Count} rejected, {plan.FirstDate:yyyy-MM-dd} to {plan.LastDate:yyyy-MM-dd}{(dry ? " (dry run)" : "")}"));
             foreach (var (name, count) in outcomes) Console.WriteLine($"  {count,9} {name}");
             foreach (var (name, count) in reasons) Console.WriteLine($"  {count,9} rejected: {name}");
             foreach (var (name, count) in plan.Notes) Console.WriteLine($"  {count,9} note: {name}");
             if (rejected is not null) Console.WriteLine($"Rejected rows with line and reason: {rejected}");
+            if (notes is not null) Console.WriteLine($"Notes with line and document: {notes}");
         });
     }
 }

@@ -83,23 +83,24 @@ public sealed class RealBooks
     private static async Task CompareOrdersAsync(Workplace work, SqliteConnection sql, string day)
     {
         using var command = sql.CreateCommand();
-        // An order line is open from its creation until its first goods issue (which is final) or its rejection.
+        // An order line is open from its creation until its first goods issue, which delivers all of it, or its rejection.
         command.CommandText = """
             WITH line AS (SELECT Key, replace(trim(min(Customer)), ' ', '_') AS customer, min(CASE WHEN Activity = 'Line Creation' THEN date(Date_fixed) END) AS created,
                             min(CASE WHEN Activity = 'Good Issue' THEN date(Date_fixed) END) AS issued,
                             min(CASE WHEN Activity = 'Schedule Line Rejected' THEN date(Date_fixed) END) AS rejected,
                             max(CASE WHEN Activity = 'Line Creation' THEN CAST(round(NetValue * 100) AS INTEGER) END) AS amount
                           FROM raw WHERE NetValue > 0 GROUP BY Key)
-            SELECT customer, sum(amount), count(*) FROM line
-            WHERE created <= $day AND (issued IS NULL OR issued > $day) AND (rejected IS NULL OR rejected > $day) GROUP BY customer
+            SELECT customer, sum(CASE WHEN (issued IS NULL OR issued > $day) AND (rejected IS NULL OR rejected > $day) THEN amount ELSE 0 END),
+              sum(CASE WHEN issued <= $day THEN amount ELSE 0 END)
+            FROM line WHERE created <= $day GROUP BY customer
             """;
         command.Parameters.AddWithValue("$day", day);
-        var expected = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        var expected = new SortedDictionary<string, (long Open, long Delivered)>(StringComparer.Ordinal);
         using (var rows = command.ExecuteReader())
-            while (rows.Read()) expected[rows.GetString(0)] = rows.GetInt64(1);
-        var actual = new SortedDictionary<string, long>(StringComparer.Ordinal);
+            while (rows.Read()) expected[rows.GetString(0)] = (rows.GetInt64(1), rows.GetInt64(2));
+        var actual = new SortedDictionary<string, (long Open, long Delivered)>(StringComparer.Ordinal);
         foreach (var (customer, f) in await FiguresAsync(work, DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture)))
-            if (f.OrdersInside + f.OrdersOutside > 0) actual[customer] = f.OrdersInside + f.OrdersOutside;
+            actual[customer] = (f.OrdersInside + f.OrdersOutside, f.Delivered);
         Assert.NotEmpty(expected);
         Assert.Equal(expected, actual);
     }

@@ -10,9 +10,9 @@ public sealed class HostileInput(Service service) : IClassFixture<Service>
     public static TheoryData<string, string, string> Checks => new()
     {
         { "", "NOT_JSON", "" },
-        { "{", "NOT_JSON", "line 1" },
-        { "[]", "MISSING_FIELD", "object" },
-        { "null", "MISSING_FIELD", "object" },
+        { "{", "NOT_JSON", "$" },
+        { "[]", "BAD_VALUE", "object" },
+        { "null", "BAD_VALUE", "object" },
         { "{\"amount\":1}", "MISSING_FIELD", "currency" },
         { "{\"currency\":\"EUR\"}", "MISSING_FIELD", "amount" },
         { "{\"amount\":\"1.5\",\"currency\":\"EUR\"}", "BAD_AMOUNT", "$.amount" },
@@ -26,15 +26,15 @@ public sealed class HostileInput(Service service) : IClassFixture<Service>
         { "{\"amount\":1,\"currency\":\"XQX\"}", "UNKNOWN_CURRENCY", "$.currency" },
         { "{\"amount\":1,\"currency\":\"eur\"}", "UNKNOWN_CURRENCY", "$.currency" },
         { "{\"amount\":1,\"currency\":7}", "UNKNOWN_CURRENCY", "$.currency" },
-        { "{\"amount\":1,\"amount\":2,\"currency\":\"EUR\"}", "DUPLICATE_KEY", "line 1" },
+        { "{\"amount\":1,\"amount\":2,\"currency\":\"EUR\"}", "DUPLICATE_KEY", "'amount' twice" },
         { "{\"amount\":1,\"currency\":\"EUR\",\"wish\":1}", "UNKNOWN_MEMBER", "$" },
         { "{\"amount\":1,\"currency\":\"EUR\",\"shipOn\":\"2026-02-30\"}", "BAD_DATE", "$.shipOn" },
         { "{\"amount\":1,\"currency\":\"EUR\",\"shipOn\":\"9999-12-31\"}", "BAD_DATE", "$.shipOn" },
         { "{\"amount\":1,\"currency\":\"EUR\",\"orderId\":\"../etc\"}", "BAD_ID", "$.orderId" },
         { "{\"amount\":1,\"currency\":\"EUR\",\"orderId\":\"O\\u202e\"}", "BAD_ID", "$.orderId" },
-        { "{\"amount\":1,\"currency\":\"EUR\",\"terms\":\"\\ud800\"}", "BAD_TEXT", "$.terms" },
+        { "{\"amount\":1,\"currency\":\"EUR\",\"terms\":\"\\ud800\"}", "NOT_JSON", "$" },
         { "{\"amount\":1,\"currency\":\"EUR\",\"liveMinutes\":99999999}", "BAD_NUMBER", "$.liveMinutes" },
-        { "\uFEFF{}", "NOT_JSON", "" },
+        { "\uFEFF{}", "MISSING_FIELD", "$.amount" },
     };
 
     [Theory]

@@ -72,7 +72,7 @@ public static class DecodeReasons
 public sealed record DecodeFault(string Reason, string Path, string Found, string Expected)
 {
     /// <summary>One sentence with all of it.</summary>
-    public string Detail => string.Concat(Path.Length == 0 ? "record" : Path, ": found ", Found, ", expected ", Expected);
+    public string Detail => string.Concat(Path.Length == 0 ? "$" : "$." + Path, ": found ", Found, ", expected ", Expected);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Reason} {Detail}";

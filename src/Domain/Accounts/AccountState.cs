@@ -1,0 +1,342 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>One account on its way into bytes, or back.</summary>
+internal sealed class AccountState(Book book, int slot, StateStream s)
+{
+    private readonly List<int> _orders = [0], _deliveries = [0], _items = [0], _sources = [0], _allocations = [0];
+    private readonly Dictionary<int, int> _orderNumbers = new() { [0] = 0 }, _deliveryNumbers = new() { [0] = 0 },
+        _itemNumbers = new() { [0] = 0 }, _sourceNumbers = new() { [0] = 0 }, _allocationNumbers = new() { [0] = 0 };
+
+    internal void Run(int format)
+    {
+        var read = s.Count(format);
+        if (read != format) throw new InvalidDataException($"Account format {read} is unknown to this version.");
+        ref var a = ref book.Account(slot);
+        Text(ref a.Id);
+        s.Do(ref a.Folded);
+        s.Do(ref a.WakeOn);
+        s.Choice(ref a.LimitKind);
+        s.Do(ref a.LimitAmount);
+        s.Do(ref a.LimitCurrency);
+        s.Flags(ref a.Flags);
+        s.Choice(ref a.RiskState);
+        s.Do(ref a.Segment);
+        s.Do(ref a.Country);
+        s.Do(ref a.Controller);
+        s.Do(ref a.Industry);
+        s.Do(ref a.Tier);
+        s.Do(ref a.Terms);
+        s.Do(ref a.Magnitude);
+        s.Do(ref a.LastSeq);
+        s.Do(ref a.LastIndex);
+        s.Do(ref a.HeldOrders);
+        s.Do(ref a.SettledItems);
+        s.Do(ref a.SettledDays);
+        s.Do(ref a.SettledLateDays);
+        s.Do(ref a.SettledAmount);
+        s.Do(ref a.SettledAmountDays);
+        s.Do(ref a.SettledAmountLateDays);
+        s.Do(ref a.SettledAmountIndex);
+        Ledgers();
+        Orders();
+        Deliveries();
+        Items();
+        Sources();
+        Allocations();
+        Movements();
+        var hasRare = book.RareOf(slot) is not null;
+        s.Do(ref hasRare);
+        if (hasRare) new RareStateStream(s, this).Run(book.RareFor(slot));
+        if (s.Reading) book.Relist(slot);
+    }
+
+    internal void Order(ref int reference) => Reference(ref reference, _orders, _orderNumbers);
+
+    internal void Source(ref int reference) => Reference(ref reference, _sources, _sourceNumbers);
+
+    private void Reference(ref int reference, List<int> slots, Dictionary<int, int> numbers)
+    {
+        var number = s.Reading ? 0 : numbers[reference];
+        s.Do(ref number);
+        if (s.Reading) reference = slots[number];
+    }
+
+    private void Text(ref int reference)
+    {
+        var text = s.Reading ? "" : book.Texts.Get(reference);
+        s.Do(ref text);
+        if (s.Reading) reference = book.Texts.Add(text);
+    }
+
+    private void Ledgers()
+    {
+        var count = 0;
+        for (var l = book.Account(slot).Ledger; l != 0; l = book.Ledgers[l].Next) count++;
+        count = s.Count(count);
+        var at = book.Account(slot).Ledger;
+        for (var i = 0; i < count; i++)
+        {
+            var currency = s.Reading ? default : book.Ledgers[at].Currency;
+            s.Do(ref currency);
+            if (s.Reading) at = book.LedgerOf(slot, currency);
+            for (var part = 0; part < (int)Part.Count; part++) s.Do(ref book.Ledgers[at].Sums[part]);
+            at = s.Reading ? 0 : book.Ledgers[at].Next;
+        }
+    }
+
+    private void Orders()
+    {
+        var list = book.Account(slot).Orders;
+        var count = 0;
+        for (var o = list.First; o != 0; o = book.Orders[o].Next) count++;
+        count = s.Count(count);
+        var at = list.First;
+        for (var i = 0; i < count; i++)
+        {
+            var (id, currency) = s.Reading ? ("", default) : (book.Texts.Get(book.Orders[at].Id), book.Orders[at].Currency);
+            s.Do(ref id);
+            s.Do(ref currency);
+            if (s.Reading) at = book.OpenOrder(slot, id, currency);
+            Known(at, _orders, _orderNumbers);
+            ref var o = ref book.Orders[at];
+            s.Do(ref o.Content);
+            s.Choice(ref o.State);
+            s.Choice(ref o.Status);
+            s.Do(ref o.Priority);
+            s.Do(ref o.Placed);
+            s.Do(ref o.Terms);
+            s.Do(ref o.DiscountRank);
+            s.Do(ref o.Ordered);
+            s.Do(ref o.Delivered);
+            s.Do(ref o.DeliveryOpen);
+            s.Do(ref o.InvoicedDirectly);
+            s.Do(ref o.Elsewhere);
+            s.Do(ref o.StatusVersion);
+            s.Do(ref o.TermsVersion);
+            s.Do(ref o.OrderedOn);
+            s.Do(ref o.ShipOn);
+            s.Do(ref o.PromisedOn);
+            s.Do(ref o.FinalAt);
+            s.Do(ref o.ReopenedAt);
+            s.Do(ref o.AcceptedAt);
+            s.Do(ref o.GraceUntil);
+            s.Do(ref o.ValueCap);
+            s.Do(ref o.EnteredHorizonOn);
+            s.Do(ref o.PlacedAt);
+            at = s.Reading ? 0 : o.Next;
+        }
+    }
+
+    private void Deliveries()
+    {
+        var count = 0;
+        for (var d = book.Account(slot).Deliveries.First; d != 0; d = book.Deliveries[d].Next) count++;
+        count = s.Count(count);
+        var at = book.Account(slot).Deliveries.First;
+        for (var i = 0; i < count; i++)
+        {
+            var (id, currency) = s.Reading ? ("", default) : (book.Texts.Get(book.Deliveries[at].Id), book.Deliveries[at].Currency);
+            s.Do(ref id);
+            s.Do(ref currency);
+            if (s.Reading) at = book.OpenDelivery(slot, id, currency);
+            Known(at, _deliveries, _deliveryNumbers);
+            ref var d = ref book.Deliveries[at];
+            Order(ref d.Order);
+            s.Do(ref d.Content);
+            s.Do(ref d.Posted);
+            s.Do(ref d.ShippedOn);
+            s.Do(ref d.Amount);
+            s.Do(ref d.Reversed);
+            s.Do(ref d.Returned);
+            s.Do(ref d.Handed);
+            at = s.Reading ? 0 : d.Next;
+        }
+    }
+
+    private void Items()
+    {
+        var count = 0;
+        for (var n = book.Account(slot).Items.First; n != 0; n = book.Items[n].Next) count++;
+        count = s.Count(count);
+        var at = book.Account(slot).Items.First;
+        for (var i = 0; i < count; i++)
+        {
+            var (id, currency, kind) = s.Reading ? ("", default, default) : (book.Texts.Get(book.Items[at].Id), book.Items[at].Currency, book.Items[at].Kind);
+            s.Do(ref id);
+            s.Do(ref currency);
+            s.Choice(ref kind);
+            if (s.Reading) at = book.OpenItem(slot, id, currency, kind);
+            Known(at, _items, _itemNumbers);
+            ref var n = ref book.Items[at];
+            s.Do(ref n.PostedContent);
+            s.Do(ref n.BilledContent);
+            s.Do(ref n.Posted);
+            s.Do(ref n.Billed);
+            s.Do(ref n.Cancelled);
+            s.Do(ref n.CancelReleasesLinks);
+            s.Do(ref n.LinksOfPosted);
+            s.Do(ref n.Bucket);
+            s.Do(ref n.DunningLevel);
+            s.Do(ref n.IssuedOn);
+            s.Do(ref n.DueOn);
+            s.Do(ref n.OriginalDueOn);
+            s.Do(ref n.DueSetAt);
+            s.Do(ref n.Amount);
+            s.Do(ref n.BilledAmount);
+            s.Do(ref n.Allocated);
+            s.Do(ref n.Discount);
+            s.Do(ref n.WrittenOff);
+            s.Do(ref n.Disputed);
+            s.Do(ref n.LastPaidOn);
+            s.Do(ref n.Settled);
+            Links(at);
+            at = s.Reading ? 0 : n.Next;
+        }
+    }
+
+    private void Links(int item)
+    {
+        var count = 0;
+        for (var l = book.Items[item].FirstLink; l != 0; l = book.Links[l].Next) count++;
+        count = s.Count(count);
+        int at = book.Items[item].FirstLink, last = 0;
+        for (var i = 0; i < count; i++)
+        {
+            if (s.Reading)
+            {
+                at = book.Links.Take();
+                if (last == 0) book.Items[item].FirstLink = at;
+                else book.Links[last].Next = at;
+                last = at;
+            }
+
+            Reference(ref book.Links[at].Delivery, _deliveries, _deliveryNumbers);
+            Order(ref book.Links[at].Order);
+            s.Do(ref book.Links[at].Amount);
+            at = s.Reading ? 0 : book.Links[at].Next;
+        }
+    }
+
+    private void Sources()
+    {
+        var count = 0;
+        for (var n = book.Account(slot).Sources.First; n != 0; n = book.Sources[n].Next) count++;
+        count = s.Count(count);
+        var at = book.Account(slot).Sources.First;
+        for (var i = 0; i < count; i++)
+        {
+            var (id, currency, kind) = s.Reading ? ("", default, default) : (book.Texts.Get(book.Sources[at].Id), book.Sources[at].Currency, book.Sources[at].Kind);
+            s.Do(ref id);
+            s.Do(ref currency);
+            s.Choice(ref kind);
+            if (s.Reading) at = book.OpenSource(slot, id, currency, kind);
+            Known(at, _sources, _sourceNumbers);
+            ref var n = ref book.Sources[at];
+            s.Do(ref n.Content);
+            s.Do(ref n.Cleared);
+            s.Do(ref n.Void);
+            s.Do(ref n.Left);
+            s.Do(ref n.Dishonoured);
+            s.Do(ref n.HadExplicit);
+            s.Do(ref n.OwnDate);
+            s.Do(ref n.Amount);
+            s.Do(ref n.Allocated);
+            s.Do(ref n.Refunded);
+            Text(ref n.NamedOrder);
+            Reference(ref n.DebitItem, _items, _itemNumbers);
+            if (s.Reading && n.DebitItem != 0) book.Items[n.DebitItem].Source = at;
+            at = s.Reading ? 0 : n.Next;
+        }
+    }
+
+    private void Allocations()
+    {
+        var count = 0;
+        for (var n = book.Account(slot).Allocations.First; n != 0; n = book.Allocations[n].Next) count++;
+        count = s.Count(count);
+        var at = book.Account(slot).Allocations.First;
+        for (var i = 0; i < count; i++)
+        {
+            var id = s.Reading ? "" : book.Texts.Get(book.Allocations[at].Id);
+            s.Do(ref id);
+            if (s.Reading) at = book.OpenAllocation(slot, id);
+            Known(at, _allocations, _allocationNumbers);
+            ref var n = ref book.Allocations[at];
+            s.Do(ref n.Content);
+            s.Do(ref n.Undone);
+            s.Do(ref n.WriteOff);
+            s.Do(ref n.Implied);
+            s.Do(ref n.On);
+            Source(ref n.Source);
+            if (s.Reading && n.Source != 0)
+            {
+                n.NextOfSource = book.Sources[n.Source].FirstAllocation;
+                book.Sources[n.Source].FirstAllocation = at;
+                if (n.Implied) book.Sources[n.Source].ImpliedAllocation = at;
+            }
+
+            Parts(at);
+            at = s.Reading ? 0 : n.Next;
+        }
+    }
+
+    private void Parts(int allocation)
+    {
+        var count = 0;
+        for (var p = book.Allocations[allocation].FirstPart; p != 0; p = book.Parts[p].NextOfAllocation) count++;
+        count = s.Count(count);
+        int at = book.Allocations[allocation].FirstPart, last = 0;
+        for (var i = 0; i < count; i++)
+        {
+            if (s.Reading)
+            {
+                at = book.Parts.Take();
+                if (last == 0) book.Allocations[allocation].FirstPart = at;
+                else book.Parts[last].NextOfAllocation = at;
+                last = at;
+            }
+
+            ref var p = ref book.Parts[at];
+            p.Allocation = allocation;
+            Reference(ref p.Item, _items, _itemNumbers);
+            s.Do(ref p.Amount);
+            s.Do(ref p.FromAmount);
+            s.Do(ref p.Discount);
+            if (s.Reading)
+            {
+                p.NextOfItem = book.Items[p.Item].FirstPart;
+                book.Items[p.Item].FirstPart = at;
+            }
+
+            at = s.Reading ? 0 : p.NextOfAllocation;
+        }
+    }
+
+    private void Movements()
+    {
+        var count = 0;
+        for (var n = book.Account(slot).Movements.First; n != 0; n = book.Movements[n].Next) count++;
+        count = s.Count(count);
+        var at = book.Account(slot).Movements.First;
+        for (var i = 0; i < count; i++)
+        {
+            var (id, kind, content) = s.Reading ? ("", default, 0UL) : (book.Texts.Get(book.Movements[at].Id), book.Movements[at].Kind, book.Movements[at].Content);
+            s.Do(ref id);
+            var number = (byte)kind;
+            s.Do(ref number);
+            s.Do(ref content);
+            if (s.Reading) at = book.OpenMovement(slot, (MovementKind)number, id, content);
+            ref var n = ref book.Movements[at];
+            s.Do(ref n.Amount);
+            s.Do(ref n.Ended);
+            if (n.Kind == MovementKind.Dispute) Reference(ref n.Target, _items, _itemNumbers);
+            at = s.Reading ? 0 : n.Next;
+        }
+    }
+
+    private static void Known(int at, List<int> slots, Dictionary<int, int> numbers)
+    {
+        numbers[at] = slots.Count;
+        slots.Add(at);
+    }
+}
