@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace ExposureMonitor.Ingest.Tests;
 
 /// <summary>Where things stand in the source tree, and where the real ledgers are.</summary>
@@ -23,9 +21,11 @@ internal static class Repository
         return null;
     }
 
-    private static string FindRoot([CallerFilePath] string here = "")
+    private static string FindRoot()
     {
-        var folder = new FileInfo(here).Directory;
+        // From where the test runs: paths that the compiler keeps are rewritten in deterministic builds.
+        var here = AppContext.BaseDirectory;
+        var folder = new DirectoryInfo(here);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ExposureMonitor.sln"))) folder = folder.Parent;
         return folder?.FullName ?? throw new InvalidOperationException("The source tree was not found above " + here);
     }
