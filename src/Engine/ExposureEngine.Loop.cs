@@ -375,24 +375,22 @@ public sealed partial class ExposureEngine
             if (partition.EntriesSinceSnapshot >= SnapshotEntries) await SnapshotAsync(partition, cancel);
     }
 
-    /// <summary>Writes the accounts that changed, in chunks, then the partition state with the sequence that all of them hold.</summary>
+    /// <summary>
+    /// Writes the accounts that changed and the partition state with the sequence that all of them hold, in one
+    /// transaction: a snapshot is whole or is not there.
+    /// </summary>
     private async Task SnapshotAsync(Partition partition, CancellationToken cancel)
     {
         if (partition.EntriesSinceSnapshot == 0) return;
         var buffer = new ByteBuffer();
-        foreach (var chunk in partition.Dirty.Order().Chunk(2_000))
-        {
-            var rows = new List<AccountRow>(chunk.Length);
-            foreach (var slot in chunk) rows.Add(RowOf(partition, slot, buffer));
-            if (!await _journal.SaveSnapshotAsync(partition.Id, partition.Epoch, rows, null, cancel))
-                throw new JournalBrokenException($"Partition {partition.Id}: the snapshot was fenced.");
-        }
-
+        var rows = new List<AccountRow>(partition.Changes.Dirty.Count);
+        foreach (var slot in partition.Changes.Dirty.Order()) rows.Add(RowOf(partition, slot, buffer));
         buffer.Clear();
+        partition.Changes.Write(buffer);
         partition.Book.WriteState(buffer);
-        if (!await _journal.SaveSnapshotAsync(partition.Id, partition.Epoch, [], new PartitionStateRow(partition.Seq, buffer.Written.ToArray()), cancel))
+        if (!await _journal.SaveSnapshotAsync(partition.Id, partition.Epoch, rows, new PartitionStateRow(partition.Seq, buffer.Written.ToArray()), cancel))
             throw new JournalBrokenException($"Partition {partition.Id}: the snapshot was fenced.");
-        partition.Dirty.Clear();
+        partition.Changes.Written();
         partition.EntriesSinceSnapshot = 0;
     }
 
