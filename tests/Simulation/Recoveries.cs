@@ -68,6 +68,23 @@ public sealed class Recoveries
         await Assert.ThrowsAsync<JournalBrokenException>(() => StartAsync(journal));
     }
 
+    [Theory]
+    [InlineData(Fate.UnknownDurable)]
+    [InlineData(Fate.UnknownLost)]
+    [InlineData(Fate.RollsBack)]
+    public async Task A_check_whose_commit_is_unknown_reserves_once_and_is_answered(Fate fate)
+    {
+        var journal = NewJournal();
+        await using var engine = await StartAsync(journal);
+        await engine.SubmitAsync(new LimitSet { Customer = "C", EventId = "l", Source = "t", Version = 1, Currency = Eur, Steps = [new LimitStep { From = 1, Kind = LimitKind.Unlimited }] });
+        journal.Script.Enqueue(fate);
+        var answer = await engine.SubmitAsync(new CheckCredit { Customer = "C", Amount = 70, Currency = Eur, Actor = "a", Key = "k" });
+        Assert.NotEmpty(answer.Effects.OfType<CheckDecided>().Single().ReservationId);
+        Assert.True(engine.TryGetRow("C", out var row));
+        Assert.Equal(70, row.Figures.Reserved);
+        Assert.Equal(1, await journal.CountRowsAsync(RowTable.Decision, null, CancellationToken.None));
+    }
+
     private static SimulatedJournal NewJournal() => new(new DatabaseInfo("sim", "EUR", 1, "wall", "UTC", true), new Dice(1), 0, Defect.None);
 
     private static async Task<ExposureEngine> StartAsync(SimulatedJournal journal)

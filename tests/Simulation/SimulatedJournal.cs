@@ -17,7 +17,7 @@ public enum Spoil
 }
 
 /// <summary>What the seeded journal does with a commit.</summary>
-internal enum Fate
+public enum Fate
 {
     Commits, CrashesBefore, CrashesAfter, UnknownLost, UnknownDurable, RollsBack, TakenOver,
 }
@@ -40,6 +40,9 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
     /// <summary>Faults so far, by kind.</summary>
     internal Dictionary<Fate, int> Fates { get; } = [];
 
+    /// <summary>What happens to the next commits, before the dice are asked.</summary>
+    internal Queue<Fate> Script { get; } = [];
+
     /// <summary>False while the run ends: no more faults.</summary>
     internal bool Faulty { get; set; } = true;
 
@@ -61,7 +64,7 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
     {
         lock (_gate)
         {
-            var fate = Faulty && dice.Below(100) < faultPercent ? (Fate)(1 + dice.Below(6)) : Fate.Commits;
+            var fate = Script.TryDequeue(out var told) ? told : Faulty && dice.Below(100) < faultPercent ? (Fate)(1 + dice.Below(6)) : Fate.Commits;
             Fates[fate] = Fates.GetValueOrDefault(fate) + 1;
             if (fate == Fate.TakenOver)
                 foreach (var frame in frames) _heads[frame.Partition] = _heads[frame.Partition] with { Epoch = _heads[frame.Partition].Epoch + 1 };

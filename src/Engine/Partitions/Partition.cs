@@ -111,6 +111,9 @@ internal sealed class Partition(int id, DatabaseInfo database)
         return touched;
     }
 
+    /// <summary>Customers that the frame being filled touches; the house has none.</summary>
+    internal string[] TouchedCustomers() => [.. _touched.Select(Book.CustomerAt)];
+
     private void Discard()
     {
         _entries.Clear();
