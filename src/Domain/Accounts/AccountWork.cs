@@ -32,6 +32,8 @@ internal sealed partial class AccountWork(Book book)
     internal void Begin(int slot, PartitionContext context, EntryPosition at, Instant now, EffectBuffer effects)
     {
         (Slot, Context, At, Now, _effects) = (slot, context, at, now, effects);
+        // A day or a timer is no fact: what the last one was must not be taken for a cause.
+        _fact = null!;
         book.Touch(slot);
     }
 
