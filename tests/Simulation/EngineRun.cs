@@ -228,17 +228,19 @@ internal sealed partial class EngineRun
 
     private async Task<ExposureEngine> EngineAsync()
     {
+        var why = "";
         for (var tries = 0; _engine is null; tries++)
         {
-            if (tries > 50) throw new TimeoutException("No engine starts: " + _journal.LastFate);
+            if (tries > 50) throw new TimeoutException("No engine starts: " + why);
             var engine = new ExposureEngine(_journal, _clock, _pump);
             try
             {
                 _engine = engine;
                 await engine.StartAsync();
             }
-            catch (EngineUnavailableException)
+            catch (EngineUnavailableException unavailable)
             {
+                why = unavailable.Message;
                 await KillAsync();
             }
         }
