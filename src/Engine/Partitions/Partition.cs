@@ -136,7 +136,7 @@ internal static class Rows
         var ordinal = 0;
         foreach (var effect in effects)
         {
-            if (effect is MessageSent) continue;
+            if (effect is MessageSent or DocumentClosed) continue;
             if (effect is PartyNamed named)
             {
                 parties.Add((fact.Customer, named.Name));
