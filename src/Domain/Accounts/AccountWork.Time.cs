@@ -25,12 +25,14 @@ internal sealed partial class AccountWork
         JudgeEntering(entering);
         JudgeHolds();
         JudgeSignals();
+        CloseDocuments();
         book.Schedule(Slot);
     }
 
     private void MoveDay(PartitionContext before, PartitionContext after, List<int> entering)
     {
         Account.WakeOn = int.MaxValue;
+        if (Account.LookOn != 0) book.Wake(Slot, Account.LookOn);
         for (int slot = Account.OpenItem, next; slot != 0; slot = next)
         {
             next = book.Items[slot].OpenNext;

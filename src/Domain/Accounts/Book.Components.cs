@@ -56,6 +56,7 @@ public sealed partial class Book
             sums[(int)Part.Delivered] += sign * delivered;
         }
 
+        if (sign > 0) order.TouchedOn = context.Today;
         ref var account = ref Account(order.Account);
         if (undelivered != 0 && IsHeld(order)) account.HeldOrders += sign;
         var open = undelivered != 0 || delivered != 0;
@@ -76,6 +77,7 @@ public sealed partial class Book
     internal void CountDelivery(int slot, int sign)
     {
         ref var delivery = ref Deliveries[slot];
+        if (sign > 0) delivery.TouchedOn = Today;
         if (delivery.Order == 0)
         {
             var open = OpenOf(delivery);
@@ -106,18 +108,18 @@ public sealed partial class Book
         var ledger = LedgerOf(item.Account, item.Currency);
         ref var record = ref Ledgers[ledger];
         var open = OpenOf(item);
-        if (sign > 0) item.Bucket = (byte)BucketOf(context.Today - item.DueOn);
+        if (sign > 0) (item.Bucket, item.TouchedOn) = ((byte)BucketOf(context.Today - item.DueOn), context.Today);
         record.Sums[(int)Part.Receivables] += sign * open;
         record.Sums[(int)Part.Aged + item.Bucket] += sign * open;
         record.Sums[(int)Part.Unapplied] += sign * AskedAbove(item);
         if (item.Billed && !item.Posted && !item.Cancelled) record.Sums[(int)Part.Billed] += sign * item.BilledAmount;
         if (sign < 0)
         {
-            new ItemTree(Items).Set(ref record.Root, slot, 0);
+            new ItemTree(Items, Texts).Set(ref record.Root, slot, 0);
             return;
         }
 
-        new ItemTree(Items).Set(ref record.Root, slot, Math.Max(0, open - Math.Min(open, item.Disputed)));
+        new ItemTree(Items, Texts).Set(ref record.Root, slot, Math.Max(0, open - Math.Min(open, item.Disputed)));
         if (open != 0 != (item.OpenPrevious != 0 || Account(item.Account).OpenItem == slot)) ListItem(slot, open != 0);
         if (open != 0) WakeForItem(slot, context);
     }
@@ -135,6 +137,7 @@ public sealed partial class Book
         if (source.Kind == SourceKind.Acceptance && !source.Left && !source.Void) sums[(int)Part.Acceptances] += sign * source.Amount;
         if (sign < 0) return;
 
+        source.TouchedOn = context.Today;
         var debit = Math.Max(0, source.Allocated + source.Refunded - (source.Void ? 0 : source.Amount));
         if (debit == 0 && source.DebitItem == 0) return;
         if (source.DebitItem == 0)

@@ -6,7 +6,7 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 public sealed partial class Book
 {
-    private const int StateFormat = 1;
+    private const int StateFormat = 2;
 
     /// <summary>Writes one account.</summary>
     public void WriteAccount(int slot, ByteBuffer to) => new AccountState(this, slot, new StateStream(to)).Run(StateFormat);
@@ -76,6 +76,8 @@ public sealed partial class Book
         s.Do(ref today);
         s.Do(ref hold);
         s.Do(ref index);
+        var loads = s.Reading ? new List<string>() : [.. c.OpeningLoads];
+        s.Texts(loads);
         var policy = new PolicyActivated { PolicyId = c.Policy.Id, Version = c.Policy.Version, Parameters = c.Policy.ToParameters() };
         s.Described(ref policy);
         var rates = s.Reading ? new List<RateEntry>() : [.. c.Rates];
@@ -93,7 +95,7 @@ public sealed partial class Book
         var read = policy.Version == 1 && policy.Parameters.Count == 0 && policy.PolicyId == "default"
             ? Policy.Default
             : Policy.Create(policy.PolicyId, policy.Version, policy.Parameters, out var error) ?? throw new InvalidDataException(error);
-        return c with { Version = version, Today = today, GlobalHold = hold, PortfolioIndex = index, Policy = read, Rates = rates };
+        return c with { Version = version, Today = today, GlobalHold = hold, PortfolioIndex = index, Policy = read, Rates = rates, OpeningLoads = loads };
     }
 
     internal void Relist(int slot)
@@ -105,7 +107,7 @@ public sealed partial class Book
             ref var record = ref Items[item];
             var open = OpenOf(record);
             if (open != 0) ListItem(item, true);
-            new ItemTree(Items).Set(ref Ledgers[LedgerOf(slot, record.Currency)].Root, item, Math.Max(0, open - Math.Min(open, record.Disputed)));
+            new ItemTree(Items, Texts).Set(ref Ledgers[LedgerOf(slot, record.Currency)].Root, item, Math.Max(0, open - Math.Min(open, record.Disputed)));
         }
     }
 }

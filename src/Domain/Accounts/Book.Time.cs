@@ -97,6 +97,13 @@ public sealed partial class Book
                     return Outcome.Refused("SELF_APPROVAL", "Switching the global hold off needs a second person.");
                 Push(Context with { GlobalHold = hold.On });
                 return Outcome.Applied;
+            case SwitchOpeningLoad load:
+                if (load.HouseSeq > HouseSeq) HouseSeq = load.HouseSeq;
+                if (load.Open == Context.OpeningLoads.Contains(load.LoadSource)) return Outcome.Superseded;
+                string[] open = load.Open ? [.. Context.OpeningLoads, load.LoadSource] : [.. Context.OpeningLoads.Where(s => s != load.LoadSource)];
+                Array.Sort(open, StringComparer.Ordinal);
+                Push(Context with { OpeningLoads = open });
+                return Outcome.Applied;
             default:
                 return Outcome.Applied;
         }

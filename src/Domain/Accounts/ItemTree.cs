@@ -1,11 +1,11 @@
 namespace ExposureMonitor.Domain;
 
 /// <summary>
-/// The open items of one customer and currency by (due date, slot): a treap whose nodes are the items themselves. A
+/// The open items of one customer and currency by (due date, id): a treap whose nodes are the items themselves. A
 /// node knows the sum and the maximum of its subtree, so that "the oldest item of at least m after setting u off"
-/// costs O(log n). The priority is a hash of the slot: the same facts give the same shape.
+/// costs O(log n). Slots give the shape only: what the tree answers is the same in every order of arrival.
 /// </summary>
-internal readonly struct ItemTree(Slab<ItemRecord> items)
+internal readonly struct ItemTree(Slab<ItemRecord> items, TextHeap texts)
 {
     /// <summary>Sets what an item has open; 0 takes it out.</summary>
     internal void Set(ref int root, int item, long open)
@@ -89,8 +89,15 @@ internal readonly struct ItemTree(Slab<ItemRecord> items)
         return items[node].InTree >= minimum ? node : After(items[node].Right, key, minimum);
     }
 
-    private bool Before(int a, int b) =>
-        items[a].DueOn != items[b].DueOn ? items[a].DueOn < items[b].DueOn : a < b;
+    private bool Before(int a, int b)
+    {
+        ref var x = ref items[a];
+        ref var y = ref items[b];
+        if (x.DueOn != y.DueOn) return x.DueOn < y.DueOn;
+        // A debit item of a source may carry the id of an invoice.
+        var order = texts.Bytes(x.Id).SequenceCompareTo(texts.Bytes(y.Id));
+        return order != 0 ? order < 0 : x.Kind < y.Kind;
+    }
 
     private int Insert(int root, int item)
     {

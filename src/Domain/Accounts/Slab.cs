@@ -48,7 +48,8 @@ internal sealed class Slab<T> where T : struct
 
 /// <summary>
 /// Ids as bytes in large blocks, so that a million documents cost no million string objects. A reference is the
-/// place of the length byte; 0 means "no text". Texts are never moved; those of closed documents stay.
+/// place of the length byte; 0 means "no text". Texts are never moved; the place of one that is given back serves
+/// the next text of the same length.
 /// </summary>
 internal sealed class TextHeap
 {
@@ -58,6 +59,7 @@ internal sealed class TextHeap
     private byte[][] _blocks = [new byte[BlockSize]];
     private int _last;
     private int _used = 1;
+    private readonly Stack<int>?[] _free = new Stack<int>?[256];
 
     /// <summary>Keeps a text of at most 255 bytes.</summary>
     internal int Add(string text)
@@ -65,6 +67,13 @@ internal sealed class TextHeap
         if (text.Length == 0) return 0;
         var length = System.Text.Encoding.UTF8.GetByteCount(text);
         if (length > 255) throw new ArgumentException("A text of the heap has at most 255 bytes.", nameof(text));
+        if (_free[length] is { Count: > 0 } free)
+        {
+            var again = free.Pop();
+            System.Text.Encoding.UTF8.GetBytes(text, _blocks[again >> BlockBits].AsSpan((again & (BlockSize - 1)) + 1));
+            return again;
+        }
+
         if (_used + 1 + length > BlockSize)
         {
             if (++_last == _blocks.Length) Array.Resize(ref _blocks, _blocks.Length * 2);
@@ -78,6 +87,13 @@ internal sealed class TextHeap
         var reference = (_last << BlockBits) | _used;
         _used += 1 + length;
         return reference;
+    }
+
+    /// <summary>Gives a text back; nothing may refer to it any more.</summary>
+    internal void Free(int reference)
+    {
+        if (reference == 0) return;
+        (_free[Bytes(reference).Length] ??= new Stack<int>()).Push(reference);
     }
 
     /// <summary>The text of a reference.</summary>
@@ -98,7 +114,7 @@ internal sealed class TextHeap
 
 /// <summary>
 /// Finds a document of an account by kind and id: open addressing over (account, kind, id hash), the text compared
-/// exactly by the caller's delegate-free callback. Entries are never removed; a closed document keeps its identity.
+/// exactly by the caller. What is removed leaves no gap: the entries of its run move up.
 /// </summary>
 internal sealed class DocumentIndex
 {
@@ -136,6 +152,30 @@ internal sealed class DocumentIndex
         _count++;
     }
 
+    /// <summary>Takes a document out.</summary>
+    internal void Remove(ulong hash, int slot)
+    {
+        var mask = _hashes.Length - 1;
+        var gap = (int)(hash & (uint)mask);
+        while (_hashes[gap] != hash || _slots[gap] != slot)
+        {
+            if (_hashes[gap] == 0) return;
+            gap = (gap + 1) & mask;
+        }
+
+        _count--;
+        for (var at = (gap + 1) & mask; _hashes[at] != 0; at = (at + 1) & mask)
+        {
+            // An entry moves into the gap unless its home lies behind the gap.
+            var home = (int)(_hashes[at] & (uint)mask);
+            if (((at - home) & mask) < ((at - gap) & mask)) continue;
+            (_hashes[gap], _slots[gap]) = (_hashes[at], _slots[at]);
+            gap = at;
+        }
+
+        (_hashes[gap], _slots[gap]) = (0, 0);
+    }
+
     private void Grow()
     {
         var hashes = new ulong[_hashes.Length * 2];
@@ -165,4 +205,7 @@ internal enum DocumentKind : byte
     Allocation = 5,
     Movement = 6,
     Customer = 7,
+
+    /// <summary>Not a document: a person has to admit the fact.</summary>
+    Admission = 8,
 }

@@ -90,7 +90,7 @@ internal sealed partial class AccountWork
                 late |= book.Ledgers[ledger].Sums[(int)Part.Aged + bucket] != 0;
         if (!late) return 0;
         long longest = 0;
-        var tree = new ItemTree(book.Items);
+        var tree = new ItemTree(book.Items, book.Texts);
         for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
         {
             ref var record = ref book.Ledgers[ledger];
