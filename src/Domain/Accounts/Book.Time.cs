@@ -56,6 +56,7 @@ public sealed partial class Book
             _timers.TryDequeue(out var slot, out _);
             _deadlines.Remove(slot);
             BringUp(slot, at, effects);
+            Touch(slot);
             Work.Begin(slot, Context, at, StreamTime, effects);
             Work.Fire();
             // A deadline that its own firing did not move would fire for ever.
@@ -140,6 +141,9 @@ public sealed partial class Book
     /// <summary>Folds what an account has not seen, one version after the other, each under its own context.</summary>
     internal void BringUp(int slot, EntryPosition at, EffectBuffer effects)
     {
+        // Versions are dropped when every account has folded them. A row that does not know them was written before, and
+        // is older only because folding them changed nothing.
+        if (Account(slot).Folded < Contexts[0].Version) Account(slot).Folded = Contexts[0].Version;
         while (Account(slot).Folded < Context.Version)
         {
             var seen = Contexts.FindIndex(c => c.Version == Account(slot).Folded);
