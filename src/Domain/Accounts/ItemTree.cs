@@ -16,7 +16,6 @@ internal readonly struct ItemTree(Slab<ItemRecord> items, TextHeap texts)
         items[item].InTree = undisputed;
         items[item].Rooted = true;
         items[item].Left = items[item].Right = 0;
-        items[item].Priority = (uint)(Hashing.XxHash64(BitConverter.GetBytes(item)) >> 32);
         root = Insert(root, item);
     }
 
@@ -121,6 +120,9 @@ internal readonly struct ItemTree(Slab<ItemRecord> items, TextHeap texts)
         return items[node].InTree >= minimum ? node : After(items[node].Right, key, minimum);
     }
 
+    /// <summary>Fibonacci hashing of the slot: it balances the tree and takes no room.</summary>
+    private static uint Priority(int item) => unchecked((uint)((uint)item * 0x9E3779B97F4A7C15UL >> 32));
+
     private bool Before(int a, int b)
     {
         ref var x = ref items[a];
@@ -133,7 +135,7 @@ internal readonly struct ItemTree(Slab<ItemRecord> items, TextHeap texts)
 
     private int Insert(int root, int item)
     {
-        if (root == 0 || items[item].Priority > items[root].Priority)
+        if (root == 0 || Priority(item) > Priority(root))
         {
             Split(root, item, out var left, out var right);
             items[item].Left = left;
@@ -180,7 +182,7 @@ internal readonly struct ItemTree(Slab<ItemRecord> items, TextHeap texts)
     {
         if (left == 0) return right;
         if (right == 0) return left;
-        if (items[left].Priority > items[right].Priority)
+        if (Priority(left) > Priority(right))
         {
             items[left].Right = Join(items[left].Right, right);
             return Refresh(left);

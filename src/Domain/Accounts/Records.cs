@@ -222,7 +222,6 @@ internal struct ItemRecord : IDocumentRecord
 
     /// <summary>Tree of open items by (due date, slot): children, balance by priority, sum and maximum of what is open.</summary>
     internal int Left, Right;
-    internal uint Priority;
     internal long TreeSum, TreeMax, InTree;
     internal bool Rooted;
 
