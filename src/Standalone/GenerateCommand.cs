@@ -41,7 +41,7 @@ internal static class GenerateCommand
     {
         using var http = new HttpClient { BaseAddress = new Uri(service) };
         http.DefaultRequestHeaders.Add("X-Api-Key", key);
-        await Common.WithProgressAsync(json: false, "generate", events.Count, async tell =>
+        await Progress.RunAsync(json: false, "generate", events.Count, async tell =>
         {
             var (done, slice) = (0, perSecond > 0 ? Math.Min(perSecond, 500) : 500);
             foreach (var chunk in events.Chunk(slice))
@@ -81,7 +81,7 @@ internal static class ReplayCommand
             // A record that could not be read has no time of its own: it stands where it stood in the file.
             for (var i = 1; i < facts.Count; i++)
                 if (facts[i].Time.Micros == 0) facts[i].Time = facts[i - 1].Time;
-            await Common.WithProgressAsync(parsed.GetValue(json), "replay", facts.Count, async tell =>
+            await Progress.RunAsync(parsed.GetValue(json), "replay", facts.Count, async tell =>
             {
                 for (var from = 0; from < facts.Count; from += 2_000)
                 {
@@ -107,7 +107,7 @@ internal static class ReplayCommand
         using var _ = remote;
         var lines = (await File.ReadAllLinesAsync(file.FullName, cancel)).Where(l => l.Trim().Length > 0).ToList();
         var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        await Common.WithProgressAsync(json, "replay", lines.Count, async tell =>
+        await Progress.RunAsync(json, "replay", lines.Count, async tell =>
         {
             var done = 0;
             foreach (var chunk in lines.Chunk(500))

@@ -99,7 +99,7 @@ internal static class ImportCommand
         await engine.StartAsync(cancel);
         var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var events = engine.Database.ClockMode == "events";
-        await Common.WithProgressAsync(json, "import", plan.Facts.Count, async tell =>
+        await Progress.RunAsync(json, "import", plan.Facts.Count, async tell =>
         {
             for (var from = 0; from < plan.Facts.Count; from += 2_000)
             {

@@ -30,6 +30,8 @@ internal sealed class Remote : IDisposable
     /// <summary>Posts once; the key makes a repetition of the same command safe.</summary>
     internal Task<JsonElement> PostAsync(string path, string? body, CancellationToken cancel, string media = "application/json") => SendAsync(HttpMethod.Post, path, body, media, cancel);
 
+    internal Task<JsonElement> DeleteAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Delete, path, null, "application/json", cancel);
+
     public void Dispose() => _http.Dispose();
 
     private async Task<JsonElement> SendAsync(HttpMethod method, string path, string? body, string media, CancellationToken cancel)

@@ -1,3 +1,4 @@
+using ExposureMonitor.Domain;
 using Microsoft.AspNetCore.Routing;
 using Xunit;
 
@@ -36,6 +37,8 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("POST /customers/{customer}/temporary-limits", Roles.Analyst | Roles.Approver),
         ("POST /customers/{customer}/temporary-limit-ends", Roles.Analyst | Roles.Approver),
         ("POST /customers/{customer}/seasonal-limits", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/limit-schedules", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/grade-overrides", Roles.Analyst | Roles.Approver),
         ("GET /portfolio", Roles.Readers),
         ("GET /portfolio/aggregates", Roles.Readers),
         ("GET /decisions", Roles.Readers),
@@ -50,8 +53,8 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("POST /rates/drafts", Roles.PolicyOwner),
         ("GET /proposals", Roles.Readers | Roles.Admin),
         ("GET /proposals/{proposal}", Roles.Readers | Roles.Admin),
-        ("POST /proposals/{proposal}/approve", Roles.Approver | Roles.PolicyApprover),
-        ("POST /proposals/{proposal}/reject", Roles.Approver | Roles.PolicyApprover),
+        ("POST /proposals/{proposal}/approve", Roles.Approver | Roles.PolicyApprover | Roles.Admin),
+        ("POST /proposals/{proposal}/reject", Roles.Approver | Roles.PolicyApprover | Roles.Admin),
         ("GET /policy", Roles.Readers | Roles.Admin),
         ("GET /rates", Roles.Readers | Roles.Admin),
         ("GET /global-hold", Roles.Readers | Roles.Admin),

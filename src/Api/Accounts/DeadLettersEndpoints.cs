@@ -32,8 +32,8 @@ internal static class DeadLettersEndpoints
             if (fact.Customer.Length > 0 && !desk.Sees(caller, fact.Customer)) return Problems.Of(403, "SCOPE", "$.subject: outside of the segments of this key.");
             // The repaired record is another event than the dead one, so that the window of event ids lets it pass.
             (fact.EventId, fact.Source) = ($"replay:{at}:{Hashing.Text(key, 3):x}", fact.Source);
-            var id = "p-" + Hashing.Text(key, Hashing.Text(at.ToString(), Hashing.Text(caller.Subject, 13))).ToString("x16", System.Globalization.CultureInfo.InvariantCulture);
-            return ProposalsEndpoints.Kept(desk, caller, id, ProposalsEndpoints.Replay, fact.Customer, Encoding.UTF8.GetString(Wire(fact)), Encoding.UTF8.GetString(sent));
+            return await ProposalsEndpoints.KeepAsync(desk, http, caller, ProposalDesk.IdOf(caller, ProposalKind.DeadLetterReplay, at.ToString(), key), ProposalKind.DeadLetterReplay,
+                fact.Customer, Encoding.UTF8.GetString(Wire(fact)), Hashing.XxHash64(sent));
         }).Takes(null, "application/json", "application/cloudevents+json").Commands().Answers(202);
     }
 
