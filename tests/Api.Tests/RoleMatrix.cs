@@ -49,6 +49,8 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("GET /dead-letters", Look),
         ("GET /dead-letters/{entry}", Look),
         ("POST /dead-letters/{entry}/replay", Roles.Approver | Roles.Admin),
+        ("POST /customers/{customer}/admissions", Roles.Analyst | Roles.Approver),
+        ("POST /opening-loads", Roles.Admin),
         ("POST /policies/drafts", Roles.PolicyOwner),
         ("POST /rates/drafts", Roles.PolicyOwner),
         ("GET /proposals", Roles.Readers | Roles.Admin),

@@ -76,6 +76,14 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
         var approvers = string.Join(", ", proposal.ApprovedBy);
         if (proposal.Kind == ProposalKind.GlobalHoldOff)
             return new SwitchGlobalHold { On = false, Reason = proposal.Event, Actor = proposal.ProposedBy, ApprovedBy = proposal.ApprovedBy.Count > 0 ? proposal.ApprovedBy[^1] : "", Key = proposal.Id };
+        if (proposal.Kind == ProposalKind.Admission)
+        {
+            var admit = new AdmitDocument();
+            decoder.Fill(admit, Encoding.UTF8.GetBytes(proposal.Event));
+            (admit.Customer, admit.Actor, admit.ApprovedBy, admit.Key) = (proposal.About, proposal.ProposedBy, proposal.ApprovedBy.Count > 0 ? proposal.ApprovedBy[^1] : "", proposal.Id);
+            return admit;
+        }
+
         var fact = decoder.Decode(Encoding.UTF8.GetBytes(proposal.Event), default);
         // The event of a source came under its own id, without this note: another id keeps the two apart.
         fact.EventId = "proposal:" + proposal.Id;

@@ -29,21 +29,19 @@ internal sealed partial class AccountWork(Book book)
     private Policy Policy => book.PolicyOf(Slot, Context);
 
     /// <summary>Starts work on an account under a context.</summary>
-    internal void Begin(int slot, PartitionContext context, EntryPosition at, Instant now, EffectBuffer effects)
-    {
+    internal void Begin(int slot, PartitionContext context, EntryPosition at, Instant now, EffectBuffer effects) =>
         (Slot, Context, At, Now, _effects) = (slot, context, at, now, effects);
-        book.Touch(slot);
-    }
 
     /// <summary>Applies one fact and what follows from it: parked facts, holds, signals, timers.</summary>
     internal Outcome Apply(Fact fact, ulong content)
     {
         (_fact, Content) = (fact, content);
-        var outcome = Follows(fact) ? Outcome.Applied : Dispatch(fact);
+        var outcome = Decide(fact);
         if (outcome.Kind != OutcomeKind.Applied) return outcome;
         ReleaseParked();
         JudgeHolds();
         JudgeSignals();
+        PlanLook();
         book.Schedule(Slot);
         return outcome;
     }
@@ -52,6 +50,13 @@ internal sealed partial class AccountWork(Book book)
     {
         effect.Customer = book.CustomerAt(Slot);
         _effects.Add(effect);
+    }
+
+    private Outcome Decide(Fact fact)
+    {
+        if (fact.KnownClosed != 0) return GradedClosed(fact);
+        if (IsTooOld(fact)) return Park(DocumentKind.Admission, fact.Document);
+        return Follows(fact) ? Outcome.Applied : Dispatch(fact);
     }
 
     private Outcome Dispatch(Fact fact) => fact switch
@@ -114,6 +119,7 @@ internal sealed partial class AccountWork(Book book)
         ForceHold f => ForceHoldOf(f),
         RequestLimit f => RequestLimitOf(f),
         DecideLimit f => DecideLimitOf(f),
+        AdmitDocument f => Admit(f),
         _ => Record(fact),
     };
 
@@ -163,7 +169,9 @@ internal sealed partial class AccountWork(Book book)
             Until = Now.Plus(Policy["parkDays"] * Instant.Day),
         });
         book.Schedule(Slot);
-        return Outcome.Parked($"waits for {kind} '{id}'");
+        return kind == DocumentKind.Admission
+            ? new Outcome(OutcomeKind.Parked, "TOO_OLD", $"'{id}' is older than {Policy["tooOldDays"]} days; a person admits it.")
+            : Outcome.Parked($"waits for {kind} '{id}'");
     }
 
     private bool Exists(DocumentKind kind, string id) => kind switch
@@ -213,7 +221,7 @@ internal sealed partial class AccountWork(Book book)
             rare.Parked.RemoveAt(i);
             Say(new ParkedFactLapsed
             {
-                Reason = "NO_PREDECESSOR", EventId = parked.Fact.EventId, WireType = FactCatalogue.WireTypeOf(parked.Fact),
+                Reason = parked.WaitsFor == DocumentKind.Admission ? "TOO_OLD" : "NO_PREDECESSOR", EventId = parked.Fact.EventId, WireType = FactCatalogue.WireTypeOf(parked.Fact),
                 Entry = parked.Entry.ToString(), WaitedFor = $"{parked.WaitsFor} '{parked.WaitsForId}'",
             });
         }

@@ -52,11 +52,11 @@ public static class PartitionMachine
             book.Window.Add(fact, content);
         }
 
-        if (fact is HouseCommand command)
+        if (fact is DeskCommand command)
             return book.Partition == Book.House
                 ? book.Desk.Take(command, at, book.StreamTime, book.Today, book.Context.Policy)
                 : Outcome.Refused("NOT_THE_HOUSE", "The house alone takes this command.");
-        if (fact is HouseFact or SwitchGlobalHold) return book.TakeHouse(fact);
+        if (fact is HouseFact or HouseCommand) return book.TakeHouse(fact);
         if (!Ids.IsValid(fact.Customer)) return Outcome.Refused("NO_CUSTOMER", "The fact names no customer.");
         if (!book.EventClock && fact is not Command && fact.Time > fact.Arrival.Plus(book.Context.Policy["futureMinutes"] * 60 * Instant.Second))
             return Outcome.Refused("FUTURE_DATED", $"The event says {fact.Time}; it arrived {fact.Arrival}.");
@@ -69,6 +69,7 @@ public static class PartitionMachine
         }
 
         book.BringUp(slot, at, effects);
+        book.Touch(slot);
         ref var account = ref book.Account(slot);
         book.Previous = (account.LastSeq, account.LastIndex);
         (account.LastSeq, account.LastIndex) = (at.Seq, at.Index);

@@ -79,6 +79,8 @@ public static partial class FactCatalogue
         new(108, "limit.decide", typeof(DecideLimit), static () => new DecideLimit()),
         new(109, "global-hold.switch", typeof(SwitchGlobalHold), static () => new SwitchGlobalHold()),
         new(110, "clock.to-wall", typeof(SwitchToWallClock), static () => new SwitchToWallClock()),
+        new(111, "opening-load.switch", typeof(SwitchOpeningLoad), static () => new SwitchOpeningLoad()),
+        new(112, "document.admit", typeof(AdmitDocument), static () => new AdmitDocument()),
         new(140, "proposal.make", typeof(MakeProposal), static () => new MakeProposal()),
         new(141, "proposal.decide", typeof(DecideProposal), static () => new DecideProposal()),
         new(142, "proposal.complete", typeof(CompleteProposal), static () => new CompleteProposal()),

@@ -39,7 +39,7 @@ public sealed class HouseDesk
         _ => Roles.Approver,
     };
 
-    internal Outcome Take(HouseCommand command, EntryPosition at, Instant now, int today, Policy policy)
+    internal Outcome Take(DeskCommand command, EntryPosition at, Instant now, int today, Policy policy)
     {
         switch (command)
         {

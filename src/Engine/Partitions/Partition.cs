@@ -70,6 +70,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
             Dirty.Add(touched);
         }
 
+        foreach (var shown in Book.Shown) _touched.Add(shown);
         Filled++;
         EntriesSinceSnapshot++;
         return (outcome, at, [.. _effects.Effects]);
@@ -136,7 +137,7 @@ internal static class Rows
         var ordinal = 0;
         foreach (var effect in effects)
         {
-            if (effect is MessageSent) continue;
+            if (effect is MessageSent or DocumentClosed) continue;
             if (effect is PartyNamed named)
             {
                 parties.Add((fact.Customer, named.Name));

@@ -1,15 +1,15 @@
 namespace ExposureMonitor.Domain;
 
 /// <summary>A command that the house alone takes: it concerns no account before somebody else has agreed.</summary>
-public abstract class HouseCommand : Command
+public abstract class DeskCommand : Command
 {
-    private protected HouseCommand()
+    private protected DeskCommand()
     {
     }
 }
 
 /// <summary>Asks for something that a second person decides.</summary>
-public sealed class MakeProposal : HouseCommand
+public sealed class MakeProposal : DeskCommand
 {
     /// <summary>Longest event that a proposal carries, in characters.</summary>
     public const int EventMax = 512 * 1024;
@@ -40,7 +40,7 @@ public sealed class MakeProposal : HouseCommand
 }
 
 /// <summary>Decides about a proposal of somebody else.</summary>
-public sealed class DecideProposal : HouseCommand
+public sealed class DecideProposal : DeskCommand
 {
     public string ProposalId { get; set; } = "";
 
@@ -63,7 +63,7 @@ public sealed class DecideProposal : HouseCommand
 }
 
 /// <summary>The effect of an approved proposal has its entry, or was refused.</summary>
-public sealed class CompleteProposal : HouseCommand
+public sealed class CompleteProposal : DeskCommand
 {
     public string ProposalId { get; set; } = "";
 
@@ -84,7 +84,7 @@ public sealed class CompleteProposal : HouseCommand
 }
 
 /// <summary>Makes a key; it opens nothing before somebody else has agreed.</summary>
-public sealed class MakeKey : HouseCommand
+public sealed class MakeKey : DeskCommand
 {
     public string ProposalId { get; set; } = "";
 
@@ -131,7 +131,7 @@ public sealed class MakeKey : HouseCommand
 }
 
 /// <summary>Ends a key for good; one person suffices, since it only takes rights away.</summary>
-public sealed class EndKey : HouseCommand
+public sealed class EndKey : DeskCommand
 {
     public string Prefix { get; set; } = "";
 
