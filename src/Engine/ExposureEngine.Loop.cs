@@ -92,7 +92,7 @@ public sealed partial class ExposureEngine
     private Answer ApplyOne(Fact fact)
     {
         if (fact is HouseFact or HouseCommand or SwitchToWallClock) return ApplyHouse(fact);
-        var partition = _partitions[fact.Customer.Length == 0 ? 0 : PartitionOf(fact.Customer)];
+        var partition = _partitions[fact is DeskCommand ? Book.House : fact.Customer.Length == 0 ? 0 : PartitionOf(fact.Customer)];
         Stamp(partition, fact);
         if (partition.Book.EventClock) FireTimers(partition, fact.Time);
         var (outcome, at, effects) = partition.Apply(fact);

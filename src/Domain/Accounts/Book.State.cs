@@ -67,6 +67,8 @@ public sealed partial class Book
             context = StateOf(context, s);
             if (s.Reading) Contexts.Add(context);
         }
+
+        if (Partition == House) Desk.State(s);
     }
 
     private static PartitionContext StateOf(PartitionContext c, StateStream s)
