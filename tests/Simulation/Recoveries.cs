@@ -7,6 +7,7 @@ namespace ExposureMonitor.Simulation;
 /// <summary>Restarts from snapshots that are complete, behind, or spoiled: the book is always that of the journal, or the partition stays closed.</summary>
 public sealed class Recoveries
 {
+    private static readonly int Today = DateOnly.FromDateTime(StandingClock.Start.Date).DayNumber;
     private static readonly Currency Eur = Currency.Parse("EUR");
 
     [Fact]
@@ -96,14 +97,16 @@ public sealed class Recoveries
 
     private static Task PlaceAsync(ExposureEngine engine, int n, string suffix = "") => engine.SubmitAsync(new OrderPlaced
     {
-        Customer = "C" + n, EventId = $"o{n}{suffix}", Source = "t", OrderId = $"O{n}{suffix}", Amount = 100, Currency = Eur, OrderedOn = 1, ShipOn = 2,
+        Customer = "C" + n, EventId = $"o{n}{suffix}", Source = "t", OrderId = $"O{n}{suffix}", Amount = 100, Currency = Eur, OrderedOn = Today, ShipOn = Today + 1,
     });
 }
 
 /// <summary>A clock that stands; what waits on it goes on at once, and nothing ticks by itself.</summary>
 internal sealed class StandingClock : TimeProvider
 {
-    public override DateTimeOffset GetUtcNow() => new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
+    internal static readonly DateTimeOffset Start = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => Start;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {

@@ -34,18 +34,18 @@ internal sealed partial class AccountWork(Book book)
         (Slot, Context, At, Now, _effects) = (slot, context, at, now, effects);
         // A day or a timer is no fact: what the last one was must not be taken for a cause.
         _fact = null!;
-        book.Touch(slot);
     }
 
     /// <summary>Applies one fact and what follows from it: parked facts, holds, signals, timers.</summary>
     internal Outcome Apply(Fact fact, ulong content)
     {
         (_fact, Content) = (fact, content);
-        var outcome = Follows(fact) ? Outcome.Applied : Dispatch(fact);
+        var outcome = Decide(fact);
         if (outcome.Kind != OutcomeKind.Applied) return outcome;
         ReleaseParked();
         JudgeHolds();
         JudgeSignals();
+        PlanLook();
         book.Schedule(Slot);
         return outcome;
     }
@@ -54,6 +54,13 @@ internal sealed partial class AccountWork(Book book)
     {
         effect.Customer = book.CustomerAt(Slot);
         _effects.Add(effect);
+    }
+
+    private Outcome Decide(Fact fact)
+    {
+        if (fact.KnownClosed != 0) return GradedClosed(fact);
+        if (IsTooOld(fact)) return Park(DocumentKind.Admission, fact.Document);
+        return Follows(fact) ? Outcome.Applied : Dispatch(fact);
     }
 
     private Outcome Dispatch(Fact fact) => fact switch
@@ -116,6 +123,7 @@ internal sealed partial class AccountWork(Book book)
         ForceHold f => ForceHoldOf(f),
         RequestLimit f => RequestLimitOf(f),
         DecideLimit f => DecideLimitOf(f),
+        AdmitDocument f => Admit(f),
         _ => Record(fact),
     };
 
@@ -165,7 +173,9 @@ internal sealed partial class AccountWork(Book book)
             Until = Now.Plus(Policy["parkDays"] * Instant.Day),
         });
         book.Schedule(Slot);
-        return Outcome.Parked($"waits for {kind} '{id}'");
+        return kind == DocumentKind.Admission
+            ? new Outcome(OutcomeKind.Parked, "TOO_OLD", $"'{id}' is older than {Policy["tooOldDays"]} days; a person admits it.")
+            : Outcome.Parked($"waits for {kind} '{id}'");
     }
 
     private bool Exists(DocumentKind kind, string id) => kind switch
@@ -215,7 +225,7 @@ internal sealed partial class AccountWork(Book book)
             rare.Parked.RemoveAt(i);
             Say(new ParkedFactLapsed
             {
-                Reason = "NO_PREDECESSOR", EventId = parked.Fact.EventId, WireType = FactCatalogue.WireTypeOf(parked.Fact),
+                Reason = parked.WaitsFor == DocumentKind.Admission ? "TOO_OLD" : "NO_PREDECESSOR", EventId = parked.Fact.EventId, WireType = FactCatalogue.WireTypeOf(parked.Fact),
                 Entry = parked.Entry.ToString(), WaitedFor = $"{parked.WaitsFor} '{parked.WaitsForId}'",
             });
         }

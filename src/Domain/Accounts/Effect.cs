@@ -26,7 +26,7 @@ public abstract class Effect : IDescribed
     public abstract void Describe(FieldVisitor v);
 }
 
-/// <summary>Tables of effects; <see cref="Message"/> and <see cref="Party"/> have shapes of their own.</summary>
+/// <summary>Tables of effects; <see cref="Message"/>, <see cref="Party"/> and <see cref="Closed"/> have shapes of their own.</summary>
 public enum EffectTable : byte
 {
     Decision,
@@ -37,6 +37,7 @@ public enum EffectTable : byte
     DeadLetter,
     Message,
     Party,
+    Closed,
 }
 
 /// <summary>Collects the effects of one entry, in order; cleared and used again by the loop.</summary>

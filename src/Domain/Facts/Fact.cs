@@ -28,6 +28,12 @@ public abstract class Fact : IDescribed
     /// <summary>Where it stood in its source.</summary>
     public SourcePosition Position { get; set; }
 
+    /// <summary>
+    /// What the shell found among the closed documents before the fact was applied: 0 when the document is not known
+    /// there, else <c>1 &lt;&lt; 32</c> and the low 32 bits of its content hash. Part of the entry, so that a replay looks nothing up.
+    /// </summary>
+    public ulong KnownClosed { get; set; }
+
     /// <summary>The seller's legal entity.</summary>
     public string Company { get; set; } = "";
 

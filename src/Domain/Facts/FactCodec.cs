@@ -15,6 +15,7 @@ public sealed class FactCodec
         buffer.Signed(fact.Arrival.Micros);
         buffer.Text(fact.Position.Stream ?? "");
         if (fact.Position.IsKnown) buffer.Signed(fact.Position.Offset);
+        buffer.Varint(fact.KnownClosed);
         new BinaryFieldWriter(buffer).Write(fact);
     }
 
@@ -30,6 +31,7 @@ public sealed class FactCodec
         fact.Arrival = new Instant(reader.Signed());
         var stream = reader.Text();
         if (stream.Length > 0) fact.Position = new SourcePosition(stream, reader.Signed());
+        fact.KnownClosed = reader.Varint();
         var head = bytes.Length - reader.Remaining;
         return head + _reader.Read(bytes[head..], fact);
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ExposureMonitor.Domain;
 
 /// <summary>Hold and release (credit.md section 7): the judgement of orders, the pass over held ones, four eyes.</summary>
@@ -64,7 +66,7 @@ internal sealed partial class AccountWork
                 Id = "h-" + At + "-" + book.Texts.Get(book.Orders[slot].Id), Order = slot, CreatedAt = Now, Checkpoint = checkpoint,
                 AcknowledgeBy = Now.Plus(Policy["acknowledgeMinutes"] * 60 * Instant.Second),
             });
-            if (hold.Id.Length > Ids.LengthMax) hold.Id = "h-" + At + "-" + slot;
+            if (hold.Id.Length > Ids.LengthMax) hold.Id = "h-" + At + "-" + Hashing.Text(book.Texts.Get(book.Orders[slot].Id), 0).ToString("x16", CultureInfo.InvariantCulture);
         }
 
         (hold.Forced, hold.ForcedBy) = (hold.Forced || forced, forced ? by : hold.ForcedBy);

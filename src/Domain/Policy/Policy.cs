@@ -73,7 +73,8 @@ public sealed class Policy
         ("parkDays", 7, 1, 365),
         ("futureMinutes", 5, 0, 10_000),
         ("documentAmountMax", 1_000_000_000_000_000, 1, 1_000_000_000_000_000),
-        ("tooOldDays", 400, 1, 100_000),
+        ("tooOldDays", 400, 1, 400),
+        ("closedKeepDays", 120, 1, 3650),
     ];
 
     private readonly Dictionary<string, long> _values;

@@ -65,6 +65,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
         foreach (var effect in _effects.Effects)
             if (effect is MessageSent sent) _messages.Add(Messages.RowOf(Id, sent, fact));
         _touched.UnionWith(Book.Touched);
+        _touched.UnionWith(Book.Shown);
         Changes.Note(Book.Touched, Seq + 1);
         Filled++;
         EntriesSinceSnapshot++;
@@ -135,7 +136,7 @@ internal static class Rows
         var ordinal = 0;
         foreach (var effect in effects)
         {
-            if (effect is MessageSent) continue;
+            if (effect is MessageSent or DocumentClosed) continue;
             if (effect is PartyNamed named)
             {
                 parties.Add((fact.Customer, named.Name));
