@@ -8,7 +8,7 @@ namespace ExposureMonitor.Api;
 /// A decision as credit.md 5.5 words it. It is written from the record that the journal keeps, so that a repetition after
 /// a restart gets the same bytes as the first answer.
 /// </summary>
-internal static class DecisionJson
+public static class DecisionJson
 {
     /// <summary>Steps of the check by number; every other reason comes from a rule of the desk.</summary>
     private static readonly Dictionary<string, string> Steps = new(StringComparer.Ordinal)
@@ -16,7 +16,8 @@ internal static class DecisionJson
         ["010"] = "StaticLimit", ["020"] = "MaxDocument", ["030"] = "DynamicLimit", ["100"] = "DunningLevel", ["110"] = "OldestOpenItem", ["OV"] = "OverdueShare", ["120"] = "PaymentIndex",
     };
 
-    internal static byte[] Of(CheckDecided decided, EntryPosition at, bool whatIf)
+    /// <summary>A decision with the position that it is as of.</summary>
+    public static byte[] Of(CheckDecided decided, EntryPosition at, bool whatIf)
     {
         using var record = JsonDocument.Parse(JsonFieldWriter.ToBytes(decided));
         return Of(record.RootElement, at, whatIf);

@@ -14,7 +14,7 @@ internal static class Shapes
     [
         T("currency"), D("gross"), D("grossStatic"), D("netRisk"), D("creditBalance"), T("limitKind"), D("limit", always: false), D("available", always: false), N("utilisationBp", always: false),
         F("breached"), T("riskState"), F("provisional"), O("components", Components), O("ageing", Ageing), D("overdue"), N("oldestDays"), N("openOrderCount"), N("openItemCount"), N("heldOrderCount"),
-        F("rateMissing", always: false), F("limitExpired", always: false), N("daysLateHundredths", always: false),
+        F("rateMissing", always: false), F("limitExpired", always: false), N("daysLateHundredths"),
     ];
 
     internal static readonly Shape Customer = new("Customer", [T("customer"), T("name", always: false), T("segment"), T("country"), T("controller"), .. Figures, O("asOf", AsOf)]);
