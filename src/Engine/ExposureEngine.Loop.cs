@@ -24,7 +24,8 @@ public sealed partial class ExposureEngine
                 if (_group.Count == 0 && _reads.Count == 0)
                 {
                     if (_commands.Reader.Completion.IsCompleted && _batches.Reader.Completion.IsCompleted) return;
-                    await _wake.WaitAsync(cancel);
+                    // Whoever completes the queues wakes the loop, too.
+                    await _wake.WaitAsync(CancellationToken.None);
                     continue;
                 }
 
@@ -190,6 +191,8 @@ public sealed partial class ExposureEngine
             if (partition.Book.EventClock) continue;
             for (var day = partition.Book.Today == 0 ? today : partition.Book.Today + 1; day <= today; day++)
             {
+                // What was due before the day began is done before it begins, also when a tick comes days later.
+                FireTimers(partition, Earlier(StartOf(day), Instant.From(now)));
                 FinishSweep(partition);
                 var fact = new DayStarted { Day = day };
                 Stamp(partition, fact);
@@ -199,6 +202,17 @@ public sealed partial class ExposureEngine
 
             FireTimers(partition, Instant.From(now));
         }
+    }
+
+    private static Instant Earlier(Instant a, Instant b) => a < b ? a : b;
+
+    /// <summary>The first moment of a business day in the credit control's time zone.</summary>
+    private Instant StartOf(int day)
+    {
+        var midnight = DateOnly.FromDayNumber(day).ToDateTime(TimeOnly.MinValue);
+        // Where summer time begins at midnight, the day begins an hour later.
+        while (_zone.IsInvalidTime(midnight)) midnight = midnight.AddMinutes(30);
+        return Instant.From(new DateTimeOffset(midnight, _zone.GetUtcOffset(midnight)));
     }
 
     private async Task CommitGroupAsync(CancellationToken cancel)
@@ -222,13 +236,50 @@ public sealed partial class ExposureEngine
                     throw new JournalUnavailableException(result.Detail ?? "The journal does not commit.");
                 case CommitStatus.Unknown or CommitStatus.RolledBack:
                     await Task.Delay(TimeSpan.FromMilliseconds(20 * (1 << tries)), _time, cancel);
-                    if (result.Status == CommitStatus.Unknown) await DecideAgainAsync(isolate: false, cancel);
+                    if (result.Status != CommitStatus.Unknown) break;
+                    if (await ReopenAsync(frames, cancel))
+                    {
+                        AnswerGroup();
+                        return;
+                    }
+
                     break;
                 case CommitStatus.Refused:
-                    await DecideAgainAsync(isolate: true, cancel);
+                    await IsolateAsync(cancel);
                     break;
             }
         }
+    }
+
+    /// <summary>
+    /// After an unknown commit: drops the memory and opens every partition again under a new epoch. The heads say what
+    /// became of the frames. True when they are durable: then what was decided stands, and deciding again would reserve
+    /// twice. Otherwise the group is decided again on what the journal holds.
+    /// </summary>
+    private async Task<bool> ReopenAsync(List<FrameCommit> sent, CancellationToken cancel)
+    {
+        var touched = sent.Select(f => (f.Partition, Customers: _partitions[f.Partition].TouchedCustomers())).ToList();
+        _group.RemoveAll(work => work.IsMessage);
+        await OpenAllAsync(cancel);
+        var durable = sent.Count(f => _partitions[f.Partition] is var p && p.Seq == f.Seq && p.HeadHash.AsSpan().SequenceEqual(f.Hash));
+        if (durable != 0 && durable != sent.Count)
+            throw new JournalBrokenException($"{durable} of {sent.Count} frames of one transaction are durable.");
+        if (durable == 0)
+        {
+            foreach (var work in _group) ApplyWork(work);
+            return false;
+        }
+
+        foreach (var (partition, customers) in touched)
+            if (customers.Length > 0) Live.Tell(partition, _partitions[partition].Seq, customers, []);
+        return true;
+    }
+
+    /// <summary>Opens every partition again. Messages leave the group: the journal says which are still to be taken.</summary>
+    private async Task OpenAllAsync(CancellationToken cancel)
+    {
+        foreach (var partition in _partitions.Values) await OpenAsync(partition, partition.Epoch, cancel);
+        await LoadInboxAsync(cancel);
     }
 
     private async Task<CommitResult> CommitAsync(List<FrameCommit> frames, CancellationToken cancel)
@@ -240,46 +291,57 @@ public sealed partial class ExposureEngine
     }
 
     /// <summary>
-    /// Drops the memory, opens every partition again under a new epoch, and decides again what was not answered. With
-    /// <paramref name="isolate"/> each piece of work gets its own commit, and a record that the database refuses
-    /// becomes a dead letter.
+    /// After a refusal of the content: drops the memory and gives each record its own commit. One that the database
+    /// refuses becomes a dead letter; those beside it are unharmed.
     /// </summary>
-    private async Task DecideAgainAsync(bool isolate, CancellationToken cancel)
+    private async Task IsolateAsync(CancellationToken cancel)
     {
-        // The journal says which messages are still to be taken.
         var messages = _group.RemoveAll(work => work.IsMessage);
-        foreach (var partition in _partitions.Values) await OpenAsync(partition, partition.Epoch, cancel);
-        await LoadInboxAsync(cancel);
-        if (isolate && messages > 0 && _group.Count == 0) throw new JournalUnavailableException("The database refuses a message between partitions.");
-        if (!isolate)
+        await OpenAllAsync(cancel);
+        if (messages > 0 && _group.Count == 0) throw new JournalUnavailableException("The database refuses a message between partitions.");
+        foreach (var work in _group)
         {
-            foreach (var work in _group) ApplyWork(work);
-            return;
-        }
-
-        foreach (var work in _group.ToArray())
-        {
-            ApplyWork(work);
-            var frames = _partitions.Values.Where(p => p.Filled > 0).Select(p => p.Seal()).ToList();
-            if (frames.Count == 0) continue;
-            var result = await CommitAsync(frames, cancel);
-            if (result.Status == CommitStatus.Committed)
+            work.Answers.Clear();
+            if (work.Facts.Count == 0)
             {
-                Settle(frames);
-                continue;
+                ApplyWork(work);
+                if (!await CommitPieceAsync(cancel)) throw new JournalUnavailableException("The database refuses a day or a timer.");
             }
 
-            foreach (var partition in _partitions.Values) await OpenAsync(partition, partition.Epoch, cancel);
-            if (result.Status != CommitStatus.Refused) throw new JournalUnavailableException(result.Detail ?? "The journal does not commit.");
-            work.Answers.Clear();
             foreach (var fact in work.Facts)
             {
-                var outcome = Outcome.Refused("COMMIT_REJECTED", result.Detail ?? "The database refuses the record.");
-                if (fact is not Command)
-                    ApplyOne(new UndecodableRecord { Customer = fact.Customer, Reason = outcome.Reason, Detail = outcome.Detail, Position = fact.Position });
-                work.Answers.Add(new Answer(outcome, default, []));
+                var answer = ApplyOne(fact);
+                if (!await CommitPieceAsync(cancel))
+                {
+                    answer = new Answer(Outcome.Refused("COMMIT_REJECTED", "The database refuses the record."), default, []);
+                    if (fact is not Command)
+                        ApplyOne(new UndecodableRecord
+                        {
+                            Customer = fact.Customer, Reason = answer.Outcome.Reason, Detail = answer.Outcome.Detail, Position = fact.Position,
+                            EventId = fact.EventId, Source = fact.Source,
+                        });
+                }
+
+                work.Answers.Add(answer);
             }
         }
+    }
+
+    /// <summary>Commits what was applied since the last commit; false when the database refuses it, and the memory is as before.</summary>
+    private async Task<bool> CommitPieceAsync(CancellationToken cancel)
+    {
+        var frames = _partitions.Values.Where(p => p.Filled > 0).Select(p => p.Seal()).ToList();
+        if (frames.Count == 0) return true;
+        var result = await CommitAsync(frames, cancel);
+        if (result.Status == CommitStatus.Committed)
+        {
+            Settle(frames);
+            return true;
+        }
+
+        if (result.Status != CommitStatus.Refused) throw new JournalUnavailableException(result.Detail ?? "The journal does not commit.");
+        foreach (var partition in _partitions.Values) await OpenAsync(partition, partition.Epoch, cancel);
+        return false;
     }
 
     private async Task OpenAsync(Partition partition, long? expectedEpoch, CancellationToken cancel)
@@ -314,6 +376,11 @@ public sealed partial class ExposureEngine
     private void Speak(List<FrameCommit> frames)
     {
         Settle(frames);
+        AnswerGroup();
+    }
+
+    private void AnswerGroup()
+    {
         foreach (var work in _group)
         {
             foreach (var (fact, answer) in work.Facts.Zip(work.Answers)) Count(fact, answer);
@@ -375,24 +442,22 @@ public sealed partial class ExposureEngine
             if (partition.EntriesSinceSnapshot >= SnapshotEntries) await SnapshotAsync(partition, cancel);
     }
 
-    /// <summary>Writes the accounts that changed, in chunks, then the partition state with the sequence that all of them hold.</summary>
+    /// <summary>
+    /// Writes the accounts that changed and the partition state with the sequence that all of them hold, in one
+    /// transaction: a snapshot is whole or is not there.
+    /// </summary>
     private async Task SnapshotAsync(Partition partition, CancellationToken cancel)
     {
         if (partition.EntriesSinceSnapshot == 0) return;
         var buffer = new ByteBuffer();
-        foreach (var chunk in partition.Dirty.Order().Chunk(2_000))
-        {
-            var rows = new List<AccountRow>(chunk.Length);
-            foreach (var slot in chunk) rows.Add(RowOf(partition, slot, buffer));
-            if (!await _journal.SaveSnapshotAsync(partition.Id, partition.Epoch, rows, null, cancel))
-                throw new JournalBrokenException($"Partition {partition.Id}: the snapshot was fenced.");
-        }
-
+        var rows = new List<AccountRow>(partition.Changes.Dirty.Count);
+        foreach (var slot in partition.Changes.Dirty.Order()) rows.Add(RowOf(partition, slot, buffer));
         buffer.Clear();
+        partition.Changes.Write(buffer);
         partition.Book.WriteState(buffer);
-        if (!await _journal.SaveSnapshotAsync(partition.Id, partition.Epoch, [], new PartitionStateRow(partition.Seq, buffer.Written.ToArray()), cancel))
+        if (!await _journal.SaveSnapshotAsync(partition.Id, partition.Epoch, rows, new PartitionStateRow(partition.Seq, buffer.Written.ToArray()), cancel))
             throw new JournalBrokenException($"Partition {partition.Id}: the snapshot was fenced.");
-        partition.Dirty.Clear();
+        partition.Changes.Written();
         partition.EntriesSinceSnapshot = 0;
     }
 
