@@ -56,17 +56,18 @@ public sealed partial class Book
             Acceptances = Rounding.Pin(exposure.Acceptances), PaymentsAtRisk = Rounding.Pin(exposure.PaymentsAtRisk),
             Unapplied = Rounding.Pin(exposure.Unapplied), Reserved = Rounding.Pin(exposure.Reserved),
             External = Rounding.Pin(exposure.External), Gross = Rounding.Pin(exposure.Gross),
-            GrossStatic = Rounding.Pin(Int128.Max(0, exposure.Sum + exposure.OrdersOutside)),
+            GrossStatic = Rounding.Pin(Int128.Max(0, exposure.StaticSum)),
             NetRisk = Rounding.Pin(Int128.Max(0, exposure.Gross - Covers.Total(this, slot, Context, exposure))),
             CreditBalance = Rounding.Pin(exposure.CreditBalance), UtilisationBp = -1,
             OpenOrders = account.OpenOrders, OpenItems = account.OpenItems, HeldOrders = account.HeldOrders,
         };
         if (limit.Kind == LimitKind.Amount)
         {
-            figures.Available = Rounding.Pin(limit.Amount - exposure.Gross);
-            figures.Breached = exposure.Gross > limit.Amount;
+            // Headroom and utilisation use the figure of the check: with the haircut for other currencies.
+            figures.Available = Rounding.Pin(limit.Amount - exposure.CheckGross);
+            figures.Breached = exposure.CheckGross > limit.Amount;
             figures.UtilisationBp = limit.Amount > 0
-                ? (int)Int128.Min(int.MaxValue, Rounding.HalfUp(exposure.Gross * 10_000, limit.Amount))
+                ? (int)Int128.Min(int.MaxValue, Rounding.HalfUp(exposure.CheckGross * 10_000, limit.Amount))
                 : exposure.Gross > 0 ? int.MaxValue : 0;
         }
 

@@ -52,6 +52,8 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
 
     internal void Order(ref int reference) => Reference(ref reference, _orders, _orderNumbers);
 
+    internal void Item(ref int reference) => Reference(ref reference, _items, _itemNumbers);
+
     internal void Source(ref int reference) => Reference(ref reference, _sources, _sourceNumbers);
 
     private void Reference(ref int reference, List<int> slots, Dictionary<int, int> numbers)
@@ -123,6 +125,10 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref o.ValueCap);
             s.Do(ref o.EnteredHorizonOn);
             s.Do(ref o.PlacedAt);
+            s.Do(ref o.CheckedUntil);
+            s.Do(ref o.CheckedValue);
+            s.Do(ref o.IsPrepaid);
+            s.Do(ref o.ReleasedClasses);
             at = s.Reading ? 0 : o.Next;
         }
     }
@@ -149,6 +155,8 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref d.Reversed);
             s.Do(ref d.Returned);
             s.Do(ref d.Handed);
+            s.Do(ref d.LinkedOn);
+            s.Do(ref d.LateAtDelivery);
             at = s.Reading ? 0 : d.Next;
         }
     }
@@ -181,6 +189,10 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref n.DueOn);
             s.Do(ref n.OriginalDueOn);
             s.Do(ref n.DueSetAt);
+            Text(ref n.DueSetBy);
+            s.Do(ref n.Contested);
+            s.Do(ref n.Plans);
+            s.Do(ref n.LateAtDelivery);
             s.Do(ref n.Amount);
             s.Do(ref n.BilledAmount);
             s.Do(ref n.Allocated);

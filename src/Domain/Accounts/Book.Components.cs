@@ -100,6 +100,9 @@ public sealed partial class Book
     internal static long AskedAbove(in ItemRecord item) =>
         Math.Max(0, item.Allocated + item.Discount - (item.Posted && !item.Cancelled ? item.Amount : 0));
 
+    /// <summary>What the overdue steps look at: not contested, and in no plan that is kept.</summary>
+    internal static long DunnableOf(in ItemRecord item) => item.Plans > 0 ? 0 : Math.Max(0, OpenOf(item) - item.Contested);
+
     internal void CountItem(int slot, int sign, PartitionContext context)
     {
         ref var item = ref Items[slot];
@@ -117,7 +120,7 @@ public sealed partial class Book
             return;
         }
 
-        new ItemTree(Items).Set(ref record.Root, slot, Math.Max(0, open - Math.Min(open, item.Disputed)));
+        new ItemTree(Items).Set(ref record.Root, slot, DunnableOf(item));
         if (open != 0 != (item.OpenPrevious != 0 || Account(item.Account).OpenItem == slot)) ListItem(slot, open != 0);
         if (open != 0) WakeForItem(slot, context);
     }
@@ -126,13 +129,25 @@ public sealed partial class Book
     internal static long UnallocatedOf(in SourceRecord source) =>
         Math.Max(0, (source.Void ? 0 : source.Amount) - source.Allocated - source.Refunded);
 
+    /// <summary>True while the document counts as P or N itself.</summary>
+    internal static bool IsAtRisk(in SourceRecord source) => !source.Void && source.Kind switch
+    {
+        SourceKind.Payment => !source.Cleared,
+        SourceKind.Acceptance => !source.Left,
+        _ => false,
+    };
+
     internal void CountSource(int slot, int sign, PartitionContext context)
     {
         ref var source = ref Sources[slot];
         ref var sums = ref Ledgers[LedgerOf(source.Account, source.Currency)].Sums;
         sums[(int)Part.Unapplied] += sign * UnallocatedOf(source);
-        if (source.Kind == SourceKind.Payment && !source.Cleared && !source.Void) sums[(int)Part.PaymentsAtRisk] += sign * source.Amount;
-        if (source.Kind == SourceKind.Acceptance && !source.Left && !source.Void) sums[(int)Part.Acceptances] += sign * source.Amount;
+        if (IsAtRisk(source))
+        {
+            sums[(int)(source.Kind == SourceKind.Payment ? Part.PaymentsAtRisk : Part.Acceptances)] += sign * source.Amount;
+            sums[(int)Part.Backed] += sign * UnallocatedOf(source);
+        }
+
         if (sign < 0) return;
 
         var debit = Math.Max(0, source.Allocated + source.Refunded - (source.Void ? 0 : source.Amount));

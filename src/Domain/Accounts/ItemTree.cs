@@ -76,6 +76,19 @@ internal readonly struct ItemTree(Slab<ItemRecord> items)
         return sum;
     }
 
+    /// <summary>The earliest due date from a day on; <c>null</c> when there is none.</summary>
+    internal int? FirstDueFrom(int root, int day)
+    {
+        int? first = null;
+        for (var node = root; node != 0;)
+        {
+            if (items[node].DueOn >= day) (first, node) = (items[node].DueOn, items[node].Left);
+            else node = items[node].Right;
+        }
+
+        return first;
+    }
+
     /// <summary>Σ open of all items.</summary>
     internal long Total(int root) => root == 0 ? 0 : items[root].TreeSum;
 

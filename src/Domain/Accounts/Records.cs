@@ -8,6 +8,9 @@ internal enum Part
     OrdersInside, OrdersOutside, HeldInside, HeldOutside, Delivered, Billed, Receivables, Acceptances, PaymentsAtRisk,
     Unapplied, Reserved, External,
 
+    /// <summary>The part of <see cref="Unapplied"/> whose document counts as P or N itself.</summary>
+    Backed,
+
     /// <summary>First of the six ageing buckets of receivables: not due, 1–30, 31–60, 61–90, 91–180, above 180.</summary>
     Aged,
     Count = Aged + 6,
@@ -65,6 +68,7 @@ internal enum AccountFlags : byte
     CheckExempt = 4,
     PrepayOnly = 8,
     Breached = 16,
+    PrepayTerms = 32,
 }
 
 /// <summary>How much risk a customer means at present (credit.md 19.4).</summary>
@@ -128,6 +132,16 @@ internal struct OrderRecord
     internal long ValueCap;
     internal int EnteredHorizonOn;
     internal Instant PlacedAt;
+
+    /// <summary>A passed check serves the next checkpoints until here, up to this value.</summary>
+    internal Instant CheckedUntil;
+    internal long CheckedValue;
+
+    /// <summary>Accepted because cleared cash that names it covered it all.</summary>
+    internal bool IsPrepaid;
+
+    /// <summary>One bit per class of reasons that the last release let pass.</summary>
+    internal short ReleasedClasses;
 }
 
 internal struct DeliveryRecord
@@ -138,6 +152,9 @@ internal struct DeliveryRecord
     internal bool Posted;
     internal int ShippedOn;
     internal long Amount, Reversed, Returned, Handed;
+
+    /// <summary>Day on which an invoice named the delivery before it came; longest delay of the buyer's items on the day of the goods.</summary>
+    internal int LinkedOn, LateAtDelivery;
 }
 
 internal enum ItemKind : byte
@@ -155,7 +172,14 @@ internal struct ItemRecord
     internal byte Bucket, DunningLevel;
     internal int IssuedOn, DueOn, OriginalDueOn;
     internal Instant DueSetAt;
+
+    /// <summary>Text of the event that set the due date; longest delay of the buyer's items when the goods of an unlinked invoice left.</summary>
+    internal int DueSetBy, LateAtDelivery;
     internal long Amount, BilledAmount, Allocated, Discount, WrittenOff, Disputed;
+
+    /// <summary>The part of <see cref="Disputed"/> that leaves the overdue steps; number of kept plans that have the item.</summary>
+    internal long Contested;
+    internal byte Plans;
     internal int FirstLink, FirstPart, Source;
 
     /// <summary>Tree of open items by (due date, slot): children, balance by priority, sum and maximum of what is open.</summary>
