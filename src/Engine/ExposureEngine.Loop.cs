@@ -91,7 +91,7 @@ public sealed partial class ExposureEngine
 
     private Answer ApplyOne(Fact fact)
     {
-        if (fact is HouseFact or SwitchGlobalHold or SwitchToWallClock) return ApplyHouse(fact);
+        if (fact is HouseFact or HouseCommand or SwitchToWallClock) return ApplyHouse(fact);
         var partition = _partitions[fact.Customer.Length == 0 ? 0 : PartitionOf(fact.Customer)];
         Stamp(partition, fact);
         if (partition.Book.EventClock) FireTimers(partition, fact.Time);
@@ -126,7 +126,7 @@ public sealed partial class ExposureEngine
         new FactCodec().Read(buffer.Written.ToArray(), out var copy);
         copy.Position = default;
         if (copy is HouseFact house) (house.HouseSeq, house.HouseIndex) = (at.Seq, at.Index);
-        if (copy is SwitchGlobalHold hold) hold.HouseSeq = at.Seq;
+        if (copy is HouseCommand command) command.HouseSeq = at.Seq;
         Stamp(partition, copy);
         return copy;
     }
@@ -303,7 +303,7 @@ public sealed partial class ExposureEngine
         {
             foreach (var entry in FrameCodec.Read(stored.Payload).Entries)
             {
-                if (entry.Fact is not (HouseFact or SwitchGlobalHold) || entry.Outcome != OutcomeKind.Applied) continue;
+                if (entry.Fact is not (HouseFact or HouseCommand) || entry.Outcome != OutcomeKind.Applied) continue;
                 foreach (var partition in _partitions.Values)
                     if (partition.Id != Book.House && partition.Book.HouseSeq < stored.Seq)
                         throw new JournalBrokenException($"Partition {partition.Id} misses frame {stored.Seq} of the house.");

@@ -28,6 +28,9 @@ internal sealed class Desk
 
     internal Instant Now { get; private set; }
 
+    /// <summary>The entry of the last fact.</summary>
+    internal EntryPosition LastEntry => new(0, _seq, 0);
+
     internal AccountFigures Figures => Book.Figures(Book.FindSlot(Customer));
 
     internal AccountDetail Detail => Book.Detail(Book.FindSlot(Customer));
@@ -36,7 +39,7 @@ internal sealed class Desk
 
     internal Outcome Tell(Fact fact)
     {
-        if (fact.Customer.Length == 0) fact.Customer = Customer;
+        if (fact.Customer.Length == 0 && fact is not HouseCommand) fact.Customer = Customer;
         if (fact.EventId.Length == 0 && fact is not Command && fact is not PartitionFact) fact.EventId = "e" + ++_event;
         if (fact.Time.Micros == 0) fact.Time = Now = Now.Plus(Instant.Second);
         Effects.Clear();

@@ -80,7 +80,7 @@ public sealed partial class Book
     private void Age(int slot, ref AccountFigures figures)
     {
         Span<Int128> aged = stackalloc Int128[6];
-        var tree = new ItemTree(Items);
+        var tree = new ItemTree(Items, Texts);
         for (var ledger = Account(slot).Ledger; ledger != 0; ledger = Ledgers[ledger].Next)
         {
             ref var record = ref Ledgers[ledger];

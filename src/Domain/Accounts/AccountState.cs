@@ -15,6 +15,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
         Text(ref a.Id);
         s.Do(ref a.Folded);
         s.Do(ref a.WakeOn);
+        s.Do(ref a.LookOn);
         s.Choice(ref a.LimitKind);
         s.Do(ref a.LimitAmount);
         s.Do(ref a.LimitCurrency);
@@ -101,6 +102,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             if (s.Reading) at = book.OpenOrder(slot, id, currency);
             Known(at, _orders, _orderNumbers);
             ref var o = ref book.Orders[at];
+            s.Do(ref o.TouchedOn);
             s.Do(ref o.Content);
             s.Choice(ref o.State);
             s.Choice(ref o.Status);
@@ -148,6 +150,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             Known(at, _deliveries, _deliveryNumbers);
             ref var d = ref book.Deliveries[at];
             Order(ref d.Order);
+            s.Do(ref d.TouchedOn);
             s.Do(ref d.Content);
             s.Do(ref d.Posted);
             s.Do(ref d.ShippedOn);
@@ -176,6 +179,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             if (s.Reading) at = book.OpenItem(slot, id, currency, kind);
             Known(at, _items, _itemNumbers);
             ref var n = ref book.Items[at];
+            s.Do(ref n.TouchedOn);
             s.Do(ref n.PostedContent);
             s.Do(ref n.BilledContent);
             s.Do(ref n.Posted);
@@ -244,6 +248,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             if (s.Reading) at = book.OpenSource(slot, id, currency, kind);
             Known(at, _sources, _sourceNumbers);
             ref var n = ref book.Sources[at];
+            s.Do(ref n.TouchedOn);
             s.Do(ref n.Content);
             s.Do(ref n.Cleared);
             s.Do(ref n.Void);
@@ -339,6 +344,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref content);
             if (s.Reading) at = book.OpenMovement(slot, (MovementKind)number, id, content);
             ref var n = ref book.Movements[at];
+            s.Do(ref n.TouchedOn);
             s.Do(ref n.Amount);
             s.Do(ref n.Ended);
             if (n.Kind == MovementKind.Dispute) Reference(ref n.Target, _items, _itemNumbers);

@@ -125,11 +125,21 @@ internal sealed partial class AccountWork
         return Outcome.Applied;
     }
 
-    /// <summary>Another segment has another horizon: all orders are taken out and put in again.</summary>
+    /// <summary>Another segment has another horizon: orders that come inside are judged like those of a day start.</summary>
     private void Resegment(short segment)
     {
+        _entering.Clear();
         for (var slot = Account.Orders.First; slot != 0; slot = book.Orders[slot].Next) book.CountOrder(slot, -1, Context);
+        var last = Context.Today + Policy.HorizonDays;
         Account.Segment = segment;
-        for (var slot = Account.Orders.First; slot != 0; slot = book.Orders[slot].Next) book.CountOrder(slot, +1, Context);
+        for (var slot = Account.Orders.First; slot != 0; slot = book.Orders[slot].Next)
+        {
+            book.CountOrder(slot, +1, Context);
+            ref var order = ref book.Orders[slot];
+            var undelivered = book.Undelivered(order);
+            if (order.State == OrderState.Accepted && undelivered > 0 && InsideOf(slot) > book.InsideOf(slot, order, undelivered, last)) _entering.Add(slot);
+        }
+
+        JudgeAgain(_entering, "Horizon");
     }
 }

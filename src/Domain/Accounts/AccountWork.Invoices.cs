@@ -260,13 +260,13 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>Disputes that are too old return to the overdue steps.</summary>
-    private void EndContests(PartitionContext after)
+    private void EndContests()
     {
         if (book.RareOf(Slot) is not { Disputes.Count: > 0 } rare) return;
         for (var i = rare.Disputes.Count - 1; i >= 0; i--)
         {
             var dispute = rare.Disputes[i];
-            if (dispute.Until > after.Today)
+            if (dispute.Until > Context.Today)
             {
                 book.Wake(Slot, dispute.Until);
                 continue;

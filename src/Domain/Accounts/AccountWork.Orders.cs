@@ -143,7 +143,7 @@ internal sealed partial class AccountWork
     private int LatestOn(int day)
     {
         var latest = 0;
-        var tree = new ItemTree(book.Items);
+        var tree = new ItemTree(book.Items, book.Texts);
         for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
             if (tree.OldestDue(book.Ledgers[ledger].Root, 0, 1) is { } due) latest = Math.Max(latest, day - due);
         return latest;

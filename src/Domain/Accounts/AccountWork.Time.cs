@@ -14,7 +14,11 @@ internal sealed partial class AccountWork
         var dayChanged = before.Today != after.Today;
         var otherChanged = before.Policy != after.Policy || before.Rates != after.Rates || before.GlobalHold != after.GlobalHold
             || before.PortfolioIndex != after.PortfolioIndex || before.StaleFeeds != after.StaleFeeds;
-        if (!otherChanged && after.Today < account.WakeOn && book.RareOf(Slot) is not { Holds.Count: > 0 }) return;
+        if (!otherChanged && after.Today < account.WakeOn && book.RareOf(Slot) is not { Holds.Count: > 0 })
+        {
+            if (HasOverdue()) book.Show(Slot);
+            return;
+        }
 
         book.Touch(Slot);
         var limit = EffectiveLimit.Of(book, Slot, before, Now);
@@ -23,6 +27,7 @@ internal sealed partial class AccountWork
         Context = after;
         _fact = null!;
         // First expiries and the limit schedule, then the orders that enter the horizon together with the held ones.
+        EndContests();
         TakeStepOfToday();
         EndExclusions();
         TellEffectiveLimit(limit);
@@ -32,7 +37,17 @@ internal sealed partial class AccountWork
         if (before.Policy != after.Policy) _ruleChanged = [];
         JudgeSignals(byTime: !otherChanged);
         TellRuleChange();
+        CloseDocuments();
         book.Schedule(Slot);
+    }
+
+    /// <summary>True when days past due grow with the day.</summary>
+    private bool HasOverdue()
+    {
+        for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
+            for (var bucket = 1; bucket < 6; bucket++)
+                if (book.Ledgers[ledger].Sums[(int)Part.Aged + bucket] != 0) return true;
+        return false;
     }
 
     private readonly List<int> _entering = [];
@@ -40,16 +55,13 @@ internal sealed partial class AccountWork
     private void MoveDay(PartitionContext before, PartitionContext after)
     {
         Account.WakeOn = int.MaxValue;
-        for (int slot = Account.OpenItem, next; slot != 0; slot = next)
+        if (Account.LookOn != 0) book.Wake(Slot, Account.LookOn);
+        book.Age(Slot, before, after);
+        // A day changes only orders behind the horizon; a policy may change the horizon of all.
+        var all = before.Policy != after.Policy;
+        for (int slot = all ? Account.OpenOrder : Account.OutsideOrder, next; slot != 0; slot = next)
         {
-            next = book.Items[slot].OpenNext;
-            book.CountItem(slot, -1, before);
-            book.CountItem(slot, +1, after);
-        }
-
-        for (int slot = Account.OpenOrder, next; slot != 0; slot = next)
-        {
-            next = book.Orders[slot].OpenNext;
+            next = all ? book.Orders[slot].OpenNext : book.Orders[slot].OutsideNext;
             ref var order = ref book.Orders[slot];
             var undelivered = book.Undelivered(order);
             var inside = book.InsideOf(slot, order, undelivered, before.Today + book.PolicyOf(Slot, before).HorizonDays);
@@ -59,7 +71,6 @@ internal sealed partial class AccountWork
             if (insideNow > inside && before.Today != 0 && order.State == OrderState.Accepted) _entering.Add(slot);
         }
 
-        EndContests(after);
         if (book.RareOf(Slot) is not { } rare) return;
         if (rare.PauseTo >= after.Today) book.Wake(Slot, after.Today + 1);
         foreach (var step in rare.Steps)
@@ -70,7 +81,6 @@ internal sealed partial class AccountWork
 
         foreach (var cover in rare.Covers) WakeForCover(cover, after.Today);
     }
-
 
     /// <summary>The earliest moment at which time alone changes something, or <c>default</c>.</summary>
     internal static Instant DeadlineOf(Book book, int slot)

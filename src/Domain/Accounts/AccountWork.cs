@@ -29,11 +29,8 @@ internal sealed partial class AccountWork(Book book)
     private Policy Policy => book.PolicyOf(Slot, Context);
 
     /// <summary>Starts work on an account under a context.</summary>
-    internal void Begin(int slot, PartitionContext context, EntryPosition at, Instant now, EffectBuffer effects)
-    {
+    internal void Begin(int slot, PartitionContext context, EntryPosition at, Instant now, EffectBuffer effects) =>
         (Slot, Context, At, Now, _effects) = (slot, context, at, now, effects);
-        book.Touch(slot);
-    }
 
     /// <summary>Applies one fact and what follows from it: parked facts, holds, signals, timers.</summary>
     internal Outcome Apply(Fact fact, ulong content)
@@ -41,7 +38,7 @@ internal sealed partial class AccountWork(Book book)
         (_fact, Content) = (fact, content);
         var limit = EffectiveLimit.Of(book, Slot, Context, Now);
         var room = Room();
-        var outcome = Follows(fact) ? Outcome.Applied : Dispatch(fact);
+        var outcome = Decide(fact);
         if (outcome.Kind != OutcomeKind.Applied) return outcome;
         ReleaseParked();
         RememberFreed(room);
@@ -49,6 +46,7 @@ internal sealed partial class AccountWork(Book book)
         JudgeHolds();
         JudgeSignals();
         LookBack();
+        PlanLook();
         book.Schedule(Slot);
         return outcome;
     }
@@ -57,6 +55,13 @@ internal sealed partial class AccountWork(Book book)
     {
         effect.Customer = book.CustomerAt(Slot);
         _effects.Add(effect);
+    }
+
+    private Outcome Decide(Fact fact)
+    {
+        if (fact.KnownClosed != 0) return GradedClosed(fact);
+        if (IsTooOld(fact)) return Park(DocumentKind.Admission, fact.Document);
+        return Follows(fact) ? Outcome.Applied : Dispatch(fact);
     }
 
     private Outcome Dispatch(Fact fact) => fact switch
@@ -129,6 +134,7 @@ internal sealed partial class AccountWork(Book book)
         LiftForcedHold f => LiftForcedHoldOf(f),
         StopCustomer f => Stop(f),
         LiftStop f => LiftStopOf(f),
+        AdmitDocument f => Admit(f),
         _ => Record(fact),
     };
 
@@ -180,7 +186,9 @@ internal sealed partial class AccountWork(Book book)
             Until = Now.Plus(Policy[Parameter.ParkDays] * Instant.Day),
         });
         book.Schedule(Slot);
-        return Outcome.Parked($"waits for {kind} '{id}'");
+        return kind == DocumentKind.Admission
+            ? new Outcome(OutcomeKind.Parked, "TOO_OLD", $"'{id}' is older than {Policy[Parameter.TooOldDays]} days; a person admits it.")
+            : Outcome.Parked($"waits for {kind} '{id}'");
     }
 
     private bool Exists(DocumentKind kind, string id) => kind switch
@@ -244,7 +252,7 @@ internal sealed partial class AccountWork(Book book)
             rare.Parked.RemoveAt(i);
             Say(new ParkedFactLapsed
             {
-                Reason = "NO_PREDECESSOR", EventId = parked.Fact.EventId, WireType = FactCatalogue.WireTypeOf(parked.Fact),
+                Reason = parked.WaitsFor == DocumentKind.Admission ? "TOO_OLD" : "NO_PREDECESSOR", EventId = parked.Fact.EventId, WireType = FactCatalogue.WireTypeOf(parked.Fact),
                 Entry = parked.Entry.ToString(), WaitedFor = $"{parked.WaitsFor} '{parked.WaitsForId}'",
             });
         }

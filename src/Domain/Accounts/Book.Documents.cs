@@ -61,10 +61,7 @@ public sealed partial class Book
         ref var order = ref Orders[slot];
         (order.Account, order.Id, order.Currency, order.Priority) = (account, Texts.Add(id), currency, 5);
         Index.Add(DocumentIndex.Hash(account, DocumentKind.Order, id), slot);
-        ref var list = ref Account(account).Orders;
-        if (list.Last == 0) list.First = slot;
-        else Orders[list.Last].Next = slot;
-        list.Last = slot;
+        Account(account).Orders.Append(Orders, slot);
         return slot;
     }
 
@@ -74,10 +71,7 @@ public sealed partial class Book
         ref var delivery = ref Deliveries[slot];
         (delivery.Account, delivery.Id, delivery.Currency) = (account, Texts.Add(id), currency);
         Index.Add(DocumentIndex.Hash(account, DocumentKind.Delivery, id), slot);
-        ref var list = ref Account(account).Deliveries;
-        if (list.Last == 0) list.First = slot;
-        else Deliveries[list.Last].Next = slot;
-        list.Last = slot;
+        Account(account).Deliveries.Append(Deliveries, slot);
         return slot;
     }
 
@@ -87,10 +81,7 @@ public sealed partial class Book
         ref var item = ref Items[slot];
         (item.Account, item.Id, item.Currency, item.Kind) = (account, Texts.Add(id), currency, kind);
         if (kind != ItemKind.SourceDebit) Index.Add(DocumentIndex.Hash(account, DocumentKind.Item, id), slot);
-        ref var list = ref Account(account).Items;
-        if (list.Last == 0) list.First = slot;
-        else Items[list.Last].Next = slot;
-        list.Last = slot;
+        Account(account).Items.Append(Items, slot);
         return slot;
     }
 
@@ -100,10 +91,7 @@ public sealed partial class Book
         ref var source = ref Sources[slot];
         (source.Account, source.Id, source.Currency, source.Kind) = (account, Texts.Add(id), currency, kind);
         Index.Add(DocumentIndex.Hash(account, DocumentKind.Source, id), slot);
-        ref var list = ref Account(account).Sources;
-        if (list.Last == 0) list.First = slot;
-        else Sources[list.Last].Next = slot;
-        list.Last = slot;
+        Account(account).Sources.Append(Sources, slot);
         return slot;
     }
 
@@ -114,10 +102,7 @@ public sealed partial class Book
         ref var allocation = ref Allocations[slot];
         (allocation.Account, allocation.Id) = (account, Texts.Add(id));
         if (id.Length > 0) Index.Add(DocumentIndex.Hash(account, DocumentKind.Allocation, id), slot);
-        ref var list = ref Account(account).Allocations;
-        if (list.Last == 0) list.First = slot;
-        else Allocations[list.Last].Next = slot;
-        list.Last = slot;
+        Account(account).Allocations.Append(Allocations, slot);
         return slot;
     }
 
@@ -126,11 +111,9 @@ public sealed partial class Book
         var slot = Movements.Take();
         ref var movement = ref Movements[slot];
         (movement.Account, movement.Id, movement.Kind, movement.Content) = (account, Texts.Add(id), kind, content);
+        movement.TouchedOn = Today;
         Index.Add(DocumentIndex.Hash(account, DocumentKind.Movement, id), slot);
-        ref var list = ref Account(account).Movements;
-        if (list.Last == 0) list.First = slot;
-        else Movements[list.Last].Next = slot;
-        list.Last = slot;
+        Account(account).Movements.Append(Movements, slot);
         return slot;
     }
 }

@@ -6,7 +6,7 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 public sealed partial class Book
 {
-    private const int StateFormat = 1;
+    private const int StateFormat = 2;
 
     /// <summary>Writes one account.</summary>
     public void WriteAccount(int slot, ByteBuffer to) => new AccountState(this, slot, new StateStream(to)).Run(StateFormat);
@@ -84,6 +84,8 @@ public sealed partial class Book
         s.Do(ref today);
         s.Do(ref hold);
         s.Do(ref index);
+        var loads = s.Reading ? new List<string>() : [.. c.OpeningLoads];
+        s.Texts(loads);
         var policy = new PolicyActivated { PolicyId = c.Policy.Id, Version = c.Policy.Version, Parameters = c.Policy.ToParameters() };
         s.Described(ref policy);
         var rates = s.Reading ? new List<RateEntry>() : [.. c.Rates];
@@ -115,21 +117,29 @@ public sealed partial class Book
         var read = policy.Version == 1 && policy.Parameters.Count == 0 && policy.PolicyId == "default"
             ? Policy.Default
             : Policy.Create(policy.PolicyId, policy.Version, policy.Parameters, out var error) ?? throw new InvalidDataException(error);
-        return c with { Version = version, Today = today, GlobalHold = hold, PortfolioIndex = index, Policy = read, Rates = rates, Calendar = known, StaleFeeds = feeds };
+        return c with { Version = version, Today = today, GlobalHold = hold, PortfolioIndex = index, Policy = read, Rates = rates, Calendar = known, StaleFeeds = feeds, OpeningLoads = loads };
     }
 
     private static string DayText(int day) => DateOnly.FromDayNumber(day).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 
     internal void Relist(int slot)
     {
+        // The account stands as of the version that it folded last.
+        var context = Contexts.Find(c => c.Version >= Account(slot).Folded) ?? Context;
+        var last = context.Today + PolicyOf(slot, context).HorizonDays;
         for (var order = Account(slot).Orders.First; order != 0; order = Orders[order].Next)
-            if (Undelivered(Orders[order]) != 0 || DeliveredOf(Orders[order]) != 0) ListOrder(order, true);
+        {
+            ref var record = ref Orders[order];
+            var undelivered = Undelivered(record);
+            if (undelivered != 0 || DeliveredOf(record) != 0) ListOrder(order, true);
+            if (undelivered != InsideOf(order, record, undelivered, last)) ListOutside(order, true);
+        }
+
         for (var item = Account(slot).Items.First; item != 0; item = Items[item].Next)
         {
             ref var record = ref Items[item];
-            var open = OpenOf(record);
-            if (open != 0) ListItem(item, true);
-            new ItemTree(Items).Set(ref Ledgers[LedgerOf(slot, record.Currency)].Root, item, DunnableOf(record));
+            if (OpenOf(record) != 0) ListItem(item, true);
+            Root(item);
         }
     }
 }

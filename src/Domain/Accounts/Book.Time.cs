@@ -56,6 +56,7 @@ public sealed partial class Book
             _timers.TryDequeue(out var slot, out _);
             _deadlines.Remove(slot);
             BringUp(slot, at, effects);
+            Touch(slot);
             Work.Begin(slot, Context, at, StreamTime, effects);
             Work.Fire();
             // A deadline that its own firing did not move would fire for ever.
@@ -102,6 +103,13 @@ public sealed partial class Book
                 if (!hold.On && (hold.ApprovedBy.Length == 0 || hold.ApprovedBy == hold.Actor))
                     return Outcome.Refused("SELF_APPROVAL", "Switching the global hold off needs a second person.");
                 Push(Context with { GlobalHold = hold.On });
+                return Outcome.Applied;
+            case SwitchOpeningLoad load:
+                if (load.HouseSeq > HouseSeq) HouseSeq = load.HouseSeq;
+                if (load.Open == Context.OpeningLoads.Contains(load.LoadSource)) return Outcome.Superseded;
+                string[] open = load.Open ? [.. Context.OpeningLoads, load.LoadSource] : [.. Context.OpeningLoads.Where(s => s != load.LoadSource)];
+                Array.Sort(open, StringComparer.Ordinal);
+                Push(Context with { OpeningLoads = open });
                 return Outcome.Applied;
             default:
                 return Outcome.Applied;
@@ -158,6 +166,9 @@ public sealed partial class Book
     /// <summary>Folds what an account has not seen, one version after the other, each under its own context.</summary>
     internal void BringUp(int slot, EntryPosition at, EffectBuffer effects)
     {
+        // Versions are dropped when every account has folded them. A row that does not know them was written before, and
+        // is older only because folding them changed nothing.
+        if (Account(slot).Folded < Contexts[0].Version) Account(slot).Folded = Contexts[0].Version;
         while (Account(slot).Folded < Context.Version)
         {
             var seen = Contexts.FindIndex(c => c.Version == Account(slot).Folded);

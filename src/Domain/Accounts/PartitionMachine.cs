@@ -54,7 +54,7 @@ public static class PartitionMachine
             book.Window.Add(fact, content);
         }
 
-        if (fact is HouseFact or SwitchGlobalHold) return book.TakeHouse(fact);
+        if (fact is HouseFact or HouseCommand) return book.TakeHouse(fact);
         if (!Ids.IsValid(fact.Customer)) return Outcome.Refused("NO_CUSTOMER", "The fact names no customer.");
         if (!book.EventClock && fact is not Command && fact.Time > fact.Arrival.Plus(book.Context.Policy[Parameter.FutureMinutes] * 60 * Instant.Second))
             return Outcome.Refused("FUTURE_DATED", $"The event says {fact.Time}; it arrived {fact.Arrival}.");
@@ -67,6 +67,7 @@ public static class PartitionMachine
         }
 
         book.BringUp(slot, at, effects);
+        book.Touch(slot);
         ref var account = ref book.Account(slot);
         book.Previous = (account.LastSeq, account.LastIndex);
         (account.LastSeq, account.LastIndex) = (at.Seq, at.Index);

@@ -23,10 +23,48 @@ internal struct Sums
     private long _first;
 }
 
+/// <summary>A document in the list of its account.</summary>
+internal interface IDocumentRecord
+{
+    /// <summary>The document of the same kind that came after it; 0 for the last.</summary>
+    int Next { get; set; }
+}
+
 /// <summary>The documents of one kind of one customer, in the order of the journal.</summary>
 internal struct DocumentList
 {
     internal int First, Last;
+
+    internal readonly bool IsEmpty => First == 0;
+
+    internal void Append<T>(Slab<T> slab, int slot) where T : struct, IDocumentRecord
+    {
+        slab[slot].Next = 0;
+        if (Last == 0) First = slot;
+        else slab[Last].Next = slot;
+        Last = slot;
+    }
+
+    /// <summary>Takes out what leaves: each document is told to <paramref name="leave"/> before its slot is given back.</summary>
+    internal void Filter<T>(Slab<T> slab, Func<int, bool> leaves, Action<int> leave) where T : struct, IDocumentRecord
+    {
+        var kept = default(DocumentList);
+        for (int at = First, next; at != 0; at = next)
+        {
+            next = slab[at].Next;
+            if (leaves(at))
+            {
+                leave(at);
+                slab.Free(at);
+            }
+            else
+            {
+                kept.Append(slab, at);
+            }
+        }
+
+        this = kept;
+    }
 }
 
 /// <summary>The hot record of a customer. What few customers have stands in <see cref="Rare"/>.</summary>
@@ -38,8 +76,14 @@ internal struct AccountRecord
     internal DocumentList Orders, Deliveries, Items, Sources, Allocations, Movements;
     internal int OpenOrder, OpenItem;
 
+    /// <summary>First of the orders that ship, at least in part, behind the horizon.</summary>
+    internal int OutsideOrder;
+
     /// <summary>First day on which time alone changes a figure.</summary>
     internal int WakeOn;
+
+    /// <summary>Day on which closed documents are looked for again; 0 while the account has none at all.</summary>
+    internal int LookOn;
     internal long LimitAmount;
     internal Currency LimitCurrency;
     internal LimitKind LimitKind;
@@ -109,15 +153,17 @@ public enum OrderStatus : byte
     Transferred,
 }
 
-internal struct OrderRecord
+internal struct OrderRecord : IDocumentRecord
 {
-    internal int Account, Id, Next, OpenPrevious, OpenNext;
+    internal int Account, Id, Next, OpenPrevious, OpenNext, OutsidePrevious, OutsideNext;
+    /// <summary>Business day of the last change.</summary>
+    internal int TouchedOn;
     internal ulong Content;
     internal Currency Currency;
     internal OrderState State;
     internal OrderStatus Status;
     internal byte Priority;
-    internal bool Placed, Listed;
+    internal bool Placed, Listed, ListedOutside;
     internal short Terms, DiscountRank;
     internal long Ordered, Delivered, DeliveryOpen, InvoicedDirectly;
 
@@ -142,11 +188,19 @@ internal struct OrderRecord
 
     /// <summary>One bit per class of reasons that the last release let pass.</summary>
     internal short ReleasedClasses;
+
+    int IDocumentRecord.Next
+    {
+        readonly get => Next;
+        set => Next = value;
+    }
 }
 
-internal struct DeliveryRecord
+internal struct DeliveryRecord : IDocumentRecord
 {
     internal int Account, Id, Next, Order;
+    /// <summary>Business day of the last change.</summary>
+    internal int TouchedOn;
     internal ulong Content;
     internal Currency Currency;
     internal bool Posted;
@@ -155,6 +209,12 @@ internal struct DeliveryRecord
 
     /// <summary>Day on which an invoice named the delivery before it came; longest delay of the buyer's items on the day of the goods.</summary>
     internal int LinkedOn, LateAtDelivery;
+
+    int IDocumentRecord.Next
+    {
+        readonly get => Next;
+        set => Next = value;
+    }
 }
 
 internal enum ItemKind : byte
@@ -162,9 +222,11 @@ internal enum ItemKind : byte
     Invoice, Interest, SourceDebit,
 }
 
-internal struct ItemRecord
+internal struct ItemRecord : IDocumentRecord
 {
     internal int Account, Id, Next, OpenPrevious, OpenNext;
+    /// <summary>Business day of the last change.</summary>
+    internal int TouchedOn;
     internal ulong PostedContent, BilledContent;
     internal Currency Currency;
     internal ItemKind Kind;
@@ -184,12 +246,18 @@ internal struct ItemRecord
 
     /// <summary>Tree of open items by (due date, slot): children, balance by priority, sum and maximum of what is open.</summary>
     internal int Left, Right;
-    internal uint Priority;
     internal long TreeSum, TreeMax, InTree;
+    internal bool Rooted;
 
     /// <summary>Day of the last allocation, for days late.</summary>
     internal int LastPaidOn;
     internal bool Settled;
+
+    int IDocumentRecord.Next
+    {
+        readonly get => Next;
+        set => Next = value;
+    }
 }
 
 /// <summary>What an invoice takes over from a delivery or an order.</summary>
@@ -204,9 +272,11 @@ internal enum SourceKind : byte
     Payment, CreditNote, Acceptance,
 }
 
-internal struct SourceRecord
+internal struct SourceRecord : IDocumentRecord
 {
     internal int Account, Id, Next, OpenPrevious, OpenNext;
+    /// <summary>Business day of the last change.</summary>
+    internal int TouchedOn;
     internal ulong Content;
     internal Currency Currency;
     internal SourceKind Kind;
@@ -219,14 +289,26 @@ internal struct SourceRecord
 
     /// <summary>Text of the order that the payment names, or 0.</summary>
     internal int NamedOrder;
+
+    int IDocumentRecord.Next
+    {
+        readonly get => Next;
+        set => Next = value;
+    }
 }
 
-internal struct AllocationRecord
+internal struct AllocationRecord : IDocumentRecord
 {
     internal int Account, Id, Next, Source, NextOfSource, FirstPart;
     internal ulong Content;
     internal bool Undone, WriteOff, Implied;
     internal int On;
+
+    int IDocumentRecord.Next
+    {
+        readonly get => Next;
+        set => Next = value;
+    }
 }
 
 internal struct PartRecord
@@ -236,14 +318,22 @@ internal struct PartRecord
 }
 
 /// <summary>Identity of a fact that changes a document and is none itself: reversal, return, refund, dispute.</summary>
-internal struct MovementRecord
+internal struct MovementRecord : IDocumentRecord
 {
     internal int Account, Id, Next, OpenPrevious, OpenNext;
+    /// <summary>Business day of the last change.</summary>
+    internal int TouchedOn;
     internal ulong Content;
     internal MovementKind Kind;
     internal int Target;
     internal long Amount;
     internal bool Ended;
+
+    int IDocumentRecord.Next
+    {
+        readonly get => Next;
+        set => Next = value;
+    }
 }
 
 internal enum MovementKind : byte

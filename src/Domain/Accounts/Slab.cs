@@ -48,7 +48,8 @@ internal sealed class Slab<T> where T : struct
 
 /// <summary>
 /// Ids as bytes in large blocks, so that a million documents cost no million string objects. A reference is the
-/// place of the length byte; 0 means "no text". Texts are never moved; those of closed documents stay.
+/// place of the length byte; 0 means "no text". Texts are never moved; the place of one that is given back serves
+/// the next text of the same length.
 /// </summary>
 internal sealed class TextHeap
 {
@@ -58,6 +59,7 @@ internal sealed class TextHeap
     private byte[][] _blocks = [new byte[BlockSize]];
     private int _last;
     private int _used = 1;
+    private readonly Stack<int>?[] _free = new Stack<int>?[256];
 
     /// <summary>Keeps a text of at most 255 bytes.</summary>
     internal int Add(string text)
@@ -65,6 +67,13 @@ internal sealed class TextHeap
         if (text.Length == 0) return 0;
         var length = System.Text.Encoding.UTF8.GetByteCount(text);
         if (length > 255) throw new ArgumentException("A text of the heap has at most 255 bytes.", nameof(text));
+        if (_free[length] is { Count: > 0 } free)
+        {
+            var again = free.Pop();
+            System.Text.Encoding.UTF8.GetBytes(text, _blocks[again >> BlockBits].AsSpan((again & (BlockSize - 1)) + 1));
+            return again;
+        }
+
         if (_used + 1 + length > BlockSize)
         {
             if (++_last == _blocks.Length) Array.Resize(ref _blocks, _blocks.Length * 2);
@@ -78,6 +87,13 @@ internal sealed class TextHeap
         var reference = (_last << BlockBits) | _used;
         _used += 1 + length;
         return reference;
+    }
+
+    /// <summary>Gives a text back; nothing may refer to it any more.</summary>
+    internal void Free(int reference)
+    {
+        if (reference == 0) return;
+        (_free[Bytes(reference).Length] ??= new Stack<int>()).Push(reference);
     }
 
     /// <summary>The text of a reference.</summary>
@@ -97,61 +113,78 @@ internal sealed class TextHeap
 }
 
 /// <summary>
-/// Finds a document of an account by kind and id: open addressing over (account, kind, id hash), the text compared
-/// exactly by the caller's delegate-free callback. Entries are never removed; a closed document keeps its identity.
+/// Finds a document of an account by kind and id: open addressing over 32 bits of the hash of (account, kind, id); the
+/// caller compares the text. What is removed leaves no gap: the entries of its run move up.
 /// </summary>
 internal sealed class DocumentIndex
 {
-    private ulong[] _hashes = new ulong[64];
-    private int[] _slots = new int[64];
+    /// <summary>Hash in the high half, slot in the low half; 0 is an empty place, since no slot is 0.</summary>
+    private ulong[] _entries = new ulong[64];
     private int _count;
 
     /// <summary>Number of documents.</summary>
     internal int Count => _count;
 
-    internal static ulong Hash(int account, DocumentKind kind, string id)
-    {
-        var hash = Hashing.Text(id, unchecked(((ulong)(uint)account << 8) | (byte)kind));
-        return hash == 0 ? 1 : hash;
-    }
+    internal static uint Hash(int account, DocumentKind kind, string id) =>
+        (uint)(Hashing.Text(id, unchecked(((ulong)(uint)account << 8) | (byte)kind)) >> 32);
 
     /// <summary>Walks the candidates of a hash: call until it answers 0. <paramref name="probe"/> starts at −1.</summary>
-    internal int Next(ulong hash, ref int probe)
+    internal int Next(uint hash, ref int probe)
     {
-        var mask = _hashes.Length - 1;
+        var mask = _entries.Length - 1;
         probe = probe < 0 ? (int)(hash & (uint)mask) : (probe + 1) & mask;
-        while (_hashes[probe] != 0)
-        {
-            if (_hashes[probe] == hash) return _slots[probe];
-            probe = (probe + 1) & mask;
-        }
-
+        for (; _entries[probe] is var entry && entry != 0; probe = (probe + 1) & mask)
+            if (entry >> 32 == hash) return (int)(entry & uint.MaxValue);
         return 0;
     }
 
-    internal void Add(ulong hash, int slot)
+    internal void Add(uint hash, int slot)
     {
-        if ((_count + 1) * 10 > _hashes.Length * 7) Grow();
-        Put(_hashes, _slots, hash, slot);
+        if ((_count + 1) * 10L > _entries.Length * 7L) Grow();
+        Put(_entries, ((ulong)hash << 32) | (uint)slot);
         _count++;
+    }
+
+    /// <summary>Takes a document out.</summary>
+    internal void Remove(uint hash, int slot)
+    {
+        var mask = _entries.Length - 1;
+        var wanted = ((ulong)hash << 32) | (uint)slot;
+        var gap = Home(wanted, mask);
+        while (_entries[gap] != wanted)
+        {
+            if (_entries[gap] == 0) return;
+            gap = (gap + 1) & mask;
+        }
+
+        _count--;
+        for (var at = (gap + 1) & mask; _entries[at] != 0; at = (at + 1) & mask)
+        {
+            // An entry moves into the gap unless its home lies behind the gap.
+            if (((at - Home(_entries[at], mask)) & mask) < ((at - gap) & mask)) continue;
+            _entries[gap] = _entries[at];
+            gap = at;
+        }
+
+        _entries[gap] = 0;
     }
 
     private void Grow()
     {
-        var hashes = new ulong[_hashes.Length * 2];
-        var slots = new int[hashes.Length];
-        for (var i = 0; i < _hashes.Length; i++)
-            if (_hashes[i] != 0) Put(hashes, slots, _hashes[i], _slots[i]);
-        (_hashes, _slots) = (hashes, slots);
+        var entries = new ulong[_entries.Length * 2];
+        foreach (var entry in _entries)
+            if (entry != 0) Put(entries, entry);
+        _entries = entries;
     }
 
-    private static void Put(ulong[] hashes, int[] slots, ulong hash, int slot)
+    private static int Home(ulong entry, int mask) => (int)((entry >> 32) & (uint)mask);
+
+    private static void Put(ulong[] entries, ulong entry)
     {
-        var mask = hashes.Length - 1;
-        var at = (int)(hash & (uint)mask);
-        while (hashes[at] != 0) at = (at + 1) & mask;
-        hashes[at] = hash;
-        slots[at] = slot;
+        var mask = entries.Length - 1;
+        var at = Home(entry, mask);
+        while (entries[at] != 0) at = (at + 1) & mask;
+        entries[at] = entry;
     }
 }
 
@@ -165,4 +198,7 @@ internal enum DocumentKind : byte
     Allocation = 5,
     Movement = 6,
     Customer = 7,
+
+    /// <summary>Not a document: a person has to admit the fact.</summary>
+    Admission = 8,
 }

@@ -42,7 +42,7 @@ internal sealed partial class AccountWork
     {
         long oldest = 0;
         Int128 overdue = 0, balance = 0;
-        var tree = new ItemTree(book.Items);
+        var tree = new ItemTree(book.Items, book.Texts);
         var before = OverdueBefore(days);
         for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
         {

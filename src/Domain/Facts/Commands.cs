@@ -163,8 +163,27 @@ public sealed class DecideLimit : Command
     }
 }
 
-/// <summary>The switch that holds everything; taken by the house and told to every partition.</summary>
-public sealed class SwitchGlobalHold : Command
+/// <summary>A command without a customer: taken by the house and told to every partition.</summary>
+public abstract class HouseCommand : Command
+{
+    private protected HouseCommand()
+    {
+    }
+
+    /// <summary>Sequence of the house's frame; 0 in the house itself.</summary>
+    public long HouseSeq { get; set; }
+
+    private protected sealed override void CommandBody(FieldVisitor v)
+    {
+        HouseCommandBody(v);
+        HouseSeq = v.Number(54, "houseSeq", HouseSeq, optional: true);
+    }
+
+    private protected abstract void HouseCommandBody(FieldVisitor v);
+}
+
+/// <summary>The switch that holds everything.</summary>
+public sealed class SwitchGlobalHold : HouseCommand
 {
     public bool On { get; set; }
 
@@ -173,15 +192,48 @@ public sealed class SwitchGlobalHold : Command
     /// <summary>The second person who agrees, needed to switch it off.</summary>
     public string ApprovedBy { get; set; } = "";
 
-    /// <summary>Sequence of the house's frame; 0 in the house itself.</summary>
-    public long HouseSeq { get; set; }
-
-    private protected override void CommandBody(FieldVisitor v)
+    private protected override void HouseCommandBody(FieldVisitor v)
     {
         On = v.Flag(1, "on", On);
         Reason = v.Text(2, "reason", Reason);
         ApprovedBy = v.Text(3, "approvedBy", ApprovedBy, lengthMax: 128);
-        HouseSeq = v.Number(4, "houseSeq", HouseSeq, optional: true);
+    }
+}
+
+/// <summary>Opens or ends the opening load of a source: meanwhile its documents may be of any age.</summary>
+public sealed class SwitchOpeningLoad : HouseCommand
+{
+    /// <summary>The <c>source</c> of its events.</summary>
+    public string LoadSource { get; set; } = "";
+
+    public bool Open { get; set; }
+
+    public string Reason { get; set; } = "";
+
+    private protected override void HouseCommandBody(FieldVisitor v)
+    {
+        LoadSource = v.Text(1, "source", LoadSource, optional: false, lengthMax: 200);
+        Open = v.Flag(2, "open", Open);
+        Reason = v.Text(3, "reason", Reason);
+    }
+}
+
+/// <summary>Admits a document that was parked as TOO_OLD.</summary>
+public sealed class AdmitDocument : Command
+{
+    /// <summary>The entry that parked it, as <c>partition-seq-index</c>.</summary>
+    public string Entry { get; set; } = "";
+
+    public string Reason { get; set; } = "";
+
+    /// <summary>The second person who agrees.</summary>
+    public string ApprovedBy { get; set; } = "";
+
+    private protected override void CommandBody(FieldVisitor v)
+    {
+        Entry = v.Text(1, "entry", Entry, optional: false, lengthMax: 64);
+        Reason = v.Text(2, "reason", Reason);
+        ApprovedBy = v.Text(3, "approvedBy", ApprovedBy, lengthMax: 128);
     }
 }
 

@@ -64,6 +64,15 @@ public readonly record struct SourcePosition(string? Stream, long Offset)
             && int.TryParse(Stream.AsSpan(PartitionPrefix.Length), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out sender);
     }
 
+    /// <summary>The stream of an imported file; the offset is the number of the line.</summary>
+    /// <param name="digest">Hash of content and mapping.</param>
+    public static string OfFile(string digest) => FilePrefix + digest;
+
+    private const string FilePrefix = "file:";
+
+    /// <summary>True for a line of an imported file.</summary>
+    public bool IsFile => Stream is not null && Stream.StartsWith(FilePrefix, StringComparison.Ordinal);
+
     /// <summary>True when the record came from a stream with positions.</summary>
     public bool IsKnown => Stream is not null;
 }

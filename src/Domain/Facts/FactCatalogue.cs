@@ -79,6 +79,8 @@ public static partial class FactCatalogue
         new(108, "limit.decide", typeof(DecideLimit), static () => new DecideLimit()),
         new(109, "global-hold.switch", typeof(SwitchGlobalHold), static () => new SwitchGlobalHold()),
         new(110, "clock.to-wall", typeof(SwitchToWallClock), static () => new SwitchToWallClock()),
+        new(111, "opening-load.switch", typeof(SwitchOpeningLoad), static () => new SwitchOpeningLoad()),
+        new(112, "document.admit", typeof(AdmitDocument), static () => new AdmitDocument()),
         new(120, "order.transferred", typeof(OrderTransferred), static () => new OrderTransferred()),
         new(121, "order.transfer-answered", typeof(OrderTransferAnswered), static () => new OrderTransferAnswered()),
         new(130, "exclusion.set", typeof(SetExclusion), static () => new SetExclusion()),

@@ -79,9 +79,9 @@ internal sealed partial class AccountWork
         Judge("EW-06", "", policy.Ladders.ShareOverdue, balance > 0 ? (long)Rounding.Down(late * 10_000, balance) : 0, "the share overdue at or below the re-arm");
         Judge("EW-10", "", policy.Ladders.PastDue, LongestPastDue(), "no item beyond the step");
         if (oldest > 0) WakeAtNext(oldest, policy[Parameter.Signal05Days], policy[Parameter.Signal05High], policy[Parameter.OldestDays]);
-        var tree = new ItemTree(book.Items);
+        var tree = new ItemTree(book.Items, book.Texts);
         for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
-            if (tree.FirstDueFrom(book.Ledgers[ledger].Root, OverdueBefore(days)) is { } due) book.Wake(Slot, Math.Max(Context.Today + 1, due + days + 1));
+            if (tree.FirstDueAfter(book.Ledgers[ledger].Root, OverdueBefore(days) - 1) is { } due) book.Wake(Slot, Math.Max(Context.Today + 1, due + days + 1));
     }
 
     /// <summary>The account is looked at on the day on which its oldest item crosses the next threshold.</summary>
@@ -117,7 +117,7 @@ internal sealed partial class AccountWork
             return longest;
         }
 
-        var tree = new ItemTree(book.Items);
+        var tree = new ItemTree(book.Items, book.Texts);
         for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
         {
             ref var record = ref book.Ledgers[ledger];
@@ -170,7 +170,7 @@ internal sealed partial class AccountWork
         var ahead = Policy.Int(Parameter.Signal13Days);
         var last = Context.Today + Policy.HorizonDays + ahead;
         Int128 entering = 0;
-        for (var slot = Account.OpenOrder; slot != 0; slot = book.Orders[slot].OpenNext)
+        for (var slot = Account.OutsideOrder; slot != 0; slot = book.Orders[slot].OutsideNext)
         {
             ref var order = ref book.Orders[slot];
             var undelivered = book.Undelivered(order);

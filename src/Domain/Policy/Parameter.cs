@@ -11,7 +11,7 @@ public enum Parameter : short
     CeilingBp,
     /// <summary>Added in limit steps to exposure in another currency than the limit.</summary>
     FxHaircutBp,
-    /// <summary>A rate older than this counts with double haircut.</summary>
+    /// <summary>A rate older than this counts with twice the haircut.</summary>
     FxStaleDays,
     /// <summary>New orders on a rate older than this are held.</summary>
     FxDeadDays,

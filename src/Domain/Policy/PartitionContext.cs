@@ -25,6 +25,9 @@ public sealed record PartitionContext
     /// <summary>While on, checks are refused, arriving orders held, and nothing is released.</summary>
     public bool GlobalHold { get; init; }
 
+    /// <summary>Sources whose opening load is open: their documents may be of any age. In ordinal order.</summary>
+    public IReadOnlyList<string> OpeningLoads { get; init; } = [];
+
     /// <summary>Payment index of the portfolio, in hundredths.</summary>
     public int PortfolioIndex { get; init; } = 8_000;
 

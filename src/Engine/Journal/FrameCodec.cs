@@ -19,7 +19,7 @@ public sealed record Frame(int MachineVersion, byte[] PreviousHash, ulong Effect
 /// </summary>
 public static class FrameCodec
 {
-    private const int Format = 1;
+    private const int Format = 2;
 
     /// <summary>CRC-32C of the payload: finds bit rot.</summary>
     public static uint Crc(ReadOnlySpan<byte> payload)

@@ -94,7 +94,7 @@ public sealed record FileFormat
             Delimiter, Encoding, string.Join('\u001f', Dates), Thousands, Decimal, Listed(Columns), Listed(Activities), .. told,
         ];
         hash.AppendData(System.Text.Encoding.UTF8.GetBytes(string.Join('\u001e', mapping)));
-        return "file:" + Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+        return SourcePosition.OfFile(Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16)));
     }
 
     /// <summary>Amount text to minor units, exactly; false when it is no amount of the currency.</summary>
