@@ -136,6 +136,8 @@ public sealed partial class Book
             foreach (var p in rare.Parked) detail.Parked.Add(new ParkedLine(FactCatalogue.WireTypeOf(p.Fact), p.Fact.EventId, $"{p.WaitsFor} '{p.WaitsForId}'", p.Until));
         }
 
+        detail.Residues.AddRange(Residues(slot));
+        detail.Marks.AddRange(Marks(slot));
         detail.Orders.Sort((a, b) => string.CompareOrdinal(a.OrderId, b.OrderId));
         detail.Items.Sort((a, b) => a.DueOn != b.DueOn ? a.DueOn.CompareTo(b.DueOn) : string.CompareOrdinal(a.ItemId, b.ItemId));
         return detail;
@@ -164,6 +166,12 @@ public sealed class AccountDetail
     public List<SignalLine> Signals { get; } = [];
 
     public List<ParkedLine> Parked { get; } = [];
+
+    /// <summary>By which names value entered and left.</summary>
+    public List<ResidueLine> Residues { get; } = [];
+
+    /// <summary>What is odd about the documents.</summary>
+    public List<MarkLine> Marks { get; } = [];
 }
 
 /// <summary>An open order; amounts in minor units of its currency.</summary>

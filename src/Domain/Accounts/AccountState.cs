@@ -83,6 +83,14 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref currency);
             if (s.Reading) at = book.LedgerOf(slot, currency);
             for (var part = 0; part < (int)Part.Count; part++) s.Do(ref book.Ledgers[at].Sums[part]);
+            var hasFlows = book.Ledgers[at].Flows != 0;
+            s.Do(ref hasFlows);
+            if (hasFlows)
+            {
+                if (s.Reading) book.Ledgers[at].Flows = book.FlowSlab.Take();
+                for (var flow = 0; flow < (int)Flow.Count; flow++) s.Do(ref book.FlowSlab[book.Ledgers[at].Flows][flow]);
+            }
+
             at = s.Reading ? 0 : book.Ledgers[at].Next;
         }
     }

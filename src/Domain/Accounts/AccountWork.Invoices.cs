@@ -122,6 +122,7 @@ internal sealed partial class AccountWork
 
     private void TakeLinks(int item, IReadOnlyList<InvoiceLink> links)
     {
+        book.FlowItem(item, -1);
         foreach (var told in links)
         {
             Weigh(told.Amount);
@@ -156,10 +157,13 @@ internal sealed partial class AccountWork
 
             CountLink(link, +1);
         }
+
+        book.FlowItem(item, +1);
     }
 
     private void DropLinks(int item)
     {
+        book.FlowItem(item, -1);
         for (var slot = book.Items[item].FirstLink; slot != 0;)
         {
             CountLink(book.Links[slot], -1);
@@ -169,6 +173,7 @@ internal sealed partial class AccountWork
         }
 
         book.Items[item].FirstLink = 0;
+        book.FlowItem(item, +1);
     }
 
     private void CountLink(in LinkRecord link, int sign)

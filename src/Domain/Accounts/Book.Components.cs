@@ -46,6 +46,7 @@ public sealed partial class Book
         ref var order = ref Orders[slot];
         var undelivered = Undelivered(order);
         var delivered = DeliveredOf(order);
+        FlowOrder(order, undelivered, delivered, sign);
         long outside = 0;
         if (undelivered != 0 || delivered != 0)
         {
@@ -80,6 +81,7 @@ public sealed partial class Book
     internal void CountDelivery(int slot, int sign)
     {
         ref var delivery = ref Deliveries[slot];
+        FlowDelivery(delivery, sign);
         if (sign > 0) delivery.TouchedOn = Today;
         if (delivery.Order == 0)
         {
@@ -110,6 +112,7 @@ public sealed partial class Book
 
     internal void CountItem(int slot, int sign, PartitionContext context)
     {
+        FlowItem(slot, sign);
         ref var item = ref Items[slot];
         var ledger = LedgerOf(item.Account, item.Currency);
         ref var record = ref Ledgers[ledger];
@@ -145,6 +148,7 @@ public sealed partial class Book
     internal void CountSource(int slot, int sign, PartitionContext context)
     {
         ref var source = ref Sources[slot];
+        FlowSource(source, sign);
         ref var sums = ref Ledgers[LedgerOf(source.Account, source.Currency)].Sums;
         sums[(int)Part.Unapplied] += sign * UnallocatedOf(source);
         if (IsAtRisk(source))

@@ -129,6 +129,9 @@ internal struct LedgerRecord
 
     /// <summary>Root of the open items by due date.</summary>
     internal int Root;
+
+    /// <summary>Value that entered and left by name, or 0 while nothing did.</summary>
+    internal int Flows;
     internal Sums Sums;
 }
 
