@@ -26,8 +26,11 @@ public struct AccountFigures
     public long NotDue, Late30, Late60, Late90, Late180, LateMore;
     public int OpenOrders, OpenItems, HeldOrders, OldestDays;
 
-    /// <summary>Value-weighted days late in hundredths; 0 without settled items.</summary>
-    public int DaysLate;
+    /// <summary>
+    /// Days late weighted by value, in thousandths: signed, and with early payments as 0. Open overdue items count with
+    /// their days so far, else who never pays would look perfect; 0 without any item.
+    /// </summary>
+    public int DaysLate, DaysLateClipped;
 
     /// <summary>Sequence that the row includes.</summary>
     public long AsOf;
@@ -72,9 +75,27 @@ public sealed partial class Book
         }
 
         Age(slot, ref figures);
-        if (account.SettledAmount > 0)
-            figures.DaysLate = (int)Int128.Clamp(Rounding.HalfUp(account.SettledAmountDays * 100, account.SettledAmount), int.MinValue, int.MaxValue);
+        Delay(slot, ref figures);
         return figures;
+    }
+
+    private void Delay(int slot, ref AccountFigures figures)
+    {
+        ref var account = ref Account(slot);
+        var (weight, days, late) = (account.SettledAmount, account.SettledAmountDays, account.SettledAmountLateDays);
+        for (var ledger = account.Ledger; ledger != 0; ledger = Ledgers[ledger].Next)
+        {
+            ref var record = ref Ledgers[ledger];
+            Int128 overdue = 0;
+            for (var bucket = 1; bucket < 6; bucket++) overdue += record.Sums[(int)Part.Aged + bucket];
+            var inBase = Context.Convert(overdue, record.Currency, BaseCurrency) ?? overdue;
+            var sofar = Context.Convert(overdue * Today - record.OverdueDue, record.Currency, BaseCurrency) ?? overdue * Today - record.OverdueDue;
+            (weight, days, late) = (weight + inBase, days + sofar, late + sofar);
+        }
+
+        if (weight <= 0) return;
+        figures.DaysLate = (int)Int128.Clamp(Rounding.HalfUp(days * 1_000, weight), int.MinValue, int.MaxValue);
+        figures.DaysLateClipped = (int)Int128.Clamp(Rounding.HalfUp(late * 1_000, weight), int.MinValue, int.MaxValue);
     }
 
     private void Age(int slot, ref AccountFigures figures)

@@ -83,6 +83,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref currency);
             if (s.Reading) at = book.LedgerOf(slot, currency);
             for (var part = 0; part < (int)Part.Count; part++) s.Do(ref book.Ledgers[at].Sums[part]);
+            s.Do(ref book.Ledgers[at].OverdueDue);
             var hasFlows = book.Ledgers[at].Flows != 0;
             s.Do(ref hasFlows);
             if (hasFlows)
@@ -213,6 +214,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref n.Disputed);
             s.Do(ref n.LastPaidOn);
             s.Do(ref n.Settled);
+            s.Do(ref n.Weight);
             Links(at);
             at = s.Reading ? 0 : n.Next;
         }

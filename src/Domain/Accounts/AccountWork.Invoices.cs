@@ -356,6 +356,7 @@ internal sealed partial class AccountWork
             if (!allocation.WriteOff && IsLive(book.Parts[part].Allocation)) item.LastPaidOn = Math.Max(item.LastPaidOn, allocation.On);
         }
 
+        item.Weight = Rounding.Pin(Context.Convert(item.Amount, item.Currency, Context.BaseCurrency) ?? item.Amount);
         Observe(item, +1);
     }
 
@@ -370,9 +371,9 @@ internal sealed partial class AccountWork
         account.SettledItems += sign;
         account.SettledDays += sign * (item.LastPaidOn - item.IssuedOn);
         account.SettledLateDays += sign * late;
-        account.SettledAmount += sign * (Int128)item.Amount;
-        account.SettledAmountDays += sign * (Int128)item.Amount * late;
-        account.SettledAmountLateDays += sign * (Int128)item.Amount * Math.Max(0, late);
-        account.SettledAmountIndex += sign * (Int128)item.Amount * PaymentIndex.Of(late);
+        account.SettledAmount += sign * (Int128)item.Weight;
+        account.SettledAmountDays += sign * (Int128)item.Weight * late;
+        account.SettledAmountLateDays += sign * (Int128)item.Weight * Math.Max(0, late);
+        account.SettledAmountIndex += sign * (Int128)item.Weight * PaymentIndex.Of(late);
     }
 }

@@ -132,6 +132,9 @@ internal struct LedgerRecord
 
     /// <summary>Value that entered and left by name, or 0 while nothing did.</summary>
     internal int Flows;
+
+    /// <summary>Σ open × due day of the items that are past due, so that their delay needs no walk.</summary>
+    internal Int128 OverdueDue;
     internal Sums Sums;
 }
 
@@ -255,6 +258,9 @@ internal struct ItemRecord : IDocumentRecord
     /// <summary>Day of the last allocation, for days late.</summary>
     internal int LastPaidOn;
     internal bool Settled;
+
+    /// <summary>What the settled item weighs in averages: its amount in the base currency at the rate of that day.</summary>
+    internal long Weight;
 
     int IDocumentRecord.Next
     {
