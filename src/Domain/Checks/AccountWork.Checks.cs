@@ -51,7 +51,6 @@ internal sealed partial class AccountWork
 
         if (Context.GlobalHold) Fail(result, "GLOBAL_HOLD", isQuestion ? Reaction.Refuse : Reaction.Hold, 0, 0);
         if (isQuestion && Context.IsStale && policy.Is(Parameter.CloseChecksWhenStale)) Fail(result, "FEED_STALE", Reaction.Refuse, 0, 0);
-        if (book.RareOf(Slot) is { StoppedBy.Length: > 0 }) Fail(result, "FORCED", Reaction.Hold, 0, 0);
         if (Account.RiskState == RiskState.Stopped) Fail(result, "RISK_STATE", Reaction.Hold, (long)Account.RiskState, (long)RiskState.Restricted);
 
         // Only a person's word, the risk state and the switch for everything stand above cash in hand and exclusions.

@@ -67,7 +67,7 @@ internal static class ParameterTable
         ("authorityOn", 0, 0, 1),
         ("twoApproversAbove", 100_000_000, -1, AmountMost),
         ("conflictOfDutyHours", 0, 0, 720),
-        ("directLimit", 0, 0, 1),
+        ("directLimit", 1, 0, 1),
         ("limitRaiseFactor", 3, 1, 1000),
         ("limitAbsoluteCap", -1, -1, AmountMost),
         ("acknowledgeMinutes", 5, 1, 10_000),
