@@ -57,7 +57,8 @@ internal sealed partial class AccountWork
     /// <summary>Several steps crossed in one fact are one signal, the highest; the lower ones count as passed.</summary>
     private void Raise(SignalState state, int step, LadderStep crossed, long value, string clears)
     {
-        if (state.Open[step - 1] != 0) Resolve(state, step, value, crossed.Rearm);
+        // A step that kept telling for the lower ones, and is crossed again, is another signal.
+        if (state.Open[step - 1] != 0) Resolve(state, step, value, crossed.Rearm, state.Flapping);
         for (var i = state.Step; i < step; i++) state.ClearSince[i] = default;
         (state.Step, state.Severity, state.RaisedOn, state.Retracted) = (step, crossed.Severity, Context.Today, false);
         state.Open[step - 1] = ++book.RareFor(Slot).Crossings;
@@ -83,9 +84,12 @@ internal sealed partial class AccountWork
         state.Step = armed;
         for (var i = armed; i < before; i++) state.ClearSince[i] = default;
         // While a lower step stands that had no signal of its own, the one above keeps telling.
+        bool? muted = null;
         for (var step = Ladder.StepsMax; step > armed; step--)
-            if (state.Open[step - 1] != 0 && (armed == 0 || HasOpenBelow(state, step)))
-                Resolve(state, step, value, step <= steps.Length ? steps[step - 1].Rearm : 0);
+        {
+            if (state.Open[step - 1] == 0 || (armed > 0 && !HasOpenBelow(state, step))) continue;
+            Resolve(state, step, value, step <= steps.Length ? steps[step - 1].Rearm : 0, muted ??= Transition(state));
+        }
     }
 
     private static bool HasOpenBelow(SignalState state, int step)
@@ -95,9 +99,9 @@ internal sealed partial class AccountWork
         return false;
     }
 
-    private void Resolve(SignalState state, int step, long value, long threshold)
+    private void Resolve(SignalState state, int step, long value, long threshold, bool muted)
     {
-        if (!Transition(state)) Tell(SignalChanged.Resolved, state, step, value, threshold, "");
+        if (!muted) Tell(SignalChanged.Resolved, state, step, value, threshold, "");
         state.Open[step - 1] = 0;
     }
 
