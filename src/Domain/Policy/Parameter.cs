@@ -17,11 +17,11 @@ public enum Parameter : short
     FxDeadDays,
     /// <summary>A rate that moves by more than this from the last needs a second person.</summary>
     FxOddBp,
-    /// <summary>Reaction of the static limit.</summary>
+    /// <summary>Reaction of the limit over all orders.</summary>
     Step010,
     /// <summary>Reaction of the largest document.</summary>
     Step020,
-    /// <summary>Reaction of the dynamic limit.</summary>
+    /// <summary>Reaction of the limit inside the horizon.</summary>
     Step030,
     /// <summary>Reaction of the dunning level.</summary>
     Step100,
