@@ -92,7 +92,7 @@ public sealed partial class ExposureEngine
     private Answer ApplyOne(Fact fact)
     {
         if (fact is HouseFact or HouseCommand or SwitchToWallClock) return ApplyHouse(fact);
-        var partition = _partitions[fact.Customer.Length == 0 ? 0 : PartitionOf(fact.Customer)];
+        var partition = _partitions[fact is DeskCommand ? Book.House : fact.Customer.Length == 0 ? 0 : PartitionOf(fact.Customer)];
         Stamp(partition, fact);
         if (partition.Book.EventClock) FireTimers(partition, fact.Time);
         var (outcome, at, effects) = partition.Apply(fact);
@@ -222,13 +222,50 @@ public sealed partial class ExposureEngine
                     throw new JournalUnavailableException(result.Detail ?? "The journal does not commit.");
                 case CommitStatus.Unknown or CommitStatus.RolledBack:
                     await Task.Delay(TimeSpan.FromMilliseconds(20 * (1 << tries)), _time, cancel);
-                    if (result.Status == CommitStatus.Unknown) await DecideAgainAsync(isolate: false, cancel);
+                    if (result.Status != CommitStatus.Unknown) break;
+                    if (await ReopenAsync(frames, cancel))
+                    {
+                        AnswerGroup();
+                        return;
+                    }
+
                     break;
                 case CommitStatus.Refused:
-                    await DecideAgainAsync(isolate: true, cancel);
+                    await IsolateAsync(cancel);
                     break;
             }
         }
+    }
+
+    /// <summary>
+    /// After an unknown commit: drops the memory and opens every partition again under a new epoch. The heads say what
+    /// became of the frames. True when they are durable: then what was decided stands, and deciding again would reserve
+    /// twice. Otherwise the group is decided again on what the journal holds.
+    /// </summary>
+    private async Task<bool> ReopenAsync(List<FrameCommit> sent, CancellationToken cancel)
+    {
+        var touched = sent.Select(f => (f.Partition, Customers: _partitions[f.Partition].TouchedCustomers())).ToList();
+        _group.RemoveAll(work => work.IsMessage);
+        await OpenAllAsync(cancel);
+        var durable = sent.Count(f => _partitions[f.Partition] is var p && p.Seq == f.Seq && p.HeadHash.AsSpan().SequenceEqual(f.Hash));
+        if (durable != 0 && durable != sent.Count)
+            throw new JournalBrokenException($"{durable} of {sent.Count} frames of one transaction are durable.");
+        if (durable == 0)
+        {
+            foreach (var work in _group) ApplyWork(work);
+            return false;
+        }
+
+        foreach (var (partition, customers) in touched)
+            if (customers.Length > 0) Live.Tell(partition, _partitions[partition].Seq, customers, []);
+        return true;
+    }
+
+    /// <summary>Opens every partition again. Messages leave the group: the journal says which are still to be taken.</summary>
+    private async Task OpenAllAsync(CancellationToken cancel)
+    {
+        foreach (var partition in _partitions.Values) await OpenAsync(partition, partition.Epoch, cancel);
+        await LoadInboxAsync(cancel);
     }
 
     private async Task<CommitResult> CommitAsync(List<FrameCommit> frames, CancellationToken cancel)
@@ -240,23 +277,14 @@ public sealed partial class ExposureEngine
     }
 
     /// <summary>
-    /// Drops the memory, opens every partition again under a new epoch, and decides again what was not answered. With
-    /// <paramref name="isolate"/> each piece of work gets its own commit, and a record that the database refuses
-    /// becomes a dead letter.
+    /// After a refusal of the content: drops the memory and gives each piece of work its own commit. A record that the
+    /// database refuses becomes a dead letter.
     /// </summary>
-    private async Task DecideAgainAsync(bool isolate, CancellationToken cancel)
+    private async Task IsolateAsync(CancellationToken cancel)
     {
-        // The journal says which messages are still to be taken.
         var messages = _group.RemoveAll(work => work.IsMessage);
-        foreach (var partition in _partitions.Values) await OpenAsync(partition, partition.Epoch, cancel);
-        await LoadInboxAsync(cancel);
-        if (isolate && messages > 0 && _group.Count == 0) throw new JournalUnavailableException("The database refuses a message between partitions.");
-        if (!isolate)
-        {
-            foreach (var work in _group) ApplyWork(work);
-            return;
-        }
-
+        await OpenAllAsync(cancel);
+        if (messages > 0 && _group.Count == 0) throw new JournalUnavailableException("The database refuses a message between partitions.");
         foreach (var work in _group.ToArray())
         {
             ApplyWork(work);
@@ -314,6 +342,11 @@ public sealed partial class ExposureEngine
     private void Speak(List<FrameCommit> frames)
     {
         Settle(frames);
+        AnswerGroup();
+    }
+
+    private void AnswerGroup()
+    {
         foreach (var work in _group)
         {
             foreach (var (fact, answer) in work.Facts.Zip(work.Answers)) Count(fact, answer);
@@ -375,24 +408,22 @@ public sealed partial class ExposureEngine
             if (partition.EntriesSinceSnapshot >= SnapshotEntries) await SnapshotAsync(partition, cancel);
     }
 
-    /// <summary>Writes the accounts that changed, in chunks, then the partition state with the sequence that all of them hold.</summary>
+    /// <summary>
+    /// Writes the accounts that changed and the partition state with the sequence that all of them hold, in one
+    /// transaction: a snapshot is whole or is not there.
+    /// </summary>
     private async Task SnapshotAsync(Partition partition, CancellationToken cancel)
     {
         if (partition.EntriesSinceSnapshot == 0) return;
         var buffer = new ByteBuffer();
-        foreach (var chunk in partition.Dirty.Order().Chunk(2_000))
-        {
-            var rows = new List<AccountRow>(chunk.Length);
-            foreach (var slot in chunk) rows.Add(RowOf(partition, slot, buffer));
-            if (!await _journal.SaveSnapshotAsync(partition.Id, partition.Epoch, rows, null, cancel))
-                throw new JournalBrokenException($"Partition {partition.Id}: the snapshot was fenced.");
-        }
-
+        var rows = new List<AccountRow>(partition.Changes.Dirty.Count);
+        foreach (var slot in partition.Changes.Dirty.Order()) rows.Add(RowOf(partition, slot, buffer));
         buffer.Clear();
+        partition.Changes.Write(buffer);
         partition.Book.WriteState(buffer);
-        if (!await _journal.SaveSnapshotAsync(partition.Id, partition.Epoch, [], new PartitionStateRow(partition.Seq, buffer.Written.ToArray()), cancel))
+        if (!await _journal.SaveSnapshotAsync(partition.Id, partition.Epoch, rows, new PartitionStateRow(partition.Seq, buffer.Written.ToArray()), cancel))
             throw new JournalBrokenException($"Partition {partition.Id}: the snapshot was fenced.");
-        partition.Dirty.Clear();
+        partition.Changes.Written();
         partition.EntriesSinceSnapshot = 0;
     }
 

@@ -67,6 +67,8 @@ public sealed partial class Book
             context = StateOf(context, s);
             if (s.Reading) Contexts.Add(i == 0 ? context : Shared(Contexts[i - 1], context));
         }
+
+        if (Partition == House) Desk.State(s);
     }
 
     /// <summary>What did not change between two versions is the same object, so that a fold tells what did.</summary>

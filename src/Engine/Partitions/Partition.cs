@@ -33,18 +33,18 @@ internal sealed class Partition(int id, DatabaseInfo database)
     /// <summary>Entries in the frame that is being filled.</summary>
     internal int Filled { get; private set; }
 
-    /// <summary>Accounts that changed since their row was last written.</summary>
-    internal HashSet<int> Dirty { get; } = [];
+    /// <summary>When each account changed, and which rows are behind.</summary>
+    internal AccountChanges Changes { get; private set; } = new();
 
     internal long EntriesSinceSnapshot { get; set; }
 
     internal static Book NewBook(int id, DatabaseInfo database) =>
         new(id, Currency.Parse(database.BaseCurrency), database.ClockMode == "events", database.Partitions);
 
-    internal void Restore(Book book, PartitionHead head)
+    internal void Restore(Recovered recovered, PartitionHead head)
     {
-        (Book, Epoch, Seq, HeadHash) = (book, head.Epoch, head.Seq, head.HeadHash);
-        Dirty.Clear();
+        (Book, Changes, EntriesSinceSnapshot) = (recovered.Book, recovered.Changes, recovered.Entries);
+        (Epoch, Seq, HeadHash) = (head.Epoch, head.Seq, head.HeadHash);
         Discard();
     }
 
@@ -64,13 +64,9 @@ internal sealed class Partition(int id, DatabaseInfo database)
         Rows.Add(_rows, _parties, at, fact, outcome, _effects.Effects, Book);
         foreach (var effect in _effects.Effects)
             if (effect is MessageSent sent) _messages.Add(Messages.RowOf(Id, sent, fact));
-        foreach (var touched in Book.Touched)
-        {
-            _touched.Add(touched);
-            Dirty.Add(touched);
-        }
-
-        foreach (var shown in Book.Shown) _touched.Add(shown);
+        _touched.UnionWith(Book.Touched);
+        _touched.UnionWith(Book.Shown);
+        Changes.Note(Book.Touched, Seq + 1);
         Filled++;
         EntriesSinceSnapshot++;
         return (outcome, at, [.. _effects.Effects]);
@@ -115,6 +111,9 @@ internal sealed class Partition(int id, DatabaseInfo database)
         Discard();
         return touched;
     }
+
+    /// <summary>Customers that the frame being filled touches; the house has none.</summary>
+    internal string[] TouchedCustomers() => [.. _touched.Select(Book.CustomerAt)];
 
     private void Discard()
     {

@@ -18,36 +18,30 @@ public sealed class JournalBrokenException : Exception
     }
 }
 
+/// <summary>A partition as it was recovered.</summary>
+/// <param name="Book">As committed.</param>
+/// <param name="Changes">What changed behind the snapshot, so that the next one writes it.</param>
+/// <param name="Entries">Entries that were applied to get there.</param>
+public sealed record Recovered(Book Book, AccountChanges Changes, long Entries);
+
 /// <summary>Builds the book of a partition from its snapshot and the frames after it.</summary>
 public static class Recovery
 {
     /// <summary>A frame holds one entry at least, so that so many frames hold the whole window of event ids.</summary>
     private const int WindowFrames = 16_384;
 
-    /// <summary>Reads partition state and account rows, then applies the frames above the snapshot up to the head.</summary>
-    /// <exception cref="JournalBrokenException">CRC, chain, sequence, machine version or effects digest do not match.</exception>
-    public static async Task<Book> RunAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, CancellationToken cancel)
+    /// <summary>
+    /// Reads partition state and account rows, then applies the frames above the snapshot up to the head. A snapshot
+    /// that is not whole (a row lost, cut, behind, or of a snapshot that never ended) is left aside: the journal rebuilds everything.
+    /// </summary>
+    /// <exception cref="JournalBrokenException">
+    /// CRC, chain, sequence, machine version or effects digest do not match, or a row is ahead of the journal.
+    /// </exception>
+    public static async Task<Recovered> RunAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, CancellationToken cancel)
     {
-        var book = Partition.NewBook(head.Partition, database);
-        var asOf = new Dictionary<int, long>();
-        long from = 0;
-        if (await reader.StateAsync(head.Partition, cancel) is { } state)
-        {
-            from = state.SnapshotSeq;
-            book.ReadState(state.Bytes);
-            await foreach (var row in reader.AccountsAsync(head.Partition, cancel))
-            {
-                if (Hashing.XxHash64(row.State.Span) != row.Checksum)
-                    throw new JournalBrokenException($"Partition {head.Partition}: the row of customer '{row.Customer}' fails its checksum.");
-                if (row.AsOfSeq > head.Seq)
-                    throw new JournalBrokenException($"Partition {head.Partition}: the row of customer '{row.Customer}' is ahead of the journal.");
-                if (book.ReadAccount(row.State) != row.Slot)
-                    throw new JournalBrokenException($"Partition {head.Partition}: the row of customer '{row.Customer}' is out of order.");
-                asOf[row.Slot] = row.AsOfSeq;
-            }
-        }
-
-        var replay = new Replay(book, head.Partition);
+        var (book, changes, from) = await SnapshotAsync(reader, database, head, cancel)
+            ?? (Partition.NewBook(head.Partition, database), new AccountChanges(), 0L);
+        var replay = new Replay(book, head.Partition) { Applied = (at, _, _, _) => changes.Note(book.Touched, at.Seq) };
         // The window of event ids is rebuilt from older entries, as far back as it reaches.
         var window = Math.Max(0, from - WindowFrames);
         await foreach (var stored in reader.FramesAsync(head.Partition, window, head.Seq, cancel))
@@ -58,7 +52,39 @@ public static class Recovery
 
         if (Math.Max(0, replay.Seq) < head.Seq || (head.Seq > from && !replay.Hash.AsSpan().SequenceEqual(head.HeadHash)))
             throw new JournalBrokenException($"Partition {head.Partition}: the frames end at {replay.Seq}; the head says {head.Seq} with another hash.");
-        return book;
+        return new Recovered(book, changes, replay.Entries);
+    }
+
+    /// <summary>The snapshot, or <c>null</c> when there is none or it is not whole.</summary>
+    private static async Task<(Book, AccountChanges, long)?> SnapshotAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, CancellationToken cancel)
+    {
+        if (await reader.StateAsync(head.Partition, cancel) is not { } state) return null;
+        if (state.SnapshotSeq > head.Seq)
+            throw new JournalBrokenException($"Partition {head.Partition}: the snapshot of {state.SnapshotSeq} is ahead of the journal.");
+        var book = Partition.NewBook(head.Partition, database);
+        var whole = true;
+        try
+        {
+            var changes = AccountChanges.Read(state.Bytes, out var bytes);
+            book.ReadState(bytes);
+            await foreach (var row in reader.AccountsAsync(head.Partition, cancel))
+            {
+                // Also beside a broken snapshot: money that the journal does not know must never be overlooked.
+                if (row.AsOfSeq > head.Seq)
+                    throw new JournalBrokenException($"Partition {head.Partition}: the row of customer '{row.Customer}' is ahead of the journal.");
+                whole = whole && Hashing.XxHash64(row.State.Span) == row.Checksum && row.Slot == book.AccountCount
+                    && changes.Holds(row.Slot, row.AsOfSeq, state.SnapshotSeq) && book.ReadAccount(row.State) == row.Slot;
+            }
+
+            if (whole && book.AccountCount == changes.Accounts) return (book, changes, state.SnapshotSeq);
+        }
+        catch (InvalidDataException)
+        {
+            // Cut bytes: the same as no snapshot.
+        }
+
+        Instruments.SnapshotsRejected.Add(1);
+        return null;
     }
 }
 

@@ -105,12 +105,24 @@ public static class JournalVerifier
             : $"Partition {row.Partition}, sequence {row.AsOfSeq}: the row of customer '{row.Customer}' differs from the fold.";
     }
 
+    /// <summary>A snapshot is whole: every account has a row that is neither behind it nor ahead of the journal.</summary>
     private static async Task<string?> SnapshotAsync(IJournalReader reader, PartitionHead head, CancellationToken cancel)
     {
         var state = await reader.StateAsync(head.Partition, cancel);
-        return state is not null && (state.SnapshotSeq > head.Seq || state.SnapshotSeq != head.SnapshotSeq)
-            ? $"Partition {head.Partition}: the snapshot says {state.SnapshotSeq}, the head {head.SnapshotSeq}."
-            : null;
+        if (state is null) return null;
+        if (state.SnapshotSeq > head.Seq || state.SnapshotSeq != head.SnapshotSeq)
+            return $"Partition {head.Partition}: the snapshot says {state.SnapshotSeq}, the head {head.SnapshotSeq}.";
+        var changes = AccountChanges.Read(state.Bytes, out _);
+        var next = 0;
+        await foreach (var row in reader.AccountsAsync(head.Partition, cancel))
+        {
+            if (row.AsOfSeq > head.Seq) return $"Partition {head.Partition}: the row of customer '{row.Customer}' is ahead of the journal.";
+            if (row.Slot != next++) return $"Partition {head.Partition}: the row of slot {next - 1} is missing.";
+            if (!changes.Holds(row.Slot, row.AsOfSeq, state.SnapshotSeq))
+                return $"Partition {head.Partition}: the row of customer '{row.Customer}' stands at {row.AsOfSeq}, not as the snapshot of {state.SnapshotSeq} needs it.";
+        }
+
+        return next == changes.Accounts ? null : $"Partition {head.Partition}: the snapshot has {changes.Accounts} accounts, {next} rows stand there.";
     }
 
     /// <summary>I6: an approval fits the limit, or names its excuse.</summary>
