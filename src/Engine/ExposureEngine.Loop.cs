@@ -24,7 +24,8 @@ public sealed partial class ExposureEngine
                 if (_group.Count == 0 && _reads.Count == 0)
                 {
                     if (_commands.Reader.Completion.IsCompleted && _batches.Reader.Completion.IsCompleted) return;
-                    await _wake.WaitAsync(cancel);
+                    // Whoever completes the queues wakes the loop, too.
+                    await _wake.WaitAsync(CancellationToken.None);
                     continue;
                 }
 
@@ -190,6 +191,8 @@ public sealed partial class ExposureEngine
             if (partition.Book.EventClock) continue;
             for (var day = partition.Book.Today == 0 ? today : partition.Book.Today + 1; day <= today; day++)
             {
+                // What was due before the day began is done before it begins, also when a tick comes days later.
+                FireTimers(partition, Earlier(StartOf(day), Instant.From(now)));
                 FinishSweep(partition);
                 var fact = new DayStarted { Day = day };
                 Stamp(partition, fact);
@@ -199,6 +202,17 @@ public sealed partial class ExposureEngine
 
             FireTimers(partition, Instant.From(now));
         }
+    }
+
+    private static Instant Earlier(Instant a, Instant b) => a < b ? a : b;
+
+    /// <summary>The first moment of a business day in the credit control's time zone.</summary>
+    private Instant StartOf(int day)
+    {
+        var midnight = DateOnly.FromDayNumber(day).ToDateTime(TimeOnly.MinValue);
+        // Where summer time begins at midnight, the day begins an hour later.
+        while (_zone.IsInvalidTime(midnight)) midnight = midnight.AddMinutes(30);
+        return Instant.From(new DateTimeOffset(midnight, _zone.GetUtcOffset(midnight)));
     }
 
     private async Task CommitGroupAsync(CancellationToken cancel)
@@ -277,37 +291,57 @@ public sealed partial class ExposureEngine
     }
 
     /// <summary>
-    /// After a refusal of the content: drops the memory and gives each piece of work its own commit. A record that the
-    /// database refuses becomes a dead letter.
+    /// After a refusal of the content: drops the memory and gives each record its own commit. One that the database
+    /// refuses becomes a dead letter; those beside it are unharmed.
     /// </summary>
     private async Task IsolateAsync(CancellationToken cancel)
     {
         var messages = _group.RemoveAll(work => work.IsMessage);
         await OpenAllAsync(cancel);
         if (messages > 0 && _group.Count == 0) throw new JournalUnavailableException("The database refuses a message between partitions.");
-        foreach (var work in _group.ToArray())
+        foreach (var work in _group)
         {
-            ApplyWork(work);
-            var frames = _partitions.Values.Where(p => p.Filled > 0).Select(p => p.Seal()).ToList();
-            if (frames.Count == 0) continue;
-            var result = await CommitAsync(frames, cancel);
-            if (result.Status == CommitStatus.Committed)
+            work.Answers.Clear();
+            if (work.Facts.Count == 0)
             {
-                Settle(frames);
-                continue;
+                ApplyWork(work);
+                if (!await CommitPieceAsync(cancel)) throw new JournalUnavailableException("The database refuses a day or a timer.");
             }
 
-            foreach (var partition in _partitions.Values) await OpenAsync(partition, partition.Epoch, cancel);
-            if (result.Status != CommitStatus.Refused) throw new JournalUnavailableException(result.Detail ?? "The journal does not commit.");
-            work.Answers.Clear();
             foreach (var fact in work.Facts)
             {
-                var outcome = Outcome.Refused("COMMIT_REJECTED", result.Detail ?? "The database refuses the record.");
-                if (fact is not Command)
-                    ApplyOne(new UndecodableRecord { Customer = fact.Customer, Reason = outcome.Reason, Detail = outcome.Detail, Position = fact.Position });
-                work.Answers.Add(new Answer(outcome, default, []));
+                var answer = ApplyOne(fact);
+                if (!await CommitPieceAsync(cancel))
+                {
+                    answer = new Answer(Outcome.Refused("COMMIT_REJECTED", "The database refuses the record."), default, []);
+                    if (fact is not Command)
+                        ApplyOne(new UndecodableRecord
+                        {
+                            Customer = fact.Customer, Reason = answer.Outcome.Reason, Detail = answer.Outcome.Detail, Position = fact.Position,
+                            EventId = fact.EventId, Source = fact.Source,
+                        });
+                }
+
+                work.Answers.Add(answer);
             }
         }
+    }
+
+    /// <summary>Commits what was applied since the last commit; false when the database refuses it, and the memory is as before.</summary>
+    private async Task<bool> CommitPieceAsync(CancellationToken cancel)
+    {
+        var frames = _partitions.Values.Where(p => p.Filled > 0).Select(p => p.Seal()).ToList();
+        if (frames.Count == 0) return true;
+        var result = await CommitAsync(frames, cancel);
+        if (result.Status == CommitStatus.Committed)
+        {
+            Settle(frames);
+            return true;
+        }
+
+        if (result.Status != CommitStatus.Refused) throw new JournalUnavailableException(result.Detail ?? "The journal does not commit.");
+        foreach (var partition in _partitions.Values) await OpenAsync(partition, partition.Epoch, cancel);
+        return false;
     }
 
     private async Task OpenAsync(Partition partition, long? expectedEpoch, CancellationToken cancel)

@@ -41,13 +41,16 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     private readonly SemaphoreSlim _wake = new(0);
     private readonly Dictionary<int, Partition> _partitions = [];
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskScheduler _scheduler;
     private readonly TimeZoneInfo _zone;
     private Task _loop = Task.CompletedTask;
     private ITimer? _tick;
 
-    public ExposureEngine(IJournal journal, TimeProvider? time = null)
+    /// <summary>An engine over a journal, which it owns from here on.</summary>
+    /// <param name="scheduler">Where the loop runs; the thread pool unless told. A simulation runs it on one thread.</param>
+    public ExposureEngine(IJournal journal, TimeProvider? time = null, TaskScheduler? scheduler = null)
     {
-        (_journal, _time) = (journal, time ?? TimeProvider.System);
+        (_journal, _time, _scheduler) = (journal, time ?? TimeProvider.System, scheduler ?? TaskScheduler.Default);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(journal.Database.TimeZone);
         for (var partition = 0; partition < journal.Database.Partitions; partition++) Published.Add(new PublishedRows());
     }
@@ -89,12 +92,11 @@ public sealed partial class ExposureEngine : IAsyncDisposable
 
         await LoadInboxAsync(cancel);
         Instruments.Partitions.Add(_partitions.Count);
-        _loop = Task.Run(() => RunAsync(_stop.Token), CancellationToken.None);
+        _loop = Task.Factory.StartNew(() => RunAsync(_stop.Token), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler).Unwrap();
         await CatchUpHouseAsync(cancel);
         // Nothing is decided before the business day stands: the first tick begins it.
         var first = new Work([]) { IsTick = true };
-        await _batches.Writer.WriteAsync(first, cancel);
-        _wake.Release();
+        await EnqueueAsync(_batches, first, cancel);
         await first.Done.Task.WaitAsync(cancel);
         IsReady = true;
         _tick = _time.CreateTimer(_ => Tick(), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(200));
@@ -119,9 +121,23 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         if (!IsReady) throw new EngineUnavailableException(Failure ?? "The engine is starting or has stopped.");
         if (facts.Count == 0) return [];
         var work = new Work(facts);
-        await (urgent ? _commands : _batches).Writer.WriteAsync(work, cancel);
-        _wake.Release();
+        await EnqueueAsync(urgent ? _commands : _batches, work, cancel);
         return await work.Done.Task.WaitAsync(cancel);
+    }
+
+    /// <summary>Puts work into a queue; the loop may have failed a moment ago, and then nothing takes it.</summary>
+    private async Task EnqueueAsync(Channel<Work> queue, Work work, CancellationToken cancel)
+    {
+        try
+        {
+            await queue.Writer.WriteAsync(work, cancel);
+        }
+        catch (ChannelClosedException)
+        {
+            throw new EngineUnavailableException(Failure ?? "The engine has stopped.");
+        }
+
+        _wake.Release();
     }
 
     /// <summary>Reads a book inside the loop; what it saw is committed.</summary>
@@ -130,8 +146,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         if (!IsReady) throw new EngineUnavailableException(Failure ?? "The engine is starting or has stopped.");
         T result = default!;
         var work = new Work([]) { Read = () => result = read(_partitions[partition].Book) };
-        await _commands.Writer.WriteAsync(work, cancel);
-        _wake.Release();
+        await EnqueueAsync(_commands, work, cancel);
         await work.Done.Task.WaitAsync(cancel);
         return result;
     }
@@ -165,8 +180,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         {
             if (!IsReady) throw new EngineUnavailableException(Failure ?? "The engine has stopped.");
             var work = new Work([]) { Day = next };
-            await _batches.Writer.WriteAsync(work, cancel);
-            _wake.Release();
+            await EnqueueAsync(_batches, work, cancel);
             await work.Done.Task.WaitAsync(cancel);
             _day = next;
         }
