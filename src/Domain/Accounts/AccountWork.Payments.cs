@@ -189,12 +189,12 @@ internal sealed partial class AccountWork
         book.CountItem(part.Item, -1, Context);
         if (allocation.WriteOff)
         {
-            item.WrittenOff += sign * part.Amount;
+            book.ExtraFor(part.Item).WrittenOff += sign * part.Amount;
         }
         else
         {
             item.Allocated += sign * part.Amount;
-            item.Discount += sign * part.Discount;
+            if (part.Discount != 0) book.ExtraFor(part.Item).Discount += sign * part.Discount;
         }
 
         book.CountItem(part.Item, +1, Context);

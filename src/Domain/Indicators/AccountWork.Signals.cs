@@ -109,7 +109,7 @@ internal sealed partial class AccountWork
             for (var at = Account.OpenItem; at != 0; at = book.Items[at].OpenNext)
             {
                 ref var item = ref book.Items[at];
-                if (Book.OpenOf(item) < LeastIn(Policy[Parameter.Signal05Minimum], item.Currency)) continue;
+                if (book.OpenOf(item) < LeastIn(Policy[Parameter.Signal05Minimum], item.Currency)) continue;
                 longest = Math.Max(longest, Context.Today - item.OriginalDueOn);
                 if (item.OriginalDueOn + Policy[Parameter.Signal10High] >= Context.Today) book.Wake(Slot, Context.Today + 1);
             }
