@@ -34,7 +34,8 @@ internal sealed partial class AccountWork
         ref var item = ref book.Items[slot];
         (item.Posted, item.Amount, item.PostedContent, item.IssuedOn) = (true, f.Amount, Content, f.IssuedOn);
         (item.OriginalDueOn, item.LateAtDelivery) = (f.DueOn, LatestOn(f.IssuedOn));
-        if (item.DueSetAt.Micros == 0) item.DueOn = f.DueOn;
+        if (item.DueSetAt.Micros == 0) item.DueOn = RolledOf(f.DueOn);
+        if (item.DueOn != item.OriginalDueOn) book.RareFor(Slot).HasOddItems = true;
         book.CountItem(slot, +1, Context);
         Settle(slot);
         if (f.Links.Count > 0)
@@ -48,6 +49,9 @@ internal sealed partial class AccountWork
         JoinWaitingCredits(slot, f.InvoiceId);
         return Outcome.Applied;
     }
+
+    /// <summary>A due date on a free day moves to the next business day, if the policy says so; the original stands for provisions.</summary>
+    private int RolledOf(int dueOn) => Policy.Is(Parameter.RollDueDates) && !Context.Calendar.IsBusinessDay(dueOn) ? Context.Calendar.After(dueOn, 1) : dueOn;
 
     private int OpenInvoice(string id, Currency currency) => book.OpenItem(Slot, id, currency, ItemKind.Invoice);
 
@@ -78,7 +82,7 @@ internal sealed partial class AccountWork
         if (item.Settled) Observe(item, -1);
         item.Settled = false;
         book.CountItem(slot, -1, Context);
-        (item.DueOn, item.DueSetAt, item.DueSetBy) = (f.DueOn, f.Time, book.Texts.Add(f.EventId));
+        (item.DueOn, item.DueSetAt, item.DueSetBy) = (RolledOf(f.DueOn), f.Time, book.Texts.Add(f.EventId));
         book.RareFor(Slot).HasOddItems = true;
         if (f.Kind == DueDateKind.Correction) item.OriginalDueOn = f.DueOn;
         book.CountItem(slot, +1, Context);
@@ -181,7 +185,7 @@ internal sealed partial class AccountWork
         var amount = sign * link.Amount;
         if (link.Delivery != 0)
         {
-            ChangeDelivery(link.Delivery, (ref DeliveryRecord delivery) => delivery.Handed += amount);
+            ChangeDelivery(link.Delivery, returned: 0, handed: amount);
             return;
         }
 
