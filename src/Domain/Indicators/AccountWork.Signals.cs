@@ -121,7 +121,7 @@ internal sealed partial class AccountWork
         for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
         {
             ref var record = ref book.Ledgers[ledger];
-            if (record.Root != 0 && tree.OldestDue(record.Root, 0, LeastIn(Policy[Parameter.Signal05Minimum], record.Currency)) is { } due)
+            if (record.Root != 0 && HasOverdue(record) && tree.OldestDue(record.Root, 0, LeastIn(Policy[Parameter.Signal05Minimum], record.Currency)) is { } due)
                 longest = Math.Max(longest, Context.Today - due);
         }
 
