@@ -138,7 +138,7 @@ internal sealed class DocumentIndex
 
     internal void Add(uint hash, int slot)
     {
-        if ((_count + 1) * 10L > _entries.Length * 7L) Grow();
+        if ((_count + 1) * 4L > _entries.Length * 3L) Grow();
         Put(_entries, ((ulong)hash << 32) | (uint)slot);
         _count++;
     }
