@@ -33,7 +33,7 @@ internal sealed partial class AccountWork
         book.CountItem(slot, -1, Context);
         ref var item = ref book.Items[slot];
         (item.Posted, item.Amount, item.PostedContent, item.IssuedOn) = (true, f.Amount, Content, f.IssuedOn);
-        item.OriginalDueOn = f.DueOn;
+        (item.OriginalDueOn, item.LateAtDelivery) = (f.DueOn, LatestOn(f.IssuedOn));
         if (item.DueSetAt.Micros == 0) item.DueOn = f.DueOn;
         book.CountItem(slot, +1, Context);
         Settle(slot);
@@ -74,11 +74,12 @@ internal sealed partial class AccountWork
         var slot = book.FindItem(Slot, f.InvoiceId);
         if (slot == 0) return Park(DocumentKind.Item, f.InvoiceId);
         ref var item = ref book.Items[slot];
-        if (f.Time <= item.DueSetAt) return Outcome.Superseded;
+        if (f.Time < item.DueSetAt || (f.Time == item.DueSetAt && string.CompareOrdinal(f.EventId, book.Texts.Get(item.DueSetBy)) <= 0)) return Outcome.Superseded;
         if (item.Settled) Observe(item, -1);
         item.Settled = false;
         book.CountItem(slot, -1, Context);
-        (item.DueOn, item.DueSetAt) = (f.DueOn, f.Time);
+        (item.DueOn, item.DueSetAt, item.DueSetBy) = (f.DueOn, f.Time, book.Texts.Add(f.EventId));
+        book.RareFor(Slot).HasOddItems = true;
         if (f.Kind == DueDateKind.Correction) item.OriginalDueOn = f.DueOn;
         book.CountItem(slot, +1, Context);
         Settle(slot);
@@ -107,7 +108,7 @@ internal sealed partial class AccountWork
         {
             if (link.DeliveryId.Length > 0 == link.OrderId.Length > 0)
                 refusal = Outcome.Refused("BAD_LINK", "A link names either a delivery or an order.");
-            else if (link.Amount > Policy["documentAmountMax"])
+            else if (link.Amount > Policy[Parameter.DocumentAmountMax])
                 refusal = Outcome.Refused("AMOUNT_TOO_LARGE", $"A link says {link.Amount}.");
             else if (book.FindDelivery(Slot, link.DeliveryId) is var delivery && delivery != 0 && book.Deliveries[delivery].Currency != currency)
                 refusal = CurrencyDiffers(link.DeliveryId, book.Deliveries[delivery].Currency, currency);
@@ -121,6 +122,7 @@ internal sealed partial class AccountWork
 
     private void TakeLinks(int item, IReadOnlyList<InvoiceLink> links)
     {
+        book.FlowItem(item, -1);
         foreach (var told in links)
         {
             Weigh(told.Amount);
@@ -132,6 +134,8 @@ internal sealed partial class AccountWork
             {
                 link.Delivery = book.FindDelivery(Slot, told.DeliveryId);
                 if (link.Delivery == 0) link.Delivery = book.OpenDelivery(Slot, told.DeliveryId, currency);
+                ref var named = ref book.Deliveries[link.Delivery];
+                if (!named.Posted && named.LinkedOn == 0) named.LinkedOn = Context.Today;
             }
             else
             {
@@ -153,10 +157,13 @@ internal sealed partial class AccountWork
 
             CountLink(link, +1);
         }
+
+        book.FlowItem(item, +1);
     }
 
     private void DropLinks(int item)
     {
+        book.FlowItem(item, -1);
         for (var slot = book.Items[item].FirstLink; slot != 0;)
         {
             CountLink(book.Links[slot], -1);
@@ -166,6 +173,7 @@ internal sealed partial class AccountWork
         }
 
         book.Items[item].FirstLink = 0;
+        book.FlowItem(item, +1);
     }
 
     private void CountLink(in LinkRecord link, int sign)
@@ -177,10 +185,11 @@ internal sealed partial class AccountWork
             return;
         }
 
+        var wasHeld = Book.IsHeld(book.Orders[link.Order]);
         book.CountOrder(link.Order, -1, Context);
         book.Orders[link.Order].InvoicedDirectly += amount;
         book.CountOrder(link.Order, +1, Context);
-        if (sign > 0 && book.Undelivered(book.Orders[link.Order]) == 0) EndHold(link.Order, "Overtaken");
+        if (sign > 0) Overtake(link.Order, wasHeld);
     }
 
     private Outcome WriteOff(WriteOffPosted f)
@@ -224,7 +233,13 @@ internal sealed partial class AccountWork
         Weigh(f.Amount);
         var slot = book.OpenMovement(Slot, MovementKind.Dispute, f.DisputeId, Content);
         (book.Movements[slot].Target, book.Movements[slot].Amount) = (item, f.Amount);
-        Contest(item, f.Amount);
+        // A contested part stays in exposure, ageing and provision; the overdue steps leave it out for a while only.
+        var until = f.OpenedOn + Policy.Int(Parameter.DisputeDays) + 1;
+        var isFresh = Context.Today < until;
+        Contest(item, f.Amount, isFresh ? f.Amount : 0);
+        if (!isFresh) return Outcome.Applied;
+        book.RareFor(Slot).Disputes.Add(new DisputeState { Id = f.DisputeId, Item = item, Until = until, Amount = f.Amount });
+        book.Wake(Slot, until);
         return Outcome.Applied;
     }
 
@@ -235,15 +250,78 @@ internal sealed partial class AccountWork
         ref var dispute = ref book.Movements[slot];
         if (dispute.Ended) return Outcome.Superseded;
         dispute.Ended = true;
-        Contest(dispute.Target, -dispute.Amount);
+        var left = book.RareOf(Slot)?.Disputes.RemoveAll(d => d.Id == f.DisputeId) > 0;
+        Contest(dispute.Target, -dispute.Amount, left ? -dispute.Amount : 0);
         return Outcome.Applied;
     }
 
-    private void Contest(int item, long amount)
+    private void Contest(int item, long disputed, long contested)
     {
+        book.RareFor(Slot).HasOddItems = true;
         book.CountItem(item, -1, Context);
-        book.Items[item].Disputed += amount;
+        book.Items[item].Disputed += disputed;
+        book.Items[item].Contested += contested;
         book.CountItem(item, +1, Context);
+    }
+
+    /// <summary>Disputes that are too old return to the overdue steps.</summary>
+    private void EndContests()
+    {
+        if (book.RareOf(Slot) is not { Disputes.Count: > 0 } rare) return;
+        for (var i = rare.Disputes.Count - 1; i >= 0; i--)
+        {
+            var dispute = rare.Disputes[i];
+            if (dispute.Until > Context.Today)
+            {
+                book.Wake(Slot, dispute.Until);
+                continue;
+            }
+
+            Contest(dispute.Item, 0, -dispute.Amount);
+            rare.Disputes.RemoveAt(i);
+        }
+    }
+
+    /// <summary>The items of a plan wait for its instalments; a fact about an unknown item waits as a whole.</summary>
+    private Outcome AgreePlan(PlanAgreed f)
+    {
+        foreach (var id in f.Items)
+            if (book.FindItem(Slot, id) == 0) return Park(DocumentKind.Item, id);
+        var outcome = Record(f);
+        if (outcome.Kind != OutcomeKind.Applied) return outcome;
+        book.RareFor(Slot).Plans.Add(new PlanState { Id = f.PlanId, Items = [.. f.Items] });
+        foreach (var id in f.Items) Plan(book.FindItem(Slot, id), +1);
+        return Outcome.Applied;
+    }
+
+    private Outcome EndPlan(PlanEnded f)
+    {
+        var plans = book.RareOf(Slot)?.Plans;
+        var at = plans?.FindIndex(p => p.Id == f.PlanId) ?? -1;
+        if (at < 0) return book.FindMovement(Slot, MovementKind.Note, f.PlanId) != 0 ? Outcome.Superseded : Park(DocumentKind.Customer, f.PlanId);
+        foreach (var id in plans![at].Items)
+            if (book.FindItem(Slot, id) is var item && item != 0) Plan(item, -1);
+        plans.RemoveAt(at);
+        return Outcome.Applied;
+    }
+
+    private void Plan(int item, int change)
+    {
+        book.RareFor(Slot).HasOddItems = true;
+        book.CountItem(item, -1, Context);
+        book.Items[item].Plans = (byte)(book.Items[item].Plans + change);
+        book.CountItem(item, +1, Context);
+    }
+
+    private Outcome Pause(MoratoriumSet f)
+    {
+        if (f.To < f.From) return Outcome.Refused("BAD_PERIOD", "A pause ends on its first day or later.");
+        var rare = book.RareFor(Slot);
+        if (!rare.PauseSet.Takes(f)) return Outcome.Superseded;
+        (rare.PauseFrom, rare.PauseTo) = (f.From, f.To);
+        WakeAhead(f.From);
+        WakeAhead(f.To + 1);
+        return Outcome.Applied;
     }
 
     private Outcome Dun(DunningSent f)
@@ -269,8 +347,8 @@ internal sealed partial class AccountWork
         if (item.Kind == ItemKind.SourceDebit) return;
         var settled = item.Posted && !item.Cancelled && item.Allocated + item.Discount >= item.Amount;
         if (item.Settled) Observe(item, -1);
-        item.Settled = settled;
-        if (!settled) return;
+        item.Settled = settled && CountsForIndex(item);
+        if (!item.Settled) return;
         item.LastPaidOn = 0;
         for (var part = item.FirstPart; part != 0; part = book.Parts[part].NextOfItem)
         {
@@ -278,8 +356,13 @@ internal sealed partial class AccountWork
             if (!allocation.WriteOff && IsLive(book.Parts[part].Allocation)) item.LastPaidOn = Math.Max(item.LastPaidOn, allocation.On);
         }
 
+        item.Weight = Rounding.Pin(Context.Convert(item.Amount, item.Currency, Context.BaseCurrency) ?? item.Amount);
         Observe(item, +1);
     }
+
+    /// <summary>Documents below an amount say nothing about how somebody pays.</summary>
+    private bool CountsForIndex(in ItemRecord item) =>
+        Policy[Parameter.PaymentIndexMinimum] is var least && (least == 0 || item.Amount >= LeastIn(least, item.Currency));
 
     private void Observe(in ItemRecord item, int sign)
     {
@@ -288,9 +371,9 @@ internal sealed partial class AccountWork
         account.SettledItems += sign;
         account.SettledDays += sign * (item.LastPaidOn - item.IssuedOn);
         account.SettledLateDays += sign * late;
-        account.SettledAmount += sign * (Int128)item.Amount;
-        account.SettledAmountDays += sign * (Int128)item.Amount * late;
-        account.SettledAmountLateDays += sign * (Int128)item.Amount * Math.Max(0, late);
-        account.SettledAmountIndex += sign * (Int128)item.Amount * PaymentIndex.Of(late);
+        account.SettledAmount += sign * (Int128)item.Weight;
+        account.SettledAmountDays += sign * (Int128)item.Weight * late;
+        account.SettledAmountLateDays += sign * (Int128)item.Weight * Math.Max(0, late);
+        account.SettledAmountIndex += sign * (Int128)item.Weight * PaymentIndex.Of(late);
     }
 }
