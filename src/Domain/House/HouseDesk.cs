@@ -180,7 +180,7 @@ public sealed class HouseDesk
     private Roles RolesOf(string subject, Instant now) => Live(subject, now).Aggregate(Roles.None, (sum, key) => sum | key.Roles);
 
     /// <summary>The largest authority of the subject's live keys; −1 without ceiling.</summary>
-    private long AuthorityOf(string subject, Instant now) => Live(subject, now).Aggregate(0L, (most, key) => most < 0 || key.Authority < 0 ? -1 : Math.Max(most, key.Authority));
+    public long AuthorityOf(string subject, Instant now) => Live(subject, now).Aggregate(0L, (most, key) => most < 0 || key.Authority < 0 ? -1 : Math.Max(most, key.Authority));
 
     private IEnumerable<HouseKey> Live(string subject, Instant now) => _keys.Values.Where(k => k.Subject == subject && k.IsLive(now));
 
