@@ -14,7 +14,7 @@ internal static class Shapes
     [
         T("currency"), D("gross"), D("grossStatic"), D("netRisk"), D("creditBalance"), T("limitKind"), D("limit", always: false), D("available", always: false), N("utilisationBp", always: false),
         F("breached"), T("riskState"), F("provisional"), O("components", Components), O("ageing", Ageing), D("overdue"), N("oldestDays"), N("openOrderCount"), N("openItemCount"), N("heldOrderCount"),
-        F("rateMissing", always: false), F("limitExpired", always: false), N("daysLateHundredths"),
+        F("rateMissing", always: false), F("limitExpired", always: false), N("daysLateThousandths"), N("daysLateClippedThousandths"),
     ];
 
     internal static readonly Shape Customer = new("Customer", [T("customer"), T("name", always: false), T("segment"), T("country"), T("controller"), .. Figures, O("asOf", AsOf)]);
@@ -47,6 +47,7 @@ internal static class Shapes
         L("credits", new Shape("Credit", T("id"), T("kind"), T("currency"), D("amount"), D("unallocated"), F("cleared"), F("returned"))),
         L("holds", Hold), L("reservations", new Shape("Reservation", T("reservationId"), T("orderId"), D("amount"), T("currency"), At("expiresAt"))),
         L("limitRequests", LimitRequest), L("signals", new Shape("StandingSignal", T("indicator"), T("about"), N("step"), T("severity"))),
+        L("residues", new Shape("Residue", T("name"), T("currency"), D("amount"))), L("marks", new Shape("Mark", T("mark"), T("document"), T("currency"), D("amount"))),
         L("parked", new Shape("Parked", T("type"), T("eventId"), T("waitsFor"), At("until"))));
 
     internal static readonly Shape Limit = new("Limit", T("customer"), N("version"), T("kind"), D("effective"), T("currency"), F("expired"), D("eligibleMax"), F("mandatory"),
