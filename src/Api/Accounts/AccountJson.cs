@@ -50,7 +50,7 @@ internal static class AccountJson
         h.OrderVersion,
         reasons = h.Reasons.Select(r => new
         {
-            r.Rule, reaction = r.Reaction.ToString(), observed = Digits(r.Observed), threshold = Digits(r.Threshold), excess = Digits(r.Excess), r.Currency, r.StillValid,
+            r.Rule, reaction = r.Reaction.ToString(), observed = Digits(r.Observed), threshold = Digits(r.Threshold), excess = Digits(r.Excess), r.Currency, r.StillValid, r.RuleVersion, r.Position,
         }),
     };
 

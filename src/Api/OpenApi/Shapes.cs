@@ -26,7 +26,7 @@ internal static class Shapes
     internal static readonly Shape Aggregates = new("Aggregates", T("by"), L("groups", new Shape("Group", T("name"), T("currency"), N("customers"), D("gross"), D("limit"), D("receivables"), D("overdue"),
         N("breached"), N("heldOrders"))));
 
-    private static readonly Shape Reason = new("Reason", T("rule"), T("reaction"), D("observed"), D("threshold"), D("excess"), T("currency"), F("stillValid"));
+    private static readonly Shape Reason = new("Reason", T("rule"), T("reaction"), D("observed"), D("threshold"), D("excess"), T("currency"), F("stillValid"), N("ruleVersion"), T("position"));
 
     internal static readonly Shape Hold = new("Hold", T("customer"), T("holdId"), T("orderId"), D("amount"), T("currency"), T("state"), F("forced"), At("createdAt"), T("requestedBy"), T("requestReason"),
         D("needs"), F("escalated"), N("orderVersion"), L("reasons", Reason));
@@ -58,7 +58,7 @@ internal static class Shapes
     internal static readonly Shape Decision = new("Decision", T("decision"), F("whatIf"), T("orderId", always: false), D("amount"), T("currency"),
         L("reasons", new Shape("DecisionReason", T("step"), T("ruleId"), N("ruleVersion"), T("reaction"), D("observed"), D("threshold"), T("currency", always: false), D("excess"))),
         D("gross"), D("netRisk"), T("limitKind"), D("limit"), D("available"), D("afterThis"), F("atLimit"), T("limitCurrency"), O("asOf", AsOf), N("policyVersion"), N("limitVersion"),
-        T("staleness"), T("reservationId", always: false), At("expiresAt", always: false), T("excuse", always: false));
+        At("staleness"), D("grossWithHaircut"), T("reservationId", always: false), At("expiresAt", always: false), T("excuse", always: false));
 
     internal static readonly Shape Events = new("EventResults", L("results", new Shape("EventResult", T("id", always: false), T("outcome"), T("reason", always: false), T("detail", always: false), T("entry"),
         T("proposal", always: false))));
