@@ -133,7 +133,8 @@ public sealed partial class Book
 
         if (Context.RateOf(from) is { } known && from != BaseCurrency)
         {
-            if (known.AsOf > fact.AsOf) return Outcome.Superseded;
+            // The same rate again changes nothing, and no account is judged for it.
+            if (known.AsOf > fact.AsOf || (known.AsOf == fact.AsOf && known.Rate == rate)) return Outcome.Superseded;
             var moved = Int128.Abs((Int128)rate.Trillionths - known.Rate.Trillionths);
             if (moved * 10_000 > (Int128)known.Rate.Trillionths * Context.Policy[Parameter.FxOddBp] && fact.ApprovedBy.Length == 0)
                 return Outcome.Refused("ODD_RATE", $"{rate} is far from the last rate {known.Rate}; a second person approves it.");
