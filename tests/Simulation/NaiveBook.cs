@@ -20,19 +20,23 @@ internal sealed record NaiveOrder(string Id, Currency Currency, long Undelivered
 internal sealed class NaiveBook
 {
     private readonly List<Fact> _facts = [];
-    private readonly List<Fact> _gone = [];
-
-    internal IReadOnlyList<Fact> Facts => _facts;
+    private List<NaiveOrder>? _orders;
+    private List<(string From, string Item, long Amount, long FromAmount, long Discount)>? _allocations;
 
     /// <summary>Notes a fact. One that names an order which has left for another payer moves nothing here.</summary>
     internal void Add(Fact fact)
     {
-        if (OrderNamedBy(fact) is { } order && HasLeft(order) && !(fact is OrderTransferred or OrderTransferAnswered)) _gone.Add(fact);
-        else _facts.Add(fact);
+        if (OrderNamedBy(fact) is { } order && HasLeft(order)) return;
+        _facts.Add(fact);
+        (_orders, _allocations) = (null, null);
     }
 
     /// <summary>Takes a fact back that never found its predecessor.</summary>
-    internal void Remove(Fact fact) => _facts.Remove(fact);
+    internal void Remove(Fact fact)
+    {
+        _facts.Remove(fact);
+        (_orders, _allocations) = (null, null);
+    }
 
     private static string? OrderNamedBy(Fact fact) => fact switch
     {
@@ -61,7 +65,9 @@ internal sealed class NaiveBook
     private bool IsHandedOver(string order) => HasLeft(order) && _facts.Exists(f => f is OrderTransferAnswered { Taken: true } a && a.OrderId == order);
 
     /// <summary>Every order that was placed here or came from another payer.</summary>
-    internal List<NaiveOrder> Orders()
+    internal List<NaiveOrder> Orders() => _orders ??= AllOrders();
+
+    private List<NaiveOrder> AllOrders()
     {
         var orders = new List<NaiveOrder>();
         var names = _facts.OfType<OrderTermsFact>().Where(f => f is OrderPlaced or OrderTransferred).Select(f => f.OrderId).Distinct().ToList();
@@ -162,7 +168,9 @@ internal sealed class NaiveBook
         || (_facts.Exists(f => f is AcceptanceDishonoured d && d.AcceptanceId == source) && !HasReleased(source));
 
     /// <summary>(source, item, from the item, from the source, discount) of every allocation that counts.</summary>
-    private List<(string From, string Item, long Amount, long FromAmount, long Discount)> Allocations()
+    private List<(string From, string Item, long Amount, long FromAmount, long Discount)> Allocations() => _allocations ??= AllAllocations();
+
+    private List<(string From, string Item, long Amount, long FromAmount, long Discount)> AllAllocations()
     {
         var all = new List<(string, string, long, long, long)>();
         foreach (var a in _facts.OfType<PaymentAllocated>())

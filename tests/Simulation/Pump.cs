@@ -13,6 +13,21 @@ internal sealed class Pump : TaskScheduler, IDisposable
     /// <summary>Runs until the work is done; what hangs is a failure, not a wait.</summary>
     internal T Run<T>(Func<Task<T>> work)
     {
+        // A context of the caller would take the turns away from this thread.
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            return RunHere(work);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    private T RunHere<T>(Func<Task<T>> work)
+    {
         var main = Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.None, this).Unwrap();
         while (!main.IsCompleted)
         {

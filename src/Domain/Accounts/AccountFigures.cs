@@ -120,7 +120,7 @@ public sealed partial class Book
     /// <summary>The account in all its documents, for screens and for comparison in tests.</summary>
     public AccountDetail Detail(int slot)
     {
-        var detail = new AccountDetail { Customer = CustomerAt(slot), LimitVersion = RareOf(slot)?.LimitVersion ?? 0 };
+        var detail = new AccountDetail { Customer = CustomerAt(slot), LimitVersion = Account(slot).LimitVersion };
         for (var order = Account(slot).OpenOrder; order != 0; order = Orders[order].OpenNext)
         {
             ref var o = ref Orders[order];
@@ -131,7 +131,7 @@ public sealed partial class Book
         for (var item = Account(slot).OpenItem; item != 0; item = Items[item].OpenNext)
         {
             ref var n = ref Items[item];
-            detail.Items.Add(new ItemLine(Texts.Get(n.Id), n.Currency.Code, n.Amount, OpenOf(n), n.IssuedOn, n.DueOn, n.Disputed, Today - n.DueOn));
+            detail.Items.Add(new ItemLine(Texts.Get(n.Id), n.Currency.Code, n.Amount, OpenOf(n), n.IssuedOn, n.DueOn, ExtraOf(n).Disputed, Today - n.DueOn));
         }
 
         for (var source = Account(slot).Sources.First; source != 0; source = Sources[source].Next)

@@ -18,6 +18,11 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
         s.Do(ref a.LookOn);
         s.Choice(ref a.LimitKind);
         s.Do(ref a.LimitAmount);
+        s.Do(ref a.LimitVersion);
+        s.Do(ref a.LimitRaisedAt);
+        s.Do(ref a.LimitRaisedBy);
+        s.Do(ref a.LimitFrom);
+        s.Do(ref a.OpenedContent);
         s.Do(ref a.LimitCurrency);
         s.Flags(ref a.Flags);
         s.Choice(ref a.RiskState);
@@ -27,6 +32,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
         s.Do(ref a.Industry);
         s.Do(ref a.Tier);
         s.Do(ref a.Terms);
+        s.Do(ref a.Status);
         s.Do(ref a.Magnitude);
         s.Do(ref a.LastSeq);
         s.Do(ref a.LastIndex);
@@ -190,34 +196,43 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             ref var n = ref book.Items[at];
             s.Do(ref n.TouchedOn);
             s.Do(ref n.PostedContent);
-            s.Do(ref n.BilledContent);
             s.Do(ref n.Posted);
             s.Do(ref n.Billed);
             s.Do(ref n.Cancelled);
             s.Do(ref n.CancelReleasesLinks);
             s.Do(ref n.LinksOfPosted);
             s.Do(ref n.Bucket);
-            s.Do(ref n.DunningLevel);
             s.Do(ref n.IssuedOn);
             s.Do(ref n.DueOn);
             s.Do(ref n.OriginalDueOn);
-            s.Do(ref n.DueSetAt);
-            Text(ref n.DueSetBy);
-            s.Do(ref n.Contested);
-            s.Do(ref n.Plans);
-            s.Do(ref n.LateAtDelivery);
             s.Do(ref n.Amount);
-            s.Do(ref n.BilledAmount);
             s.Do(ref n.Allocated);
-            s.Do(ref n.Discount);
-            s.Do(ref n.WrittenOff);
-            s.Do(ref n.Disputed);
-            s.Do(ref n.LastPaidOn);
             s.Do(ref n.Settled);
-            s.Do(ref n.Weight);
+            Extra(at);
             Links(at);
             at = s.Reading ? 0 : n.Next;
         }
+    }
+
+    private void Extra(int item)
+    {
+        var has = !book.ExtraOf(book.Items[item]).IsEmpty;
+        s.Do(ref has);
+        if (!has) return;
+        ref var e = ref book.ExtraFor(item);
+        s.Do(ref e.BilledContent);
+        s.Do(ref e.BilledAmount);
+        s.Do(ref e.Discount);
+        s.Do(ref e.WrittenOff);
+        s.Do(ref e.Disputed);
+        s.Do(ref e.Contested);
+        s.Do(ref e.Plans);
+        s.Do(ref e.DunningLevel);
+        s.Do(ref e.DueSetAt);
+        Text(ref e.DueSetBy);
+        s.Do(ref e.LateAtDelivery);
+        s.Do(ref e.LastPaidOn);
+        s.Do(ref e.Weight);
     }
 
     private void Links(int item)

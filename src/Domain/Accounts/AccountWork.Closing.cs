@@ -73,17 +73,25 @@ internal sealed partial class AccountWork
         }
 
         book.RareOf(Slot)?.Disputes.RemoveAll(d => d.Item == slot);
-        book.Texts.Free(item.DueSetBy);
         if (item.Kind == ItemKind.SourceDebit)
         {
             // It has no identity of its own: it belongs to its source.
             book.Texts.Free(item.Id);
+            CloseExtra(item.Extra);
             return;
         }
 
-        if (item.Billed) TellClosed(ClosedKind.Billing, item.Id, item.BilledContent, item.TouchedOn, item.IssuedOn);
+        if (item.Billed) TellClosed(ClosedKind.Billing, item.Id, book.ExtraOf(item).BilledContent, item.TouchedOn, item.IssuedOn);
         if (item.Posted) TellClosed(ClosedKind.Item, item.Id, item.PostedContent, item.TouchedOn, item.IssuedOn);
         Forget(DocumentKind.Item, item.Id, slot);
+        CloseExtra(item.Extra);
+    }
+
+    private void CloseExtra(int extra)
+    {
+        if (extra == 0) return;
+        book.Texts.Free(book.Extras[extra].DueSetBy);
+        book.Extras.Free(extra);
     }
 
     private void CloseSource(int slot)

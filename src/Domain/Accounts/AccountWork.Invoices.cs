@@ -6,7 +6,7 @@ internal sealed partial class AccountWork
     private Outcome Bill(InvoiceBilled f)
     {
         var slot = book.FindItem(Slot, f.InvoiceId);
-        if (slot != 0 && book.Items[slot].Billed) return Graded(book.Items[slot].BilledContent, f.InvoiceId);
+        if (slot != 0 && book.Items[slot].Billed) return Graded(book.ExtraOf(book.Items[slot]).BilledContent, f.InvoiceId);
         if (slot != 0 && book.Items[slot].Currency != f.Currency) return CurrencyDiffers(f.InvoiceId, book.Items[slot].Currency, f.Currency);
         if (Refuses(f.Amount, out var refusal) || RefusesLinks(f.Links, f.Currency, out refusal)) return refusal;
 
@@ -14,7 +14,9 @@ internal sealed partial class AccountWork
         if (slot == 0) slot = OpenInvoice(f.InvoiceId, f.Currency);
         book.CountItem(slot, -1, Context);
         ref var item = ref book.Items[slot];
-        (item.Billed, item.BilledAmount, item.BilledContent) = (true, f.Amount, Content);
+        item.Billed = true;
+        ref var extra = ref book.ExtraFor(slot);
+        (extra.BilledAmount, extra.BilledContent) = (f.Amount, Content);
         book.CountItem(slot, +1, Context);
         if (!item.LinksOfPosted && !item.CancelReleasesLinks) TakeLinks(slot, f.Links);
         JoinWaitingCredits(slot, f.InvoiceId);
@@ -33,8 +35,9 @@ internal sealed partial class AccountWork
         book.CountItem(slot, -1, Context);
         ref var item = ref book.Items[slot];
         (item.Posted, item.Amount, item.PostedContent, item.IssuedOn) = (true, f.Amount, Content, f.IssuedOn);
-        (item.OriginalDueOn, item.LateAtDelivery) = (f.DueOn, LatestOn(f.IssuedOn));
-        if (item.DueSetAt.Micros == 0) item.DueOn = RolledOf(f.DueOn);
+        item.OriginalDueOn = f.DueOn;
+        if (LatestOn(f.IssuedOn) is var late and > 0) book.ExtraFor(slot).LateAtDelivery = late;
+        if (book.ExtraOf(item).DueSetAt.Micros == 0) item.DueOn = RolledOf(f.DueOn);
         if (item.DueOn != item.OriginalDueOn) book.RareFor(Slot).HasOddItems = true;
         book.CountItem(slot, +1, Context);
         Settle(slot);
@@ -78,11 +81,15 @@ internal sealed partial class AccountWork
         var slot = book.FindItem(Slot, f.InvoiceId);
         if (slot == 0) return Park(DocumentKind.Item, f.InvoiceId);
         ref var item = ref book.Items[slot];
-        if (f.Time < item.DueSetAt || (f.Time == item.DueSetAt && string.CompareOrdinal(f.EventId, book.Texts.Get(item.DueSetBy)) <= 0)) return Outcome.Superseded;
+        var (setAt, setBy) = (book.ExtraOf(item).DueSetAt, book.ExtraOf(item).DueSetBy);
+        if (f.Time < setAt || (f.Time == setAt && string.CompareOrdinal(f.EventId, book.Texts.Get(setBy)) <= 0)) return Outcome.Superseded;
         if (item.Settled) Observe(item, -1);
         item.Settled = false;
         book.CountItem(slot, -1, Context);
-        (item.DueOn, item.DueSetAt, item.DueSetBy) = (RolledOf(f.DueOn), f.Time, book.Texts.Add(f.EventId));
+        item.DueOn = RolledOf(f.DueOn);
+        book.Texts.Free(setBy);
+        ref var extra = ref book.ExtraFor(slot);
+        (extra.DueSetAt, extra.DueSetBy) = (f.Time, book.Texts.Add(f.EventId));
         book.RareFor(Slot).HasOddItems = true;
         if (f.Kind == DueDateKind.Correction) item.OriginalDueOn = f.DueOn;
         book.CountItem(slot, +1, Context);
@@ -242,7 +249,7 @@ internal sealed partial class AccountWork
         var isFresh = Context.Today < until;
         Contest(item, f.Amount, isFresh ? f.Amount : 0);
         if (!isFresh) return Outcome.Applied;
-        book.RareFor(Slot).Disputes.Add(new DisputeState { Id = f.DisputeId, Item = item, Until = until, Amount = f.Amount });
+        Few.Add(ref book.RareFor(Slot).Disputes, new DisputeState { Id = f.DisputeId, Item = item, Until = until, Amount = f.Amount });
         book.Wake(Slot, until);
         return Outcome.Applied;
     }
@@ -263,8 +270,8 @@ internal sealed partial class AccountWork
     {
         book.RareFor(Slot).HasOddItems = true;
         book.CountItem(item, -1, Context);
-        book.Items[item].Disputed += disputed;
-        book.Items[item].Contested += contested;
+        book.ExtraFor(item).Disputed += disputed;
+        book.ExtraFor(item).Contested += contested;
         book.CountItem(item, +1, Context);
     }
 
@@ -293,7 +300,7 @@ internal sealed partial class AccountWork
             if (book.FindItem(Slot, id) == 0) return Park(DocumentKind.Item, id);
         var outcome = Record(f);
         if (outcome.Kind != OutcomeKind.Applied) return outcome;
-        book.RareFor(Slot).Plans.Add(new PlanState { Id = f.PlanId, Items = [.. f.Items] });
+        Few.Add(ref book.RareFor(Slot).Plans, new PlanState { Id = f.PlanId, Items = [.. f.Items] });
         foreach (var id in f.Items) Plan(book.FindItem(Slot, id), +1);
         return Outcome.Applied;
     }
@@ -313,7 +320,7 @@ internal sealed partial class AccountWork
     {
         book.RareFor(Slot).HasOddItems = true;
         book.CountItem(item, -1, Context);
-        book.Items[item].Plans = (byte)(book.Items[item].Plans + change);
+        book.ExtraFor(item).Plans = (byte)(book.ExtraFor(item).Plans + change);
         book.CountItem(item, +1, Context);
     }
 
@@ -337,8 +344,8 @@ internal sealed partial class AccountWork
         book.RareFor(Slot).Dunned = true;
         foreach (var id in f.Items)
         {
-            ref var item = ref book.Items[book.FindItem(Slot, id)];
-            item.DunningLevel = (byte)Math.Max(item.DunningLevel, f.Level);
+            ref var extra = ref book.ExtraFor(book.FindItem(Slot, id));
+            extra.DunningLevel = (byte)Math.Max(extra.DunningLevel, f.Level);
         }
 
         return outcome;
@@ -349,18 +356,19 @@ internal sealed partial class AccountWork
     {
         ref var item = ref book.Items[slot];
         if (item.Kind == ItemKind.SourceDebit) return;
-        var settled = item.Posted && !item.Cancelled && item.Allocated + item.Discount >= item.Amount;
+        var settled = item.Posted && !item.Cancelled && item.Allocated + book.ExtraOf(item).Discount >= item.Amount;
         if (item.Settled) Observe(item, -1);
         item.Settled = settled && CountsForIndex(item);
         if (!item.Settled) return;
-        item.LastPaidOn = 0;
+        ref var extra = ref book.ExtraFor(slot);
+        extra.LastPaidOn = 0;
         for (var part = item.FirstPart; part != 0; part = book.Parts[part].NextOfItem)
         {
             ref var allocation = ref book.Allocations[book.Parts[part].Allocation];
-            if (!allocation.WriteOff && IsLive(book.Parts[part].Allocation)) item.LastPaidOn = Math.Max(item.LastPaidOn, allocation.On);
+            if (!allocation.WriteOff && IsLive(book.Parts[part].Allocation)) extra.LastPaidOn = Math.Max(extra.LastPaidOn, allocation.On);
         }
 
-        item.Weight = Rounding.Pin(Context.Convert(item.Amount, item.Currency, Context.BaseCurrency) ?? item.Amount);
+        extra.Weight = Rounding.Pin(Context.Convert(item.Amount, item.Currency, Context.BaseCurrency) ?? item.Amount);
         Observe(item, +1);
     }
 
@@ -371,13 +379,14 @@ internal sealed partial class AccountWork
     private void Observe(in ItemRecord item, int sign)
     {
         ref var account = ref Account;
-        var late = item.LastPaidOn - item.DueOn;
+        ref readonly var extra = ref book.ExtraOf(item);
+        var late = extra.LastPaidOn - item.DueOn;
         account.SettledItems += sign;
-        account.SettledDays += sign * (item.LastPaidOn - item.IssuedOn);
+        account.SettledDays += sign * (extra.LastPaidOn - item.IssuedOn);
         account.SettledLateDays += sign * late;
-        account.SettledAmount += sign * (Int128)item.Weight;
-        account.SettledAmountDays += sign * (Int128)item.Weight * late;
-        account.SettledAmountLateDays += sign * (Int128)item.Weight * Math.Max(0, late);
-        account.SettledAmountIndex += sign * (Int128)item.Weight * PaymentIndex.Of(late);
+        account.SettledAmount += sign * (Int128)extra.Weight;
+        account.SettledAmountDays += sign * (Int128)extra.Weight * late;
+        account.SettledAmountLateDays += sign * (Int128)extra.Weight * Math.Max(0, late);
+        account.SettledAmountIndex += sign * (Int128)extra.Weight * PaymentIndex.Of(late);
     }
 }

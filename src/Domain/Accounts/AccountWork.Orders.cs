@@ -95,10 +95,10 @@ internal sealed partial class AccountWork
         var slot = book.FindOrder(Slot, orderId);
         if (slot == 0 || !book.Orders[slot].Placed)
         {
-            var marks = book.RareFor(Slot).EarlyMarks;
-            var mark = marks.Find(m => m.OrderId == orderId);
+            var rare = book.RareFor(Slot);
+            var mark = rare.EarlyMarks.Find(m => m.OrderId == orderId);
             if (mark is not null && mark.Version >= version) return Outcome.Superseded;
-            if (mark is null) marks.Add(mark = new EarlyMark { OrderId = orderId });
+            if (mark is null) Few.Add(ref rare.EarlyMarks, mark = new EarlyMark { OrderId = orderId });
             (mark.Status, mark.Version) = (status, version);
             return Outcome.Applied;
         }
@@ -210,7 +210,7 @@ internal sealed partial class AccountWork
         var schedule = book.ScheduleOf(Slot, slot);
         if (f.Schedule.Count > 0)
         {
-            if (schedule is null) book.RareFor(Slot).Schedules.Add(schedule = new ScheduleState { Order = slot });
+            if (schedule is null) Few.Add(ref book.RareFor(Slot).Schedules, schedule = new ScheduleState { Order = slot });
             schedule.Lines.Clear();
             foreach (var line in f.Schedule) schedule.Lines.Add((line.ShipOn, line.Amount));
             schedule.Lines.Sort();

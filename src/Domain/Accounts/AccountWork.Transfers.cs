@@ -15,7 +15,7 @@ internal sealed partial class AccountWork
         if (f.Version <= (moved?.Version ?? 0)) return Outcome.Superseded;
         if (!Ids.IsValid(f.NewPayer)) return Outcome.Refused("NO_CUSTOMER", "The fact names no new payer.");
 
-        if (moved is null) book.RareFor(Slot).Moved.Add(moved = new MovedState { Order = slot });
+        if (moved is null) Few.Add(ref book.RareFor(Slot).Moved, moved = new MovedState { Order = slot });
         moved.Version = f.Version;
         var self = book.CustomerAt(Slot);
         if (f.NewPayer == self) return Outcome.Applied;
@@ -47,7 +47,7 @@ internal sealed partial class AccountWork
 
         Weigh(f.Amount);
         if (slot == 0) slot = book.OpenOrder(Slot, f.OrderId, f.Currency);
-        if (moved is null) book.RareFor(Slot).Moved.Add(moved = new MovedState { Order = slot });
+        if (moved is null) Few.Add(ref book.RareFor(Slot).Moved, moved = new MovedState { Order = slot });
         book.CountOrder(slot, -1, Context);
         ref var order = ref book.Orders[slot];
         (order.Placed, order.Content, order.State, order.OrderedOn) = (true, Content, OrderState.Accepted, f.OrderedOn);

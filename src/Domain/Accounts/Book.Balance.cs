@@ -37,7 +37,7 @@ public sealed partial class Book
             ref var item = ref Items[i];
             Add(item.Currency, Part.Receivables, OpenOf(item));
             Add(item.Currency, Part.Unapplied, AskedAbove(item));
-            if (item.Billed && !item.Posted && !item.Cancelled) Add(item.Currency, Part.Billed, item.BilledAmount);
+            if (item.Billed && !item.Posted && !item.Cancelled) Add(item.Currency, Part.Billed, ExtraOf(item).BilledAmount);
         }
 
         for (var n = Account(slot).Sources.First; n != 0; n = Sources[n].Next)

@@ -104,20 +104,30 @@ public sealed partial class Book
         order.DeliveryOpen += sign * OpenOf(delivery);
     }
 
+    /// <summary>What an item has beside the common; empty for most.</summary>
+    internal ref readonly ItemExtra ExtraOf(in ItemRecord item) => ref Extras[item.Extra];
+
+    /// <summary>The same to be changed, made when it is first needed.</summary>
+    internal ref ItemExtra ExtraFor(int item)
+    {
+        if (Items[item].Extra == 0) Items[item].Extra = Extras.Take();
+        return ref Extras[Items[item].Extra];
+    }
+
     /// <summary>R of an item.</summary>
-    internal static long OpenOf(in ItemRecord item)
+    internal long OpenOf(in ItemRecord item)
     {
         if (!item.Posted || item.Cancelled) return 0;
-        var open = Math.Max(0, item.Amount - item.Allocated - item.Discount);
-        return open - Math.Min(item.WrittenOff, open);
+        var open = Math.Max(0, item.Amount - item.Allocated - ExtraOf(item).Discount);
+        return open - Math.Min(ExtraOf(item).WrittenOff, open);
     }
 
     /// <summary>What an item is asked above its amount: it counts in U.</summary>
-    internal static long AskedAbove(in ItemRecord item) =>
-        Math.Max(0, item.Allocated + item.Discount - (item.Posted && !item.Cancelled ? item.Amount : 0));
+    internal long AskedAbove(in ItemRecord item) =>
+        Math.Max(0, item.Allocated + ExtraOf(item).Discount - (item.Posted && !item.Cancelled ? item.Amount : 0));
 
     /// <summary>What the overdue steps look at: not contested, and in no plan that is kept.</summary>
-    internal static long DunnableOf(in ItemRecord item) => item.Plans > 0 ? 0 : Math.Max(0, OpenOf(item) - item.Contested);
+    internal long DunnableOf(in ItemRecord item) => ExtraOf(item).Plans > 0 ? 0 : Math.Max(0, OpenOf(item) - ExtraOf(item).Contested);
 
     internal void CountItem(int slot, int sign, PartitionContext context)
     {
@@ -131,7 +141,7 @@ public sealed partial class Book
         record.Sums[(int)Part.Aged + item.Bucket] += sign * open;
         if (item.Bucket > 0) record.OverdueDue += sign * (Int128)open * item.DueOn;
         record.Sums[(int)Part.Unapplied] += sign * AskedAbove(item);
-        if (item.Billed && !item.Posted && !item.Cancelled) record.Sums[(int)Part.Billed] += sign * item.BilledAmount;
+        if (item.Billed && !item.Posted && !item.Cancelled) record.Sums[(int)Part.Billed] += sign * ExtraOf(item).BilledAmount;
         if (sign < 0)
         {
             new ItemTree(Items, Texts).Take(ref record.Root, slot);

@@ -110,12 +110,12 @@ public sealed partial class Book
         ref var item = ref Items[slot];
         if (item.Kind == ItemKind.SourceDebit) return;
         ref var flows = ref FlowsOf(item.Account, item.Currency);
-        var entered = item.Cancelled ? 0 : item.Posted ? item.Amount : item.Billed ? item.BilledAmount : 0;
+        var entered = item.Cancelled ? 0 : item.Posted ? item.Amount : item.Billed ? ExtraOf(item).BilledAmount : 0;
         flows[(int)(item.FirstLink != 0 ? Flow.InvoicedLinked : Flow.Invoiced)] += sign * entered;
-        flows[(int)Flow.Discount] += sign * item.Discount;
+        flows[(int)Flow.Discount] += sign * ExtraOf(item).Discount;
         flows[(int)Flow.Exchanged] -= sign * item.Allocated;
         if (item is { Posted: true, Cancelled: false })
-            flows[(int)Flow.WrittenOff] += sign * Math.Min(item.WrittenOff, Math.Max(0, item.Amount - item.Allocated - item.Discount));
+            flows[(int)Flow.WrittenOff] += sign * Math.Min(ExtraOf(item).WrittenOff, Math.Max(0, item.Amount - item.Allocated - ExtraOf(item).Discount));
         if (!item.Cancelled) return;
         for (var link = item.FirstLink; link != 0; link = Links[link].Next) flows[(int)Flow.CancelledLinks] += sign * Links[link].Amount;
     }

@@ -85,11 +85,24 @@ internal struct AccountRecord
     /// <summary>Day on which closed documents are looked for again; 0 while the account has none at all.</summary>
     internal int LookOn;
     internal long LimitAmount;
+
+    /// <summary>Grows with every decision about the limit.</summary>
+    internal long LimitVersion;
+
+    /// <summary>Who raised the limit last (a number of the table of names), and when: for the conflict of duty.</summary>
+    internal Instant LimitRaisedAt;
+    internal short LimitRaisedBy;
+
+    /// <summary>First day of the limit, when its schedule is one step without an end; any other schedule stands in <see cref="Rare"/>.</summary>
+    internal int LimitFrom;
+
+    /// <summary>Content of the fact that opened the customer.</summary>
+    internal ulong OpenedContent;
     internal Currency LimitCurrency;
     internal LimitKind LimitKind;
     internal AccountFlags Flags;
     internal RiskState RiskState;
-    internal short Segment, Country, Controller, Industry, Tier, Terms;
+    internal short Segment, Country, Controller, Industry, Tier, Terms, Status;
 
     /// <summary>Σ of all amounts ever booked, so that no later sum can overflow.</summary>
     internal long Magnitude;
@@ -231,42 +244,55 @@ internal enum ItemKind : byte
 internal struct ItemRecord : IDocumentRecord
 {
     internal int Account, Id, Next, OpenPrevious, OpenNext;
+
     /// <summary>Business day of the last change.</summary>
     internal int TouchedOn;
-    internal ulong PostedContent, BilledContent;
+    internal ulong PostedContent;
     internal Currency Currency;
     internal ItemKind Kind;
-    internal bool Posted, Billed, Cancelled, CancelReleasesLinks, LinksOfPosted;
-    internal byte Bucket, DunningLevel;
+    internal bool Posted, Billed, Cancelled, CancelReleasesLinks, LinksOfPosted, Rooted, Settled;
+    internal byte Bucket;
     internal int IssuedOn, DueOn, OriginalDueOn;
-    internal Instant DueSetAt;
-
-    /// <summary>Text of the event that set the due date; longest delay of the buyer's items when the goods of an unlinked invoice left.</summary>
-    internal int DueSetBy, LateAtDelivery;
-    internal long Amount, BilledAmount, Allocated, Discount, WrittenOff, Disputed;
-
-    /// <summary>The part of <see cref="Disputed"/> that leaves the overdue steps; number of kept plans that have the item.</summary>
-    internal long Contested;
-    internal byte Plans;
+    internal long Amount, Allocated;
     internal int FirstLink, FirstPart, Source;
 
-    /// <summary>Tree of open items by (due date, slot): children, balance by priority, sum and maximum of what is open.</summary>
+    /// <summary>What most open items do not have; 0 without any of it.</summary>
+    internal int Extra;
+
+    /// <summary>Tree of open items by (due date, id): children, sum and maximum of what is open.</summary>
     internal int Left, Right;
     internal long TreeSum, TreeMax, InTree;
-    internal bool Rooted;
-
-    /// <summary>Day of the last allocation, for days late.</summary>
-    internal int LastPaidOn;
-    internal bool Settled;
-
-    /// <summary>What the settled item weighs in averages: its amount in the base currency at the rate of that day.</summary>
-    internal long Weight;
 
     int IDocumentRecord.Next
     {
         readonly get => Next;
         set => Next = value;
     }
+}
+
+/// <summary>What most open items do not have, kept apart so that a million of them fit: billing, discount, disputes, dunning, settlement.</summary>
+internal struct ItemExtra
+{
+    internal ulong BilledContent;
+    internal long BilledAmount, Discount, WrittenOff, Disputed;
+
+    /// <summary>The part of <see cref="Disputed"/> that leaves the overdue steps; number of kept plans that have the item.</summary>
+    internal long Contested;
+    internal byte Plans, DunningLevel;
+    internal Instant DueSetAt;
+
+    /// <summary>Text of the event that set the due date; longest delay of the buyer's items when the goods of an unlinked invoice left.</summary>
+    internal int DueSetBy, LateAtDelivery;
+
+    /// <summary>Day of the last allocation, for days late.</summary>
+    internal int LastPaidOn;
+
+    /// <summary>What the settled item weighs in averages: its amount in the base currency at the rate of that day.</summary>
+    internal long Weight;
+
+    internal readonly bool IsEmpty => BilledContent == 0
+        && (BilledAmount | Discount | WrittenOff | Disputed | Contested | DueSetAt.Micros | Weight) == 0
+        && (Plans | DunningLevel | DueSetBy | LateAtDelivery | LastPaidOn) == 0;
 }
 
 /// <summary>What an invoice takes over from a delivery or an order.</summary>

@@ -105,7 +105,7 @@ internal sealed partial class AccountWork
         if (book.RareOf(Slot) is not { Dunned: true }) return 0;
         var level = 0;
         for (var item = Account.OpenItem; item != 0; item = book.Items[item].OpenNext)
-            if (Book.DunnableOf(book.Items[item]) > 0) level = Math.Max(level, book.Items[item].DunningLevel);
+            if (book.DunnableOf(book.Items[item]) > 0) level = Math.Max(level, book.ExtraOf(book.Items[item]).DunningLevel);
         return level;
     }
 

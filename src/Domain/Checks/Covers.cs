@@ -121,11 +121,11 @@ internal static class Covers
         for (var at = book.Account(slot).OpenItem; at != 0; at = book.Items[at].OpenNext)
         {
             ref var item = ref book.Items[at];
-            if (context.Convert(Book.OpenOf(item), item.Currency, exposure.Currency) is not { } open) continue;
+            if (context.Convert(book.OpenOf(item), item.Currency, exposure.Currency) is not { } open) continue;
             var (deliveredOn, late) = DeliveryOf(book, item);
             list.Add(new Coverable
             {
-                DueOn = item.DueOn, Left = open, Disputed = context.Convert(item.Disputed, item.Currency, exposure.Currency) ?? open,
+                DueOn = item.DueOn, Left = open, Disputed = context.Convert(book.ExtraOf(item).Disputed, item.Currency, exposure.Currency) ?? open,
                 DeliveredOn = deliveredOn, LateAtDelivery = late, TermsDays = item.DueOn - item.IssuedOn, Shipped = true, Insurable = true,
             });
         }
@@ -159,6 +159,6 @@ internal static class Covers
         for (var link = item.FirstLink; link != 0; link = book.Links[link].Next)
             if (book.Links[link].Delivery is var at && at != 0 && book.Deliveries[at].Posted)
                 return (book.Deliveries[at].ShippedOn, book.Deliveries[at].LateAtDelivery);
-        return (item.IssuedOn, item.LateAtDelivery);
+        return (item.IssuedOn, book.ExtraOf(item).LateAtDelivery);
     }
 }

@@ -88,7 +88,7 @@ internal sealed partial class AccountWork
                 AcknowledgeBy = Now.Plus(Policy[Parameter.AcknowledgeMinutes] * 60 * Instant.Second),
             };
             if (hold.Id.Length > Ids.LengthMax) hold.Id = $"h-{At}-{Hashing.Text(id, 0).ToString("x16", CultureInfo.InvariantCulture)}";
-            rare.Holds.Add(hold);
+            Few.Add(ref rare.Holds, hold);
         }
 
         if (Account.RiskState == RiskState.Stopped) (hold.Forced, hold.ByStop) = (true, true);

@@ -100,14 +100,14 @@ internal sealed partial class AccountWork
         {
             ref var item = ref book.Items[at];
             if (!item.Posted || item.Cancelled || item.IssuedOn > day) continue;
-            var open = item.Amount - item.WrittenOff;
+            var open = item.Amount - book.ExtraOf(item).WrittenOff;
             for (var part = item.FirstPart; part != 0; part = book.Parts[part].NextOfItem)
             {
                 ref var allocation = ref book.Allocations[book.Parts[part].Allocation];
                 if (!allocation.WriteOff && allocation.On <= day && IsLive(book.Parts[part].Allocation)) open -= book.Parts[part].Amount + book.Parts[part].Discount;
             }
 
-            if (!original) open = item.Plans > 0 ? 0 : open - item.Contested;
+            if (!original) open = book.ExtraOf(item).Plans > 0 ? 0 : open - book.ExtraOf(item).Contested;
             if (open > 0) _then.Add((original ? item.OriginalDueOn : item.DueOn, open, item.Currency));
         }
 

@@ -109,7 +109,7 @@ internal sealed partial class AccountWork
             for (var at = Account.OpenItem; at != 0; at = book.Items[at].OpenNext)
             {
                 ref var item = ref book.Items[at];
-                if (Book.OpenOf(item) < LeastIn(Policy[Parameter.Signal05Minimum], item.Currency)) continue;
+                if (book.OpenOf(item) < LeastIn(Policy[Parameter.Signal05Minimum], item.Currency)) continue;
                 longest = Math.Max(longest, Context.Today - item.OriginalDueOn);
                 if (item.OriginalDueOn + Policy[Parameter.Signal10High] >= Context.Today) book.Wake(Slot, Context.Today + 1);
             }
@@ -130,7 +130,8 @@ internal sealed partial class AccountWork
 
     private void JudgeLimitEnd()
     {
-        if (book.RareOf(Slot) is not { Steps.Count: > 0 }) return;
+        // A limit without an end, or none at all, ends a signal that an earlier schedule raised.
+        if (book.RareOf(Slot) is not { Steps.Count: > 0 } && StateOf("EW-11", "") is null) return;
         var end = EndOfLimit();
         Judge("EW-11", "", Policy.Ladders.LimitEnds, DaysBeyondEnd(Context.Today), "a limit that ends beyond the first warning");
         if (end == 0) return;
