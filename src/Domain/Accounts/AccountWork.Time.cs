@@ -105,7 +105,8 @@ internal sealed partial class AccountWork
             if (signal is { Indicator: "EW-02", Firing: false } && signal.Since.Micros != 0) Later(signal.Since.Plus(policy[Parameter.Signal02Hours] * 3600 * Instant.Second));
             if (!signal.Flapping) return;
             Later(signal.DigestAt);
-            if (signal.Transitions.Count > 0) Later(new Instant(signal.Transitions[^1] + Instant.Day));
+            for (var step = 1; step <= Ladder.StepsMax; step++)
+                if (signal.IsFlapping(step)) Later(signal.LastOf(step).Plus(Instant.Day));
         }
 
         foreach (var reservation in rare.Reservations) At(reservation.ExpiresAt);
