@@ -32,7 +32,11 @@ internal sealed class Few<T> : IReadOnlyList<T>
 
     internal int RemoveAll(Predicate<T> match) => _items.RemoveAll(match);
 
-    internal void Clear() => _items.Clear();
+    /// <summary>The shared empty list is read by many threads: it must not even count a change.</summary>
+    internal void Clear()
+    {
+        if (_items.Count > 0) _items.Clear();
+    }
 
     internal T? Find(Predicate<T> match) => _items.Find(match);
 
