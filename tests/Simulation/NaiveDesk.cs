@@ -39,7 +39,13 @@ internal sealed class NaiveAccount
 
     internal int Step { get; set; }
 
-    internal long PendingUntil { get; set; }
+    /// <summary>Per step: since when the use is beyond the re-arm; 0 while it is not.</summary>
+    internal long[] ClearSince { get; } = new long[5];
+
+    /// <summary>Transitions of the steps of the ladder; once one of them flaps, edges are told as digests.</summary>
+    internal List<(int Step, long At)> Turns { get; } = [];
+
+    internal bool Flapped { get; set; }
 
     /// <summary>Entries at which a step of the ladder was crossed upwards.</summary>
     internal List<EntryPosition> Crossings { get; } = [];
@@ -128,7 +134,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             }
         }
 
-        var moved = e.Holds.Exists(h => h.Customer == customer) || ended.Count > 0 || (account.PendingUntil != 0 && account.PendingUntil <= Now) || e.Fact is SweepDue;
+        var moved = e.Holds.Exists(h => h.Customer == customer) || ended.Count > 0 || account.ClearSince.Any(c => c != 0 && c + 60 * Instant.Second <= Now) || e.Fact is SweepDue;
         return moved ? Judge(e, customer, account, null) : null;
     }
 
@@ -312,30 +318,35 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         return minor < 0 ? -whole : whole;
     }
 
-    /// <summary>EW-01 by hand: the highest step that is reached counts once; a step is armed again 5 points below it, a minute later.</summary>
+    /// <summary>
+    /// EW-01 by hand, on the figure of the check: the highest step that is reached counts once; each step is armed again
+    /// by itself, 5 points below it, a minute later. What crosses one step to and fro is told as a digest, not here.
+    /// </summary>
     private void Ladder(NaiveAccount a, EntryPosition at)
     {
-        var gross = BigInteger.Max(0, Exposure(a, a.Held).Sum);
+        var (sum, haircut) = Exposure(a, a.Held);
+        var gross = BigInteger.Max(0, sum + haircut);
         var used = a.LimitKind != LimitKind.Amount ? 0 : a.Limit > 0 ? gross * 10_000 / a.Limit : gross > 0 ? 11_000 : 0;
         var reached = Fire.Count(f => used >= f);
         if (reached > a.Step)
         {
-            (a.Step, a.PendingUntil) = (reached, 0);
+            for (var i = 0; i < reached; i++) a.ClearSince[i] = 0;
+            a.Step = reached;
             a.Crossings.Add(at);
+            a.Turns.Add((reached, Now));
             met.Note(Situation.LimitStepCrossed);
-            return;
         }
-
-        var armed = a.Step;
-        while (armed > 0 && used <= Rearm[armed - 1]) armed--;
-        if (armed == a.Step)
+        else
         {
-            a.PendingUntil = 0;
-            return;
+            for (var i = 0; i < a.Step; i++) a.ClearSince[i] = used > Rearm[i] ? 0 : a.ClearSince[i] == 0 ? Now : a.ClearSince[i];
+            while (a.Step > 0 && a.ClearSince[a.Step - 1] != 0 && Now >= a.ClearSince[a.Step - 1] + 60 * Instant.Second)
+            {
+                a.ClearSince[a.Step - 1] = 0;
+                a.Turns.Add((a.Step--, Now));
+            }
         }
 
-        if (a.PendingUntil == 0) a.PendingUntil = Now + 60 * Instant.Second;
-        if (Now >= a.PendingUntil) (a.Step, a.PendingUntil) = (armed, 0);
+        a.Flapped |= a.Turns.GroupBy(t => t.Step).Any(g => g.Count(t => t.At > Now - Instant.Day) >= 4);
     }
 
     private string Text(NaiveAccount a, ISet<string> held)

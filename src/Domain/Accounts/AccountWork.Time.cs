@@ -38,7 +38,7 @@ internal sealed partial class AccountWork
         JudgeSignals(byTime: !otherChanged);
         TellRuleChange();
         CloseDocuments();
-        book.Schedule(Slot);
+        Plan();
     }
 
     /// <summary>True when days past due grow with the day.</summary>
@@ -91,10 +91,10 @@ internal sealed partial class AccountWork
             if (moment.Micros != 0 && moment < earliest) earliest = moment;
         }
 
-        // What the next fact of the account does as well is only waited for while it lies ahead.
+        // What judging the account does is waited for while it lies ahead of the last time that it was judged.
         void Later(Instant moment)
         {
-            if (moment > book.StreamTime) At(moment);
+            if (moment > rare.JudgedAt) At(moment);
         }
 
         var policy = book.PolicyOf(slot, book.Context);
@@ -105,7 +105,8 @@ internal sealed partial class AccountWork
             if (signal is { Indicator: "EW-02", Firing: false } && signal.Since.Micros != 0) Later(signal.Since.Plus(policy[Parameter.Signal02Hours] * 3600 * Instant.Second));
             if (!signal.Flapping) return;
             Later(signal.DigestAt);
-            if (signal.Transitions.Count > 0) Later(new Instant(signal.Transitions[^1] + Instant.Day));
+            for (var step = 1; step <= Ladder.StepsMax; step++)
+                if (signal.IsFlapping(step)) Later(signal.LastOf(step).Plus(Instant.Day));
         }
 
         foreach (var reservation in rare.Reservations) At(reservation.ExpiresAt);
@@ -165,6 +166,13 @@ internal sealed partial class AccountWork
         EndGraces();
         JudgeHolds(byTime: true);
         JudgeSignals(byTime: true);
+        Plan();
+    }
+
+    /// <summary>The account was judged now; its next deadline is planned.</summary>
+    private void Plan()
+    {
+        if (book.RareOf(Slot) is { } rare) rare.JudgedAt = Now;
         book.Schedule(Slot);
     }
 }

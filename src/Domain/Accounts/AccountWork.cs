@@ -51,7 +51,7 @@ internal sealed partial class AccountWork(Book book)
         JudgeSignals();
         LookBack();
         PlanLook();
-        book.Schedule(Slot);
+        Plan();
         return outcome;
     }
 

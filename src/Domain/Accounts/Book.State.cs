@@ -59,6 +59,14 @@ public sealed partial class Book
             if (s.Reading) Sent[receiver] = number;
         }
 
+        count = s.Count(Pending.Count);
+        for (var i = 0; i < count; i++)
+        {
+            var policy = s.Reading ? new PolicyActivated() : Pending[i];
+            s.Described(ref policy);
+            if (s.Reading) Pending.Add(policy);
+        }
+
         var contexts = s.Count(Contexts.Count);
         if (s.Reading) Contexts.Clear();
         for (var i = 0; i < contexts; i++)

@@ -21,6 +21,18 @@ public sealed partial class Book
     {
         get
         {
+            var account = NextOfAccounts;
+            return Pending.Count > 0 && Pending[0].EffectiveAt < account ? Pending[0].EffectiveAt : account;
+        }
+    }
+
+    /// <summary>Policies that were activated ahead of their time, the earliest first.</summary>
+    internal List<PolicyActivated> Pending { get; } = [];
+
+    private Instant NextOfAccounts
+    {
+        get
+        {
             while (_timers.TryPeek(out var slot, out var key))
             {
                 if (_deadlines.TryGetValue(slot, out var micros) && micros == key.Micros) return new Instant(key.Micros);
@@ -54,7 +66,8 @@ public sealed partial class Book
     internal void FireTimers(Instant dueAt, EntryPosition at, EffectBuffer effects)
     {
         if (dueAt > StreamTime) StreamTime = dueAt;
-        for (var done = 0; done < PartitionMachine.SliceMax && NextDeadline <= dueAt; done++)
+        ActivateDue();
+        for (var done = 0; done < PartitionMachine.SliceMax && NextOfAccounts <= dueAt; done++)
         {
             _timers.TryDequeue(out var slot, out _);
             _deadlines.Remove(slot);
@@ -88,7 +101,8 @@ public sealed partial class Book
                 if (policy.Version <= Context.Policy.Version) return Outcome.Superseded;
                 if (Policy.Create(policy.PolicyId, policy.Version, policy.Parameters, out var error) is not { } created)
                     return Outcome.Refused("BAD_POLICY", error);
-                Push(Context with { Policy = created });
+                if (policy.EffectiveAt <= StreamTime) Push(Context with { Policy = created });
+                else Wait(policy);
                 return Outcome.Applied;
             case CalendarPublished calendar:
                 if (calendar.HouseSeq > HouseSeq) HouseSeq = calendar.HouseSeq;
@@ -119,6 +133,26 @@ public sealed partial class Book
         }
     }
 
+    /// <summary>A version that is activated ahead of its time waits for it; of one version the last that was told.</summary>
+    private void Wait(PolicyActivated policy)
+    {
+        Pending.RemoveAll(p => p.Version == policy.Version);
+        Pending.Add(policy);
+        Pending.Sort(static (a, b) => a.EffectiveAt != b.EffectiveAt ? a.EffectiveAt.CompareTo(b.EffectiveAt) : a.Version.CompareTo(b.Version));
+    }
+
+    /// <summary>Activates the policies whose time has come.</summary>
+    internal void ActivateDue()
+    {
+        while (Pending.Count > 0 && Pending[0].EffectiveAt <= StreamTime)
+        {
+            var policy = Pending[0];
+            Pending.RemoveAt(0);
+            if (policy.Version > Context.Policy.Version && Policy.Create(policy.PolicyId, policy.Version, policy.Parameters, out _) is { } created)
+                Push(Context with { Policy = created });
+        }
+    }
+
     private Outcome TakeRate(FxRatePublished fact)
     {
         var (from, rate) = (fact.From, fact.Rate);
@@ -133,7 +167,8 @@ public sealed partial class Book
 
         if (Context.RateOf(from) is { } known && from != BaseCurrency)
         {
-            if (known.AsOf > fact.AsOf) return Outcome.Superseded;
+            // The same rate again changes nothing, and no account is judged for it.
+            if (known.AsOf > fact.AsOf || (known.AsOf == fact.AsOf && known.Rate == rate)) return Outcome.Superseded;
             var moved = Int128.Abs((Int128)rate.Trillionths - known.Rate.Trillionths);
             if (moved * 10_000 > (Int128)known.Rate.Trillionths * Context.Policy[Parameter.FxOddBp] && fact.ApprovedBy.Length == 0)
                 return Outcome.Refused("ODD_RATE", $"{rate} is far from the last rate {known.Rate}; a second person approves it.");

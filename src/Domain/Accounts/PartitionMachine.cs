@@ -25,6 +25,7 @@ public static class PartitionMachine
             book.PositionMap[fact.Position.Stream!] = fact.Position.Offset;
         }
 
+        book.ActivateDue();
         switch (fact)
         {
             case UndecodableRecord record:

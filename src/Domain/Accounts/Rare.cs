@@ -46,6 +46,9 @@ internal sealed class Rare
     internal Few<FreedState> Freed = Few<FreedState>.None;
     internal string StoppedBy = "";
 
+    /// <summary>Stream time at which holds and signals were judged last: what lies behind it has been done.</summary>
+    internal Instant JudgedAt;
+
     /// <summary>Crossings of all indicators so far: a number of the identity of each signal.</summary>
     internal long Crossings;
     internal bool Dunned;
@@ -279,7 +282,7 @@ internal sealed class SignalState
 {
     internal string Indicator = "", Subject = "";
     internal int Step;
-    internal bool Flapping, Retracted;
+    internal bool Retracted;
     internal string RaisedAt = "";
     internal Instant Since;
     internal Severity Severity;
@@ -296,7 +299,23 @@ internal sealed class SignalState
     internal bool Firing => Step > 0;
 
     /// <summary>Transitions within 24 hours, oldest first.</summary>
-    internal List<long> Transitions = [];
+    internal readonly List<(int Step, Instant At)> Transitions = [];
+
+    /// <summary>One bit per step that crosses to and fro.</summary>
+    internal int FlapSteps;
+
+    internal bool Flapping => FlapSteps != 0;
+
+    internal bool IsFlapping(int step) => (FlapSteps & 1 << step) != 0;
+
+    /// <summary>The last transition of a step; default when it is older than 24 hours.</summary>
+    internal Instant LastOf(int step)
+    {
+        for (var i = Transitions.Count - 1; i >= 0; i--)
+            if (Transitions[i].Step == step) return Transitions[i].At;
+        return default;
+    }
+
     internal Instant DigestAt;
     internal long FlapCrossing;
     internal int Muted;

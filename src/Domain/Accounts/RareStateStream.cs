@@ -28,6 +28,7 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
         s.Do(ref r.Mandatory);
         s.Do(ref r.OutsideGroup);
         s.Do(ref r.StoppedBy);
+        s.Do(ref r.JudgedAt);
         s.Do(ref r.Crossings);
         s.Do(ref r.Dunned);
         Limits(r);
@@ -258,7 +259,7 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
             s.Do(ref n.Subject);
             s.Do(ref n.Step);
             s.Do(ref n.RaisedAt);
-            s.Do(ref n.Flapping);
+            s.Do(ref n.FlapSteps);
             s.Do(ref n.Retracted);
             s.Do(ref n.Since);
             s.Do(ref n.RaisedOn);
@@ -267,9 +268,10 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
             var transitions = s.Count(n.Transitions.Count);
             for (var i = 0; i < transitions; i++)
             {
-                var at = s.Reading ? 0 : n.Transitions[i];
+                var (step, at) = s.Reading ? default : n.Transitions[i];
+                s.Do(ref step);
                 s.Do(ref at);
-                if (s.Reading) n.Transitions.Add(at);
+                if (s.Reading) n.Transitions.Add((step, at));
             }
 
             s.Do(ref n.DigestAt);

@@ -184,12 +184,11 @@ internal sealed partial class AccountWork
         if (rare.StoppedBy.Length > 0) return Outcome.Refused("STOPPED", $"{rare.StoppedBy} stopped the customer already.");
         rare.StoppedBy = f.Actor;
         SetRisk(RiskState.Stopped, f.Reason);
-        for (int slot = Account.OpenOrder, next; slot != 0; slot = next)
-        {
-            next = book.Orders[slot].OpenNext;
-            if (!book.Orders[slot].Placed || book.Undelivered(book.Orders[slot]) == 0) continue;
-            Hold(slot, Judge(SubjectOf(slot, isNew: false)), "Person");
-        }
+        _pass.Clear();
+        for (var slot = Account.OpenOrder; slot != 0; slot = book.Orders[slot].OpenNext)
+            if (book.Orders[slot].Placed && book.Undelivered(book.Orders[slot]) > 0) _pass.Add(slot);
+        _pass.Sort(InReleaseOrder);
+        foreach (var slot in _pass) Hold(slot, Judge(SubjectOf(slot, isNew: false)), "Person");
 
         return Outcome.Applied;
     }

@@ -58,12 +58,12 @@ internal sealed partial class AccountWork
     private void Raise(SignalState state, int step, LadderStep crossed, long value, string clears)
     {
         // A step that kept telling for the lower ones, and is crossed again, is another signal.
-        if (state.Open[step - 1] != 0) Resolve(state, step, value, crossed.Rearm, state.Flapping);
-        for (var i = state.Step; i < step; i++) state.ClearSince[i] = default;
+        if (state.Open[step - 1] != 0) Resolve(state, step, value, crossed.Rearm, state.IsFlapping(step));
+        for (var i = 0; i < step; i++) state.ClearSince[i] = default;
         (state.Step, state.Severity, state.RaisedOn, state.Retracted) = (step, crossed.Severity, Context.Today, false);
         state.Open[step - 1] = ++book.RareFor(Slot).Crossings;
         state.RaisedAt = At.ToString();
-        if (Transition(state)) return;
+        if (Transition(state, step)) return;
         Tell(SignalChanged.Raised, state, step, value, crossed.Fire, clears);
     }
 
@@ -84,11 +84,10 @@ internal sealed partial class AccountWork
         state.Step = armed;
         for (var i = armed; i < before; i++) state.ClearSince[i] = default;
         // While a lower step stands that had no signal of its own, the one above keeps telling.
-        bool? muted = null;
         for (var step = Ladder.StepsMax; step > armed; step--)
         {
             if (state.Open[step - 1] == 0 || (armed > 0 && !HasOpenBelow(state, step))) continue;
-            Resolve(state, step, value, step <= steps.Length ? steps[step - 1].Rearm : 0, muted ??= Transition(state));
+            Resolve(state, step, value, step <= steps.Length ? steps[step - 1].Rearm : 0, Transition(state, step));
         }
     }
 
@@ -105,21 +104,30 @@ internal sealed partial class AccountWork
         state.Open[step - 1] = 0;
     }
 
-    /// <summary>Counts a transition; true when it is not told by itself because the signal flaps.</summary>
-    private bool Transition(SignalState state)
+    /// <summary>
+    /// Counts a transition of one step; true when it is not told by itself because that step flaps. To climb a ladder
+    /// is no flapping: each step has transitions of its own.
+    /// </summary>
+    private bool Transition(SignalState state, int step)
     {
+        var count = 1;
         for (var i = state.Transitions.Count - 1; i >= 0; i--)
-            if (state.Transitions[i] <= Now.Micros - Instant.Day) state.Transitions.RemoveAt(i);
-        state.Transitions.Add(Now.Micros);
-        if (state.Flapping)
+        {
+            if (state.Transitions[i].At <= Now.Plus(-Instant.Day)) state.Transitions.RemoveAt(i);
+            else if (state.Transitions[i].Step == step) count++;
+        }
+
+        state.Transitions.Add((step, Now));
+        if (state.IsFlapping(step))
         {
             state.Muted++;
             return true;
         }
 
-        if (state.Transitions.Count < Policy[Parameter.SignalFlaps]) return false;
-        (state.Flapping, state.DigestAt, state.Muted, state.FlapCrossing) = (true, Now.Plus(Instant.Day), 0, ++book.RareFor(Slot).Crossings);
-        TellDigest(state, state.Transitions.Count);
+        if (count < Policy[Parameter.SignalFlaps]) return false;
+        if (!state.Flapping) (state.DigestAt, state.Muted, state.FlapCrossing) = (Now.Plus(Instant.Day), 0, ++book.RareFor(Slot).Crossings);
+        state.FlapSteps |= 1 << step;
+        TellDigest(state, step, count);
         return true;
     }
 
@@ -130,27 +138,27 @@ internal sealed partial class AccountWork
         foreach (var state in rare.Signals)
         {
             if (!state.Flapping) continue;
-            if (state.Transitions.Count == 0 || Now.Micros >= state.Transitions[^1] + Instant.Day)
-            {
-                (state.Flapping, state.DigestAt) = (false, default);
-                state.Transitions.Clear();
-                if (state.Firing) continue;
-                var calm = Told(SignalChanged.Resolved, state, 1, 0, 0, "24 hours of calm");
-                calm.SignalId = IdOf(state, 1, state.FlapCrossing);
-                Say(calm);
-            }
-            else if (Now >= state.DigestAt)
-            {
-                TellDigest(state, state.Muted);
-                (state.DigestAt, state.Muted) = (state.DigestAt.Plus(Instant.Day), 0);
-            }
+            for (var step = 1; step <= Ladder.StepsMax; step++)
+                if (state.IsFlapping(step) && Now >= state.LastOf(step).Plus(Instant.Day)) EndFlap(state, step);
+            if (!state.Flapping || Now < state.DigestAt) continue;
+            TellDigest(state, Math.Max(1, state.Step), state.Muted);
+            (state.DigestAt, state.Muted) = (state.DigestAt.Plus(Instant.Day), 0);
         }
     }
 
-    private void TellDigest(SignalState state, int transitions)
+    private void EndFlap(SignalState state, int step)
     {
-        var told = Told(SignalChanged.Raised, state, Math.Max(1, state.Step), 0, 0, "24 hours of calm");
-        (told.Flapping, told.Transitions, told.SignalId) = (true, transitions, IdOf(state, 1, state.FlapCrossing));
+        state.FlapSteps &= ~(1 << step);
+        if (state.Step >= step) return;
+        var calm = Told(SignalChanged.Resolved, state, step, 0, 0, "24 hours of calm");
+        calm.SignalId = IdOf(state, step, state.FlapCrossing);
+        Say(calm);
+    }
+
+    private void TellDigest(SignalState state, int step, int transitions)
+    {
+        var told = Told(SignalChanged.Raised, state, step, 0, 0, "24 hours of calm");
+        (told.Flapping, told.Transitions, told.SignalId) = (true, transitions, IdOf(state, step, state.FlapCrossing));
         Say(told);
     }
 
