@@ -39,7 +39,7 @@ internal static class Demo
               # an order on hold, and why
               curl -H "X-Api-Key: $ANALYST" {{{url}}}/api/v1/customers/DEMO/holds/DEMO-O1
               # a payment that cures it
-              curl -H "X-Api-Key: $SERVICE" -H "Content-Type: application/json" {{{url}}}/api/v1/events -d '{"id":"pay-1","source":"bank","type":"credit.payment.received.v1","subject":"DEMO","time":"{{{time}}}","data":{"paymentId":"PAY1","amount":"4000000","currency":"EUR","valueOn":"{{{day}}}","cleared":true}}'
+              curl -H "X-Api-Key: $SERVICE" -H "Content-Type: application/json" {{{url}}}/api/v1/events -d '{"specversion":"1.0","id":"pay-1","source":"bank","type":"credit.payment.received.v1","subject":"DEMO","time":"{{{time}}}","data":{"paymentId":"PAY1","amount":"4000000","currency":"EUR","valueOn":"{{{day}}}","cleared":true}}'
               # the release, with its cause
               curl -H "X-Api-Key: $ANALYST" "{{{url}}}/api/v1/hold-records?customer=DEMO&limit=1"
               # the same, live: leave it open, and send another event

@@ -43,18 +43,32 @@ internal static class ServeCommand
             Tell(asJson, app.Urls.First(), fresh);
             if (parsed.GetValue(demo)) await Demo.RunAsync(asJson, app.Urls.First(), engine, new EventDecoder(), cancel);
             if (!asJson) Console.WriteLine("Ctrl-C stops it; the same command goes on where it stopped.");
-            try
-            {
-                await app.WaitForShutdownAsync(cancel);
-            }
-            catch (OperationCanceledException)
-            {
-                // How a service is meant to end.
-            }
-
-            return 0;
+            return await UntilEndAsync(engine, cancel);
         }));
         return command;
+    }
+
+    /// <summary>Runs until somebody stops it. An engine that gives up says so once; its reads and its probes go on answering.</summary>
+    private static async Task<int> UntilEndAsync(ExposureEngine engine, CancellationToken cancel)
+    {
+        var told = false;
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), cancel);
+                if (told || engine.Failure is not { } failure) continue;
+                told = true;
+                await Console.Error.WriteLineAsync("exposure: the engine has stopped; nothing is decided any more: " + failure);
+                await Console.Error.WriteLineAsync("exposure: put the cause right and start it again; what was committed stands.");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // How a service is meant to end.
+        }
+
+        return engine.Failure is null ? 0 : 1;
     }
 
     /// <summary>Keys to begin with, for whoever owns the machine; the house keeps their hashes.</summary>
