@@ -47,6 +47,9 @@ internal sealed class NaiveAccount
 
     /// <summary>Entries at which a step of the ladder was crossed upwards.</summary>
     internal List<EntryPosition> Crossings { get; } = [];
+
+    /// <summary>A step was crossed by a day or a timer alone: the book folds those days when it must, so that the count may differ.</summary>
+    internal bool CrossedByTime { get; set; }
 }
 
 /// <summary>
@@ -203,7 +206,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         if (Pass(a, released) is { } wrong) return wrong;
         foreach (var id in a.Held.Except(heldBefore))
             if (!MayHold(e)) return $"order {id} was held by a fact that checks no order";
-        if (e.Outcome == OutcomeKind.Applied) Ladder(a, e.At);
+        if (e.Outcome == OutcomeKind.Applied) Ladder(a, e);
         return null;
     }
 
@@ -335,7 +338,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
     }
 
     /// <summary>EW-01 by hand: the highest step that is reached counts once; a step is armed again 5 points below it, a minute later.</summary>
-    private void Ladder(NaiveAccount a, EntryPosition at)
+    private void Ladder(NaiveAccount a, EntryTold e)
     {
         // The ladder uses the figure of the check: what foreign currencies count on top is in it.
         var (sum, haircut) = Exposure(a, a.Held);
@@ -346,7 +349,8 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         {
             for (var i = a.Step; i < reached; i++) a.CalmSince[i] = 0;
             a.Step = reached;
-            a.Crossings.Add(at);
+            a.Crossings.Add(e.At);
+            a.CrossedByTime |= e.Fact is PartitionFact;
             met.Note(Situation.LimitStepCrossed);
             return;
         }
