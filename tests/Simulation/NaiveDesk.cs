@@ -4,7 +4,7 @@ using ExposureMonitor.Domain;
 namespace ExposureMonitor.Simulation;
 
 /// <summary>What the journal tells of an order's hold in one entry.</summary>
-internal sealed record HoldTold(string Customer, string OrderId, string Step, string Actor, bool ByReturn);
+internal sealed record HoldTold(string Customer, string OrderId, string Step, string Actor, bool ByReturn, string Reasons);
 
 /// <summary>What the journal tells of a decision in one entry.</summary>
 internal sealed record DecisionTold(string Customer, string OrderId, bool Approved, string ReservationId, long ExpiresAt, string Excuse);
@@ -37,18 +37,19 @@ internal sealed class NaiveAccount
 
     internal Currency Currency { get; set; }
 
+    /// <summary>Placed while a rate on the way to the limit was dead: held until it is fresh.</summary>
+    internal HashSet<string> Stale { get; } = [];
+
     internal int Step { get; set; }
 
-    /// <summary>Per step: since when the use is beyond the re-arm; 0 while it is not.</summary>
-    internal long[] ClearSince { get; } = new long[5];
-
-    /// <summary>Transitions of the steps of the ladder; once one of them flaps, edges are told as digests.</summary>
-    internal List<(int Step, long At)> Turns { get; } = [];
-
-    internal bool Flapped { get; set; }
+    /// <summary>Since when each step of the ladder is below its re-arm; 0 when it is not.</summary>
+    internal long[] CalmSince { get; } = new long[5];
 
     /// <summary>Entries at which a step of the ladder was crossed upwards.</summary>
     internal List<EntryPosition> Crossings { get; } = [];
+
+    /// <summary>A step was crossed by a day or a timer alone: the book folds those days when it must, so that the count may differ.</summary>
+    internal bool CrossedByTime { get; set; }
 }
 
 /// <summary>
@@ -106,7 +107,9 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             return e.Holds.Count > 0 ? $"{e.At}: parked, and it held something" : null;
         }
 
-        return Account(e, told) is { } why ? $"{e.At} {e.Fact.GetType().Name} {e.Fact.Document}, customer {e.Fact.Customer}: {why}" : null;
+        return Account(e, told) is { } why
+            ? $"{e.At} {e.Fact.GetType().Name} {e.Fact.Document}, customer {e.Fact.Customer}: {why}; told: {string.Join(" ", e.Holds.Select(h => $"{h.OrderId} {h.Step} {h.Reasons}"))}"
+            : null;
     }
 
     private string? Time(EntryTold e, string customer, NaiveAccount account)
@@ -134,7 +137,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             }
         }
 
-        var moved = e.Holds.Exists(h => h.Customer == customer) || ended.Count > 0 || account.ClearSince.Any(c => c != 0 && c + 60 * Instant.Second <= Now) || e.Fact is SweepDue;
+        var moved = e.Holds.Exists(h => h.Customer == customer) || ended.Count > 0 || account.CalmSince.Any(since => since != 0 && since + 60 * Instant.Second <= Now) || e.Fact is SweepDue;
         return moved ? Judge(e, customer, account, null) : null;
     }
 
@@ -161,6 +164,9 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
 
         if (e.Fact is not Command) a.Book.Add(e.Fact);
         a.Parked.RemoveAll(p => !a.Book.Waits(p.Fact));
+        // Headroom that an order names is kept for it from here on.
+        if (e.Fact is OrderPlaced { ReservationId.Length: > 0 } named && a.Reservations.FindIndex(r => r.Id == named.ReservationId) is var at and >= 0)
+            a.Reservations[at] = (a.Reservations[at].Id, named.OrderId, a.Reservations[at].Amount, a.Reservations[at].Currency, a.Reservations[at].ExpiresAt);
         return Judge(e, e.Fact.Customer, a, before);
     }
 
@@ -168,7 +174,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
     private string? Check(EntryTold e, NaiveAccount a, CheckCredit check)
     {
         if (e.Decisions is not [var told]) return $"a check was decided {e.Decisions.Count} times";
-        var fits = Fits(a, a.Held, null, check.Amount, check.Currency, check.ShipOn == 0 ? Today : check.ShipOn, null);
+        var fits = Fits(a, a.Held, null, check.Amount, check.Currency, check.ShipOn == 0 ? Today : check.ShipOn, null, isNew: true);
         if (told.Approved != fits) return $"check of {check.Amount} {check.Currency.Code} approved: {told.Approved}, fits: {fits}; {Text(a, a.Held)}";
         met.Note(fits ? Situation.CheckApproved : Situation.CheckHeld);
         if (told.Approved) a.Reservations.Add((told.ReservationId, check.OrderId, check.Amount, check.Currency, told.ExpiresAt));
@@ -185,10 +191,12 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             if (hold.Step == HoldChanged.Held)
             {
                 a.Held.Add(hold.OrderId);
+                if (IsNew(e.Fact, hold.OrderId) && a.Book.Orders().Find(o => o.Id == hold.OrderId) is { } order && RateAge(order.Currency, a.Currency) > 10) a.Stale.Add(hold.OrderId);
                 if (hold.ByReturn) a.Manual.Add(hold.OrderId);
             }
 
             if (hold.Step is HoldChanged.Released or HoldChanged.Rejected or HoldChanged.Ended) a.Held.Remove(hold.OrderId);
+            if (hold.Step is HoldChanged.Rejected or HoldChanged.Ended) a.Stale.Remove(hold.OrderId);
             if (hold.Step == HoldChanged.Released && hold.Actor == "rule") released.Add(hold.OrderId);
             else released.Remove(hold.OrderId);
         }
@@ -198,12 +206,12 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         if (Pass(a, released) is { } wrong) return wrong;
         foreach (var id in a.Held.Except(heldBefore))
             if (!MayHold(e)) return $"order {id} was held by a fact that checks no order";
-        if (e.Outcome == OutcomeKind.Applied) Ladder(a, e.At);
+        if (e.Outcome == OutcomeKind.Applied) Ladder(a, e);
         return null;
     }
 
     private static bool MayHold(EntryTold e) => e.Fact is OrderPlaced or OrderTransferred or OrderChanged or OrderReopened or DeliveryReversed or DeliveryPosted
-        or PaymentReturned or SweepDue or AcceptanceDishonoured;
+        or PaymentReturned or SweepDue or TimerDue or AcceptanceDishonoured;
 
     /// <summary>I6: what was approved in this entry fits without what the pass released behind it.</summary>
     private string? Approvals(EntryTold e, string customer, NaiveAccount a, ISet<string> released,
@@ -214,15 +222,15 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             return "an order was placed without a decision";
         foreach (var decision in e.Decisions.Where(d => d.Customer == customer && d.OrderId.Length > 0 && e.Fact is not CheckCredit).GroupBy(d => d.OrderId).Select(g => g.Last()))
         {
-            if (!decision.Approved) continue;
+            if (!decision.Approved || decision.Excuse == "Grace") continue;
             var order = a.Book.Orders().Find(o => o.Id == decision.OrderId);
             if (order is null || a.Held.Contains(order.Id)) return $"order {decision.OrderId} is approved and held";
             var named = e.Fact is OrderPlaced p && p.OrderId == order.Id ? p.ReservationId : "";
-            var kept = reservedBefore.Find(r => named.Length > 0 ? r.Id == named : r.OrderId == order.Id);
+            var kept = reservedBefore.Find(r => r.OrderId == order.Id || (named.Length > 0 && r.Id == named));
             a.Reservations.RemoveAll(r => r.Id == kept.Id && kept.Id is not null);
             if (kept.Id is not null) met.Note(Situation.ReservationConsumed);
-            var fits = Fits(a, out_, order.Id, order.Undelivered, order.Currency, order.ShipOn, kept.Id is null ? null : kept);
-            if (!fits) return $"order {order.Id} of {order.Undelivered} {order.Currency.Code} is approved and does not fit; {Text(a, out_)}";
+            var fits = Fits(a, out_, order.Id, order.Undelivered, order.Currency, order.ShipOn, kept.Id is null ? null : kept, IsNew(e.Fact, order.Id));
+            if (!fits) return $"order {order.Id} of {order.Undelivered} {order.Currency.Code} is approved ({decision.Excuse}) and does not fit; {Text(a, out_)}";
             met.Note(Situation.OrderApproved);
         }
 
@@ -240,7 +248,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         {
             if (a.Manual.Contains(order.Id) || order.Undelivered == 0) continue;
             var kept = a.Reservations.Find(r => r.OrderId == order.Id);
-            var fits = Fits(a, out_, order.Id, order.Undelivered, order.Currency, order.ShipOn, kept.Id is null ? null : kept);
+            var fits = Fits(a, out_, order.Id, order.Undelivered, order.Currency, order.ShipOn, kept.Id is null ? null : kept, a.Stale.Contains(order.Id));
             if (fits != released.Contains(order.Id) && !(a.Book.HasLeft(order.Id) && !released.Contains(order.Id)))
                 return $"held order {order.Id} of {order.Undelivered} {order.Currency.Code} fits: {fits}, released: {!fits}; {Text(a, out_)}";
             if (!fits)
@@ -250,6 +258,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             }
 
             out_.Remove(order.Id);
+            a.Stale.Remove(order.Id);
             if (kept.Id is not null) a.Reservations.RemoveAll(r => r.Id == kept.Id);
             met.Note(Situation.ReleasedByCure);
         }
@@ -259,11 +268,10 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
 
     /// <summary>True when a document fits the limit, its own order taken out first, and the reserved part excused.</summary>
     private bool Fits(NaiveAccount a, ISet<string> held, string? own, long amount, Currency currency, int shipOn,
-        (string Id, string OrderId, long Amount, Currency Currency, long ExpiresAt)? kept)
+        (string Id, string OrderId, long Amount, Currency Currency, long ExpiresAt)? kept, bool isNew)
     {
         if (_globalHold || a.LimitKind == LimitKind.NotSet) return false;
-        var stale = currency != a.Currency && currency != baseCurrency && _rates.TryGetValue(currency.Code, out var rate) && Today - rate.AsOf > 10;
-        if (stale) return false;
+        if (isNew && RateAge(currency, a.Currency) > 10) return false;
         if (a.LimitKind == LimitKind.Unlimited) return true;
         var without = own is null ? held : held.Append(own).ToHashSet();
         var (exposure, haircut) = Exposure(a, without, kept);
@@ -274,7 +282,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             doc -= Convert(r.Amount, currency, a.Currency);
         }
 
-        if (currency != a.Currency) doc += Haircut(doc, currency);
+        if (currency != a.Currency) doc += Haircut(doc, currency, a.Currency);
         var after = BigInteger.Max(0, exposure + haircut + (shipOn <= Today + horizon ? doc : 0));
         return after < a.Limit || (after == a.Limit && (!atLimitHolds || after == 0));
     }
@@ -295,18 +303,29 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
                 part += Convert(component, from, a.Currency);
             part -= Convert(s.Unapplied, from, a.Currency);
             sum += part;
-            if (from != a.Currency && part > 0) haircut += Haircut(part, from);
+            if (from != a.Currency && part > 0) haircut += Haircut(part, from, a.Currency);
         }
 
         return (sum, haircut);
     }
 
-    private BigInteger Haircut(BigInteger amount, Currency from)
+    private BigInteger Haircut(BigInteger amount, Currency from, Currency to)
     {
         if (amount <= 0) return 0;
-        var share = from != baseCurrency && _rates.TryGetValue(from.Code, out var rate) && Today - rate.AsOf > 3 ? 1_000 : 500;
-        return (amount * share + 9_999) / 10_000;
+        return (amount * (RateAge(from, to) > 3 ? 1_000 : 500) + 9_999) / 10_000;
     }
+
+    /// <summary>Days since the older of the rates that lead from one currency to another.</summary>
+    private int RateAge(Currency from, Currency to)
+    {
+        if (from == to) return 0;
+        return Math.Max(AgeOf(from), AgeOf(to));
+
+        int AgeOf(Currency currency) => currency != baseCurrency && _rates.TryGetValue(currency.Code, out var rate) ? Today - rate.AsOf : 0;
+    }
+
+    /// <summary>A check, a placed or re-opened order, and one that came from another payer: judged for the first time.</summary>
+    private static bool IsNew(Fact fact, string order) => fact is OrderPlaced or OrderTransferred or OrderReopened && fact.Document == order;
 
     internal BigInteger Convert(long minor, Currency from, Currency to)
     {
@@ -318,35 +337,28 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         return minor < 0 ? -whole : whole;
     }
 
-    /// <summary>
-    /// EW-01 by hand, on the figure of the check: the highest step that is reached counts once; each step is armed again
-    /// by itself, 5 points below it, a minute later. What crosses one step to and fro is told as a digest, not here.
-    /// </summary>
-    private void Ladder(NaiveAccount a, EntryPosition at)
+    /// <summary>EW-01 by hand: the highest step that is reached counts once; a step is armed again 5 points below it, a minute later.</summary>
+    private void Ladder(NaiveAccount a, EntryTold e)
     {
+        // The ladder uses the figure of the check: what foreign currencies count on top is in it.
         var (sum, haircut) = Exposure(a, a.Held);
         var gross = BigInteger.Max(0, sum + haircut);
         var used = a.LimitKind != LimitKind.Amount ? 0 : a.Limit > 0 ? gross * 10_000 / a.Limit : gross > 0 ? 11_000 : 0;
         var reached = Fire.Count(f => used >= f);
         if (reached > a.Step)
         {
-            for (var i = 0; i < reached; i++) a.ClearSince[i] = 0;
+            for (var i = a.Step; i < reached; i++) a.CalmSince[i] = 0;
             a.Step = reached;
-            a.Crossings.Add(at);
-            a.Turns.Add((reached, Now));
+            a.Crossings.Add(e.At);
+            a.CrossedByTime |= e.Fact is PartitionFact;
             met.Note(Situation.LimitStepCrossed);
-        }
-        else
-        {
-            for (var i = 0; i < a.Step; i++) a.ClearSince[i] = used > Rearm[i] ? 0 : a.ClearSince[i] == 0 ? Now : a.ClearSince[i];
-            while (a.Step > 0 && a.ClearSince[a.Step - 1] != 0 && Now >= a.ClearSince[a.Step - 1] + 60 * Instant.Second)
-            {
-                a.ClearSince[a.Step - 1] = 0;
-                a.Turns.Add((a.Step--, Now));
-            }
+            return;
         }
 
-        a.Flapped |= a.Turns.GroupBy(t => t.Step).Any(g => g.Count(t => t.At > Now - Instant.Day) >= 4);
+        for (var i = 0; i < a.Step; i++)
+            if (used > Rearm[i]) a.CalmSince[i] = 0;
+            else if (a.CalmSince[i] == 0) a.CalmSince[i] = Now;
+        while (a.Step > 0 && a.CalmSince[a.Step - 1] != 0 && Now >= a.CalmSince[a.Step - 1] + 60 * Instant.Second) a.CalmSince[--a.Step] = 0;
     }
 
     private string Text(NaiveAccount a, ISet<string> held)

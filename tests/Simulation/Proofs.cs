@@ -65,7 +65,7 @@ internal sealed class Proofs(SimulatedJournal journal, Swarm swarm, Situations m
         using var json = JsonDocument.Parse(row.Body);
         var actor = json.RootElement.TryGetProperty("actor", out var a) ? a.GetString() ?? "" : "";
         var byReturn = json.RootElement.TryGetProperty("reasons", out var reasons) && reasons.EnumerateArray().Any(r => r.GetProperty("rule").GetString() == "PAYMENT_RETURNED");
-        return new HoldTold(row.Customer, row.Subject, row.Kind, actor, byReturn);
+        return new HoldTold(row.Customer, row.Subject, row.Kind, actor, byReturn, reasons.ValueKind == JsonValueKind.Array ? reasons.GetRawText() : "");
     }
 
     /// <summary>All proofs over the journal; the desks that walked it stand in <paramref name="desks"/>.</summary>
@@ -178,7 +178,8 @@ internal sealed class Proofs(SimulatedJournal journal, Swarm swarm, Situations m
         var raised = string.Join(" ", journal.AllRows.Where(r => r.Table == RowTable.Signal && r.Customer == customer && r.Kind == SignalChanged.Raised && r.Subject.Contains("/EW-01/", StringComparison.Ordinal))
             .Select(r => new EntryPosition(r.Partition, r.Seq, r.Index)));
         var crossed = string.Join(" ", a.Crossings);
-        if (!a.Flapped && raised != crossed) return $"customer {customer}: EW-01 was raised at {raised}, the ladder was crossed at {crossed}";
+        // In another currency the haircut grows with the age of a rate, on days that wake no account: when that is told is not compared.
+        if (raised != crossed && !swarm.SecondCurrency && !a.CrossedByTime) return $"customer {customer}: EW-01 was raised at {raised}, the ladder was crossed at {crossed}";
         return null;
     }
 

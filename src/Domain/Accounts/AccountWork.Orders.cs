@@ -65,14 +65,18 @@ internal sealed partial class AccountWork
         if (Refuses(f.Amount, out var refusal) || RefusesSchedule(f, out refusal)) return refusal;
 
         Weigh(f.Amount);
-        var before = book.Undelivered(order);
+        var before = (Value: book.Undelivered(order), Inside: InsideOf(slot), ShipOn: FirstShipOn(slot, order), order.Terms, order.DiscountRank);
         book.CountOrder(slot, -1, Context);
         if (f.Version > order.StatusVersion) (order.Status, order.StatusVersion) = (OrderStatus.Open, f.Version);
         if (f.Version > order.TermsVersion) TakeTerms(slot, f, f.Version);
         if (f.Time > order.ReopenedAt) order.ReopenedAt = f.Time;
         if (order.State == OrderState.Rejected) order.State = OrderState.Accepted;
         book.CountOrder(slot, +1, Context);
-        if (book.Undelivered(order) > before && order.State == OrderState.Accepted) CheckOrder(slot, "", isNew: true);
+        // An order that was open all along is changed by it: what raises the risk in value, date or terms is checked.
+        var undelivered = book.Undelivered(order);
+        var riskier = undelivered > before.Value || InsideOf(slot) > before.Inside || FirstShipOn(slot, order) < before.ShipOn
+            || IsLonger(order.Terms, before.Terms) || order.DiscountRank > before.DiscountRank;
+        if (undelivered > 0 && riskier && order.State == OrderState.Accepted) CheckOrder(slot, "", isNew: true);
         return Outcome.Applied;
     }
 

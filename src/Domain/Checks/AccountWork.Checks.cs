@@ -120,9 +120,16 @@ internal sealed partial class AccountWork
             return;
         }
 
-        if (subject.Currency != Account.LimitCurrency) excess += Exposure.HaircutOf(excess, subject.Currency, Account.LimitCurrency, policy, Context);
+        // What ships beyond the horizon counts nothing, and so has no haircut either.
+        var within = Inside(subject, excess);
+        if (subject.Currency != Account.LimitCurrency)
+        {
+            within += Exposure.HaircutOf(within, subject.Currency, Account.LimitCurrency, policy, Context);
+            excess += Exposure.HaircutOf(excess, subject.Currency, Account.LimitCurrency, policy, Context);
+        }
+
         var named = NamedElsewhere(subject.OrderId, Account.LimitCurrency) + exposure.Haircut;
-        var inHorizon = Int128.Max(0, exposure.Sum + named + Inside(subject, excess));
+        var inHorizon = Int128.Max(0, exposure.Sum + named + within);
         var total = Int128.Max(0, exposure.StaticSum + named + excess);
         var allowed = (Int128)limit.Amount;
         if (OneTimeLimitFor(subject.OrderId, allowed) is { } temporary && Exceeds(policy, inHorizon, CeilingOf(policy, allowed)))

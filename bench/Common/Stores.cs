@@ -1,0 +1,98 @@
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+using ExposureMonitor.Storage;
+using ExposureMonitor.Storage.Tests;
+using Microsoft.Data.Sqlite;
+
+namespace ExposureMonitor.Bench;
+
+/// <summary>Fresh databases of one kind, and what is durable in them, read by a process that did not write it.</summary>
+internal sealed class Store : IAsyncDisposable
+{
+    private readonly PostgreSqlServer? _server;
+    private readonly List<string> _databases = [];
+
+    private Store(string kind, PostgreSqlServer? server) => (Kind, _server) = (kind, server);
+
+    internal string Kind { get; }
+
+    internal string Folder { get; } = Directory.CreateTempSubdirectory("exposure-bench-").FullName;
+
+    internal string Version { get; private set; } = "";
+
+    /// <summary>Settings that decide about durability, the same for every peer.</summary>
+    internal string Settings { get; private set; } = "";
+
+    internal static async Task<Store> OpenAsync(string kind)
+    {
+        if (kind is not ("sqlite" or "postgresql")) throw new ArgumentException($"--store: '{kind}'; expected sqlite or postgresql.");
+        if (kind == "sqlite")
+        {
+            using var memory = new SqliteConnection("Data Source=:memory:");
+            memory.Open();
+            return new Store(kind, null) { Version = "SQLite " + memory.ServerVersion, Settings = "journal_mode=WAL, synchronous=FULL" };
+        }
+
+        if (PostgreSqlServer.Missing is { } why) throw new InvalidOperationException(why);
+        var server = new PostgreSqlServer();
+        await server.InitializeAsync();
+        var settings = new List<string>();
+        foreach (var name in (string[])["fsync", "synchronous_commit", "full_page_writes", "wal_sync_method", "shared_buffers", "max_wal_size", "checkpoint_timeout"])
+            settings.Add($"{name}={await server.AdministrateAsync($"SHOW {name}")}");
+        return new Store(kind, server) { Version = "PostgreSQL " + server.Version, Settings = string.Join(", ", settings) };
+    }
+
+    /// <summary>Address of an empty database.</summary>
+    internal async Task<string> NewAsync()
+    {
+        if (_server is null) return Path.Combine(Folder, $"{Guid.NewGuid():N}.db");
+        var connection = await _server.NewDatabaseAsync();
+        _databases.Add(connection);
+        return connection;
+    }
+
+    /// <summary>Gives the room of a finished round back.</summary>
+    internal async Task DropAsync(string address)
+    {
+        if (_server is not null)
+        {
+            _databases.Remove(address);
+            await _server.DropDatabaseAsync(address);
+            return;
+        }
+
+        foreach (var file in Directory.GetFiles(Folder, Path.GetFileName(address) + "*")) File.Delete(file);
+    }
+
+    /// <summary>The address as the product takes it.</summary>
+    internal static string AddressOf(string address) => address.EndsWith(".db", StringComparison.Ordinal) ? "sqlite:" + address : address;
+
+    /// <summary>The book of a killed process, opened afresh, against the oracle, after the journal has proved itself.</summary>
+    internal static async Task VerifyAsync(string address, long[] oracle)
+    {
+        await using var reader = await JournalFactory.OpenReaderAsync(AddressOf(address));
+        var proof = await JournalVerifier.RunAsync(reader, reader.Database, CancellationToken.None);
+        if (proof.Violation is { } violation) throw new InvalidOperationException($"{violation}: no figure is printed.");
+        var actual = new long[oracle.Length];
+        for (var partition = 0; partition < reader.Database.Partitions; partition++)
+        {
+            var book = await AsOf.BookAsync(reader, reader.Database, partition, new PastBound(new Instant(long.MaxValue), long.MaxValue), CancellationToken.None);
+            for (var slot = 0; slot < book.AccountCount; slot++) actual[int.Parse(book.CustomerAt(slot)[1..], System.Globalization.CultureInfo.InvariantCulture)] = book.Figures(slot).Gross;
+        }
+
+        Compare(actual, oracle);
+    }
+
+    internal static void Compare(long[] actual, long[] oracle)
+    {
+        for (var c = 0; c < oracle.Length; c++)
+            if (actual[c] != oracle[c]) throw new InvalidOperationException($"Customer {c} has {actual[c]}, the oracle {oracle[c]}: no figure is printed.");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null) await _server.DisposeAsync();
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(Folder, recursive: true);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace ExposureMonitor.Bench;
+
+/// <summary>
+/// The measured process: this program again, in a process of its own. It prints one line when all is acknowledged and waits;
+/// then it is killed like by <c>kill -9</c>, so that only what is durable can be compared with the oracle.
+/// </summary>
+internal static class Worker
+{
+    internal sealed record Result(double Seconds, double CpuSeconds, string[] Rest);
+
+    /// <summary>Runs the worker to its line, then kills it.</summary>
+    internal static Result RunAndKill(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
+        foreach (var argument in (string[])["--worker", .. arguments]) start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        string? line;
+        while ((line = process.StandardOutput.ReadLine()) is not null && !line.StartsWith("done ", StringComparison.Ordinal)) Console.Error.WriteLine(line);
+        process.Kill();
+        process.WaitForExit();
+        if (line is null) throw new InvalidOperationException("The worker ended without a result; no figure is printed.");
+        var parts = line.Split(' ');
+        return new Result(double.Parse(parts[1], CultureInfo.InvariantCulture), double.Parse(parts[2], CultureInfo.InvariantCulture), parts[3..]);
+    }
+
+    /// <summary>Says that all is acknowledged, and waits to be killed.</summary>
+    internal static void Done(TimeSpan took, TimeSpan cpu, params string[] rest)
+    {
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"done {took.TotalSeconds} {cpu.TotalSeconds} {string.Join(' ', rest)}"));
+        Console.Out.Flush();
+        Thread.Sleep(Timeout.Infinite);
+    }
+}
