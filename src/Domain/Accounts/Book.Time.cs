@@ -48,12 +48,20 @@ public sealed partial class Book
         _timers.Enqueue(slot, (due.Micros, slot));
     }
 
+    /// <summary>Fires every deadline up to a moment; an account that is ahead of the entry has done so already.</summary>
     internal void FireTimers(Instant dueAt, EntryPosition at, EffectBuffer effects)
     {
         if (dueAt > StreamTime) StreamTime = dueAt;
-        for (var done = 0; done < PartitionMachine.SliceMax && NextDeadline <= dueAt; done++)
+        List<(int Slot, long Micros)>? ahead = null;
+        while (NextDeadline is var next && next <= dueAt)
         {
-            _timers.TryDequeue(out var slot, out _);
+            var slot = _timers.Dequeue();
+            if (IsAhead(slot, at.Seq))
+            {
+                (ahead ??= []).Add((slot, next.Micros));
+                continue;
+            }
+
             _deadlines.Remove(slot);
             BringUp(slot, at, effects);
             Work.Begin(slot, Context, at, StreamTime, effects);
@@ -62,6 +70,18 @@ public sealed partial class Book
             if (_deadlines.TryGetValue(slot, out var again) && again <= dueAt.Micros)
                 throw new InvalidOperationException($"The deadline {new Instant(again)} of customer {CustomerAt(slot)} fired and stayed.");
         }
+
+        foreach (var (slot, micros) in ahead ?? []) _timers.Enqueue(slot, (micros, slot));
+    }
+
+    /// <summary>The moment that an account waits for, in microseconds; 0 when it waits for none.</summary>
+    internal long DeadlineAt(int slot) => _deadlines.GetValueOrDefault(slot);
+
+    internal void RestoreDeadline(int slot, long micros)
+    {
+        if (micros == 0) return;
+        _deadlines[slot] = micros;
+        _timers.Enqueue(slot, (micros, slot));
     }
 
     internal Outcome StartDay(int day)
@@ -73,36 +93,41 @@ public sealed partial class Book
 
     internal Outcome TakeHouse(Fact fact)
     {
+        if (fact is IHouseBroadcast { HouseSeq: > 0 } told)
+        {
+            if ((told.HouseSeq, told.HouseIndex).CompareTo((HouseSeq, HouseIndex)) <= 0) return Outcome.Duplicate;
+            (HouseSeq, HouseIndex) = (told.HouseSeq, told.HouseIndex);
+        }
+
         switch (fact)
         {
             case FxRatePublished rate:
-                if (rate.HouseSeq > HouseSeq) HouseSeq = rate.HouseSeq;
                 if (rate.Rate.Trillionths <= 0) return Outcome.Refused("BAD_RATE", "A rate is above 0.");
                 return TakeRate(rate);
             case PolicyActivated policy:
-                if (policy.HouseSeq > HouseSeq) HouseSeq = policy.HouseSeq;
                 if (policy.Version <= Context.Policy.Version) return Outcome.Superseded;
                 if (Policy.Create(policy.PolicyId, policy.Version, policy.Parameters, out var error) is not { } created)
                     return Outcome.Refused("BAD_POLICY", error);
                 Push(Context with { Policy = created });
                 return Outcome.Applied;
             case PortfolioMeasured measured:
-                if (measured.HouseSeq > HouseSeq) HouseSeq = measured.HouseSeq;
                 if (measured.PaymentIndex > 0) Push(Context with { PortfolioIndex = measured.PaymentIndex });
                 return Outcome.Applied;
             case SwitchGlobalHold hold:
-                if (hold.HouseSeq > HouseSeq) HouseSeq = hold.HouseSeq;
                 if (hold.On == Context.GlobalHold) return Outcome.Superseded;
                 if (!hold.On && (hold.ApprovedBy.Length == 0 || hold.ApprovedBy == hold.Actor))
                     return Outcome.Refused("SELF_APPROVAL", "Switching the global hold off needs a second person.");
                 Push(Context with { GlobalHold = hold.On });
                 return Outcome.Applied;
             case SwitchOpeningLoad load:
-                if (load.HouseSeq > HouseSeq) HouseSeq = load.HouseSeq;
                 if (load.Open == Context.OpeningLoads.Contains(load.LoadSource)) return Outcome.Superseded;
                 string[] open = load.Open ? [.. Context.OpeningLoads, load.LoadSource] : [.. Context.OpeningLoads.Where(s => s != load.LoadSource)];
                 Array.Sort(open, StringComparer.Ordinal);
                 Push(Context with { OpeningLoads = open });
+                return Outcome.Applied;
+            case SwitchToWallClock:
+                if (!EventClock) return Outcome.Superseded;
+                EventClock = false;
                 return Outcome.Applied;
             default:
                 return Outcome.Applied;
@@ -132,18 +157,22 @@ public sealed partial class Book
 
     private void Push(PartitionContext next)
     {
-        Contexts.Add(next with { Version = Context.Version + 1 });
+        Contexts.Add(next with { Version = Context.Version + 1, Since = StreamTime });
         SweepFrom = 0;
         if (AccountCount == 0) Contexts.RemoveRange(0, Contexts.Count - 1);
     }
 
-    /// <summary>Folds what an account has not seen, one version after the other, each under its own context.</summary>
+    /// <summary>
+    /// Folds what an account has not seen, one version after the other, each under its own context and at its own
+    /// moment: whether the sweep came at once or late, the account and its signals are the same.
+    /// </summary>
     internal void BringUp(int slot, EntryPosition at, EffectBuffer effects)
     {
         while (Account(slot).Folded < Context.Version)
         {
-            var seen = Contexts.FindIndex(c => c.Version == Account(slot).Folded);
-            Work.Begin(slot, Contexts[seen], at, StreamTime, effects);
+            // Versions follow one another without a gap.
+            var seen = Account(slot).Folded - Contexts[0].Version;
+            Work.Begin(slot, Contexts[seen], at, Contexts[seen + 1].Since, effects);
             Work.Fold(Contexts[seen], Contexts[seen + 1]);
         }
     }
@@ -152,7 +181,7 @@ public sealed partial class Book
     {
         var end = Math.Min(AccountCount, from + PartitionMachine.SliceMax);
         for (var slot = from; slot < end; slot++)
-            if (Account(slot).Folded < Context.Version) BringUp(slot, at, effects);
+            if (Account(slot).Folded < Context.Version && !IsAhead(slot, at.Seq)) BringUp(slot, at, effects);
         SweepFrom = end;
         if (end == AccountCount) Contexts.RemoveRange(0, Contexts.Count - 1);
     }
