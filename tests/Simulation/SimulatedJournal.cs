@@ -27,6 +27,7 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
     private readonly Dictionary<int, PartitionStateRow> _states = [];
     private readonly List<JournalRow> _rows = [];
     private readonly List<MessageRow> _messages = [];
+    private readonly List<(int Partition, ClosedDocument Document)> _closed = [];
     private bool _spoiled;
 
     /// <summary>Faults so far, by kind.</summary>
@@ -83,6 +84,8 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
             _frames[frame.Partition].Add(new StoredFrame(frame.Partition, frame.Seq, frame.Epoch, frame.Period, payload, frame.Crc));
             _rows.AddRange(spoil && defect == Defect.LosesRow ? frame.Rows.Skip(1) : frame.Rows);
             _messages.AddRange(spoil && defect == Defect.LosesMessage ? frame.Messages.Skip(1) : frame.Messages);
+            _closed.RemoveAll(c => c.Partition == frame.Partition && c.Document.Day < frame.ForgetClosedBefore);
+            _closed.AddRange(frame.Closed.Select(c => (frame.Partition, c)));
             _heads[frame.Partition] = _heads[frame.Partition] with { Seq = frame.Seq, HeadHash = frame.Hash };
         }
     }
@@ -101,6 +104,25 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
 
             return ValueTask.FromResult(true);
         }
+    }
+
+    public ValueTask<bool> OwnsAsync(CancellationToken cancel) => ValueTask.FromResult(true);
+
+    public IAsyncEnumerable<JournalRow> RowsInOrderAsync(RowTable table, int partition, long after, CancellationToken cancel)
+    {
+        lock (_gate)
+            return Told(_rows.Where(r => r.Table == table && r.Partition == partition && r.Seq > after).OrderBy(r => (r.Seq, r.Index, r.Ordinal)).ToList(), cancel);
+    }
+
+    public IAsyncEnumerable<ClosedDocument> ClosedAsync(int partition, CancellationToken cancel)
+    {
+        lock (_gate) return Told(_closed.Where(c => c.Partition == partition).Select(c => c.Document).OrderBy(d => d.Day).ToList(), cancel);
+    }
+
+    public ValueTask<IReadOnlyList<ClosedDocument>> FindClosedAsync(int partition, IReadOnlySet<ulong> ids, CancellationToken cancel)
+    {
+        lock (_gate)
+            return ValueTask.FromResult<IReadOnlyList<ClosedDocument>>([.. _closed.Where(c => c.Partition == partition && ids.Contains(c.Document.IdHash)).Select(c => c.Document)]);
     }
 
     public ValueTask<IReadOnlyList<PartitionHead>> HeadsAsync(CancellationToken cancel)

@@ -31,6 +31,9 @@ public sealed partial class Book
     /// <summary>True while accounts have not folded what the partition knows.</summary>
     public bool SweepPending => Contexts.Count > 1;
 
+    /// <summary>Versions of what the partition knows that some account has still to fold.</summary>
+    public int VersionsToFold => Contexts.Count - 1;
+
     /// <summary>First slot that the sweep has not reached.</summary>
     public int SweepFrom { get; private set; }
 

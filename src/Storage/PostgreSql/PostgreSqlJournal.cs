@@ -167,6 +167,25 @@ internal sealed class PostgreSqlJournal : IStoredJournal
         }
     }
 
+    public async ValueTask<bool> OwnsAsync(CancellationToken cancel)
+    {
+        await committing.WaitAsync(cancel);
+        try
+        {
+            await CommitterAsync(cancel); // a new connection takes the lock, or says who has it
+            return ownership == PostgreSqlOwnership.Exclusive;
+        }
+        catch (Exception e) when (IsDriver(e))
+        {
+            await DiscardIfBrokenAsync(e);
+            throw PostgreSqlDatabase.Unavailable(address, e);
+        }
+        finally
+        {
+            committing.Release();
+        }
+    }
+
     public async ValueTask MarkServedAsync(CancellationToken cancel)
     {
         await committing.WaitAsync(cancel);
