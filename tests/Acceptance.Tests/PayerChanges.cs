@@ -9,6 +9,7 @@ namespace ExposureMonitor.Acceptance.Tests;
 public sealed class PayerChanges
 {
     private const int Count = 200;
+    private static readonly int Today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).DayNumber;
     private static readonly Currency Eur = Currency.Parse("EUR");
 
     [Fact]
@@ -21,7 +22,7 @@ public sealed class PayerChanges
         await WithEngine(work, engine => engine.SubmitBatchAsync([.. Enumerable.Range(0, Count).Select(n => Changed(n, 1, To(n)))]));
         await WithEngine(work, engine => engine.SubmitBatchAsync([.. Enumerable.Range(0, Count).Select(n => new DeliveryPosted
         {
-            Customer = From(n), EventId = $"d{n}", Source = "t", DeliveryId = $"D{n}", OrderId = $"O{n}", Amount = 40_00, Currency = Eur, ShippedOn = 1,
+            Customer = From(n), EventId = $"d{n}", Source = "t", DeliveryId = $"D{n}", OrderId = $"O{n}", Amount = 40_00, Currency = Eur, ShippedOn = Today,
         })]));
         await WithEngine(work, async engine =>
         {
@@ -47,7 +48,7 @@ public sealed class PayerChanges
     private static IEnumerable<Fact> Placed(int n) =>
     [
         Opened(From(n)), Opened(To(n)), Unlimited(From(n)), Unlimited(To(n)),
-        new OrderPlaced { Customer = From(n), EventId = $"o{n}", Source = "t", OrderId = $"O{n}", Amount = 100_00, Currency = Eur, OrderedOn = 1, ShipOn = 2 },
+        new OrderPlaced { Customer = From(n), EventId = $"o{n}", Source = "t", OrderId = $"O{n}", Amount = 100_00, Currency = Eur, OrderedOn = Today, ShipOn = Today + 1 },
     ];
 
     private static CustomerOpened Opened(string customer) => new() { Customer = customer, EventId = "k" + customer, Source = "t", Currency = Eur };

@@ -14,7 +14,11 @@ internal sealed partial class AccountWork
         var dayChanged = before.Today != after.Today;
         var otherChanged = before.Policy != after.Policy || before.Rates != after.Rates || before.GlobalHold != after.GlobalHold
             || before.PortfolioIndex != after.PortfolioIndex;
-        if (!otherChanged && after.Today < account.WakeOn && book.RareOf(Slot) is not { Holds.Count: > 0 }) return;
+        if (!otherChanged && after.Today < account.WakeOn && book.RareOf(Slot) is not { Holds.Count: > 0 })
+        {
+            if (HasOverdue()) book.Show(Slot);
+            return;
+        }
 
         book.Touch(Slot);
         var entering = new List<int>();
@@ -29,20 +33,25 @@ internal sealed partial class AccountWork
         book.Schedule(Slot);
     }
 
+    /// <summary>True when days past due grow with the day.</summary>
+    private bool HasOverdue()
+    {
+        for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
+            for (var bucket = 1; bucket < 6; bucket++)
+                if (book.Ledgers[ledger].Sums[(int)Part.Aged + bucket] != 0) return true;
+        return false;
+    }
+
     private void MoveDay(PartitionContext before, PartitionContext after, List<int> entering)
     {
         Account.WakeOn = int.MaxValue;
         if (Account.LookOn != 0) book.Wake(Slot, Account.LookOn);
-        for (int slot = Account.OpenItem, next; slot != 0; slot = next)
+        book.Age(Slot, before, after);
+        // A day changes only orders behind the horizon; a policy may change the horizon of all.
+        var all = before.Policy != after.Policy;
+        for (int slot = all ? Account.OpenOrder : Account.OutsideOrder, next; slot != 0; slot = next)
         {
-            next = book.Items[slot].OpenNext;
-            book.CountItem(slot, -1, before);
-            book.CountItem(slot, +1, after);
-        }
-
-        for (int slot = Account.OpenOrder, next; slot != 0; slot = next)
-        {
-            next = book.Orders[slot].OpenNext;
+            next = all ? book.Orders[slot].OpenNext : book.Orders[slot].OutsideNext;
             ref var order = ref book.Orders[slot];
             var undelivered = book.Undelivered(order);
             var inside = book.InsideOf(slot, order, undelivered, before.Today + book.PolicyOf(Slot, before).HorizonDays);

@@ -29,11 +29,8 @@ internal sealed partial class AccountWork(Book book)
     private Policy Policy => book.PolicyOf(Slot, Context);
 
     /// <summary>Starts work on an account under a context.</summary>
-    internal void Begin(int slot, PartitionContext context, EntryPosition at, Instant now, EffectBuffer effects)
-    {
+    internal void Begin(int slot, PartitionContext context, EntryPosition at, Instant now, EffectBuffer effects) =>
         (Slot, Context, At, Now, _effects) = (slot, context, at, now, effects);
-        book.Touch(slot);
-    }
 
     /// <summary>Applies one fact and what follows from it: parked facts, holds, signals, timers.</summary>
     internal Outcome Apply(Fact fact, ulong content)

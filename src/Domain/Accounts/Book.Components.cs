@@ -46,13 +46,15 @@ public sealed partial class Book
         ref var order = ref Orders[slot];
         var undelivered = Undelivered(order);
         var delivered = DeliveredOf(order);
+        long outside = 0;
         if (undelivered != 0 || delivered != 0)
         {
             ref var sums = ref Ledgers[LedgerOf(order.Account, order.Currency)].Sums;
             var inside = InsideOf(slot, order, undelivered, context.Today + PolicyOf(order.Account, context).HorizonDays);
+            outside = undelivered - inside;
             var held = IsHeld(order);
             sums[(int)(held ? Part.HeldInside : Part.OrdersInside)] += sign * inside;
-            sums[(int)(held ? Part.HeldOutside : Part.OrdersOutside)] += sign * (undelivered - inside);
+            sums[(int)(held ? Part.HeldOutside : Part.OrdersOutside)] += sign * outside;
             sums[(int)Part.Delivered] += sign * delivered;
         }
 
@@ -61,6 +63,7 @@ public sealed partial class Book
         if (undelivered != 0 && IsHeld(order)) account.HeldOrders += sign;
         var open = undelivered != 0 || delivered != 0;
         if (sign > 0 && open != order.Listed) ListOrder(slot, open);
+        if (sign > 0 && outside != 0 != order.ListedOutside) ListOutside(slot, outside != 0);
         if (sign > 0 && undelivered != 0) WakeForOrder(slot, context);
     }
 
@@ -115,11 +118,11 @@ public sealed partial class Book
         if (item.Billed && !item.Posted && !item.Cancelled) record.Sums[(int)Part.Billed] += sign * item.BilledAmount;
         if (sign < 0)
         {
-            new ItemTree(Items, Texts).Set(ref record.Root, slot, 0);
+            new ItemTree(Items, Texts).Take(ref record.Root, slot);
             return;
         }
 
-        new ItemTree(Items, Texts).Set(ref record.Root, slot, Math.Max(0, open - Math.Min(open, item.Disputed)));
+        Root(slot);
         if (open != 0 != (item.OpenPrevious != 0 || Account(item.Account).OpenItem == slot)) ListItem(slot, open != 0);
         if (open != 0) WakeForItem(slot, context);
     }
@@ -165,14 +168,41 @@ public sealed partial class Book
         _ => 5,
     };
 
-    private static int NextBoundary(int dueOn, int today)
+    /// <summary>Days past due on which an item moves to a worse bucket.</summary>
+    private static ReadOnlySpan<int> AgeingBoundaries => [1, 31, 61, 91, 181];
+
+    private void WakeForItem(int slot, PartitionContext context)
     {
-        var late = today - dueOn;
-        return dueOn + (late switch { < 1 => 1, < 31 => 31, < 61 => 61, < 91 => 91, < 181 => 181, _ => 1_000_000 });
+        var (account, dueOn) = (Items[slot].Account, Items[slot].DueOn);
+        foreach (var boundary in AgeingBoundaries)
+        {
+            if (dueOn + boundary <= context.Today) continue;
+            Wake(account, dueOn + boundary);
+            return;
+        }
     }
 
-    private void WakeForItem(int slot, PartitionContext context) =>
-        Wake(Items[slot].Account, NextBoundary(Items[slot].DueOn, context.Today));
+    private readonly List<int> _ageing = [];
+
+    /// <summary>Moves the items of an account whose bucket changes from one day to another, and no others.</summary>
+    internal void Age(int account, PartitionContext before, PartitionContext after)
+    {
+        var tree = new ItemTree(Items, Texts);
+        for (var ledger = Account(account).Ledger; ledger != 0; ledger = Ledgers[ledger].Next)
+        {
+            _ageing.Clear();
+            foreach (var boundary in AgeingBoundaries)
+                tree.DueBetween(Ledgers[ledger].Root, before.Today == 0 ? int.MinValue : before.Today - boundary + 1, after.Today - boundary, _ageing);
+            foreach (var item in _ageing)
+            {
+                CountItem(item, -1, before);
+                CountItem(item, +1, after);
+            }
+
+            foreach (var boundary in AgeingBoundaries)
+                if (tree.FirstDueAfter(Ledgers[ledger].Root, after.Today - boundary) is { } due) Wake(account, due + boundary);
+        }
+    }
 
     private void WakeForOrder(int slot, PartitionContext context)
     {
@@ -216,6 +246,33 @@ public sealed partial class Book
         }
 
         Account(order.Account).OpenOrders += open ? 1 : -1;
+    }
+
+    /// <summary>Puts an open item into the tree of its ledger.</summary>
+    internal void Root(int slot)
+    {
+        ref var item = ref Items[slot];
+        var open = OpenOf(item);
+        if (open != 0) new ItemTree(Items, Texts).Put(ref Ledgers[LedgerOf(item.Account, item.Currency)].Root, slot, Math.Max(0, open - Math.Min(open, item.Disputed)));
+    }
+
+    private void ListOutside(int slot, bool outside)
+    {
+        ref var order = ref Orders[slot];
+        ref var head = ref Account(order.Account).OutsideOrder;
+        order.ListedOutside = outside;
+        if (outside)
+        {
+            order.OutsideNext = head;
+            if (head != 0) Orders[head].OutsidePrevious = slot;
+            head = slot;
+            return;
+        }
+
+        if (order.OutsidePrevious != 0) Orders[order.OutsidePrevious].OutsideNext = order.OutsideNext;
+        else head = order.OutsideNext;
+        if (order.OutsideNext != 0) Orders[order.OutsideNext].OutsidePrevious = order.OutsidePrevious;
+        order.OutsideNext = order.OutsidePrevious = 0;
     }
 
     private void ListItem(int slot, bool open)

@@ -133,14 +133,22 @@ public sealed partial class Book
 
     internal void Relist(int slot)
     {
+        // The account stands as of the version that it folded last.
+        var context = Contexts.Find(c => c.Version >= Account(slot).Folded) ?? Context;
+        var last = context.Today + PolicyOf(slot, context).HorizonDays;
         for (var order = Account(slot).Orders.First; order != 0; order = Orders[order].Next)
-            if (Undelivered(Orders[order]) != 0 || DeliveredOf(Orders[order]) != 0) ListOrder(order, true);
+        {
+            ref var record = ref Orders[order];
+            var undelivered = Undelivered(record);
+            if (undelivered != 0 || DeliveredOf(record) != 0) ListOrder(order, true);
+            if (undelivered != InsideOf(order, record, undelivered, last)) ListOutside(order, true);
+        }
+
         for (var item = Account(slot).Items.First; item != 0; item = Items[item].Next)
         {
             ref var record = ref Items[item];
-            var open = OpenOf(record);
-            if (open != 0) ListItem(item, true);
-            new ItemTree(Items, Texts).Set(ref Ledgers[LedgerOf(slot, record.Currency)].Root, item, Math.Max(0, open - Math.Min(open, record.Disputed)));
+            if (OpenOf(record) != 0) ListItem(item, true);
+            Root(item);
         }
     }
 }

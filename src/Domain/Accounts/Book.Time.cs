@@ -67,6 +67,7 @@ public sealed partial class Book
 
             _deadlines.Remove(slot);
             BringUp(slot, at, effects);
+            Touch(slot);
             Work.Begin(slot, Context, at, StreamTime, effects);
             Work.Fire();
             // A deadline that its own firing did not move would fire for ever.
@@ -171,6 +172,9 @@ public sealed partial class Book
     /// </summary>
     internal void BringUp(int slot, EntryPosition at, EffectBuffer effects)
     {
+        // Versions are dropped when every account has folded them. A row that does not know them was written before, and
+        // is older only because folding them changed nothing.
+        if (Account(slot).Folded < Contexts[0].Version) Account(slot).Folded = Contexts[0].Version;
         while (Account(slot).Folded < Context.Version)
         {
             // Versions follow one another without a gap.

@@ -24,7 +24,7 @@ public sealed partial class Book
 
     private readonly Slab<AccountRecord> _accounts = new();
     private Rare?[] _rare = new Rare?[16];
-    private readonly List<int> _touched = [];
+    private readonly List<int> _touched = [], _shown = [];
 
     public Book(int partition, Currency baseCurrency, bool eventClock, int partitions = 1)
     {
@@ -80,6 +80,9 @@ public sealed partial class Book
     /// <summary>Slots that the last fact touched.</summary>
     public IReadOnlyList<int> Touched => _touched;
 
+    /// <summary>Slots whose figures the day moved, though nothing of their state changed.</summary>
+    public IReadOnlyList<int> Shown => _shown;
+
     /// <summary>Versions of the context that some account has not folded yet, oldest first; the last is the current.</summary>
     internal List<PartitionContext> Contexts { get; } = [];
 
@@ -128,7 +131,13 @@ public sealed partial class Book
         _touched.Add(slot);
     }
 
-    internal void TouchNone() => _touched.Clear();
+    internal void Show(int slot) => _shown.Add(slot);
+
+    internal void TouchNone()
+    {
+        _touched.Clear();
+        _shown.Clear();
+    }
 
     /// <summary>The ledger of an account in a currency, opened when it is first needed.</summary>
     internal int LedgerOf(int slot, Currency currency)

@@ -7,17 +7,48 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 internal readonly struct ItemTree(Slab<ItemRecord> items, TextHeap texts)
 {
-    /// <summary>Sets what an item has open; 0 takes it out.</summary>
-    internal void Set(ref int root, int item, long open)
+    /// <summary>Puts an open item in with its undisputed part, which may be 0.</summary>
+    internal void Put(ref int root, int item, long undisputed)
     {
         ref var record = ref items[item];
-        if (record.InTree == open) return;
-        if (record.InTree != 0) root = Remove(root, item);
-        items[item].InTree = open;
-        if (open == 0) return;
+        if (record.Rooted && record.InTree == undisputed) return;
+        Take(ref root, item);
+        items[item].InTree = undisputed;
+        items[item].Rooted = true;
         items[item].Left = items[item].Right = 0;
-        items[item].Priority = (uint)(Hashing.XxHash64(BitConverter.GetBytes(item)) >> 32);
         root = Insert(root, item);
+    }
+
+    /// <summary>Takes an item out, while it still has the due date under which it was put in.</summary>
+    internal void Take(ref int root, int item)
+    {
+        if (!items[item].Rooted) return;
+        root = Remove(root, item);
+        (items[item].Rooted, items[item].InTree) = (false, 0);
+    }
+
+    /// <summary>Adds the items that are due from one day to another, both included.</summary>
+    internal void DueBetween(int node, int from, int to, List<int> into)
+    {
+        if (node == 0) return;
+        var due = items[node].DueOn;
+        if (due >= from) DueBetween(items[node].Left, from, to, into);
+        if (due >= from && due <= to) into.Add(node);
+        if (due <= to) DueBetween(items[node].Right, from, to, into);
+    }
+
+    /// <summary>The earliest due date behind a day; <c>null</c> when no item is due later.</summary>
+    internal int? FirstDueAfter(int root, int day)
+    {
+        int? first = null;
+        for (var node = root; node != 0;)
+        {
+            var due = items[node].DueOn;
+            if (due > day) first = due;
+            node = due > day ? items[node].Left : items[node].Right;
+        }
+
+        return first;
     }
 
     /// <summary>
@@ -89,6 +120,9 @@ internal readonly struct ItemTree(Slab<ItemRecord> items, TextHeap texts)
         return items[node].InTree >= minimum ? node : After(items[node].Right, key, minimum);
     }
 
+    /// <summary>Fibonacci hashing of the slot: it balances the tree and takes no room.</summary>
+    private static uint Priority(int item) => unchecked((uint)((uint)item * 0x9E3779B97F4A7C15UL >> 32));
+
     private bool Before(int a, int b)
     {
         ref var x = ref items[a];
@@ -101,7 +135,7 @@ internal readonly struct ItemTree(Slab<ItemRecord> items, TextHeap texts)
 
     private int Insert(int root, int item)
     {
-        if (root == 0 || items[item].Priority > items[root].Priority)
+        if (root == 0 || Priority(item) > Priority(root))
         {
             Split(root, item, out var left, out var right);
             items[item].Left = left;
@@ -148,7 +182,7 @@ internal readonly struct ItemTree(Slab<ItemRecord> items, TextHeap texts)
     {
         if (left == 0) return right;
         if (right == 0) return left;
-        if (items[left].Priority > items[right].Priority)
+        if (Priority(left) > Priority(right))
         {
             items[left].Right = Join(items[left].Right, right);
             return Refresh(left);

@@ -65,6 +65,7 @@ public static class PartitionMachine
 
         if (book.IsAhead(slot, at.Seq)) return Outcome.Applied;
         book.BringUp(slot, at, effects);
+        book.Touch(slot);
         ref var account = ref book.Account(slot);
         book.Previous = (account.LastSeq, account.LastIndex);
         (account.LastSeq, account.LastIndex) = (at.Seq, at.Index);

@@ -73,6 +73,9 @@ internal struct AccountRecord
     internal DocumentList Orders, Deliveries, Items, Sources, Allocations, Movements;
     internal int OpenOrder, OpenItem;
 
+    /// <summary>First of the orders that ship, at least in part, behind the horizon.</summary>
+    internal int OutsideOrder;
+
     /// <summary>First day on which time alone changes a figure.</summary>
     internal int WakeOn;
 
@@ -148,7 +151,7 @@ public enum OrderStatus : byte
 
 internal struct OrderRecord : IDocumentRecord
 {
-    internal int Account, Id, Next, OpenPrevious, OpenNext;
+    internal int Account, Id, Next, OpenPrevious, OpenNext, OutsidePrevious, OutsideNext;
     /// <summary>Business day of the last change.</summary>
     internal int TouchedOn;
     internal ulong Content;
@@ -156,7 +159,7 @@ internal struct OrderRecord : IDocumentRecord
     internal OrderState State;
     internal OrderStatus Status;
     internal byte Priority;
-    internal bool Placed, Listed;
+    internal bool Placed, Listed, ListedOutside;
     internal short Terms, DiscountRank;
     internal long Ordered, Delivered, DeliveryOpen, InvoicedDirectly;
 
@@ -219,8 +222,8 @@ internal struct ItemRecord : IDocumentRecord
 
     /// <summary>Tree of open items by (due date, slot): children, balance by priority, sum and maximum of what is open.</summary>
     internal int Left, Right;
-    internal uint Priority;
     internal long TreeSum, TreeMax, InTree;
+    internal bool Rooted;
 
     /// <summary>Day of the last allocation, for days late.</summary>
     internal int LastPaidOn;

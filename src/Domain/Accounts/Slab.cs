@@ -113,85 +113,78 @@ internal sealed class TextHeap
 }
 
 /// <summary>
-/// Finds a document of an account by kind and id: open addressing over (account, kind, id hash), the text compared
-/// exactly by the caller. What is removed leaves no gap: the entries of its run move up.
+/// Finds a document of an account by kind and id: open addressing over 32 bits of the hash of (account, kind, id); the
+/// caller compares the text. What is removed leaves no gap: the entries of its run move up.
 /// </summary>
 internal sealed class DocumentIndex
 {
-    private ulong[] _hashes = new ulong[64];
-    private int[] _slots = new int[64];
+    /// <summary>Hash in the high half, slot in the low half; 0 is an empty place, since no slot is 0.</summary>
+    private ulong[] _entries = new ulong[64];
     private int _count;
 
     /// <summary>Number of documents.</summary>
     internal int Count => _count;
 
-    internal static ulong Hash(int account, DocumentKind kind, string id)
-    {
-        var hash = Hashing.Text(id, unchecked(((ulong)(uint)account << 8) | (byte)kind));
-        return hash == 0 ? 1 : hash;
-    }
+    internal static uint Hash(int account, DocumentKind kind, string id) =>
+        (uint)(Hashing.Text(id, unchecked(((ulong)(uint)account << 8) | (byte)kind)) >> 32);
 
     /// <summary>Walks the candidates of a hash: call until it answers 0. <paramref name="probe"/> starts at −1.</summary>
-    internal int Next(ulong hash, ref int probe)
+    internal int Next(uint hash, ref int probe)
     {
-        var mask = _hashes.Length - 1;
+        var mask = _entries.Length - 1;
         probe = probe < 0 ? (int)(hash & (uint)mask) : (probe + 1) & mask;
-        while (_hashes[probe] != 0)
-        {
-            if (_hashes[probe] == hash) return _slots[probe];
-            probe = (probe + 1) & mask;
-        }
-
+        for (; _entries[probe] is var entry && entry != 0; probe = (probe + 1) & mask)
+            if (entry >> 32 == hash) return (int)(entry & uint.MaxValue);
         return 0;
     }
 
-    internal void Add(ulong hash, int slot)
+    internal void Add(uint hash, int slot)
     {
-        if ((_count + 1) * 10 > _hashes.Length * 7) Grow();
-        Put(_hashes, _slots, hash, slot);
+        if ((_count + 1) * 10L > _entries.Length * 7L) Grow();
+        Put(_entries, ((ulong)hash << 32) | (uint)slot);
         _count++;
     }
 
     /// <summary>Takes a document out.</summary>
-    internal void Remove(ulong hash, int slot)
+    internal void Remove(uint hash, int slot)
     {
-        var mask = _hashes.Length - 1;
-        var gap = (int)(hash & (uint)mask);
-        while (_hashes[gap] != hash || _slots[gap] != slot)
+        var mask = _entries.Length - 1;
+        var wanted = ((ulong)hash << 32) | (uint)slot;
+        var gap = Home(wanted, mask);
+        while (_entries[gap] != wanted)
         {
-            if (_hashes[gap] == 0) return;
+            if (_entries[gap] == 0) return;
             gap = (gap + 1) & mask;
         }
 
         _count--;
-        for (var at = (gap + 1) & mask; _hashes[at] != 0; at = (at + 1) & mask)
+        for (var at = (gap + 1) & mask; _entries[at] != 0; at = (at + 1) & mask)
         {
             // An entry moves into the gap unless its home lies behind the gap.
-            var home = (int)(_hashes[at] & (uint)mask);
-            if (((at - home) & mask) < ((at - gap) & mask)) continue;
-            (_hashes[gap], _slots[gap]) = (_hashes[at], _slots[at]);
+            if (((at - Home(_entries[at], mask)) & mask) < ((at - gap) & mask)) continue;
+            _entries[gap] = _entries[at];
             gap = at;
         }
 
-        (_hashes[gap], _slots[gap]) = (0, 0);
+        _entries[gap] = 0;
     }
 
     private void Grow()
     {
-        var hashes = new ulong[_hashes.Length * 2];
-        var slots = new int[hashes.Length];
-        for (var i = 0; i < _hashes.Length; i++)
-            if (_hashes[i] != 0) Put(hashes, slots, _hashes[i], _slots[i]);
-        (_hashes, _slots) = (hashes, slots);
+        var entries = new ulong[_entries.Length * 2];
+        foreach (var entry in _entries)
+            if (entry != 0) Put(entries, entry);
+        _entries = entries;
     }
 
-    private static void Put(ulong[] hashes, int[] slots, ulong hash, int slot)
+    private static int Home(ulong entry, int mask) => (int)((entry >> 32) & (uint)mask);
+
+    private static void Put(ulong[] entries, ulong entry)
     {
-        var mask = hashes.Length - 1;
-        var at = (int)(hash & (uint)mask);
-        while (hashes[at] != 0) at = (at + 1) & mask;
-        hashes[at] = hash;
-        slots[at] = slot;
+        var mask = entries.Length - 1;
+        var at = Home(entry, mask);
+        while (entries[at] != 0) at = (at + 1) & mask;
+        entries[at] = entry;
     }
 }
 

@@ -131,11 +131,11 @@ internal sealed partial class AccountWork
         if (exposure.OrdersOutside == 0 && StateOf("EW-13", "") is null) return;
         var last = Context.Today + Policy.HorizonDays + 7;
         Int128 entering = 0;
-        for (var slot = Account.OpenOrder; slot != 0; slot = book.Orders[slot].OpenNext)
+        for (var slot = Account.OutsideOrder; slot != 0; slot = book.Orders[slot].OutsideNext)
         {
             ref var order = ref book.Orders[slot];
             var undelivered = book.Undelivered(order);
-            if (undelivered == 0 || Book.IsHeld(order)) continue;
+            if (Book.IsHeld(order)) continue;
             var soon = book.InsideOf(slot, order, undelivered, last) - book.InsideOf(slot, order, undelivered, last - 7);
             entering += Context.Convert(soon, order.Currency, exposure.Currency) ?? 0;
             if (order.ShipOn > last) book.Wake(Slot, order.ShipOn - Policy.HorizonDays - 7);

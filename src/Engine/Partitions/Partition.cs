@@ -141,6 +141,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
             Dirty.Add(touched);
         }
 
+        foreach (var shown in Book.Shown) _touched.Add(shown);
         Filled++;
         EntriesSinceSnapshot++;
         return (outcome, at, _effects.Effects.Count == 0 ? [] : [.. _effects.Effects]);
