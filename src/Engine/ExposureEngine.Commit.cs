@@ -22,7 +22,7 @@ public sealed partial class ExposureEngine
     private void Send(CommitGroup group)
     {
         _committing = CommitAsync([.. group.Frames.Select(f => f.Commit)], group.Tries++);
-        _ = _committing.ContinueWith(static (_, engine) => ((ExposureEngine)engine!).Wake(), this, TaskScheduler.Default);
+        WakeAfter(_committing);
     }
 
     private async Task<CommitResult> CommitAsync(IReadOnlyList<FrameCommit> frames, int tries)

@@ -99,7 +99,7 @@ public sealed partial class ExposureEngine
         var todo = _partitions.Values.Where(p => p.State == PartitionState.Away).ToList();
         _coming.UnionWith(todo.Select(p => p.Id));
         _broadcastFrom = (_partitions[Book.House].Seq, int.MaxValue);
-        _ = Parallel.ForEachAsync(todo, new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = cancel }, async (partition, stop) =>
+        _ = Parallel.ForEachAsync(todo, new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = cancel, TaskScheduler = _scheduler }, async (partition, stop) =>
         {
             Recovered? recovered = null;
             Exception? failed = null;
@@ -282,7 +282,7 @@ public sealed partial class ExposureEngine
         if (_confirming is { IsCompleted: true }) await ConfirmAsync(cancel);
         if (_confirming is not null || _time.GetElapsedTime(_confirmed) < ConfirmEvery) return;
         _confirming = _journal.Reader.HeadsAsync(cancel).AsTask();
-        _ = _confirming.ContinueWith(static (_, engine) => ((ExposureEngine)engine!).Wake(), this, TaskScheduler.Default);
+        WakeAfter(_confirming);
     }
 
     /// <summary>What the read said: our epochs stand, or a partition has another owner.</summary>

@@ -55,8 +55,9 @@ public sealed partial class ExposureEngine
             var partition = _partitions[_snapshotNext - 1];
             if (partition.State != PartitionState.Open || partition.EntriesSinceSnapshot < entries || partition.Filled > 0) continue;
             _copying.Clear();
+            partition.Changes.Write(_copying);
             partition.Book.WriteState(_copying);
-            _snapshot = new SnapshotRun(partition, partition.Seq, _copying.Written.ToArray(), partition.TakeDirty());
+            _snapshot = new SnapshotRun(partition, partition.Seq, _copying.Written.ToArray(), partition.Changes.TakeDirty());
             partition.EntriesSinceSnapshot = 0;
             return;
         }
@@ -98,8 +99,8 @@ public sealed partial class ExposureEngine
         run.StateIsWriting = last;
         var (id, epoch) = (run.Partition.Id, run.Partition.Epoch);
         CapturedAccount[] chunk = [.. run.Writing];
-        _writing = Task.Run(() => _journal.SaveSnapshotAsync(id, epoch, [.. chunk.Select(c => RowOf(id, epoch, c))], last ? run.State : null, cancel).AsTask(), CancellationToken.None);
-        _ = _writing.ContinueWith(static (_, engine) => ((ExposureEngine)engine!).Wake(), this, TaskScheduler.Default);
+        _writing = Aside(() => _journal.SaveSnapshotAsync(id, epoch, [.. chunk.Select(c => RowOf(id, epoch, c))], last ? run.State : null, cancel).AsTask());
+        WakeAfter(_writing);
     }
 
     private async Task EndChunkAsync(Task<bool> written)
@@ -131,9 +132,9 @@ public sealed partial class ExposureEngine
     private void DropSnapshot(Partition partition)
     {
         if (_snapshot is not { } run || run.Partition != partition) return;
-        foreach (var slot in run.Slots) partition.Dirty.Add(slot);
-        foreach (var captured in run.Captured) partition.Dirty.Add(captured.Slot);
-        foreach (var captured in run.Writing) partition.Dirty.Add(captured.Slot);
+        foreach (var slot in run.Slots) partition.Changes.Spoil(slot);
+        foreach (var captured in run.Captured) partition.Changes.Spoil(captured.Slot);
+        foreach (var captured in run.Writing) partition.Changes.Spoil(captured.Slot);
         partition.EntriesSinceSnapshot += SnapshotEntries / 2;
         _snapshot = null;
     }
@@ -149,7 +150,7 @@ public sealed partial class ExposureEngine
             {
                 if (run.Partition.State != PartitionState.Open) DropSnapshot(run.Partition);
                 await WriteSnapshotAsync(cancel);
-                if (_writing is not null) await _writing.ContinueWith(static _ => { }, TaskScheduler.Default);
+                if (_writing is not null) await Task.WhenAny(_writing);
             }
 
             // A snapshot that was given up is not begun for ever.

@@ -25,6 +25,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     private readonly Dictionary<int, Partition> _partitions = [];
     private readonly PublishedRows[] _published;
     private readonly CancellationTokenSource _stop = new();
+    private readonly TaskScheduler _scheduler;
     private readonly TimeZoneInfo _zone;
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _ready, _stopping;
@@ -33,9 +34,13 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     private ITimer? _tick;
     private int _day;
 
-    public ExposureEngine(IJournal journal, TimeProvider? time = null)
+    /// <summary>An engine over a journal, which it owns from here on.</summary>
+    /// <param name="journal">Opened for writing.</param>
+    /// <param name="time">The clock; the machine's unless told.</param>
+    /// <param name="scheduler">Where the loop runs; the thread pool unless told. A simulation runs it on one thread.</param>
+    public ExposureEngine(IJournal journal, TimeProvider? time = null, TaskScheduler? scheduler = null)
     {
-        (_journal, _time) = (journal, time ?? TimeProvider.System);
+        (_journal, _time, _scheduler) = (journal, time ?? TimeProvider.System, scheduler ?? TaskScheduler.Default);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(journal.Database.TimeZone);
         _published = [.. Enumerable.Range(0, journal.Database.Partitions).Select(_ => new PublishedRows())];
         _serving = new string?[journal.Database.Partitions + 1];
@@ -83,7 +88,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         foreach (var partition in _partitions.Values) _heads[partition.Id] = await OpenHeadAsync(partition, cancel);
         await RecoverAsync(_partitions[Book.House], cancel);
         Instruments.Partitions.Add(_partitions.Count);
-        _loop = Task.Run(() => RunAsync(_stop.Token), CancellationToken.None);
+        _loop = Aside(() => RunAsync(_stop.Token));
         _tick = _time.CreateTimer(_ => Tick(), null, TickEvery, TickEvery);
         Tick();
         await _started.Task.WaitAsync(cancel);
@@ -194,6 +199,16 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         _ticked = true;
         Wake();
     }
+
+    /// <summary>Runs work beside the caller, where the engine was told to run.</summary>
+    private Task Aside(Func<Task> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler).Unwrap();
+
+    private Task<T> Aside<T>(Func<Task<T>> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler).Unwrap();
+
+    private void WakeAfter(Task task) =>
+        _ = task.ContinueWith(static (_, engine) => ((ExposureEngine)engine!).Wake(), this, CancellationToken.None, TaskContinuationOptions.None, _scheduler);
 
     private void Wake() => _wake.Writer.TryWrite(true);
 }

@@ -30,9 +30,6 @@ public sealed partial class Book
 
     private readonly Dictionary<int, long> _ahead = [];
 
-    /// <summary>Accounts when the partition state was written; an account that was opened later has no row that counts.</summary>
-    public int AccountsOfState { get; private set; }
-
     /// <summary>The account holds the entries up to this one already.</summary>
     internal bool IsAhead(int slot, long seq) => _ahead.Count > 0 && _ahead.TryGetValue(slot, out var asOf) && seq <= asOf;
 
@@ -62,14 +59,13 @@ public sealed partial class Book
     {
         var format = s.Count(StateFormat);
         if (format != StateFormat) throw new InvalidDataException($"State format {format} is unknown to this version.");
-        var (clock, stream, house, index, sweep, accounts) = (EventClock, StreamTime, HouseSeq, HouseIndex, SweepFrom, AccountCount);
+        var (clock, stream, house, index, sweep) = (EventClock, StreamTime, HouseSeq, HouseIndex, SweepFrom);
         s.Do(ref clock);
         s.Do(ref stream);
         s.Do(ref house);
         s.Do(ref index);
         s.Do(ref sweep);
-        s.Do(ref accounts);
-        (EventClock, StreamTime, HouseSeq, HouseIndex, SweepFrom, AccountsOfState) = (clock, stream, house, index, sweep, accounts);
+        (EventClock, StreamTime, HouseSeq, HouseIndex, SweepFrom) = (clock, stream, house, index, sweep);
         Names.State(s);
         var positions = s.Reading ? [] : PositionMap.ToList();
         var count = s.Count(positions.Count);

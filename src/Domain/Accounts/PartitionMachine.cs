@@ -80,7 +80,7 @@ public static class PartitionMachine
     {
         var slot = book.FindSlot(check.Customer);
         if (slot < 0) return null;
-        if (book.Account(slot).Folded < book.Context.Version) (book, slot) = book.ScratchOf(slot);
+        if (book.SweepPending && book.Account(slot).Folded < book.Context.Version) (book, slot) = book.ScratchOf(slot);
         book.Work.Begin(slot, book.Context, default, book.StreamTime, new EffectBuffer());
         return book.Work.WhatIf(check);
     }

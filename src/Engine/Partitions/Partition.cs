@@ -73,8 +73,8 @@ internal sealed class Partition(int id, DatabaseInfo database)
     /// <summary>True while the book holds what the journal does not.</summary>
     internal bool IsAhead => Filled > 0 || Seq != DurableSeq;
 
-    /// <summary>Accounts that changed since their row was last captured.</summary>
-    internal HashSet<int> Dirty { get; private set; } = [];
+    /// <summary>When each account changed last, and whose row is to be written.</summary>
+    internal AccountChanges Changes { get; private set; } = new();
 
     internal long EntriesSinceSnapshot { get; set; }
 
@@ -87,7 +87,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
         (Book, Closed, Epoch) = (recovered.Book, recovered.Closed, head.Epoch);
         (Seq, HeadHash, DurableSeq, DurableHash) = (head.Seq, head.HeadHash, head.Seq, head.HeadHash);
         JournaledHouse = (Book.HouseSeq, Book.HouseIndex);
-        (Dirty, EntriesSinceSnapshot) = (recovered.Dirty, recovered.EntriesSinceSnapshot);
+        (Changes, EntriesSinceSnapshot) = (recovered.Changes, recovered.EntriesSinceSnapshot);
         _customers.Clear();
         _closing.Clear();
         Discard();
@@ -138,7 +138,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
         foreach (var touched in Book.Touched)
         {
             _touched.Add(touched);
-            Dirty.Add(touched);
+            Changes.Note(touched, at.Seq);
         }
 
         foreach (var shown in Book.Shown) _touched.Add(shown);
@@ -231,14 +231,6 @@ internal sealed class Partition(int id, DatabaseInfo database)
         (DurableSeq, DurableHash, JournaledHouse) = (frame.Commit.Seq, frame.Commit.Hash, frame.House);
         foreach (var closed in frame.Commit.Closed)
             if (_closing.TryGetValue(closed.IdHash, out var known) && known.Seq <= frame.Commit.Seq) _closing.Remove(closed.IdHash);
-    }
-
-    /// <summary>Takes the set of changed accounts; a new one begins.</summary>
-    internal HashSet<int> TakeDirty()
-    {
-        var dirty = Dirty;
-        Dirty = [];
-        return dirty;
     }
 
     private void Discard()

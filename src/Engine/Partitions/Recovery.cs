@@ -21,10 +21,10 @@ public sealed class JournalBrokenException : Exception
 /// <summary>What recovery built.</summary>
 /// <param name="Book">The book at the head of the journal.</param>
 /// <param name="Closed">The filter of closed documents.</param>
-/// <param name="Dirty">Accounts whose row is older than the book.</param>
+/// <param name="Changes">When each account changed last, and whose row is older than the book.</param>
 /// <param name="EntriesSinceSnapshot">Entries behind the partition state.</param>
 /// <param name="Rebuilt">Why the rows were not believed and the journal was read from its beginning; <c>null</c> ordinarily.</param>
-internal sealed record Recovered(Book Book, ClosedFilter Closed, HashSet<int> Dirty, long EntriesSinceSnapshot, string? Rebuilt);
+internal sealed record Recovered(Book Book, ClosedFilter Closed, AccountChanges Changes, long EntriesSinceSnapshot, string? Rebuilt);
 
 /// <summary>
 /// Builds the book of a partition: the partition state, the account rows (each at least as new as the state), the
@@ -62,30 +62,28 @@ internal static class Recovery
         string? doubt, CancellationToken cancel)
     {
         var book = Partition.NewBook(head.Partition, database);
+        var changes = new AccountChanges();
         var replay = new Replay(book, head.Partition);
+        replay.Touched = slot => changes.Note(slot, replay.Seq);
         await foreach (var stored in reader.FramesAsync(head.Partition, 0, head.Seq, cancel)) replay.Apply(stored);
         DemandHead(replay, head);
-        return new Recovered(book, closed, [.. Enumerable.Range(0, book.AccountCount)], replay.Entries, doubt);
+        return new Recovered(book, closed, changes, replay.Entries, doubt);
     }
 
     private static async Task<Recovered> FromRowsAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, PartitionStateRow state,
         ClosedFilter closed, CancellationToken cancel)
     {
         var book = Partition.NewBook(head.Partition, database);
-        var asOf = await ReadRowsAsync(reader, book, head, state, cancel);
-        var replay = new Replay(book, head.Partition) { From = state.SnapshotSeq, AheadUpTo = asOf.Values.DefaultIfEmpty().Max() };
-        var dirty = new HashSet<int>();
-        replay.Touched = slot =>
-        {
-            if (!asOf.TryGetValue(slot, out var row) || row < replay.Seq) dirty.Add(slot);
-        };
+        var (changes, newest) = await ReadRowsAsync(reader, book, head, state, cancel);
+        var replay = new Replay(book, head.Partition) { From = state.SnapshotSeq, AheadUpTo = newest };
+        replay.Touched = slot => changes.Note(slot, replay.Seq);
         var window = await WindowStartAsync(reader, head.Partition, state.SnapshotSeq, cancel);
         try
         {
             await foreach (var stored in reader.FramesAsync(head.Partition, window, head.Seq, cancel))
             {
                 if (stored.Seq > state.SnapshotSeq) replay.Apply(stored);
-                else foreach (var (slot, seq) in replay.Remember(stored)) DemandNotBehind(head.Partition, book, asOf, slot, seq);
+                else replay.Remember(stored);
             }
         }
         catch (JournalBrokenException broken)
@@ -97,26 +95,34 @@ internal static class Recovery
         if (head.Seq > window) DemandHead(replay, head);
         else if (state.SnapshotSeq != head.Seq) throw new JournalBrokenException($"Partition {head.Partition}: the frames behind {state.SnapshotSeq} are missing.");
         book.EndRecovery();
-        return new Recovered(book, closed, dirty, replay.Entries, null);
+        return new Recovered(book, closed, changes, replay.Entries, null);
     }
 
-    private static async Task<Dictionary<int, long>> ReadRowsAsync(IJournalReader reader, Book book, PartitionHead head, PartitionStateRow state, CancellationToken cancel)
+    private static async Task<(AccountChanges Changes, long Newest)> ReadRowsAsync(IJournalReader reader, Book book, PartitionHead head, PartitionStateRow state, CancellationToken cancel)
     {
-        var asOf = new Dictionary<int, long>();
+        AccountChanges changes;
+        var newest = state.SnapshotSeq;
         try
         {
-            book.ReadState(state.Bytes);
+            changes = AccountChanges.Read(state.Bytes, out var rest);
+            book.ReadState(rest);
             await foreach (var row in reader.AccountsAsync(head.Partition, cancel))
             {
                 if (row.AsOfSeq > head.Seq)
                     throw new JournalBrokenException($"Partition {head.Partition}: the row of customer '{row.Customer}' is of sequence {row.AsOfSeq}, the journal ends at {head.Seq}.");
                 // An account that was opened after the state is built from its entries alone.
-                if (row.Slot >= book.AccountsOfState) continue;
+                if (row.Slot >= changes.Accounts) continue;
                 if (row.Slot != book.AccountCount) throw new RowsDoubtedException($"The row of slot {book.AccountCount} is missing.");
                 if (Hashing.XxHash64(row.State.Span) != row.Checksum) throw new RowsDoubtedException($"The row of customer '{row.Customer}' fails its checksum.");
+                if (!changes.Holds(row.Slot, row.AsOfSeq)) throw new RowsDoubtedException($"The row of customer '{row.Customer}' is of sequence {row.AsOfSeq} and behind its account.");
                 book.ReadAccount(row.State, row.AsOfSeq > state.SnapshotSeq ? row.AsOfSeq : 0);
                 if (book.CustomerAt(row.Slot) != row.Customer) throw new RowsDoubtedException($"The row of customer '{row.Customer}' holds another one.");
-                asOf[row.Slot] = row.AsOfSeq;
+                if (row.AsOfSeq > state.SnapshotSeq)
+                {
+                    // Its newest change lies behind the state; the frames up to its row leave it alone.
+                    newest = Math.Max(newest, row.AsOfSeq);
+                    changes.Note(row.Slot, row.AsOfSeq);
+                }
             }
         }
         catch (Exception cut) when (cut is InvalidDataException or OverflowException or ArgumentException or IndexOutOfRangeException)
@@ -124,8 +130,8 @@ internal static class Recovery
             throw new RowsDoubtedException(cut.Message);
         }
 
-        if (book.AccountCount < book.AccountsOfState) throw new RowsDoubtedException($"The row of slot {book.AccountCount} is missing.");
-        return asOf;
+        if (book.AccountCount < changes.Accounts) throw new RowsDoubtedException($"The row of slot {book.AccountCount} is missing.");
+        return (changes, newest);
     }
 
     /// <summary>
@@ -145,12 +151,6 @@ internal static class Recovery
         }
 
         return start;
-    }
-
-    private static void DemandNotBehind(int partition, Book book, Dictionary<int, long> asOf, int slot, long seq)
-    {
-        if (asOf.TryGetValue(slot, out var row) && row < seq)
-            throw new RowsDoubtedException($"The row of customer '{book.CustomerAt(slot)}' in partition {partition} is of sequence {row} and misses its entry of {seq}.");
     }
 
     private static void DemandHead(Replay replay, PartitionHead head)

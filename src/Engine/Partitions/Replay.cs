@@ -81,20 +81,11 @@ public sealed class Replay(Book book, int partition)
             throw new JournalBrokenException($"Entry {at}, customer '{entry.Customer}': the window of event ids differs from what the journal says.");
     }
 
-    /// <summary>
-    /// Checks a frame older than the snapshot and puts its event ids back into the window. Returns the accounts that its
-    /// applied entries changed.
-    /// </summary>
-    public IEnumerable<(int Slot, long Seq)> Remember(StoredFrame stored)
+    /// <summary>Checks a frame older than the snapshot and puts its event ids back into the window.</summary>
+    public void Remember(StoredFrame stored)
     {
-        var changed = new List<(int, long)>();
         foreach (var entry in Check(stored).Entries)
-        {
             if (entry.EnteredWindow) PartitionMachine.Remember(book, entry.Fact);
-            if (entry is { Slot: >= 0, Outcome: OutcomeKind.Applied }) changed.Add((entry.Slot, stored.Seq));
-        }
-
-        return changed;
     }
 
     /// <summary>Reads a frame whose bytes are sound.</summary>
