@@ -43,6 +43,7 @@ public static partial class ApiRoutes
         api.MapPortfolio(desk);
         api.MapRecords(desk);
         api.MapDeadLetters(desk);
+        api.MapAdmissions(desk);
         api.MapProposals(desk);
         api.MapHouse(desk);
         api.MapKeys(desk);

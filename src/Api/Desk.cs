@@ -17,11 +17,11 @@ public sealed class Desk : IAsyncDisposable
     private static readonly TimeSpan KeyKept = TimeSpan.FromHours(24);
     private readonly ConcurrentDictionary<(string, string, string), Keyed> _keyed = new();
 
-    /// <param name="proposals">File with what waits for a second person.</param>
-    public Desk(ExposureEngine engine, IEventDecoder decoder, KeyRing keys, string proposals, TimeProvider? time = null, Limiter? limiter = null, LiveOptions? live = null)
+    public Desk(ExposureEngine engine, IEventDecoder decoder, TimeProvider? time = null, Limiter? limiter = null, LiveOptions? live = null)
     {
-        (Engine, Decoder, Keys, Time, Limiter) = (engine, decoder, keys, time ?? TimeProvider.System, limiter ?? new Limiter());
-        Proposals = new Proposals(proposals, Time);
+        (Engine, Decoder, Time, Limiter) = (engine, decoder, time ?? TimeProvider.System, limiter ?? new Limiter());
+        Keys = new KeyRing(engine, Time);
+        Proposals = new ProposalDesk(engine, decoder, Time);
         Live = new LiveHub(this, live ?? new LiveOptions());
     }
 
@@ -37,11 +37,18 @@ public sealed class Desk : IAsyncDisposable
 
     internal Limiter Limiter { get; }
 
-    internal Proposals Proposals { get; }
+    internal ProposalDesk Proposals { get; }
 
     internal LiveHub Live { get; }
 
     internal FrozenOrders Orders { get; } = new();
+
+    /// <summary>Reads the keys of the house, and lets take effect what was approved before this process started; once the engine runs.</summary>
+    public async Task BeginAsync(CancellationToken cancel = default)
+    {
+        await Keys.RefreshAsync(cancel);
+        await Proposals.ResumeAsync(cancel);
+    }
 
     /// <summary>The key of a request; keys come in a header, never in the address.</summary>
     internal static string? KeyOf(HttpContext http)
@@ -197,6 +204,7 @@ public sealed class Desk : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Live.DisposeAsync();
+        Proposals.Dispose();
         Limiter.Dispose();
     }
 }

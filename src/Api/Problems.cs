@@ -20,9 +20,9 @@ public static class Problems
 
     private static int StatusOf(Outcome outcome) => outcome.Reason switch
     {
-        "UNKNOWN_CUSTOMER" or "UNKNOWN_ORDER" or "NO_REQUEST" or "NO_RESERVATION" => StatusCodes.Status404NotFound,
-        "SELF_APPROVAL" or "AUTHORITY" => StatusCodes.Status403Forbidden,
-        "VERSION_CONFLICT" or "NOT_ON_HOLD" or "ALREADY_REQUESTED" or "ALREADY_RESERVED" or "CONFLICT" or "GLOBAL_HOLD" or "NOTHING_OPEN" => StatusCodes.Status409Conflict,
+        "UNKNOWN_CUSTOMER" or "UNKNOWN_ORDER" or "NO_REQUEST" or "NO_RESERVATION" or "NO_PROPOSAL" or "NO_KEY" => StatusCodes.Status404NotFound,
+        "SELF_APPROVAL" or "AUTHORITY" or "ROLE" => StatusCodes.Status403Forbidden,
+        "VERSION_CONFLICT" or "NOT_ON_HOLD" or "ALREADY_REQUESTED" or "ALREADY_RESERVED" or "CONFLICT" or "DECIDED" or "GLOBAL_HOLD" or "NOTHING_OPEN" => StatusCodes.Status409Conflict,
         _ => outcome.Kind == OutcomeKind.Superseded ? StatusCodes.Status409Conflict : StatusCodes.Status422UnprocessableEntity,
     };
 }

@@ -27,6 +27,9 @@ public sealed record RouteSpec(string Method, string Pattern, Roles Roles, strin
     /// <summary>Status of a success.</summary>
     public int Success { get; set; } = 200;
 
+    /// <summary>Shape of a success; <c>null</c> for one without a described body.</summary>
+    public Shape? Answer { get; set; }
+
     /// <summary>Errors beyond those that every route has.</summary>
     public List<int> Errors { get; } = [];
 }
@@ -41,6 +44,12 @@ internal static class Routing
         if (pattern.Contains("{customer}", StringComparison.Ordinal)) spec.Errors.Add(404);
         routes.MapMethods(pattern, [method], async (HttpContext http) =>
         {
+            if (!desk.Keys.IsLoaded)
+            {
+                http.Response.Headers.RetryAfter = "2";
+                return Problems.Of(503, "NOT_READY", "The engine is starting.");
+            }
+
             if (desk.CallerOf(http) is not { } caller)
             {
                 http.Response.Headers.WWWAuthenticate = "Bearer";
@@ -98,6 +107,13 @@ internal static class Routing
     internal static RouteSpec Answers(this RouteSpec spec, int status, string media = "application/json")
     {
         (spec.Success, spec.Produces) = (status, media);
+        return spec;
+    }
+
+    /// <summary>What a success looks like.</summary>
+    internal static RouteSpec Tells(this RouteSpec spec, Shape shape)
+    {
+        spec.Answer = shape;
         return spec;
     }
 

@@ -174,7 +174,7 @@ public sealed partial class ExposureEngine
     }
 
     /// <summary>The partition that takes a fact: the customer's, or the house for what has no customer.</summary>
-    private int HomeOf(Fact fact) => fact is IHouseBroadcast ? Book.House
+    private int HomeOf(Fact fact) => fact is IHouseBroadcast or DeskCommand ? Book.House
         : fact.Customer.Length > 0 ? PartitionOf(fact.Customer)
         : fact is Command ? Book.House : 0;
 

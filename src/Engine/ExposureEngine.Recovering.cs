@@ -141,7 +141,7 @@ public sealed partial class ExposureEngine
     private void Arrive(Partition partition, Recovered recovered)
     {
         partition.Restore(recovered, _heads[partition.Id]);
-        if (recovered.Rebuilt is not null) Instruments.Rebuilt.Add(1);
+        if (recovered.Rebuilt is not null) Instruments.SnapshotsRejected.Add(1);
         if (partition.Id == Book.House) return;
         _published[partition.Id].Clear();
         _published[partition.Id].Publish(partition.RowsOf([.. Enumerable.Range(0, partition.Book.AccountCount)], partition.Seq));

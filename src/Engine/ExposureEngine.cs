@@ -62,10 +62,10 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     public IJournalReader Reader => _journal.Reader;
 
     /// <summary>True while every partition serves, ownership is confirmed, and the online proofs found nothing.</summary>
-    public bool IsReady => _ready && IsConfirmed && _failure is null;
+    public bool IsReady => _ready && IsConfirmed && _failure is null && _violation is null;
 
     /// <summary>Why not every partition serves, or <c>null</c>; an outage ends by itself, a closed partition does not.</summary>
-    public string? Failure => _failure;
+    public string? Failure => _failure ?? _violation;
 
     /// <summary>The partition that owns a customer.</summary>
     public int PartitionOf(string customer) => Ids.PartitionOf(customer, Database.Partitions);
@@ -92,6 +92,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         _tick = _time.CreateTimer(_ => Tick(), null, TickEvery, TickEvery);
         Tick();
         await _started.Task.WaitAsync(cancel);
+        await BeginProofAsync(cancel);
     }
 
     /// <summary>Submits one fact and answers after its commit.</summary>
@@ -178,6 +179,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     public async Task StopAsync()
     {
         if (_tick is not null) await _tick.DisposeAsync();
+        if (_proving is not null) await _proving.DisposeAsync();
         _stopping = true;
         _commands.Writer.TryComplete();
         _batches.Writer.TryComplete();

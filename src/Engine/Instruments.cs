@@ -20,7 +20,8 @@ public static class Instruments
     internal static readonly Counter<long> Outages = Meter.CreateCounter<long>("exposure_journal_outages_total", "{outage}", "Times that the journal was out of reach.");
     internal static readonly Counter<long> Closed = Meter.CreateCounter<long>("exposure_partitions_closed_total", "{partition}", "Partitions that were closed with an alarm.");
     internal static readonly Counter<long> SnapshotsFailed = Meter.CreateCounter<long>("exposure_snapshots_failed_total", "{chunk}", "Chunks of a snapshot that could not be written.");
-    internal static readonly Counter<long> Rebuilt = Meter.CreateCounter<long>("exposure_partitions_rebuilt_total", "{partition}", "Partitions whose account rows were not believed, and that were rebuilt from the journal.");
+    internal static readonly Counter<long> SnapshotsRejected = Meter.CreateCounter<long>("exposure_snapshots_rejected_total", "{snapshot}", "Snapshots whose rows were not whole at a recovery; the journal rebuilt the partition.");
+    internal static readonly Counter<long> Violations = Meter.CreateCounter<long>("exposure_violations_total", "{violation}", "Violations that the online proofs found.");
     internal static readonly Histogram<double> ClosedLookUp = Meter.CreateHistogram<double>("exposure_closed_lookup_duration_seconds", "s", "Looking for closed documents in the database, per slice that needed it.");
     internal static readonly UpDownCounter<long> Partitions = Meter.CreateUpDownCounter<long>("exposure_partitions", "{partition}", "Partitions that this process owns.");
 }

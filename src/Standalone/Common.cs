@@ -2,11 +2,10 @@ using System.CommandLine;
 using System.Text.Json;
 using ExposureMonitor.Engine;
 using ExposureMonitor.Storage;
-using Spectre.Console;
 
 namespace ExposureMonitor.Standalone;
 
-/// <summary>Options and habits that all commands share. Exit codes: 0 done, 1 refused or wrong, 2 a proof failed.</summary>
+/// <summary>Options and habits that all commands share. Exit codes: 0 done, 1 refused or wrong, 2 a proof failed, 130 interrupted.</summary>
 internal static class Common
 {
     internal static Option<string> Database() => new("--db")
@@ -22,12 +21,21 @@ internal static class Common
 
     internal static Option<int> Partitions() => new("--partitions") { Description = "Partitions of a new database.", DefaultValueFactory = _ => 16 };
 
+    internal static Option<bool> Offline() => new("--offline") { Description = "Write to a database that a service has run on: no service is meant to run now." };
+
+    internal const int Interrupted = 130;
+
     /// <summary>Runs a command; what a user can put right is told in one line.</summary>
-    internal static async Task<int> RunAsync(Func<Task<int>> command)
+    internal static async Task<int> RunAsync(Func<Task<int>> command, string? goOn = null)
     {
         try
         {
             return await command();
+        }
+        catch (OperationCanceledException)
+        {
+            await Console.Error.WriteLineAsync("exposure: interrupted; what was committed stands." + (goOn is null ? "" : " " + goOn));
+            return Interrupted;
         }
         catch (Exception wrong) when (wrong is InvalidOperationException or InvalidDataException or IOException or ArgumentException
             or JournalUnavailableException or EngineUnavailableException or HttpRequestException or DatabaseHeldException or DatabaseRefusedException or UnauthorizedAccessException or FormatException)
@@ -74,35 +82,6 @@ internal static class Common
     internal static string? PathOf(string told) =>
         Address(told) is { } address && address.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase) ? Path.GetFullPath(address[7..].Split('?')[0]) : null;
 
-    internal static Option<string?> KeyFile() => new("--keys") { Description = "File with the hashed keys; beside the database without." };
-
-    /// <summary>Where small files of an installation stand: beside the SQLite file, or in data/ under the name of the server's database.</summary>
-    internal static string BesideOf(string told) => PathOf(told) ?? Path.GetFullPath(Path.Combine("data", JournalFactory.NameOf(Address(told))));
-
-    internal static string KeysOf(string told) => BesideOf(told) + ".keys.json";
-
     /// <summary>Opens for reading; runs beside a service.</summary>
     internal static Task<IStoredReader> ReaderAsync(string told, CancellationToken cancel) => JournalFactory.OpenReaderAsync(Address(told), cancel);
-
-    /// <summary>A progress bar on a terminal; plain lines elsewhere.</summary>
-    internal static async Task WithProgressAsync(bool json, string what, int total, Func<Action<int>, Task> work)
-    {
-        if (json || Console.IsOutputRedirected)
-        {
-            var next = 10;
-            await work(done =>
-            {
-                if (json || done * 100L < total * (long)next) return;
-                Console.WriteLine($"{what}: {done} of {total}");
-                next = (int)(done * 100L / Math.Max(1, total)) + 10;
-            });
-            return;
-        }
-
-        await AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).StartAsync(async context =>
-        {
-            var task = context.AddTask(what, maxValue: Math.Max(1, total));
-            await work(done => task.Value = done);
-        });
-    }
 }

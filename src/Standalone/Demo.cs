@@ -11,7 +11,7 @@ internal static class Demo
     internal static async Task RunAsync(bool quiet, ExposureEngine engine, IEventDecoder decoder, CancellationToken cancel)
     {
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
-        var events = new Generator(new GeneratorOptions { Customers = 100, Days = 60, Start = today.AddDays(-59) }).Run();
+        var events = new Generator(new GeneratorOptions { Customers = 100, Days = 60, Start = today.AddDays(-59) }).Run().ToList();
         if (!quiet) Console.WriteLine($"A history of 100 customers over 60 days streams in: {events.Count} events.");
         var now = DateTimeOffset.UtcNow;
         foreach (var slice in events.Where(e => e.At <= now).Chunk(500))

@@ -1,129 +1,139 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Globalization;
-using System.Text;
-using ExposureMonitor.Domain;
-using ExposureMonitor.Engine;
+using System.IO.Compression;
 using ExposureMonitor.Ingest;
-using Command = System.CommandLine.Command;
 
 namespace ExposureMonitor.Standalone;
 
-/// <summary><c>exposure generate</c>: a seeded book of B2B trade, to a file or to a running service.</summary>
+/// <summary><c>exposure generate</c>: a seeded book of B2B trade, to a file or to a running service, made as it is written.</summary>
 internal static class GenerateCommand
 {
+    private const int BatchMost = 500;
+
     internal static Command Build()
     {
         var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1UL, Description = "Equal seeds give equal events." };
-        var customers = new Option<int>("--customers") { DefaultValueFactory = _ => 200 };
-        var days = new Option<int>("--days") { DefaultValueFactory = _ => 90 };
+        var customers = new Option<int>("--customers") { DefaultValueFactory = _ => 200, Description = "Customers, 1 to 100,000,000." };
+        var days = new Option<int>("--days") { DefaultValueFactory = _ => 90, Description = "Days of history, 1 to 20,000." };
         var start = new Option<string>("--start") { DefaultValueFactory = _ => "2026-01-01", Description = "First day." };
-        var output = new Option<string>("--output") { Description = "File for one event per line; '-' for standard output." };
-        var url = new Option<string>("--url") { Description = "A running service to send to, such as http://localhost:8480." };
-        var key = new Option<string>("--key-env") { DefaultValueFactory = _ => "EXPOSURE_KEY", Description = "Environment variable with the service key." };
-        var speed = new Option<int>("--per-second") { Description = "Events per second; 0 as fast as it goes." };
-        var command = new Command("generate", "Makes a seeded trade history.") { seed, customers, days, start, output, url, key, speed };
+        var orders = new Option<int>("--orders") { DefaultValueFactory = _ => 25, Description = "Orders of a customer in 100 days, 0 to 100." };
+        var currency = new Option<string>("--currency") { DefaultValueFactory = _ => "EUR", Description = "Currency of all documents." };
+        var clean = new Option<bool>("--clean") { Description = "No duplicates, late events or poison records." };
+        var output = new Option<string>("--output") { Description = "File for one event per line (gzip when it ends in .gz); '-' or nothing for standard output." };
+        var url = new Option<string?>("--url") { Description = "A running service to send to, such as http://localhost:8480." };
+        var key = Remote.KeyEnvironment();
+        var rate = new Option<int>("--rate") { Description = "Events per second; 0 as fast as it goes." };
+        var factor = new Option<double>("--time-factor") { Description = "Seconds of the history per second, such as 86400 for a day a second; 0 as fast as it goes." };
+        var json = Common.Json();
+        rate.Aliases.Add("--per-second");
+        var command = new Command("generate", "Makes a seeded trade history: orders to payments, late payers, surges, returned payments, duplicates, late and poison records.")
+        {
+            seed, customers, days, start, orders, currency, clean, output, url, key, rate, factor, json,
+        }.Examples(
+            "exposure generate --customers 1000 --days 365 --output trade.ndjson.gz",
+            "EXPOSURE_KEY=$SERVICE exposure generate --customers 50 --url http://localhost:8480 --rate 200",
+            "exposure generate --customers 100 --days 30 --url http://localhost:8480 --time-factor 86400");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
-            var events = new Generator(new GeneratorOptions
+            var options = new GeneratorOptions
             {
-                Seed = parsed.GetValue(seed), Customers = parsed.GetValue(customers), Days = parsed.GetValue(days),
-                Start = DateOnly.ParseExact(parsed.GetValue(start)!, "yyyy-MM-dd", CultureInfo.InvariantCulture),
-            }).Run();
-            if (parsed.GetValue(url) is { } service) return await SendAsync(events, service, Environment.GetEnvironmentVariable(parsed.GetValue(key)!) ?? "", parsed.GetValue(speed), cancel);
-            await using var writer = parsed.GetValue(output) is { } path and not "-" ? new StreamWriter(path) : new StreamWriter(Console.OpenStandardOutput());
-            foreach (var made in events) await writer.WriteLineAsync(made.Json.AsMemory(), cancel);
-            return 0;
-        }));
+                Seed = parsed.GetValue(seed), Customers = Within("--customers", parsed.GetValue(customers), 1, 100_000_000), Days = Within("--days", parsed.GetValue(days), 1, 20_000),
+                OrdersPerHundredDays = Within("--orders", parsed.GetValue(orders), 0, 100), IsDirty = !parsed.GetValue(clean), Currency = Domain.Currency.Parse(parsed.GetValue(currency)!).Code,
+                Start = DateOnly.TryParseExact(parsed.GetValue(start), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var first) ? first : throw new ArgumentException("--start: expected a date as yyyy-MM-dd."),
+            };
+            Within("--rate", parsed.GetValue(rate), 0, 10_000_000);
+            if (parsed.GetValue(factor) is var f && (f < 0 || !double.IsFinite(f))) throw new ArgumentException("--time-factor: expected a number from 0.");
+            var pace = new Pace(parsed.GetValue(rate), f, options.Start);
+            if (parsed.GetValue(url) is { } service) return await SendAsync(options, pace, Remote.Open(service, parsed.GetValue(key)), parsed.GetValue(json), cancel);
+            return await WriteAsync(options, pace, parsed.GetValue(output), parsed.GetValue(json), cancel);
+        }, "The same command makes the same events again; a service takes none of them twice."));
         return command;
     }
 
-    private static async Task<int> SendAsync(IReadOnlyList<GeneratedEvent> events, string service, string key, int perSecond, CancellationToken cancel)
+    private static int Within(string name, int value, int least, int most) =>
+        value >= least && value <= most ? value : throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{name}: expected {least} to {most}."));
+
+    private static async Task<int> WriteAsync(GeneratorOptions options, Pace pace, string? path, bool json, CancellationToken cancel)
     {
-        using var http = new HttpClient { BaseAddress = new Uri(service) };
-        http.DefaultRequestHeaders.Add("X-Api-Key", key);
-        await Common.WithProgressAsync(json: false, "generate", events.Count, async tell =>
+        var toFile = path is not (null or "" or "-");
+        var count = 0L;
+        await using Stream stream = toFile ? File.Create(path!) : Console.OpenStandardOutput();
+        await using var zipped = toFile && path!.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(stream, CompressionLevel.Fastest) : null;
+        await using (var writer = new StreamWriter(zipped ?? stream, bufferSize: 1 << 16) { NewLine = "\n" })
         {
-            var (done, slice) = (0, perSecond > 0 ? Math.Min(perSecond, 500) : 500);
-            foreach (var chunk in events.Chunk(slice))
+            // On standard output the events are the answer: nothing else is printed there.
+            await Progress.RunAsync(json || !toFile, "generate", options.Days, async tell =>
             {
-                using var body = new StringContent(string.Join('\n', chunk.Select(e => e.Json)), Encoding.UTF8, "application/x-ndjson");
-                using var answer = await http.PostAsync(new Uri("/api/v1/events", UriKind.Relative), body, cancel);
-                if (!answer.IsSuccessStatusCode) throw new HttpRequestException($"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancel)}");
-                tell(done += chunk.Length);
-                if (perSecond > 0) await Task.Delay(TimeSpan.FromSeconds((double)chunk.Length / perSecond), cancel);
-            }
-        });
+                foreach (var made in options.Days > 0 ? new Generator(options).Run() : [])
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    await pace.WaitAsync(made.At, 1, writer.FlushAsync, cancel);
+                    await writer.WriteLineAsync(made.Json.AsMemory(), cancel);
+                    if (++count % 1_000 == 0) tell(Math.Max(0, DateOnly.FromDateTime(made.At.UtcDateTime).DayNumber - options.Start.DayNumber));
+                }
+
+                tell(options.Days);
+            });
+        }
+
+        if (toFile) Common.Print(json, new { events = count, file = path }, () => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} events in {path}")));
         return 0;
     }
-}
 
-/// <summary><c>exposure replay</c>: one CloudEvent per line into a database, in the order of the file.</summary>
-internal static class ReplayCommand
-{
-    internal static Command Build()
-    {
-        var (database, json, clock, currency, partitions) = (Common.Database(), Common.Json(), Common.Clock(), Common.BaseCurrency(), Common.Partitions());
-        var file = new Argument<FileInfo>("file") { Description = "CloudEvents, one per line." };
-        var (url, key) = (Remote.Url(), Remote.KeyEnvironment());
-        var offline = new Option<bool>("--offline") { Description = "Write to a database that a service has run on: no service is meant to run now." };
-        var command = new Command("replay", "Replays a file of events into a database, or to a running service.") { file, database, json, clock, currency, partitions, offline, url, key };
-        command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
-        {
-            if (parsed.GetValue(url) is { } service) return await SendAsync(Remote.Open(service, parsed.GetValue(key)), parsed.GetValue(file)!, parsed.GetValue(json), cancel);
-            var content = await File.ReadAllBytesAsync(parsed.GetValue(file)!.FullName, cancel);
-            var source = new FileFormat().SourceOf(content);
-            var decoder = new EventDecoder();
-            var facts = new List<Fact>();
-            foreach (var record in decoder.Split(content, "application/x-ndjson")) facts.Add(decoder.Decode(record, new SourcePosition(source, facts.Count + 1)));
-            await using var engine = new ExposureEngine(await Common.OpenOrCreateAsync(parsed.GetValue(database)!, parsed.GetValue(clock) ?? "", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: false, cancel, parsed.GetValue(offline)));
-            await engine.StartAsync(cancel);
-            var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
-            // A record that could not be read has no time of its own: it stands where it stood in the file.
-            for (var i = 1; i < facts.Count; i++)
-                if (facts[i].Time.Micros == 0) facts[i].Time = facts[i - 1].Time;
-            await Common.WithProgressAsync(parsed.GetValue(json), "replay", facts.Count, async tell =>
-            {
-                for (var from = 0; from < facts.Count; from += 2_000)
-                {
-                    var slice = facts.GetRange(from, Math.Min(2_000, facts.Count - from));
-                    var answers = engine.Database.ClockMode == "events" ? await engine.FeedAsync(slice, cancel) : await engine.SubmitBatchAsync(slice, cancel);
-                    foreach (var answer in answers) outcomes[answer.Outcome.Kind.ToString()] = outcomes.GetValueOrDefault(answer.Outcome.Kind.ToString()) + 1;
-                    tell(from + slice.Count);
-                }
-            });
-            Common.Print(parsed.GetValue(json), new { records = facts.Count, outcomes }, () =>
-            {
-                Console.WriteLine($"{facts.Count} records");
-                foreach (var (name, count) in outcomes) Console.WriteLine($"  {count,9} {name}");
-            });
-            return 0;
-        }));
-        return command;
-    }
-
-    /// <summary>Sends the lines in batches; a repetition changes nothing, since every event has its id.</summary>
-    private static async Task<int> SendAsync(Remote remote, FileInfo file, bool json, CancellationToken cancel)
+    private static async Task<int> SendAsync(GeneratorOptions options, Pace pace, Remote remote, bool json, CancellationToken cancel)
     {
         using var _ = remote;
-        var lines = (await File.ReadAllLinesAsync(file.FullName, cancel)).Where(l => l.Trim().Length > 0).ToList();
-        var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        await Common.WithProgressAsync(json, "replay", lines.Count, async tell =>
+        var outcomes = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        var count = 0L;
+        await Progress.RunAsync(json, "generate", options.Days, async tell =>
         {
-            var done = 0;
-            foreach (var chunk in lines.Chunk(500))
+            var batch = new List<string>();
+            foreach (var made in new Generator(options).Run())
             {
-                // A second line, so that also a chunk of one is a batch with an answer per event.
-                var answer = await remote.PostAsync("/events", string.Join('\n', chunk) + (chunk.Length == 1 ? "\n" + chunk[0] : ""), cancel, "application/x-ndjson");
-                foreach (var result in answer.GetProperty("results").EnumerateArray().Take(chunk.Length))
-                    outcomes[result.GetProperty("outcome").GetString()!] = outcomes.GetValueOrDefault(result.GetProperty("outcome").GetString()!) + 1;
-                tell(done += chunk.Length);
+                await pace.WaitAsync(made.At, 1, () => FlushAsync(batch), cancel);
+                batch.Add(made.Json);
+                if (batch.Count < BatchMost) continue;
+                await FlushAsync(batch);
+                tell(Math.Max(0, DateOnly.FromDateTime(made.At.UtcDateTime).DayNumber - options.Start.DayNumber));
             }
+
+            await FlushAsync(batch);
+            tell(options.Days);
         });
-        Common.Print(json, new { records = lines.Count, outcomes }, () =>
+        Common.Print(json, new { events = count, outcomes }, () =>
         {
-            Console.WriteLine($"{lines.Count} records");
-            foreach (var (name, count) in outcomes) Console.WriteLine($"  {count,9} {name}");
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} events"));
+            foreach (var (name, number) in outcomes) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {number,9} {name}"));
         });
         return 0;
+
+        async Task FlushAsync(List<string> batch)
+        {
+            if (batch.Count == 0) return;
+            foreach (var (name, number) in await remote.PostEventsAsync(batch, cancel)) outcomes[name] = outcomes.GetValueOrDefault(name) + number;
+            count += batch.Count;
+            batch.Clear();
+        }
+    }
+
+    /// <summary>How fast events leave: so many a second, or the history's own time sped up.</summary>
+    private sealed class Pace(int rate, double factor, DateOnly start)
+    {
+        private readonly long _begun = Stopwatch.GetTimestamp();
+        private readonly DateTimeOffset _start = new(start.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
+        private long _sent;
+
+        /// <summary>Waits until it is the event's turn; what is already made leaves first.</summary>
+        internal async Task WaitAsync(DateTimeOffset at, int events, Func<Task> flush, CancellationToken cancel)
+        {
+            var due = rate > 0 ? _sent / (double)rate : 0;
+            if (factor > 0) due = Math.Max(due, (at - _start).TotalSeconds / factor);
+            _sent += events;
+            var left = due - Stopwatch.GetElapsedTime(_begun).TotalSeconds;
+            if (left < 0.05) return;
+            await flush();
+            await Task.Delay(TimeSpan.FromSeconds(left), cancel);
+        }
     }
 }

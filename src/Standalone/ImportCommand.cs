@@ -41,11 +41,14 @@ internal static class ImportCommand
         };
         noLimit.AcceptOnlyFromAmong("unlimited", "hold");
         var folder = new Option<DirectoryInfo>("--out") { Description = "Folder for <file>.rejected.csv and <file>.notes.csv. Default: where you are." };
+        var drawnUp = new Option<string>("--drawn-up") { Description = "Ledger: the day on which it was drawn up (yyyy-MM-dd); what is paid without a date was paid by then." };
+        var (url, key, offline) = (Remote.Url(), Remote.KeyEnvironment(), Common.Offline());
         var dry = new Option<bool>("--dry-run") { Description = "Says what would happen, and writes nothing." };
         var command = new Command(name, description)
         {
-            file, database, json, clock, partitions, baseCurrency, mapping, map, delimiter, encoding, dates, thousands, point, currency, noLimit, folder, dry,
-        };
+            file, database, json, clock, partitions, baseCurrency, mapping, map, delimiter, encoding, dates, thousands, point, currency, noLimit, folder, dry, offline, url, key,
+        }.Examples(ExamplesOf(kind));
+        if (kind == FileKind.Ledger) command.Options.Add(drawnUp);
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             var format = parsed.GetValue(mapping) is { } told ? FileFormat.FromJson(await File.ReadAllTextAsync(told.FullName, cancel)) : new FileFormat();
@@ -65,25 +68,49 @@ internal static class ImportCommand
             var source = parsed.GetValue(file)!;
             var content = await File.ReadAllBytesAsync(source.FullName, cancel);
             var unlimited = parsed.GetValue(noLimit) == "unlimited";
-            var plan = kind switch
+            var until = parsed.GetValue(drawnUp) is not { } day ? 0 : DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+                ? date.DayNumber : throw new ArgumentException($"--drawn-up: '{day}' is no date as yyyy-MM-dd.");
+            using var plan = kind switch
             {
-                FileKind.Ledger => Imports.Ledger(content, format, single, unlimited),
+                FileKind.Ledger => Imports.Ledger(content, format, single, unlimited, until),
                 FileKind.OrderLines => Imports.OrderLines(content, format, single!.Value, unlimited),
                 _ => Imports.OrderLog(content, format, single!.Value, unlimited),
             };
             var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
             var isDry = parsed.GetValue(dry);
             if (!isDry)
-                outcomes = await RunAsync(plan, parsed.GetValue(database)!, parsed.GetValue(clock), parsed.GetValue(baseCurrency)!, parsed.GetValue(partitions), parsed.GetValue(json), cancel);
+            {
+                outcomes = parsed.GetValue(url) is { } service
+                    ? await SendAsync(plan, Remote.Open(service, parsed.GetValue(key)), parsed.GetValue(json), cancel)
+                    : await RunAsync(plan, parsed.GetValue(database)!, parsed.GetValue(clock), parsed.GetValue(baseCurrency)!, parsed.GetValue(partitions), parsed.GetValue(offline), parsed.GetValue(json), cancel);
+            }
+
             var path = Path.Combine(parsed.GetValue(folder)?.FullName ?? Environment.CurrentDirectory, source.Name);
             var rejected = isDry ? null : await KeepAsync(path + ".rejected.csv", "line,reason,found,row", plan.Rejected, r => [r.Line, r.Reason, r.Detail, r.Raw], cancel);
             var notes = isDry ? null : await KeepAsync(path + ".notes.csv", "line,note,customer,document,day", plan.NoteRows,
                 n => [n.Line, n.What, n.Customer, n.Document, DateOnly.FromDayNumber(n.Day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)], cancel);
             Report(parsed.GetValue(json), plan, outcomes, rejected, notes, isDry);
             return 0;
-        }));
+        }, "The same command goes on where this one stopped: what is in already counts once."));
         return command;
     }
+
+    private static string[] ExamplesOf(FileKind kind) => kind switch
+    {
+        FileKind.Ledger =>
+        [
+            "exposure import ledger open.csv --dry-run --currency EUR --date-format dd.MM.yyyy --delimiter ';' --decimal , --thousands . \\",
+            "  --encoding windows-1252 --map customer=Debitor document=Beleg issued=Belegdatum due=Faellig amount=Betrag settled=Zahldatum",
+            "exposure import ledger open.csv --db data/book.db --clock events --mapping ledger.json --currency EUR",
+            "exposure import ledger open.csv --mapping ledger.json --currency EUR --map open=OffenerBetrag --drawn-up 2026-03-31",
+        ],
+        FileKind.OrderLines =>
+        [
+            "exposure import order-lines lines.csv.gz --db data/book.db --clock events --currency GBP --no-limit unlimited \\",
+            "  --date-format 'M/d/yyyy H:mm' --map customer=CustomerID order=InvoiceNo date=InvoiceDate quantity=Quantity price=UnitPrice",
+        ],
+        _ => ["exposure import order-log events.csv.gz --db data/orders.db --clock events --mapping log.json --currency USD --no-limit hold"],
+    };
 
     private static Dictionary<string, string> Merged(IReadOnlyDictionary<string, string> from, IReadOnlyDictionary<string, string> over)
     {
@@ -92,18 +119,18 @@ internal static class ImportCommand
         return columns;
     }
 
-    private static async Task<SortedDictionary<string, int>> RunAsync(ImportPlan plan, string address, string? clock, string baseCurrency, int partitions, bool json, CancellationToken cancel)
+    private static async Task<SortedDictionary<string, int>> RunAsync(ImportPlan plan, string address, string? clock, string baseCurrency, int partitions, bool offline, bool json, CancellationToken cancel)
     {
         if (clock is null && !await JournalFactory.ExistsAsync(Common.Address(address), cancel)) throw new InvalidOperationException("The database is new: tell --clock events (judge day by day) or --clock wall.");
-        await using var engine = new ExposureEngine(await Common.OpenOrCreateAsync(address, clock ?? "events", baseCurrency, partitions, serve: false, cancel));
+        await using var engine = new ExposureEngine(await Common.OpenOrCreateAsync(address, clock ?? "events", baseCurrency, partitions, serve: false, cancel, offline));
         await engine.StartAsync(cancel);
         var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var events = engine.Database.ClockMode == "events";
-        await Common.WithProgressAsync(json, "import", plan.Facts.Count, async tell =>
+        await Progress.RunAsync(json, "import", plan.Count, async tell =>
         {
-            for (var from = 0; from < plan.Facts.Count; from += 2_000)
+            var done = 0;
+            foreach (var slice in plan.Read().Chunk(2_000))
             {
-                var slice = plan.Facts.GetRange(from, Math.Min(2_000, plan.Facts.Count - from));
                 var answers = events ? await engine.FeedAsync(slice, cancel) : await engine.SubmitBatchAsync(slice, cancel);
                 foreach (var answer in answers)
                 {
@@ -111,7 +138,24 @@ internal static class ImportCommand
                     outcomes[name] = outcomes.GetValueOrDefault(name) + 1;
                 }
 
-                tell(from + slice.Count);
+                tell(done += slice.Length);
+            }
+        });
+        return outcomes;
+    }
+
+    /// <summary>Sends the facts as events to a running service. Documents tell themselves, so a repetition changes nothing.</summary>
+    private static async Task<SortedDictionary<string, int>> SendAsync(ImportPlan plan, Remote remote, bool json, CancellationToken cancel)
+    {
+        using var _ = remote;
+        var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
+        await Progress.RunAsync(json, "import", plan.Count, async tell =>
+        {
+            var done = 0;
+            foreach (var slice in plan.Read().Chunk(500))
+            {
+                foreach (var (name, count) in await remote.PostEventsAsync([.. slice.Select(f => System.Text.Encoding.UTF8.GetString(CloudEventWriter.Write(f)))], cancel)) outcomes[name] = outcomes.GetValueOrDefault(name) + (int)count;
+                tell(done += slice.Length);
             }
         });
         return outcomes;
@@ -133,9 +177,9 @@ internal static class ImportCommand
     private static void Report(bool json, ImportPlan plan, SortedDictionary<string, int> outcomes, string? rejected, string? notes, bool dry)
     {
         var reasons = plan.Rejected.GroupBy(r => r.Reason).OrderByDescending(g => g.Count()).Take(10).ToDictionary(g => g.Key, g => g.Count());
-        Common.Print(json, new { plan.Source, plan.Rows, plan.Customers, facts = plan.Facts.Count, rejected = plan.Rejected.Count, reasons, notes = plan.Notes, outcomes, rejectedFile = rejected, notesFile = notes, first = plan.FirstDate, last = plan.LastDate, dryRun = dry }, () =>
+        Common.Print(json, new { plan.Source, plan.Rows, plan.Customers, facts = plan.Count, rejected = plan.Rejected.Count, reasons, notes = plan.Notes, outcomes, rejectedFile = rejected, notesFile = notes, first = plan.FirstDate, last = plan.LastDate, dryRun = dry }, () =>
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Rows} rows, {plan.Customers} customers, {plan.Facts.Count} facts, {plan.Rejected.Count} rejected, {plan.FirstDate:yyyy-MM-dd} to {plan.LastDate:yyyy-MM-dd}{(dry ? " (dry run)" : "")}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Rows} rows, {plan.Customers} customers, {plan.Count} facts, {plan.Rejected.Count} rejected, {plan.FirstDate:yyyy-MM-dd} to {plan.LastDate:yyyy-MM-dd}{(dry ? " (dry run)" : "")}"));
             foreach (var (name, count) in outcomes) Console.WriteLine($"  {count,9} {name}");
             foreach (var (name, count) in reasons) Console.WriteLine($"  {count,9} rejected: {name}");
             foreach (var (name, count) in plan.Notes) Console.WriteLine($"  {count,9} note: {name}");

@@ -12,4 +12,6 @@ root.Subcommands.Add(DeadLettersCommand.Build());
 root.Subcommands.Add(ReadCommands.Verify());
 root.Subcommands.Add(KeysCommand.Build());
 root.Subcommands.Add(ProposalsCommand.Build());
-return await root.Parse(args).InvokeAsync();
+Help.WithExamples(root);
+// Ctrl-C stops the work and then writes snapshots: that may take longer than the two seconds of the default.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(60) });

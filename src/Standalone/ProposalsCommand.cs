@@ -19,7 +19,7 @@ internal static class ProposalsCommand
             Common.Print(parsed.GetValue(json), proposals, () =>
             {
                 foreach (var p in proposals.EnumerateArray())
-                    Console.WriteLine($"{p.GetProperty("id").GetString()}  {p.GetProperty("kind").GetString(),-20} {p.GetProperty("customer").GetString(),-20} by {p.GetProperty("proposedBy").GetString()}, lapses {p.GetProperty("lapsesAt").GetString()}");
+                    Console.WriteLine($"{p.GetProperty("id").GetString()}  {p.GetProperty("kind").GetString(),-20} {p.GetProperty("customer").GetString(),-20} by {p.GetProperty("proposedBy").GetString()}, to decide until {p.GetProperty("lapsesAfter").GetString()}");
                 if (proposals.GetArrayLength() == 0) Console.WriteLine("Nothing waits.");
             });
             return 0;

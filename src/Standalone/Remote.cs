@@ -30,7 +30,42 @@ internal sealed class Remote : IDisposable
     /// <summary>Posts once; the key makes a repetition of the same command safe.</summary>
     internal Task<JsonElement> PostAsync(string path, string? body, CancellationToken cancel, string media = "application/json") => SendAsync(HttpMethod.Post, path, body, media, cancel);
 
+    internal Task<JsonElement> DeleteAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Delete, path, null, "application/json", cancel);
+
     public void Dispose() => _http.Dispose();
+
+    /// <summary>
+    /// Sends events, one per line, and counts the outcomes. A service that is busy or away is asked again for a while: every
+    /// event has its id, so none counts twice.
+    /// </summary>
+    internal async Task<SortedDictionary<string, long>> PostEventsAsync(IReadOnlyList<string> lines, CancellationToken cancel)
+    {
+        var outcomes = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        // A second line, so that also one event alone is a batch with an answer per event.
+        var body = string.Join('\n', lines) + (lines.Count == 1 ? "\n" + lines[0] : "");
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                var answer = await PostAsync("/events", body, cancel, "application/x-ndjson");
+                foreach (var result in answer.GetProperty("results").EnumerateArray().Take(lines.Count))
+                {
+                    var name = result.GetProperty("outcome").GetString()! + (result.TryGetProperty("proposal", out _) ? " (waits for a second person)" : "")
+                        + (result.TryGetProperty("reason", out var reason) ? " " + reason.GetString() : "");
+                    outcomes[name] = outcomes.GetValueOrDefault(name) + 1;
+                }
+
+                return outcomes;
+            }
+            catch (HttpRequestException away) when (tries < TriesMax && away.StatusCode is null or System.Net.HttpStatusCode.TooManyRequests or System.Net.HttpStatusCode.ServiceUnavailable)
+            {
+                if (tries >= TriesMax) throw;
+                await Task.Delay(TimeSpan.FromSeconds(Math.Min(tries, 5)), cancel);
+            }
+        }
+    }
+
+    private const int TriesMax = 8;
 
     private async Task<JsonElement> SendAsync(HttpMethod method, string path, string? body, string media, CancellationToken cancel)
     {
@@ -39,7 +74,7 @@ internal sealed class Remote : IDisposable
         if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(media));
         using var answer = await _http.SendAsync(request, cancel);
         var text = await answer.Content.ReadAsStringAsync(cancel);
-        if (!answer.IsSuccessStatusCode) throw new HttpRequestException(Told(text) ?? $"The service answers {(int)answer.StatusCode}.");
+        if (!answer.IsSuccessStatusCode) throw new HttpRequestException(Told(text) ?? $"The service answers {(int)answer.StatusCode}.", null, answer.StatusCode);
         using var document = JsonDocument.Parse(text.Length == 0 ? "{}" : text);
         return document.RootElement.Clone();
     }

@@ -1,3 +1,4 @@
+using ExposureMonitor.Domain;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;

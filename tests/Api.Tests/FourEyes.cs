@@ -1,3 +1,4 @@
+using ExposureMonitor.Domain;
 using System.Globalization;
 using Xunit;
 
@@ -122,8 +123,10 @@ public sealed class FourEyes(Service service) : IClassFixture<Service>
     {
         var before = (await service.GetAsync("Viewer", "/policy")).Body;
         var draft = await service.PostAsync("PolicyOwner", "/policies/drafts", new { policyId = "house", version = 900, parameters = new[] { new { name = "noSuchRule", value = "7" } } });
-        Assert.Equal("BAD_POLICY", (await service.PostAsync("PolicyApprover", $"/proposals/{draft.Text("id")}/approve")).Problem);
-        Assert.Equal("Rejected", (await service.PostAsync("PolicyApprover", $"/proposals/{draft.Text("id")}/reject?reason=no")).Text("state"));
+        Assert.Equal("BAD_POLICY", draft.Problem);
+        var old = await service.PostAsync("PolicyOwner", "/policies/drafts", new { policyId = "house", version = 1, parameters = Array.Empty<object>() });
+        Assert.Equal(409, (await service.PostAsync("PolicyApprover", $"/proposals/{old.Text("id")}/approve")).Code);
+        Assert.Equal("Failed", (await service.GetAsync("Viewer", $"/proposals/{old.Text("id")}")).Text("state"));
         Assert.Equal(before, (await service.GetAsync("Viewer", "/policy")).Body);
     }
 
@@ -142,6 +145,47 @@ public sealed class FourEyes(Service service) : IClassFixture<Service>
         Assert.Equal(202, proposal.Code);
         Assert.Equal("Approved", (await service.PostAsync("Approver", $"/proposals/{proposal.Text("id")}/approve")).Text("state"));
         Assert.Equal("700", (await service.GetAsync("Viewer", "/customers/" + customer)).Text("gross"));
+    }
+
+    [Fact]
+    public async Task Source_without_the_right_asks_and_no_value_changes_before_somebody_agrees()
+    {
+        var customer = await service.CustomerAsync();
+        var raise = service.Event("limit.set", customer, new { version = 2, currency = "EUR", steps = new[] { new { from = "2020-01-01", kind = "Amount", amount = 2_000_00 } } });
+        var told = (await service.PostAsync("Feed", "/events", raise)).Json.GetProperty("results")[0];
+        Assert.Equal("Applied", told.GetProperty("outcome").GetString());
+        var proposal = told.GetProperty("proposal").GetString();
+        Assert.Equal("100000", (await service.GetAsync("Viewer", $"/customers/{customer}/limit")).Text("effective"));
+        Assert.Equal("Duplicate", (await service.PostAsync("Feed", "/events", raise)).Json.GetProperty("results")[0].GetProperty("outcome").GetString());
+        Assert.Equal("Approved", (await service.PostAsync("Approver", $"/proposals/{proposal}/approve")).Text("state"));
+        Assert.Equal("200000", (await service.GetAsync("Viewer", $"/customers/{customer}/limit")).Text("effective"));
+        // Sent again after it took effect, by whomever: nothing happens twice.
+        foreach (var source in new[] { "Feed", "Service" })
+            Assert.Equal("Duplicate", (await service.PostAsync(source, "/events", raise)).Json.GetProperty("results")[0].GetProperty("outcome").GetString());
+        Assert.Equal("2", (await service.GetAsync("Viewer", $"/customers/{customer}/limit")).Json.GetProperty("version").GetRawText());
+    }
+
+    [Fact]
+    public async Task Raise_beyond_three_times_an_odd_rate_and_a_policy_wait_from_any_source()
+    {
+        var customer = await service.CustomerAsync();
+        object Limit(int version, long amount) => service.Event("limit.set", customer, new { version, currency = "EUR", steps = new[] { new { from = "2020-01-01", kind = "Amount", amount } } });
+        async Task<bool> WaitsAsync(object told) => (await service.PostAsync("Service", "/events", told)).Json.GetProperty("results")[0].TryGetProperty("proposal", out _);
+        Assert.False(await WaitsAsync(Limit(2, 3_000_00)));
+        Assert.True(await WaitsAsync(Limit(3, 9_000_01)));
+        // Two raises in one batch: the second one is judged by what the first one made.
+        var batch = await service.PostAsync("Service", "/events", System.Text.Json.JsonSerializer.Serialize(new[] { Limit(4, 9_000_00), Limit(5, 27_000_01), Limit(6, 27_000_00) }));
+        Assert.Equal([false, true, false], batch.Json.GetProperty("results").EnumerateArray().Select(r => r.TryGetProperty("proposal", out _)));
+        Assert.Equal("2700000", (await service.GetAsync("Viewer", $"/customers/{customer}/limit")).Text("effective"));
+
+        object Rate(string rate) => service.Event("fx-rate.published", "", new { from = "GBP", to = "EUR", rate, asOf = DateTimeOffset.UtcNow });
+        Assert.False(await WaitsAsync(Rate("1.15")));
+        Assert.False(await WaitsAsync(Rate("1.38")));
+        Assert.True(await WaitsAsync(Rate("1.66")));
+        Assert.Contains("1.38", (await service.GetAsync("Viewer", "/rates")).Body, StringComparison.Ordinal);
+        var version = (await service.GetAsync("Viewer", "/policy")).Json.GetProperty("version").GetInt64();
+        Assert.True(await WaitsAsync(service.Event("policy.activated", "", new { policyId = "house", version = version + 1, parameters = Array.Empty<object>() })));
+        Assert.Equal(version, (await service.GetAsync("Viewer", "/policy")).Json.GetProperty("version").GetInt64());
     }
 
     internal async Task<(string Path, string Customer)> HeldAsync(long amount)

@@ -1,3 +1,4 @@
+using ExposureMonitor.Domain;
 using System.Text.Json;
 using Xunit;
 
@@ -7,14 +8,28 @@ namespace ExposureMonitor.Api.Tests;
 public sealed class Keys(Service service) : IClassFixture<Service>
 {
     [Fact]
-    public async Task Key_is_told_once_works_and_ends()
+    public async Task Key_is_told_once_opens_nothing_before_a_second_person_agrees_and_ends()
     {
-        var made = await service.PostAsync("Admin", "/keys", new { subject = "nora", roles = new[] { "Viewer" } });
-        Assert.Equal(201, made.Code);
+        var body = new { subject = "nora", roles = new[] { "Viewer" } };
+        var made = await service.PostAsync("Admin", "/keys", body, ("Idempotency-Key", "nora-1"));
+        Assert.Equal(202, made.Code);
         var key = made.Text("key");
+        Assert.Equal(401, (await service.GetAsync(key, "/portfolio")).Code);
+        var proposal = made.Json.GetProperty("proposal").GetProperty("id").GetString();
+        Assert.Equal("SELF_APPROVAL", (await service.PostAsync("Admin", $"/proposals/{proposal}/approve")).Problem);
+        Assert.Equal("ROLE", (await service.PostAsync("PolicyApprover", $"/proposals/{proposal}/approve")).Problem);
+        Assert.Equal("Approved", (await service.PostAsync("Approver", $"/proposals/{proposal}/approve")).Text("state"));
         Assert.Equal(200, (await service.GetAsync(key, "/portfolio")).Code);
+
+        // The same request again makes no second key, and does not tell the text again; another one under this name is a conflict.
+        var again = await service.PostAsync("Admin", "/keys", body, ("Idempotency-Key", "nora-1"));
+        Assert.Equal(JsonValueKind.Null, again.Json.GetProperty("key").ValueKind);
+        Assert.Equal(made.Json.GetProperty("stored").GetProperty("prefix").GetString(), again.Json.GetProperty("stored").GetProperty("prefix").GetString());
+        Assert.Equal("KEY_REUSED", (await service.PostAsync("Admin", "/keys", new { subject = "nora", roles = new[] { "Admin" } }, ("Idempotency-Key", "nora-1"))).Problem);
+
         Assert.DoesNotContain(key, (await service.GetAsync("Auditor", "/keys")).Body, StringComparison.Ordinal);
-        Assert.DoesNotContain(key, await File.ReadAllTextAsync(Path.Combine(service.Folder, "keys.json")), StringComparison.Ordinal);
+        Assert.DoesNotContain(key[KeyRing.PrefixLength..], service.Everything(), StringComparison.Ordinal);
+        Assert.Contains("key.make", (await service.GetAsync("Auditor", "/audit?kind=key.make")).Body, StringComparison.Ordinal);
         Assert.Equal(401, (await service.GetAsync(key[..^1] + (key[^1] == '0' ? '1' : '0'), "/portfolio")).Code);
         var prefix = made.Json.GetProperty("stored").GetProperty("prefix").GetString();
         Assert.Equal(204, (await service.SendAsync("Admin", "DELETE", "/keys/" + prefix, null, null)).Code);
@@ -23,18 +38,50 @@ public sealed class Keys(Service service) : IClassFixture<Service>
     }
 
     [Fact]
-    public async Task Expired_key_is_no_key()
+    public async Task Key_that_was_turned_down_never_opens_anything()
     {
-        var made = await service.PostAsync("Admin", "/keys", new { subject = "temp", roles = new[] { "Viewer" }, expiresAt = DateTimeOffset.UtcNow.AddMinutes(-1) });
+        var made = await service.PostAsync("Admin", "/keys", new { subject = "olaf", roles = new[] { "Approver" }, authority = "-1" });
+        Assert.Equal("Rejected", (await service.PostAsync("Approver", $"/proposals/{made.Json.GetProperty("proposal").GetProperty("id").GetString()}/reject")).Text("state"));
         Assert.Equal(401, (await service.GetAsync(made.Text("key"), "/portfolio")).Code);
+        Assert.Contains(service.Ring.List(), k => k.Subject == "olaf" && k.State == KeyState.Ended);
     }
 
     [Fact]
-    public async Task File_of_the_keys_is_for_its_owner_only()
+    public async Task Expired_key_is_no_key()
     {
-        if (OperatingSystem.IsWindows()) return;
-        await service.PostAsync("Admin", "/keys", new { subject = "mode", roles = new[] { "Viewer" } });
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(service.Folder, "keys.json")));
+        var made = await service.Ring.CreateAtConsoleAsync(new KeyWish("temp", Roles.Viewer, ExpiresAt: Instant.From(DateTimeOffset.UtcNow.AddMinutes(-1))), "test");
+        Assert.Equal(401, (await service.GetAsync(made.Key, "/portfolio")).Code);
+    }
+
+    [Fact]
+    public async Task Rotation_has_two_live_keys_and_no_third()
+    {
+        service.Key("pia", Roles.Viewer, 0);
+        service.Key("pia", Roles.Viewer, 0);
+        Assert.Equal("BAD_KEY", (await service.PostAsync("Admin", "/keys", new { subject = "pia", roles = new[] { "Viewer" } })).Problem);
+    }
+
+    [Fact]
+    public async Task Keys_and_proposals_outlive_the_process()
+    {
+        var own = new Service();
+        await own.InitializeAsync();
+        try
+        {
+            var customer = await own.CustomerAsync();
+            var body = new { temporaryId = "T1", amount = 5_000_00, currency = "EUR", from = DateTimeOffset.UtcNow.AddDays(-1), to = DateTimeOffset.UtcNow.AddDays(3) };
+            var asked = await own.PostAsync("Analyst", $"/customers/{customer}/temporary-limits", body);
+            await own.RestartAsync();
+            Assert.Equal("Open", (await own.GetAsync("Viewer", "/proposals/" + asked.Text("id"))).Text("state"));
+            Assert.Equal("Approved", (await own.PostAsync("Approver", $"/proposals/{asked.Text("id")}/approve")).Text("state"));
+            await own.RestartAsync();
+            Assert.Equal("500000", (await own.GetAsync("Viewer", $"/customers/{customer}/limit")).Text("effective"));
+            Assert.Equal("Approved", (await own.GetAsync("Viewer", "/proposals/" + asked.Text("id"))).Text("state"));
+        }
+        finally
+        {
+            await own.DisposeAsync();
+        }
     }
 
     [Theory]

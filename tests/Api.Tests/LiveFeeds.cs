@@ -1,3 +1,4 @@
+using ExposureMonitor.Domain;
 using System.Text.Json;
 using Xunit;
 
@@ -87,7 +88,7 @@ public sealed class LiveFeeds(Service service) : IClassFixture<Service>
         service.Key("leaver", Roles.Viewer, 0);
         await using var live = await StreamAsync("leaver", "subs=customer:" + customer);
         await live.NextAsync("snapshot");
-        Assert.True(service.Ring.Revoke(service.KeyOf("leaver")[..KeyRing.PrefixLength]));
+        Assert.Equal(OutcomeKind.Applied, (await service.Ring.EndAsync(service.KeyOf("leaver")[..KeyRing.PrefixLength], "test", "")).Kind);
         Assert.Equal("permission", (await live.UntilAsync(f => f.Kind == "notice")).Data.GetProperty("kind").GetString());
     }
 

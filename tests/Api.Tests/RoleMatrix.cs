@@ -1,3 +1,4 @@
+using ExposureMonitor.Domain;
 using Microsoft.AspNetCore.Routing;
 using Xunit;
 
@@ -36,6 +37,8 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("POST /customers/{customer}/temporary-limits", Roles.Analyst | Roles.Approver),
         ("POST /customers/{customer}/temporary-limit-ends", Roles.Analyst | Roles.Approver),
         ("POST /customers/{customer}/seasonal-limits", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/limit-schedules", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/grade-overrides", Roles.Analyst | Roles.Approver),
         ("GET /portfolio", Roles.Readers),
         ("GET /portfolio/aggregates", Roles.Readers),
         ("GET /decisions", Roles.Readers),
@@ -46,12 +49,14 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("GET /dead-letters", Look),
         ("GET /dead-letters/{entry}", Look),
         ("POST /dead-letters/{entry}/replay", Roles.Approver | Roles.Admin),
+        ("POST /customers/{customer}/admissions", Roles.Analyst | Roles.Approver),
+        ("POST /opening-loads", Roles.Admin),
         ("POST /policies/drafts", Roles.PolicyOwner),
         ("POST /rates/drafts", Roles.PolicyOwner),
         ("GET /proposals", Roles.Readers | Roles.Admin),
         ("GET /proposals/{proposal}", Roles.Readers | Roles.Admin),
-        ("POST /proposals/{proposal}/approve", Roles.Approver | Roles.PolicyApprover),
-        ("POST /proposals/{proposal}/reject", Roles.Approver | Roles.PolicyApprover),
+        ("POST /proposals/{proposal}/approve", Roles.Approver | Roles.PolicyApprover | Roles.Admin),
+        ("POST /proposals/{proposal}/reject", Roles.Approver | Roles.PolicyApprover | Roles.Admin),
         ("GET /policy", Roles.Readers | Roles.Admin),
         ("GET /rates", Roles.Readers | Roles.Admin),
         ("GET /global-hold", Roles.Readers | Roles.Admin),

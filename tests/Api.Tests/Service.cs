@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using ExposureMonitor.Api;
+using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
 using ExposureMonitor.Ingest;
 using ExposureMonitor.Storage;
@@ -25,7 +25,7 @@ public sealed class Service : IAsyncLifetime
 
     public ExposureEngine Engine { get; private set; } = null!;
 
-    public KeyRing Ring { get; private set; } = null!;
+    public KeyRing Ring => _desk.Keys;
 
     public WebApplication App => _app;
 
@@ -43,19 +43,20 @@ public sealed class Service : IAsyncLifetime
         var address = "sqlite:" + Path.Combine(_folder, "book.db");
         if (!await JournalFactory.ExistsAsync(address)) await JournalFactory.CreateAsync(address, new DatabaseInfo("test", "EUR", 4, "wall", "UTC", false));
         Engine = new ExposureEngine(await JournalFactory.OpenServiceAsync(address));
-        Ring = KeyRing.Open(Path.Combine(_folder, "keys.json"));
+        _metrics = new MetricsText();
+        _desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(Rate), live: Live);
+        _app = ApiHost.Build(0, _desk, _metrics);
+        await _app.StartAsync();
+        await Engine.StartAsync();
+        await _desk.BeginAsync();
         if (_keys.Count == 0)
         {
             foreach (var role in KeyRing.Single) Key(role.ToString(), role, role == Roles.Approver ? 100_000_00 : 0);
             Key("Second", Roles.Approver, -1);
             Key("Both", Roles.Analyst | Roles.Approver, -1);
+            _keys["Feed"] = (await Ring.CreateAtConsoleAsync(new KeyWish("Feed", Roles.Service), "test")).Key;
         }
 
-        _metrics = new MetricsText();
-        _desk = new Desk(Engine, new EventDecoder(), Ring, Path.Combine(_folder, "proposals.json"), limiter: new Limiter(Rate), live: Live);
-        _app = ApiHost.Build(0, _desk, _metrics);
-        await _app.StartAsync();
-        await Engine.StartAsync();
         _http = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
     }
 
@@ -72,7 +73,17 @@ public sealed class Service : IAsyncLifetime
         await InitializeAsync();
     }
 
-    public void Key(string subject, Roles roles, long authority, params string[] segments) => _keys[subject] = Ring.Create(subject, roles, authority, segments, null, "test").Key;
+    /// <summary>A key that lives at once. A service is a source that may carry authority; <c>Feed</c> is one that may not.</summary>
+    public void Key(string subject, Roles roles, long authority, params string[] segments) =>
+        _keys[subject] = Ring.CreateAtConsoleAsync(new KeyWish(subject, roles, authority, segments, roles == Roles.Service), "test").GetAwaiter().GetResult().Key;
+
+    /// <summary>Every file of the database, as text: what must not be found must not be found anywhere.</summary>
+    public string Everything() => string.Concat(Directory.EnumerateFiles(_folder).Where(f => !f.EndsWith(".lock", StringComparison.Ordinal)).Select(f =>
+    {
+        using var stream = new FileStream(f, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        return reader.ReadToEnd();
+    }));
 
     public string KeyOf(string subject) => _keys[subject];
 

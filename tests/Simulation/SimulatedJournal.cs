@@ -10,8 +10,14 @@ public enum Defect
     None, LosesCommit, FlipsBit, LosesRow, LosesMessage,
 }
 
+/// <summary>What happens to the rows of a snapshot between two processes.</summary>
+public enum Spoil
+{
+    Lost, Stale, Corrupt, NeverEnded, Future,
+}
+
 /// <summary>What the seeded journal does with a commit.</summary>
-internal enum Fate
+public enum Fate
 {
     Commits, CrashesBefore, CrashesAfter, UnknownLost, UnknownDurable, RollsBack, TakenOver,
 }
@@ -25,6 +31,8 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
     private readonly Dictionary<int, List<StoredFrame>> _frames = Enumerable.Range(Book.House, database.Partitions + 1).ToDictionary(id => id, _ => new List<StoredFrame>());
     private readonly Dictionary<(int, string), AccountRow> _accounts = [];
     private readonly Dictionary<int, PartitionStateRow> _states = [];
+    private readonly Dictionary<(int, string), AccountRow> _older = [];
+    private readonly Dictionary<int, PartitionStateRow> _olderStates = [];
     private readonly List<JournalRow> _rows = [];
     private readonly List<MessageRow> _messages = [];
     private readonly List<(int Partition, ClosedDocument Document)> _closed = [];
@@ -32,6 +40,9 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
 
     /// <summary>Faults so far, by kind.</summary>
     internal Dictionary<Fate, int> Fates { get; } = [];
+
+    /// <summary>What happens to the next commits, before the dice are asked.</summary>
+    internal Queue<Fate> Script { get; } = [];
 
     /// <summary>False while the run ends: no more faults.</summary>
     internal bool Faulty { get; set; } = true;
@@ -54,7 +65,7 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
     {
         lock (_gate)
         {
-            var fate = Faulty && dice.Below(100) < faultPercent ? (Fate)(1 + dice.Below(6)) : Fate.Commits;
+            var fate = Script.TryDequeue(out var told) ? told : Faulty && dice.Below(100) < faultPercent ? (Fate)(1 + dice.Below(6)) : Fate.Commits;
             Fates[fate] = Fates.GetValueOrDefault(fate) + 1;
             if (fate == Fate.TakenOver)
                 foreach (var frame in frames) _heads[frame.Partition] = _heads[frame.Partition] with { Epoch = _heads[frame.Partition].Epoch + 1 };
@@ -98,6 +109,7 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
             foreach (var row in accounts) _accounts[(partition, row.Customer)] = row;
             if (state is not null)
             {
+                if (_states.TryGetValue(partition, out var old)) _olderStates[partition] = old;
                 _states[partition] = state;
                 _heads[partition] = _heads[partition] with { SnapshotSeq = state.SnapshotSeq };
             }
@@ -123,6 +135,48 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
     {
         lock (_gate)
             return ValueTask.FromResult<IReadOnlyList<ClosedDocument>>([.. _closed.Where(c => c.Partition == partition && ids.Contains(c.Document.IdHash)).Select(c => c.Document)]);
+    }
+
+    /// <summary>Remembers the rows as they stand, for a later <see cref="Spoil"/> to bring them back.</summary>
+    internal void KeepOldRows()
+    {
+        lock (_gate)
+            foreach (var (key, row) in _accounts) _older.TryAdd(key, row);
+    }
+
+    /// <summary>Spoils one account row; false when there is none that it could spoil.</summary>
+    internal bool Spoil(Spoil how, Dice dice)
+    {
+        lock (_gate)
+        {
+            var keys = _accounts.Where(a => how != Simulation.Spoil.Stale || (_older.TryGetValue(a.Key, out var old) && old.AsOfSeq < a.Value.AsOfSeq))
+                .Select(a => a.Key).Order().ToList();
+            if (keys.Count == 0) return false;
+            var key = keys[dice.Below(keys.Count)];
+            var row = _accounts[key];
+            switch (how)
+            {
+                case Simulation.Spoil.Lost:
+                    _accounts.Remove(key);
+                    return true;
+                case Simulation.Spoil.Stale:
+                    _accounts[key] = _older[key];
+                    return true;
+                case Simulation.Spoil.Corrupt:
+                    var bytes = row.State.ToArray();
+                    bytes[dice.Below(bytes.Length)] ^= (byte)(1 << dice.Below(8));
+                    _accounts[key] = row with { State = bytes };
+                    return true;
+                case Simulation.Spoil.NeverEnded:
+                    // The newest rows stand there, the state that belongs to them was never written.
+                    _states[row.Partition] = _olderStates[row.Partition];
+                    _heads[row.Partition] = _heads[row.Partition] with { SnapshotSeq = _olderStates[row.Partition].SnapshotSeq };
+                    return true;
+                default:
+                    _accounts[key] = row with { AsOfSeq = _heads[row.Partition].Seq + 1 };
+                    return true;
+            }
+        }
     }
 
     public ValueTask<IReadOnlyList<PartitionHead>> HeadsAsync(CancellationToken cancel)

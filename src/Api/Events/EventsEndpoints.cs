@@ -24,13 +24,13 @@ internal static class EventsEndpoints
             // A scoped service may not touch, nor learn of, what lies outside of its scope: all or nothing.
             var foreign = facts.FindIndex(f => caller.Segments.Count > 0 && (f is HouseFact || !desk.Sees(caller, f.Customer)));
             if (foreign >= 0) return Problems.Of(403, "SCOPE", $"$[{foreign}].subject: outside of the segments of this key; nothing was taken in.");
-            var answers = await desk.Engine.SubmitBatchAsync(facts, http.RequestAborted);
-            if (records.Count == 1 && answers[0].Outcome is { Kind: OutcomeKind.Undecodable } bad)
-                return Problems.Of(400, bad.Reason, bad.Detail, ("deadLetter", answers[0].At.ToString()));
+            var answers = await new SourceGate(desk, caller).SubmitAsync(facts, records, http.RequestAborted);
+            if (records.Count == 1 && answers[0].Answer.Outcome is { Kind: OutcomeKind.Undecodable } bad)
+                return Problems.Of(400, bad.Reason, bad.Detail, ("deadLetter", answers[0].Answer.At.ToString()));
             return Results.Bytes(Told(facts, answers), "application/json", null);
         }).Takes(null, "application/json", "application/cloudevents+json", "application/cloudevents-batch+json", "application/x-ndjson", "application/jsonl").Fails(503);
 
-    private static byte[] Told(List<Fact> facts, IReadOnlyList<Answer> answers) => AccountJson.Bytes(json =>
+    private static byte[] Told(List<Fact> facts, (Answer Answer, string? Proposal)[] answers) => AccountJson.Bytes(json =>
     {
         json.WriteStartObject();
         json.WriteStartArray("results");
@@ -38,10 +38,13 @@ internal static class EventsEndpoints
         {
             json.WriteStartObject();
             if (facts[i].EventId.Length > 0) json.WriteString("id", facts[i].EventId);
-            json.WriteString("outcome", answers[i].Outcome.Kind.ToString());
-            if (answers[i].Outcome.Reason.Length > 0) json.WriteString("reason", answers[i].Outcome.Reason);
-            if (answers[i].Outcome.Detail.Length > 0) json.WriteString("detail", answers[i].Outcome.Detail);
-            json.WriteString("entry", answers[i].At.ToString());
+            var (outcome, at) = (answers[i].Answer.Outcome, answers[i].Answer.At);
+            json.WriteString("outcome", outcome.Kind.ToString());
+            if (outcome.Reason.Length > 0) json.WriteString("reason", outcome.Reason);
+            if (outcome.Detail.Length > 0) json.WriteString("detail", outcome.Detail);
+            json.WriteString("entry", at.ToString());
+            // Applied as a request: no value changes before another person agrees.
+            if (answers[i].Proposal is { } waits) json.WriteString("proposal", waits);
             json.WriteEndObject();
         }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using ExposureMonitor.Domain;
 using Microsoft.AspNetCore.Http;
@@ -38,8 +37,7 @@ internal static class HouseEndpoints
             if (command.ApprovedBy.Length > 0 || command.HouseSeq != 0) return Problems.Of(400, "UNKNOWN_MEMBER", "$: expected on and reason; the approval is another person's call.");
             if (command.On) return await desk.OnceAsync(http, caller, command);
             if (Desk.BadKey(http, out var key) is { } missing) return missing;
-            var id = "p-" + Hashing.Text(key, Hashing.Text(caller.Subject, 11)).ToString("x16", CultureInfo.InvariantCulture);
-            return ProposalsEndpoints.Kept(desk, caller, id, ProposalsEndpoints.GlobalHold, "", command.Reason, command.Reason);
+            return await ProposalsEndpoints.KeepAsync(desk, http, caller, ProposalDesk.IdOf(caller, ProposalKind.GlobalHoldOff, "", key), ProposalKind.GlobalHoldOff, "", command.Reason, Hashing.Text(command.Reason, 11));
         }).Takes(new SwitchBody()).Commands();
     }
 

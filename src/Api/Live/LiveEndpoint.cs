@@ -1,3 +1,4 @@
+using ExposureMonitor.Domain;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -129,7 +130,7 @@ internal static class LiveEndpoint
 
     private static void Head(Utf8JsonWriter json, Desk desk)
     {
-        json.WriteString("asOf", Domain.Instant.From(desk.Time.GetUtcNow()).ToString());
+        json.WriteString("asOf", Instant.From(desk.Time.GetUtcNow()).ToString());
         json.WriteNumber("lagMs", desk.Live.LagMs);
         json.WriteNumber("seq", desk.Live.Read(number => number));
     }

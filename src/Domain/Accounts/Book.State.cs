@@ -66,7 +66,6 @@ public sealed partial class Book
         s.Do(ref index);
         s.Do(ref sweep);
         (EventClock, StreamTime, HouseSeq, HouseIndex, SweepFrom) = (clock, stream, house, index, sweep);
-        Names.State(s);
         var positions = s.Reading ? [] : PositionMap.ToList();
         var count = s.Count(positions.Count);
         for (var i = 0; i < count; i++)
@@ -95,6 +94,8 @@ public sealed partial class Book
             context = StateOf(context, s);
             if (s.Reading) Contexts.Add(context);
         }
+
+        if (Partition == House) Desk.State(s);
     }
 
     private static PartitionContext StateOf(PartitionContext c, StateStream s)

@@ -11,6 +11,9 @@ public sealed partial class Book
 
     internal EventWindow Window { get; } = new();
 
+    /// <summary>Proposals and keys; empty outside of the house.</summary>
+    public HouseDesk Desk { get; } = new();
+
     internal ByteBuffer Scratch { get; } = new();
 
     /// <summary>The earliest moment that some account waits for; far in the future when none does.</summary>

@@ -178,15 +178,4 @@ internal sealed class NameTable
         _numbers[name] = (short)(_names.Count - 1);
         return (short)(_names.Count - 1);
     }
-
-    internal void State(StateStream s)
-    {
-        var count = s.Count(_names.Count);
-        for (var i = 0; i < count; i++)
-        {
-            var name = s.Reading ? "" : _names[i];
-            s.Do(ref name);
-            if (s.Reading) Of(name);
-        }
-    }
 }

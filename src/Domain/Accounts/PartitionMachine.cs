@@ -33,7 +33,9 @@ public static class PartitionMachine
             case UndecodableRecord record:
                 return new Outcome(OutcomeKind.Undecodable, record.Reason, record.Detail);
             case DayStarted day:
-                return book.StartDay(day.Day);
+                var begun = book.StartDay(day.Day);
+                if (begun.Kind == OutcomeKind.Applied && book.Partition == Book.House) book.Desk.StartDay(day.Day, book.StreamTime, effects);
+                return begun;
             case TimerDue due:
                 book.FireTimers(due.DueAt, at, effects);
                 return Outcome.Applied;
@@ -51,6 +53,10 @@ public static class PartitionMachine
             book.Window.Add(fact, content);
         }
 
+        if (fact is DeskCommand command)
+            return book.Partition == Book.House
+                ? book.Desk.Take(command, at, book.StreamTime, book.Today, book.Context.Policy)
+                : Outcome.Refused("NOT_THE_HOUSE", "The house alone takes this command.");
         if (fact is IHouseBroadcast) return book.TakeHouse(fact);
         if (!Ids.IsValid(fact.Customer)) return Outcome.Refused("NO_CUSTOMER", "The fact names no customer.");
         if (!book.EventClock && fact is not Command && fact.Time > fact.Arrival.Plus(book.Context.Policy["futureMinutes"] * 60 * Instant.Second))

@@ -9,6 +9,9 @@ public sealed record PastBound(Instant At, long Seq);
 /// <summary>The book as it stood at a past moment, rebuilt from the journal alone.</summary>
 public static class AsOf
 {
+    /// <summary>No bound: everything that is committed.</summary>
+    public static PastBound Now { get; } = new(new Instant(long.MaxValue), long.MaxValue);
+
     /// <summary>Reads a bound from texts; <c>null</c> when neither says one.</summary>
     public static PastBound? Until(string? at, string? seq)
     {

@@ -16,12 +16,45 @@ public sealed record RejectedRow(int Line, string Reason, string Raw)
 public sealed record ImportNote(int Line, string What, string Customer, string Document, int Day);
 
 /// <summary>What a file holds, as facts in time order. Nothing is written yet: showing it is the dry run.</summary>
-public sealed class ImportPlan
+public sealed class ImportPlan : IDisposable
 {
+    private readonly FactSorter _sorter;
+    private List<Fact>? _facts;
+    private int _first, _last;
+
+    internal ImportPlan(FactSorter sorter) => _sorter = sorter;
+
     /// <summary><c>file:</c> and the hash of content and mapping: importing the same twice changes nothing.</summary>
     public required string Source { get; init; }
 
-    public List<Fact> Facts { get; } = [];
+    /// <summary>All facts at once; for a large file read them one after the other.</summary>
+    public List<Fact> Facts => _facts ??= [.. Read()];
+
+    /// <summary>How many facts there are.</summary>
+    public int Count => _sorter.Count;
+
+    /// <summary>The facts in time order, in bounded memory.</summary>
+    public IEnumerable<Fact> Read()
+    {
+        var number = 0;
+        foreach (var (day, fact) in _sorter.Read())
+        {
+            fact.Source = Source;
+            fact.Time = Instant.From(DateOnly.FromDayNumber(day));
+            // Numbered in time order and not by line: the position of a partition only ever grows.
+            fact.Position = new SourcePosition(Source, ++number);
+            yield return fact;
+        }
+    }
+
+    internal void Saw(int day)
+    {
+        _first = _first == 0 ? day : Math.Min(_first, day);
+        _last = Math.Max(_last, day);
+    }
+
+    /// <summary>Lets go of the files that large plans keep their facts in.</summary>
+    public void Dispose() => _sorter.Dispose();
 
     public List<RejectedRow> Rejected { get; } = [];
 
@@ -36,10 +69,10 @@ public sealed class ImportPlan
     public int Customers { get; set; }
 
     /// <summary>Date of the first fact, or <c>null</c>.</summary>
-    public DateOnly? FirstDate => Facts.Count == 0 ? null : Facts[0].Time.UtcDate;
+    public DateOnly? FirstDate => _first == 0 ? null : DateOnly.FromDayNumber(_first);
 
     /// <summary>Date of the last fact, or <c>null</c>.</summary>
-    public DateOnly? LastDate => Facts.Count == 0 ? null : Facts[^1].Time.UtcDate;
+    public DateOnly? LastDate => _last == 0 ? null : DateOnly.FromDayNumber(_last);
 }
 
 /// <summary>What the absence of a limit means for customers of a file.</summary>
@@ -59,12 +92,19 @@ internal enum DayRank
 }
 
 /// <summary>Collects the facts of a file and puts them in time order.</summary>
-internal sealed class Timeline(string source, NoLimit noLimit)
+internal sealed class Timeline
 {
-    private readonly List<(int Day, DayRank Rank, int Line, Fact Fact)> _facts = [];
+    private readonly NoLimit _noLimit;
+    private readonly FactSorter _facts;
     private readonly Dictionary<string, Opening> _customers = new(StringComparer.Ordinal);
 
-    internal ImportPlan Plan { get; } = new() { Source = source };
+    internal Timeline(string source, NoLimit noLimit)
+    {
+        (_noLimit, _facts) = (noLimit, new FactSorter());
+        Plan = new ImportPlan(_facts) { Source = source };
+    }
+
+    internal ImportPlan Plan { get; }
 
     internal void Reject(int line, string raw, string reason, string detail = "") =>
         Plan.Rejected.Add(new RejectedRow(line, reason, raw) { Detail = detail });
@@ -80,26 +120,16 @@ internal sealed class Timeline(string source, NoLimit noLimit)
     {
         fact.Customer = customer.Id;
         fact.EventId = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{line}.{suffix}");
-        _facts.Add((day, rank, line, fact));
+        _facts.Add(day, rank, line, fact);
+        Plan.Saw(day);
         if (!_customers.TryGetValue(customer.Id, out var opening) || day < opening.Day)
             _customers[customer.Id] = new Opening(day, line, customer);
     }
 
-    /// <summary>The plan: sorted by date, rank and line, numbered, with the customers opened on their first day.</summary>
+    /// <summary>The plan, with the customers opened on their first day.</summary>
     internal ImportPlan Finish()
     {
         foreach (var opening in _customers.Values.ToArray()) Open(opening);
-        _facts.Sort((a, b) => (a.Day, (int)a.Rank, a.Line, a.Fact.EventId.Length).CompareTo((b.Day, (int)b.Rank, b.Line, b.Fact.EventId.Length)));
-        Plan.Facts.EnsureCapacity(_facts.Count);
-        foreach (var (day, _, _, fact) in _facts)
-        {
-            fact.Source = source;
-            fact.Time = Instant.From(DateOnly.FromDayNumber(day));
-            // Numbered in time order and not by line: the position of a partition only ever grows.
-            fact.Position = new SourcePosition(source, Plan.Facts.Count + 1);
-            Plan.Facts.Add(fact);
-        }
-
         Plan.Customers = _customers.Count;
         return Plan;
     }
@@ -112,7 +142,7 @@ internal sealed class Timeline(string source, NoLimit noLimit)
             Currency = customer.Currency,
             Profile = new CustomerProfile { Name = Cut(customer.Name, 200), Country = Cut(customer.Country, 64) },
         }, customer);
-        if (noLimit == NoLimit.Hold) return;
+        if (_noLimit == NoLimit.Hold) return;
         Add(day, DayRank.Limit, line, "limit", new LimitSet
         {
             Version = 1, Currency = customer.Currency, SetBy = "import", Reason = "no limit told: unlimited",

@@ -10,7 +10,7 @@ public static class Imports
 {
     /// <summary>Fields of a ledger; those with a star are required.</summary>
     public static IReadOnlyList<string> LedgerFields { get; } =
-        ["customer*", "document*", "issued*", "due*", "amount*", "currency", "settled", "disputed", "country"];
+        ["customer*", "document*", "issued*", "due*", "amount*", "currency", "settled", "paid", "open", "disputed", "country"];
 
     /// <summary>Fields of an order-to-cash log.</summary>
     public static IReadOnlyList<string> OrderLogFields { get; } = ["customer*", "key*", "date*", "activity*", "amount*", "shipOn", "country"];
@@ -24,8 +24,9 @@ public static class Imports
     /// <param name="currency">The currency of all rows; <c>null</c> reads it from the column.</param>
     /// <param name="unlimited">True: customers get a limit "unlimited" instead of none.</param>
     /// <exception cref="InvalidDataException">The file as a whole is not as told; rows are rejected one by one.</exception>
-    public static ImportPlan Ledger(byte[] content, FileFormat format, Currency? currency, bool unlimited) =>
-        new LedgerImport(content, format, currency, unlimited ? NoLimit.Unlimited : NoLimit.Hold).Run();
+    /// <param name="drawnUp">The day (day number) on which the ledger was drawn up, for what was paid without a date; 0 for not told.</param>
+    public static ImportPlan Ledger(byte[] content, FileFormat format, Currency? currency, bool unlimited, int drawnUp = 0) =>
+        new LedgerImport(content, format, currency, unlimited ? NoLimit.Unlimited : NoLimit.Hold, drawnUp).Run();
 
     /// <summary>One activity per row of an order line: created, changed, goods issued, rejected; everything else is kept as a note.</summary>
     /// <inheritdoc cref="Ledger"/>

@@ -5,24 +5,29 @@ namespace ExposureMonitor.Ingest;
 /// <summary>
 /// A receivables ledger: one document per row. An invoice is posted on its date of issue; when a date of settlement is
 /// told, a payment of the full amount comes and is allocated on that date (on the date of issue, if it was paid
-/// before). A negative amount is a credit note; with a date of settlement it was used up elsewhere, and is refunded on
+/// before). Where the ledger tells what was paid, or what is still open, that is the payment; several rows of one document
+/// are its payments in parts. A negative amount is a credit note; with a date of settlement it was used up elsewhere, and is refunded on
 /// that date. A ledger does not say when a dispute began: it is opened on the date of issue, which is the
 /// careful reading, and closed as withdrawn when the invoice is settled in full.
 /// </summary>
 internal sealed class LedgerImport : FileImport
 {
     private readonly Currency? _currency;
-    private readonly int _documentAt, _issuedAt, _dueAt, _amountAt, _currencyAt, _settledAt, _disputedAt;
-    private readonly Dictionary<(string Customer, string Document), string> _seen = [];
+    private readonly int _drawnUp;
+    private readonly int _documentAt, _issuedAt, _dueAt, _amountAt, _currencyAt, _settledAt, _disputedAt, _paidAt, _openAt;
+    private readonly Dictionary<(string Customer, string Document), Document> _seen = [];
 
-    internal LedgerImport(byte[] content, FileFormat format, Currency? currency, NoLimit noLimit)
+    /// <param name="drawnUp">The day (day number) on which the ledger was drawn up: what is paid without a date was paid by then; 0 for not told.</param>
+    internal LedgerImport(byte[] content, FileFormat format, Currency? currency, NoLimit noLimit, int drawnUp)
         : base(content, format, Imports.LedgerFields, "ledger", currency?.Code ?? "", noLimit)
     {
-        _currency = currency;
+        (_currency, _drawnUp) = (currency, drawnUp);
         if (currency is null && !format.Columns.ContainsKey("currency"))
             throw new InvalidDataException("No currency: tell the column, or one currency for all rows.");
         (_documentAt, _issuedAt, _dueAt, _amountAt) = (Table.IndexOf("document"), Table.IndexOf("issued"), Table.IndexOf("due"), Table.IndexOf("amount"));
         (_currencyAt, _settledAt, _disputedAt) = (Table.IndexOf("currency"), Table.IndexOf("settled"), Table.IndexOf("disputed"));
+        (_paidAt, _openAt) = (Table.IndexOf("paid"), Table.IndexOf("open"));
+        if (_paidAt >= 0 && _openAt >= 0) throw new InvalidDataException("Two columns say how much is paid: tell paid, or open.");
     }
 
     private protected override void Take(FileRow row)
@@ -39,52 +44,96 @@ internal sealed class LedgerImport : FileImport
             return;
         }
 
-        if (!_seen.TryAdd((customer.Id, document), row.Raw))
+        if (!TryPayment(row, currency, amount, settled, out var payment)) return;
+        var told = new Document(row.Line, customer, amount, issued, due, isDisputed);
+        var hash = Hashing.Text(row.Raw, 5);
+        if (!_seen.TryAdd((customer.Id, document), told))
         {
-            if (_seen[(customer.Id, document)] == row.Raw) Facts.Note(row.Line, "identical row, left out", customer.Id, document, issued);
-            else Refuse(row, "DUPLICATE_DOCUMENT", "document", document, "each document of a customer once");
+            var known = _seen[(customer.Id, document)];
+            if (!known.AddRow(hash)) Facts.Note(row.Line, "identical row, left out", customer.Id, document, issued);
+            else if (_paidAt >= 0 && payment.Amount > 0 && amount > 0 && known.IsSameInvoice(told)) known.Payments.Add(payment);
+            else Refuse(row, "DUPLICATE_DOCUMENT", "document", document, "each document of a customer once" + (_paidAt >= 0 ? ", or the same invoice with another payment" : ""));
             return;
         }
 
+        told.FirstRow = hash;
         if (due < issued) Facts.Note(row.Line, "due before it was issued", customer.Id, document, issued);
-        if (amount > 0) Invoice(row.Line, customer, document, amount, (issued, due, settled), isDisputed);
-        else CreditNote(row.Line, customer, document, -amount, issued, settled);
+        if (amount < 0) CreditNote(row.Line, customer, document, -amount, issued, settled);
+        else Invoice(document, told);
+        if (amount > 0 && payment.Amount > 0) told.Payments.Add(payment);
+        // Without parts the payment is known now; with parts only the whole file says which comes first.
+        if (_paidAt < 0) Pay(document, told);
     }
 
-    private void Invoice(int line, CustomerOfRow customer, string document, long amount, (int Issued, int Due, int Settled) days, bool isDisputed)
+    private protected override void Complete()
     {
-        Facts.Add(days.Issued, DayRank.Invoice, line, "invoice", new InvoicePosted
+        if (_paidAt < 0) return;
+        foreach (var ((_, document), told) in _seen) Pay(document, told);
+    }
+
+    /// <summary>What the row says was paid; an amount of 0 when nothing was.</summary>
+    private bool TryPayment(FileRow row, Currency currency, long amount, int settled, out Payment payment)
+    {
+        payment = new Payment(row.Line, settled, settled == 0 ? 0 : amount);
+        var (at, field) = _paidAt >= 0 ? (_paidAt, "paid") : (_openAt, "open");
+        if (at < 0 || amount < 0) return true;
+        var paid = 0L;
+        if (Table.Get(row, at).Length == 0)
         {
-            InvoiceId = document, Amount = amount, Currency = customer.Currency, IssuedOn = days.Issued, DueOn = days.Due,
-        }, customer);
-        var dispute = FileIds.Derived("dispute", document);
-        if (isDisputed)
+            paid = _paidAt >= 0 || settled > 0 ? payment.Amount : 0;
+        }
+        else
         {
-            Facts.Add(days.Issued, DayRank.Dispute, line, "dispute", new DisputeOpened
-            {
-                DisputeId = dispute, ItemId = document, Amount = amount, Currency = customer.Currency, OpenedOn = days.Issued, Reason = "told by the ledger",
-            }, customer);
+            if (!TryNumber(row, at, field, out var value) || !TryMinor(row, value, field, currency, out var minor)) return false;
+            if (minor < 0 || (_openAt >= 0 && minor > amount)) return Refuse(row, "BAD_AMOUNT", field, Table.Get(row, at), _openAt >= 0 ? "0 to the amount of the document" : "0 or more");
+            paid = _openAt >= 0 ? amount - minor : minor;
         }
 
-        if (days.Settled == 0) return;
-        var payment = FileIds.Derived("payment", document);
-        Facts.Add(days.Settled, DayRank.Payment, line, "payment", new PaymentReceived
+        var day = settled > 0 ? settled : _drawnUp;
+        if (paid > 0 && day == 0) return Refuse(row, "MISSING_FIELD", "settled", "", "the day of the payment, or --drawn-up with the day of the ledger");
+        payment = new Payment(row.Line, day, paid);
+        return true;
+    }
+
+    private void Invoice(string document, Document told)
+    {
+        Facts.Add(told.Issued, DayRank.Invoice, told.Line, "invoice", new InvoicePosted
         {
-            PaymentId = payment, Amount = amount, Currency = customer.Currency, ValueOn = days.Settled, Cleared = true,
-        }, customer);
-        if (days.Settled < days.Issued) Facts.Note(line, "paid before it was issued", customer.Id, document, days.Settled);
-        var allocated = Math.Max(days.Settled, days.Issued);
-        Facts.Add(allocated, DayRank.Allocation, line, "allocation", new PaymentAllocated
+            InvoiceId = document, Amount = told.Amount, Currency = told.Customer.Currency, IssuedOn = told.Issued, DueOn = told.Due,
+        }, told.Customer);
+        if (!told.IsDisputed) return;
+        Facts.Add(told.Issued, DayRank.Dispute, told.Line, "dispute", new DisputeOpened
         {
-            AllocationId = FileIds.Derived("allocation", document), FromId = payment, AllocatedOn = allocated,
-            Items = [new AllocationItem { ItemId = document, Amount = amount }],
-        }, customer);
-        if (isDisputed)
+            DisputeId = FileIds.Derived("dispute", document), ItemId = document, Amount = told.Amount, Currency = told.Customer.Currency, OpenedOn = told.Issued, Reason = "told by the ledger",
+        }, told.Customer);
+    }
+
+    /// <summary>
+    /// The payments of an invoice, the earliest first. The first one is named by the document alone and the later ones by
+    /// their day too: so a file that grew by a payment, or was read with another mapping, names the old ones as before.
+    /// </summary>
+    private void Pay(string document, Document told)
+    {
+        var (open, count, customer) = (told.Amount, 0, told.Customer);
+        var names = told.Payments.Count > 1 ? new HashSet<string>(StringComparer.Ordinal) : null;
+        foreach (var (line, day, amount) in told.Payments.OrderBy(p => p.Day).ThenBy(p => p.Line))
         {
-            Facts.Add(allocated, DayRank.Closing, line, "dispute-end", new DisputeClosed
+            var name = count++ == 0 ? document : string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{document}-{DateOnly.FromDayNumber(day):yyyyMMdd}");
+            if (count > 1 && names?.Add(name) == false) name += string.Create(System.Globalization.CultureInfo.InvariantCulture, $"-{count}");
+            var payment = FileIds.Derived("payment", name);
+            Facts.Add(day, DayRank.Payment, line, "payment", new PaymentReceived { PaymentId = payment, Amount = amount, Currency = customer.Currency, ValueOn = day, Cleared = true }, customer);
+            if (day < told.Issued) Facts.Note(line, "paid before it was issued", customer.Id, document, day);
+            var allocated = Math.Max(day, told.Issued);
+            var part = Math.Min(open, amount);
+            if (part == 0) continue;
+            if (amount > part) Facts.Note(line, "paid more than was open", customer.Id, document, day);
+            Facts.Add(allocated, DayRank.Allocation, line, "allocation", new PaymentAllocated
             {
-                DisputeId = dispute, Outcome = DisputeOutcome.Withdrawn, ClosedOn = allocated,
+                AllocationId = FileIds.Derived("allocation", name), FromId = payment, AllocatedOn = allocated, Items = [new AllocationItem { ItemId = document, Amount = part }],
             }, customer);
+            open -= part;
+            if (open > 0 || !told.IsDisputed) continue;
+            Facts.Add(allocated, DayRank.Closing, line, "dispute-end", new DisputeClosed { DisputeId = FileIds.Derived("dispute", document), Outcome = DisputeOutcome.Withdrawn, ClosedOn = allocated }, customer);
         }
     }
 
@@ -120,5 +169,36 @@ internal sealed class LedgerImport : FileImport
         var text = Table.Get(row, _disputedAt);
         isDisputed = text.ToUpperInvariant() is "YES" or "Y" or "TRUE" or "1" or "X";
         return isDisputed || text.ToUpperInvariant() is "" or "NO" or "N" or "FALSE" or "0" or "-" || Refuse(row, "UNKNOWN_VALUE", "disputed", text, "yes or no");
+    }
+
+    private readonly record struct Payment(int Line, int Day, long Amount);
+
+    private sealed class Document(int line, CustomerOfRow customer, long amount, int issued, int due, bool isDisputed)
+    {
+        internal int Line => line;
+
+        internal CustomerOfRow Customer => customer;
+
+        internal long Amount => amount;
+
+        internal int Issued => issued;
+
+        internal int Due => due;
+
+        internal bool IsDisputed => isDisputed;
+
+        /// <summary>Most documents stand in one row and are paid once: room for more comes when it is needed.</summary>
+        internal ulong FirstRow { get; set; }
+
+        internal HashSet<ulong>? OtherRows { get; private set; }
+
+        internal List<Payment> Payments => _payments ??= new List<Payment>(1);
+
+        private List<Payment>? _payments;
+
+        /// <summary>False when the row was seen before.</summary>
+        internal bool AddRow(ulong row) => row != FirstRow && (OtherRows ??= []).Add(row);
+
+        internal bool IsSameInvoice(Document other) => (amount, issued, due, customer.Currency) == (other.Amount, other.Issued, other.Due, other.Customer.Currency);
     }
 }

@@ -12,7 +12,7 @@ internal sealed class OrderLinesImport : FileImport
     private readonly Currency _currency;
     private readonly int _orderAt, _dateAt, _amountAt, _quantityAt, _priceAt, _shipAt;
     private readonly Dictionary<string, Order> _orders = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _rows = new(StringComparer.Ordinal);
+    private readonly HashSet<ulong> _rows = [];
 
     internal OrderLinesImport(byte[] content, FileFormat format, Currency currency, NoLimit noLimit)
         : base(content, format, Imports.OrderLineFields, "order-lines", currency.Code, noLimit)
@@ -43,7 +43,7 @@ internal sealed class OrderLinesImport : FileImport
             return;
         }
 
-        if (!_rows.Add(row.Raw)) Facts.Note(row.Line, "identical line, kept", customer.Id, id, day);
+        if (!_rows.Add(Hashing.Text(row.Raw, 5))) Facts.Note(row.Line, "identical line, kept", customer.Id, id, day);
         var part = order.Days.TryGetValue(day, out var known) ? known : new Part(row.Line, 0, shipOn);
         order.Days[day] = part with { Amount = part.Amount + amount, ShipOn = Math.Max(part.ShipOn, shipOn) };
     }

@@ -9,8 +9,10 @@ public sealed record GeneratorOptions
 {
     public ulong Seed { get; init; } = 1;
 
+    /// <summary>From 1 to 100 million.</summary>
     public int Customers { get; init; } = 200;
 
+    /// <summary>From 1 to 20,000.</summary>
     public int Days { get; init; } = 90;
 
     public DateOnly Start { get; init; } = new(2026, 1, 1);
@@ -19,63 +21,130 @@ public sealed record GeneratorOptions
     public int OrdersPerHundredDays { get; init; } = 25;
 
     public string Currency { get; init; } = "EUR";
+
+    /// <summary>False leaves out duplicates, late events and poison records: a clean book.</summary>
+    public bool IsDirty { get; init; } = true;
 }
 
 /// <summary>One generated event: CloudEvents JSON and the moment at which it arrives.</summary>
 public sealed record GeneratedEvent(string Json, DateTimeOffset At);
 
 /// <summary>
-/// A seeded simulator of a B2B book. Payment delays follow the quantiles −19/−7/−3/0/2/10/50 days at 1/5/25/50/75/95/99 %;
-/// some customers are chronically late, some turn bad, some send twice, and some records are poison.
+/// A seeded simulator of a B2B book, in the order of arrival; equal options give equal events. Payment delays follow the
+/// quantiles of <see cref="TradeCustomer.Delay"/>; some customers are chronically late, some turn bad, some order in
+/// surges; payments come in parts or are returned; records come twice, late, or are poison.
 /// </summary>
+/// <remarks>
+/// Implementation note: what becomes of an order follows from seed, customer and day. So one small record per open order
+/// is all that is kept, in a bucket of the day of its next event; a million customers take no more than that.
+/// </remarks>
 public sealed class Generator(GeneratorOptions options)
 {
-    private static readonly (int Permille, int Days)[] Delays =
-        [(0, -30), (10, -19), (50, -7), (250, -3), (500, 0), (750, 2), (950, 10), (990, 50), (1000, 120)];
+    private const int DaySeconds = 86_400;
 
-    private ulong _state = options.Seed;
+    private readonly List<Pending>?[] _buckets = new List<Pending>?[Math.Max(1, options.Days)];
+    private readonly DateTimeOffset _start = new(options.Start.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero);
 
-    /// <summary>All events in the order of arrival; equal options give equal events.</summary>
-    public IReadOnlyList<GeneratedEvent> Run()
+    /// <summary>The next event of an order, or of the customer itself.</summary>
+    /// <param name="At">Arrival in seconds after the first day.</param>
+    /// <param name="Index">Number of the step in the life of the order.</param>
+    /// <param name="Form">0 as it is, 1 a second time, 2 poisoned.</param>
+    private readonly record struct Pending(long At, int Customer, int OrderDay, byte Index, byte Form);
+
+    /// <summary>All events in the order of arrival, made as they are read.</summary>
+    public IEnumerable<GeneratedEvent> Run()
     {
-        var events = new List<(DateTimeOffset At, int Number, string Json)>();
-        for (var number = 1; number <= options.Customers; number++) Customer(events, string.Create(CultureInfo.InvariantCulture, $"C{number:D6}"));
-        events.Sort((a, b) => a.At != b.At ? a.At.CompareTo(b.At) : a.Number.CompareTo(b.Number));
-        return [.. events.Select(e => new GeneratedEvent(e.Json, e.At))];
+        Array.Clear(_buckets);
+        for (var day = 0; day < options.Days; day++)
+        {
+            foreach (var (pending, at) in Today(day))
+            {
+                var json = Json(pending);
+                yield return new GeneratedEvent(pending.Form == 2 ? Poison(pending, json) : json, at);
+            }
+
+            _buckets[day] = null;
+        }
     }
 
-    /// <summary>Days late of one payment, by the quantiles of the book.</summary>
-    public int Delay(bool chronicallyLate)
+    /// <summary>The events of a day, sorted. What follows on the same day is put in first.</summary>
+    private List<(Pending, DateTimeOffset)> Today(int day)
     {
-        var point = Next(1_000);
-        for (var i = 1; i < Delays.Length; i++)
+        var bucket = _buckets[day] ??= [];
+        for (var number = 1; number <= options.Customers; number++)
         {
-            if (point >= Delays[i].Permille) continue;
-            var (from, days) = Delays[i - 1];
-            var delay = days + (Delays[i].Days - days) * (point - from) / (Delays[i].Permille - from);
-            return chronicallyLate ? delay + 12 : delay;
+            if (day == 0)
+            {
+                bucket.Add(new Pending(6 * 3_600, number, -1, (byte)TradeStep.Opened, 0));
+                bucket.Add(new Pending(6 * 3_600 + 1, number, -1, (byte)TradeStep.Limited, 0));
+            }
+
+            var customer = TradeCustomer.Of(options, number);
+            if (customer.OrdersOn(options, number, day)) Push(number, day, 0, TradeOrder.Of(options, customer, number, day));
         }
 
-        return Delays[^1].Days;
+        for (var i = 0; i < bucket.Count; i++)
+        {
+            var pending = bucket[i];
+            if (pending.OrderDay < 0 || pending.Form != 0) continue;
+            var order = TradeOrder.Of(options, TradeCustomer.Of(options, pending.Customer), pending.Customer, pending.OrderDay);
+            if (pending.Index + 1 < order.Steps) Push(pending.Customer, pending.OrderDay, pending.Index + 1, order);
+        }
+
+        bucket.Sort((a, b) => (a.At, a.Customer, a.OrderDay, a.Index, a.Form).CompareTo((b.At, b.Customer, b.OrderDay, b.Index, b.Form)));
+        return bucket.ConvertAll(p => (p, _start.AddSeconds(p.At)));
     }
 
-    private void Customer(List<(DateTimeOffset, int, string)> events, string id)
+    private void Push(int customer, int orderDay, int index, TradeOrder order)
     {
-        var late = Next(100) < 8;
-        var badFrom = Next(100) < 5 ? Next(options.Days) : int.MaxValue;
-        var size = 50_000L * (1 + Next(40));
-        var segment = new[] { "RETAIL", "INDUSTRY", "TRADE" }[Next(3)];
-        var country = new[] { "DE", "FR", "PL", "CN" }[Next(4)];
-        var start = new DateTimeOffset(options.Start.ToDateTime(new TimeOnly(6, 0)), TimeSpan.Zero);
-        Add(start, "credit.customer.opened.v1", $"k-{id}", json =>
+        var at = order[index].At;
+        var dice = Dice.Of(options.Seed, customer, orderDay, 16 + index);
+        if (!options.IsDirty)
         {
-            json.WriteString("name", $"Customer {id[1..]}");
-            json.WriteString("segment", segment);
-            json.WriteString("country", country);
-            json.WriteString("controller", "desk-" + (1 + Next(3)));
+            Put(new Pending(at, customer, orderDay, (byte)index, 0));
+            return;
+        }
+
+        // One event in a hundred arrives up to three days late; the next step does not wait for it, so they cross.
+        var isLate = dice.Next(100) == 0;
+        if (isLate)
+        {
+            Put(new Pending(at + 3_600 + dice.Next(3 * DaySeconds), customer, orderDay, (byte)index, 3));
+            if (index + 1 < order.Steps) Push(customer, orderDay, index + 1, order);
+        }
+        else
+        {
+            Put(new Pending(at, customer, orderDay, (byte)index, 0));
+        }
+
+        if (dice.Next(200) == 0) Put(new Pending(at + 60, customer, orderDay, (byte)index, 1));
+        if (dice.Next(1_000) == 0) Put(new Pending(at, customer, orderDay, (byte)index, 2));
+    }
+
+    private void Put(Pending pending)
+    {
+        var day = pending.At / DaySeconds;
+        if (day < _buckets.Length) (_buckets[day] ??= []).Add(pending);
+    }
+
+    private string Json(Pending pending)
+    {
+        var id = string.Create(CultureInfo.InvariantCulture, $"C{pending.Customer:D6}");
+        var customer = TradeCustomer.Of(options, pending.Customer);
+        return pending.OrderDay < 0 ? Opening(id, customer, (TradeStep)pending.Index)
+            : Step(id, string.Create(CultureInfo.InvariantCulture, $"{id}-{pending.OrderDay:D4}"), pending.OrderDay, TradeOrder.Of(options, customer, pending.Customer, pending.OrderDay), pending.Index);
+    }
+
+    private string Opening(string id, TradeCustomer customer, TradeStep step) => step == TradeStep.Opened
+        ? Event("credit.customer.opened.v1", "k-" + id, id, 6 * 3_600, json =>
+        {
+            json.WriteString("name", "Customer " + id[1..]);
+            json.WriteString("segment", customer.Segment);
+            json.WriteString("country", customer.Country);
+            json.WriteString("controller", "desk-" + customer.Controller.ToString(CultureInfo.InvariantCulture));
             json.WriteString("currency", options.Currency);
-        });
-        Add(start.AddSeconds(1), "credit.limit.set.v1", $"l-{id}", json =>
+        })
+        : Event("credit.limit.set.v1", "l-" + id, id, 6 * 3_600 + 1, json =>
         {
             json.WriteNumber("version", 1);
             json.WriteString("currency", options.Currency);
@@ -83,113 +152,110 @@ public sealed class Generator(GeneratorOptions options)
             json.WriteStartObject();
             json.WriteString("from", "2020-01-01");
             json.WriteString("kind", "Amount");
-            json.WriteString("amount", (size * 5).ToString(CultureInfo.InvariantCulture));
+            json.WriteString("amount", Digits(customer.Size * 5));
             json.WriteEndObject();
             json.WriteEndArray();
         });
-        var surge = Next(100) < 6 ? Next(options.Days) : -100;
-        for (var day = 0; day < options.Days; day++)
-        {
-            var chance = options.OrdersPerHundredDays * (Math.Abs(day - surge) < 5 ? 4 : 1);
-            if (Next(100) < chance) Order(events, id, $"{id}-{day:D4}", start.AddDays(day), size / 2 + Next((int)Math.Min(size, int.MaxValue)), late || day >= badFrom, day >= badFrom);
-        }
 
-        void Add(DateTimeOffset at, string type, string eventId, Action<Utf8JsonWriter> data) => events.Add((at, events.Count, Event(type, eventId, id, at, data)));
-    }
-
-    private void Order(List<(DateTimeOffset At, int, string)> events, string customer, string order, DateTimeOffset placed, long amount, bool late, bool bad)
+    private string Step(string customer, string name, int placedOn, TradeOrder order, int index)
     {
-        placed = placed.AddMinutes(Next(600));
-        var ship = placed.AddDays(1 + Next(10));
-        var issued = ship.AddDays(Next(3));
-        var due = issued.AddDays(30);
-        Add(placed, "credit.order.placed.v1", "o-" + order, json =>
+        var (at, step) = order[index];
+        var day = (int)(at / DaySeconds);
+        return step switch
         {
-            json.WriteString("orderId", order);
+            TradeStep.Placed => Event("credit.order.placed.v1", "o-" + name, customer, at, json =>
+            {
+                json.WriteString("orderId", name);
+                Value(json, order.Amount);
+                json.WriteString("orderedOn", Day(placedOn));
+                json.WriteString("shipOn", Day(order.ShipOn));
+                json.WriteNumber("priority", order.Priority);
+            }),
+            TradeStep.Delivered => Event("credit.delivery.posted.v1", "d-" + name, customer, at, json =>
+            {
+                json.WriteString("deliveryId", "D-" + name);
+                json.WriteString("orderId", name);
+                Value(json, order.Amount);
+                json.WriteString("shippedOn", Day(order.ShipOn));
+                json.WriteBoolean("final", true);
+            }),
+            TradeStep.Invoiced => Event("credit.invoice.posted.v1", "i-" + name, customer, at, json =>
+            {
+                json.WriteString("invoiceId", "I-" + name);
+                Value(json, order.Amount);
+                json.WriteString("issuedOn", Day(order.IssuedOn));
+                json.WriteString("dueOn", Day(order.DueOn));
+                json.WriteStartArray("links");
+                json.WriteStartObject();
+                json.WriteString("deliveryId", "D-" + name);
+                json.WriteString("amount", Digits(order.Amount));
+                json.WriteEndObject();
+                json.WriteEndArray();
+            }),
+            TradeStep.Paid => Payment("P-", order.FirstPart, order.IsCleared),
+            TradeStep.PaidRest => Payment("PR-", order.Amount - order.FirstPart, true),
+            TradeStep.Allocated => Allocation("A-", "P-", order.FirstPart),
+            TradeStep.AllocatedRest => Allocation("AR-", "PR-", order.Amount - order.FirstPart),
+            TradeStep.Returned => Event("credit.payment.returned.v1", "r-" + name, customer, at, json =>
+            {
+                json.WriteString("paymentId", "P-" + name);
+                json.WriteString("returnedOn", Day(day));
+                json.WriteString("reason", "no funds");
+            }),
+            _ => Event("credit.payment.cleared.v1", "c-" + name, customer, at, json =>
+            {
+                json.WriteString("paymentId", "P-" + name);
+                json.WriteString("clearedOn", Day(day));
+            }),
+        };
+
+        string Payment(string prefix, long amount, bool cleared) => Event("credit.payment.received.v1", prefix.ToLowerInvariant() + name, customer, at, json =>
+        {
+            json.WriteString("paymentId", prefix + name);
             Value(json, amount);
-            json.WriteString("orderedOn", Day(placed));
-            json.WriteString("shipOn", Day(ship));
-            json.WriteNumber("priority", 1 + Next(9));
-        });
-        Add(ship, "credit.delivery.posted.v1", "d-" + order, json =>
-        {
-            json.WriteString("deliveryId", "D-" + order);
-            json.WriteString("orderId", order);
-            Value(json, amount);
-            json.WriteString("shippedOn", Day(ship));
-            json.WriteBoolean("final", true);
-        });
-        // One invoice in fifty overtakes its delivery.
-        Add(Next(50) == 0 ? ship.AddHours(-2) : issued, "credit.invoice.posted.v1", "i-" + order, json =>
-        {
-            json.WriteString("invoiceId", "I-" + order);
-            Value(json, amount);
-            json.WriteString("issuedOn", Day(issued));
-            json.WriteString("dueOn", Day(due));
-            json.WriteStartArray("links");
-            json.WriteStartObject();
-            json.WriteString("deliveryId", "D-" + order);
-            json.WriteString("amount", amount.ToString(CultureInfo.InvariantCulture));
-            json.WriteEndObject();
-            json.WriteEndArray();
-        });
-        if (bad && Next(3) > 0) return;
-        var paid = due.AddDays(Delay(late));
-        if (paid < issued) paid = issued.AddHours(1);
-        var part = Next(20) == 0 ? amount / 2 + 1 : amount;
-        Add(paid, "credit.payment.received.v1", "p-" + order, json =>
-        {
-            json.WriteString("paymentId", "P-" + order);
-            Value(json, part);
-            json.WriteString("valueOn", Day(paid));
+            json.WriteString("valueOn", Day(day));
             json.WriteString("method", "Transfer");
-            json.WriteBoolean("cleared", Next(10) > 0);
+            json.WriteBoolean("cleared", cleared);
         });
-        Add(paid.AddMinutes(5), "credit.payment.allocated.v1", "a-" + order, json =>
+
+        string Allocation(string prefix, string from, long amount) => Event("credit.payment.allocated.v1", prefix.ToLowerInvariant() + name, customer, at, json =>
         {
-            json.WriteString("allocationId", "A-" + order);
-            json.WriteString("fromId", "P-" + order);
-            json.WriteString("allocatedOn", Day(paid));
+            json.WriteString("allocationId", prefix + name);
+            json.WriteString("fromId", from + name);
+            json.WriteString("allocatedOn", Day(day));
             json.WriteStartArray("items");
             json.WriteStartObject();
-            json.WriteString("itemId", "I-" + order);
-            json.WriteString("amount", part.ToString(CultureInfo.InvariantCulture));
+            json.WriteString("itemId", "I-" + name);
+            json.WriteString("amount", Digits(amount));
             json.WriteEndObject();
             json.WriteEndArray();
         });
-        if (Next(100) == 0)
-            Add(paid.AddDays(3), "credit.payment.returned.v1", "r-" + order, json =>
-            {
-                json.WriteString("paymentId", "P-" + order);
-                json.WriteString("returnedOn", Day(paid.AddDays(3)));
-                json.WriteString("reason", "no funds");
-            });
-        else
-            Add(paid.AddDays(2), "credit.payment.cleared.v1", "c-" + order, json =>
-            {
-                json.WriteString("paymentId", "P-" + order);
-                json.WriteString("clearedOn", Day(paid.AddDays(2)));
-            });
+    }
 
-        void Add(DateTimeOffset at, string type, string eventId, Action<Utf8JsonWriter> data)
+    /// <summary>Four kinds of bad records: a negative or fractional amount, an unknown type, and JSON that breaks off.</summary>
+    private string Poison(Pending pending, string json)
+    {
+        json = json.Replace("\"id\":\"", "\"id\":\"x", StringComparison.Ordinal);
+        return Dice.Of(options.Seed, pending.Customer, pending.OrderDay, 40 + pending.Index).Next(4) switch
         {
-            if ((at.Date - options.Start.ToDateTime(TimeOnly.MinValue)).TotalDays >= options.Days) return;
-            var json = Event(type, eventId, customer, at, data);
-            events.Add((at, events.Count, json));
-            if (Next(200) == 0) events.Add((at.AddMinutes(1), events.Count, json));
-            if (Next(1_000) == 0) events.Add((at, events.Count, json.Replace("\"amount\":\"", "\"amount\":\"-", StringComparison.Ordinal).Replace(eventId, "x" + eventId, StringComparison.Ordinal)));
-        }
+            0 when json.Contains("\"amount\":\"", StringComparison.Ordinal) => json.Replace("\"amount\":\"", "\"amount\":\"-", StringComparison.Ordinal),
+            1 when json.Contains("\"amount\":\"", StringComparison.Ordinal) => json.Replace("\"amount\":\"", "\"amount\":\"0.", StringComparison.Ordinal),
+            2 => json[..(json.Length * 2 / 3)],
+            _ => json.Replace(".v1\"", ".v9\"", StringComparison.Ordinal),
+        };
     }
 
     private void Value(Utf8JsonWriter json, long amount)
     {
-        json.WriteString("amount", amount.ToString(CultureInfo.InvariantCulture));
+        json.WriteString("amount", Digits(amount));
         json.WriteString("currency", options.Currency);
     }
 
-    private static string Day(DateTimeOffset at) => at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    private static string Digits(long amount) => amount.ToString(CultureInfo.InvariantCulture);
 
-    private static string Event(string type, string id, string customer, DateTimeOffset at, Action<Utf8JsonWriter> data)
+    private string Day(int day) => options.Start.AddDays(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private string Event(string type, string id, string customer, long at, Action<Utf8JsonWriter> data)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream))
@@ -200,7 +266,7 @@ public sealed class Generator(GeneratorOptions options)
             json.WriteString("type", type);
             json.WriteString("source", "generator");
             json.WriteString("subject", customer);
-            json.WriteString("time", at.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+            json.WriteString("time", _start.AddSeconds(at).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
             json.WriteStartObject("data");
             data(json);
             json.WriteEndObject();
@@ -208,17 +274,5 @@ public sealed class Generator(GeneratorOptions options)
         }
 
         return Encoding.UTF8.GetString(stream.ToArray());
-    }
-
-    /// <summary>SplitMix64: the same numbers on every machine and in every version.</summary>
-    private int Next(int below)
-    {
-        unchecked
-        {
-            var z = _state += 0x9E3779B97F4A7C15;
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            return (int)((z ^ (z >> 31)) % (ulong)below);
-        }
     }
 }

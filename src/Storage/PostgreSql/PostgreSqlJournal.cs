@@ -338,7 +338,17 @@ internal sealed class PostgreSqlJournal : IStoredJournal
     {
         if (committer?.State == ConnectionState.Open) return committer;
         await DiscardCommitterAsync();
-        var connection = await PostgreSqlDatabase.OpenWriterAsync(source, address, cancel);
+        NpgsqlConnection connection;
+        try
+        {
+            connection = await PostgreSqlDatabase.OpenWriterAsync(source, address, cancel);
+        }
+        catch (DatabaseRefusedException refused)
+        {
+            // A replica after a failover, or other settings: not now, and perhaps again when somebody has looked.
+            throw new JournalUnavailableException(refused.Message, refused);
+        }
+
         try
         {
             await PostgreSqlDatabase.TakeOwnershipAsync(connection, address, ownership, cancel);
@@ -347,7 +357,7 @@ internal sealed class PostgreSqlJournal : IStoredJournal
         catch (Exception e)
         {
             await connection.DisposeAsync();
-            if (e is DatabaseHeldException) throw new JournalUnavailableException(e.Message, e);
+            if (e is DatabaseRefusedException) throw new JournalUnavailableException(e.Message, e);
             throw;
         }
     }

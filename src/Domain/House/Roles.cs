@@ -1,4 +1,4 @@
-namespace ExposureMonitor.Api;
+namespace ExposureMonitor.Domain;
 
 /// <summary>What a person or a system may do. A person may hold several, never both sides of one decision.</summary>
 [Flags]
@@ -23,9 +23,3 @@ public enum Roles
     /// <summary>May request what another person decides, and may stop things.</summary>
     Desk = Analyst | Approver,
 }
-
-/// <summary>Who is calling.</summary>
-/// <param name="Subject">The person or system; two keys of one person share it.</param>
-/// <param name="Authority">Largest amount that the person may approve, minor units of the base currency; −1 without ceiling, 0 none.</param>
-/// <param name="Segments">Segments that the caller sees; empty for all.</param>
-public sealed record Caller(string Subject, Roles Roles, long Authority, IReadOnlyList<string> Segments);

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Text;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+
+namespace ExposureMonitor.Api;
+
+/// <summary>
+/// Submits the events of a source. Those that need a second person become proposals of the house instead: their outcome
+/// is applied, as a request, and no value changes before somebody agrees.
+/// </summary>
+internal sealed class SourceGate(Desk desk, Caller caller)
+{
+    private readonly List<int> _waiting = [];
+    private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
+
+    /// <summary>Outcome per event, in their order; the id of a proposal where one waits.</summary>
+    internal async Task<(Answer Answer, string? Proposal)[]> SubmitAsync(IReadOnlyList<Fact> facts, IReadOnlyList<ReadOnlyMemory<byte>> records, CancellationToken cancel)
+    {
+        var told = new (Answer Answer, string? Proposal)[facts.Count];
+        for (var i = 0; i < facts.Count; i++)
+        {
+            var fact = facts[i];
+            if (!SecondPerson.CarriesAuthority(fact))
+            {
+                _waiting.Add(i);
+                continue;
+            }
+
+            // Judged against what stands: an earlier limit of the same customer must stand first. Facts of the house concern everybody.
+            if (_touched.Contains(fact.Customer) || fact is HouseFact) await FlushAsync(facts, told, cancel);
+            _touched.Add(fact.Customer);
+            if (await KindAsync(fact, cancel) is not { } kind) _waiting.Add(i);
+            else told[i] = await ProposeAsync(kind, fact, records[i], cancel);
+        }
+
+        await FlushAsync(facts, told, cancel);
+        return told;
+    }
+
+    /// <summary>What the event waits for; <c>null</c> when it may take effect. One that came before as a proposal stays one.</summary>
+    private async Task<ProposalKind?> KindAsync(Fact fact, CancellationToken cancel)
+    {
+        if (await desk.Proposals.FindAsync(IdOf(fact), cancel) is { } known) return known.Kind;
+        var owner = fact is HouseFact ? Book.House : desk.Engine.PartitionOf(fact.Customer);
+        return await desk.Engine.ReadAsync(owner, book => SecondPerson.Needed(book, fact, caller.MayCarryAuthority), cancel);
+    }
+
+    private async Task FlushAsync(IReadOnlyList<Fact> facts, (Answer, string?)[] told, CancellationToken cancel)
+    {
+        if (_waiting.Count == 0) return;
+        var answers = await desk.Engine.SubmitBatchAsync([.. _waiting.Select(i => facts[i])], cancel);
+        for (var n = 0; n < _waiting.Count; n++) told[_waiting[n]] = (answers[n], null);
+        _waiting.Clear();
+        _touched.Clear();
+    }
+
+    private static string IdOf(Fact fact) => "p-" + Hashing.Text(fact.EventId, Hashing.Text(fact.Source, 17)).ToString("x16", CultureInfo.InvariantCulture);
+
+    private async Task<(Answer, string?)> ProposeAsync(ProposalKind kind, Fact fact, ReadOnlyMemory<byte> record, CancellationToken cancel)
+    {
+        var id = IdOf(fact);
+        var content = fact.ContentHash(new ByteBuffer());
+        return (await desk.Proposals.MakeAsync(id, kind, fact.Customer, Encoding.UTF8.GetString(record.Span), content, caller.Subject, cancel), id);
+    }
+}

@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+
+namespace ExposureMonitor.Api;
+
+/// <summary>A proposal as the house has committed it.</summary>
+internal sealed record ProposalLine(string Id, ProposalKind Kind, ProposalState State, string About, string Event, string ProposedBy, Instant ProposedAt, int LapsesAfter,
+    IReadOnlyList<string> ApprovedBy, string RejectedBy, Instant DecidedAt, string Reason, string Entry, string Failure, bool IsDue)
+{
+    internal static ProposalLine Of(Proposal p) => new(p.Id, p.Kind, p.State, p.About, p.Event, p.ProposedBy, p.ProposedAt, p.LapsesAfter, [.. p.ApprovedBy], p.RejectedBy,
+        p.DecidedAt, p.Reason, p.Entry, p.Failure, p.IsDue);
+}
+
+/// <summary>
+/// Takes proposals to the house and lets approved ones take effect. The approval and its effect are two entries: a
+/// process that stops in between finds the approved proposal at its next start and goes on; the id of the event keeps
+/// the effect from happening twice.
+/// </summary>
+internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder, TimeProvider time) : IDisposable
+{
+    private readonly SemaphoreSlim _effects = new(1);
+
+    /// <summary>The id of a proposal, by who asks for what under which idempotency key.</summary>
+    internal static string IdOf(Caller caller, ProposalKind kind, string about, string key) =>
+        "p-" + Hashing.Text(key, Hashing.Text(about, Hashing.Text(caller.Subject, 7 + (ulong)kind))).ToString("x16", CultureInfo.InvariantCulture);
+
+    internal Task<ProposalLine?> FindAsync(string id, CancellationToken cancel) =>
+        engine.ReadAsync(Book.House, book => book.Desk.Find(id) is { } found ? ProposalLine.Of(found) : null, cancel);
+
+    /// <summary>All proposals, newest first.</summary>
+    internal async Task<List<ProposalLine>> ListAsync(CancellationToken cancel)
+    {
+        var all = await engine.ReadAsync(Book.House, book => book.Desk.Proposals.Select(ProposalLine.Of).ToList(), cancel);
+        return [.. all.OrderByDescending(p => p.ProposedAt).ThenBy(p => p.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>Keeps a proposal; the same again is the same.</summary>
+    internal Task<Answer> MakeAsync(string id, ProposalKind kind, string about, string wire, ulong told, string by, CancellationToken cancel) =>
+        engine.SubmitAsync(new MakeProposal { ProposalId = id, Kind = kind, About = about, Event = wire, Told = unchecked((long)told), Actor = by }, cancel);
+
+    /// <summary>
+    /// Submits what a proposal asks for, once it is approved; also after a restart. Returns the outcome of the effect, or
+    /// <c>null</c> when nothing was due.
+    /// </summary>
+    internal async Task<Outcome?> TakeEffectAsync(string id, CancellationToken cancel)
+    {
+        await _effects.WaitAsync(cancel);
+        try
+        {
+            if (await FindAsync(id, cancel) is not { IsDue: true } proposal) return null;
+            var answer = await engine.SubmitAsync(FactOf(proposal), cancel);
+            var taken = answer.Outcome.Kind is OutcomeKind.Applied or OutcomeKind.Duplicate or OutcomeKind.Parked
+                || (proposal.Kind == ProposalKind.GlobalHoldOff && answer.Outcome.Kind == OutcomeKind.Superseded);
+            var failure = taken ? "" : answer.Outcome.Reason.Length > 0 ? $"{answer.Outcome.Reason}: {answer.Outcome.Detail}" : answer.Outcome.Kind.ToString().ToUpperInvariant();
+            await engine.SubmitAsync(new CompleteProposal { ProposalId = id, Entry = answer.At.ToString(), Failure = failure.Length > 400 ? failure[..400] : failure, Actor = "rule" }, cancel);
+            return taken ? Outcome.Applied : answer.Outcome;
+        }
+        finally
+        {
+            _effects.Release();
+        }
+    }
+
+    /// <summary>What was approved before this process started and has no effect yet.</summary>
+    internal async Task ResumeAsync(CancellationToken cancel)
+    {
+        foreach (var proposal in await ListAsync(cancel))
+            if (proposal.IsDue) await TakeEffectAsync(proposal.Id, cancel);
+    }
+
+    /// <summary>The fact that takes effect. It is built from the proposal alone, so that it is the same after a restart.</summary>
+    internal Fact FactOf(ProposalLine proposal)
+    {
+        var approvers = string.Join(", ", proposal.ApprovedBy);
+        if (proposal.Kind == ProposalKind.GlobalHoldOff)
+            return new SwitchGlobalHold { On = false, Reason = proposal.Event, Actor = proposal.ProposedBy, ApprovedBy = proposal.ApprovedBy.Count > 0 ? proposal.ApprovedBy[^1] : "", Key = proposal.Id };
+        if (proposal.Kind == ProposalKind.Admission)
+        {
+            var admit = new AdmitDocument();
+            decoder.Fill(admit, Encoding.UTF8.GetBytes(proposal.Event));
+            (admit.Customer, admit.Actor, admit.ApprovedBy, admit.Key) = (proposal.About, proposal.ProposedBy, proposal.ApprovedBy.Count > 0 ? proposal.ApprovedBy[^1] : "", proposal.Id);
+            return admit;
+        }
+
+        var fact = decoder.Decode(Encoding.UTF8.GetBytes(proposal.Event), default);
+        // The event of a source came under its own id, without this note: another id keeps the two apart.
+        fact.EventId = "proposal:" + proposal.Id;
+        fact.Note = $"proposed by {proposal.ProposedBy}, approved by {approvers}";
+        if (fact is TemporaryLimitGranted temporary) temporary.ApprovedBy = [.. proposal.ApprovedBy];
+        if (fact is LimitSet limit) limit.ApprovedBy = [.. proposal.ApprovedBy];
+        return fact;
+    }
+
+    /// <summary>The authority that a proposal needs: 0 for none, −1 for one without a ceiling, <c>null</c> when a rate is missing.</summary>
+    internal async Task<long?> NeededAsync(Fact fact, CancellationToken cancel)
+    {
+        if (fact is HouseFact or Command) return 0;
+        var needed = await engine.ReadAsync(engine.PartitionOf(fact.Customer), book => AuthorityNeeded.Of(book, fact), cancel);
+        return needed is null ? null : needed > long.MaxValue ? -1 : (long)needed;
+    }
+
+    internal Instant Now => Instant.From(time.GetUtcNow());
+
+    public void Dispose() => _effects.Dispose();
+}
