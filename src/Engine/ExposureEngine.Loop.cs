@@ -32,7 +32,7 @@ public sealed partial class ExposureEngine
                 await TakeArrivalsAsync(cancel);
                 if (_committing is { IsCompleted: true }) await FinishAsync(cancel);
                 var took = await FillAsync(cancel);
-                if (_committing is null && !_filling.IsEmpty)
+                if (_committing is null && (_filled > 0 || !_filling.IsEmpty))
                 {
                     Send();
                     continue;
@@ -60,7 +60,8 @@ public sealed partial class ExposureEngine
         }
     }
 
-    private bool IsDrained => _stopping && _committing is null && _filling.IsEmpty && _batch is null && _telling.Count == 0
+    /// <summary>Nothing waits, nothing is filled and nothing is on its way.</summary>
+    private bool IsDrained => _stopping && _committing is null && _filled == 0 && _filling.IsEmpty && _batch is null && _telling.Count == 0
         && _commands.Reader.Completion.IsCompleted && _batches.Reader.Completion.IsCompleted;
 
     /// <summary>Fills the group with one slice: what time and the house bring, messages, commands, then a part of a batch.</summary>

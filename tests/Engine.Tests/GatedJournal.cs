@@ -197,6 +197,8 @@ internal sealed class Bench : IAsyncDisposable
         Journal = new GatedJournal(await JournalFactory.OpenWriterAsync(Address, offline: true));
         Engine = new ExposureEngine(Journal, Clock);
         await Engine.StartAsync();
+        // A read is answered after the commit of what it saw: here, the day.
+        for (var partition = Book.House; partition < Engine.Database.Partitions; partition++) await Engine.ReadAsync(partition, book => book.Today);
     }
 
     internal async Task ReopenAsync()

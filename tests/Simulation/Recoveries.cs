@@ -66,10 +66,10 @@ public sealed class Recoveries
         await using (var engine = await StartAsync(journal)) await PlaceAsync(engine, 1);
         journal.Spoil(Spoil.Future, new Dice(3));
         Assert.NotNull((await JournalVerifier.RunAsync(journal, journal.Database, CancellationToken.None)).Violation);
-        await using var engine = await StartAsync(journal);
-        Assert.False(engine.IsReady);
-        Assert.Contains("the journal ends at", engine.Failure, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<PartitionClosedException>(() => PlaceAsync(engine, 2));
+        await using var again = await StartAsync(journal);
+        Assert.False(again.IsReady);
+        Assert.Contains("the journal ends at", again.Failure, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<PartitionClosedException>(() => PlaceAsync(again, 2));
     }
 
     [Theory]

@@ -30,7 +30,7 @@ internal sealed partial class AccountWork
         JudgeHolds();
         JudgeSignals();
         CloseDocuments();
-        book.Schedule(Slot);
+        book.Schedule(Slot, Now);
     }
 
     /// <summary>True when days past due grow with the day.</summary>
@@ -100,7 +100,7 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>The earliest moment at which time alone changes something, or <c>default</c>.</summary>
-    internal static Instant DeadlineOf(Book book, int slot)
+    internal static Instant DeadlineOf(Book book, int slot, Instant now)
     {
         if (book.RareOf(slot) is not { } rare) return default;
         var earliest = new Instant(long.MaxValue);
@@ -121,8 +121,8 @@ internal sealed partial class AccountWork
         foreach (var temporary in rare.Temporary)
         {
             if (temporary.Ended) continue;
-            if (temporary.From > book.StreamTime) At(temporary.From);
-            else if (temporary.To > book.StreamTime) At(temporary.To);
+            if (temporary.From > now) At(temporary.From);
+            else if (temporary.To > now) At(temporary.To);
         }
 
         var dwell = book.PolicyOf(slot, book.Context)["dwellSeconds"] * Instant.Second;
@@ -131,7 +131,7 @@ internal sealed partial class AccountWork
             if (!hold.Acknowledged && !hold.Escalated) At(hold.AcknowledgeBy);
             if (hold.RequestedBy.Length > 0) At(hold.LapsesAt);
             foreach (var reason in hold.Reasons)
-                if (reason is { StillValid: false } && reason.CuredAt.Micros != 0 && reason.CuredAt.Plus(dwell) > book.StreamTime) At(reason.CuredAt.Plus(dwell));
+                if (reason is { StillValid: false } && reason.CuredAt.Micros != 0 && reason.CuredAt.Plus(dwell) > now) At(reason.CuredAt.Plus(dwell));
         }
 
         return earliest.Micros == long.MaxValue ? default : earliest;
@@ -167,6 +167,6 @@ internal sealed partial class AccountWork
 
         JudgeHolds();
         JudgeSignals();
-        book.Schedule(Slot);
+        book.Schedule(Slot, Now);
     }
 }

@@ -42,7 +42,7 @@ internal sealed partial class AccountWork(Book book)
         JudgeHolds();
         JudgeSignals();
         PlanLook();
-        book.Schedule(Slot);
+        book.Schedule(Slot, Now);
         return outcome;
     }
 
@@ -168,7 +168,7 @@ internal sealed partial class AccountWork(Book book)
             Fact = _fact, Content = Content, WaitsFor = kind, WaitsForId = id, Entry = At,
             Until = Now.Plus(Policy["parkDays"] * Instant.Day),
         });
-        book.Schedule(Slot);
+        book.Schedule(Slot, Now);
         return kind == DocumentKind.Admission
             ? new Outcome(OutcomeKind.Parked, "TOO_OLD", $"'{id}' is older than {Policy["tooOldDays"]} days; a person admits it.")
             : Outcome.Parked($"waits for {kind} '{id}'");

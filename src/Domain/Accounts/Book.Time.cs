@@ -40,9 +40,10 @@ public sealed partial class Book
     /// <summary>First slot that the sweep has not reached.</summary>
     public int SweepFrom { get; private set; }
 
-    internal void Schedule(int slot)
+    /// <summary>Notes what the account waits for, as of the moment at which it was worked on.</summary>
+    internal void Schedule(int slot, Instant now)
     {
-        var due = AccountWork.DeadlineOf(this, slot);
+        var due = AccountWork.DeadlineOf(this, slot, now);
         if (due.Micros == 0)
         {
             _deadlines.Remove(slot);
