@@ -33,13 +33,6 @@ public static class AnswerJson
         return stream.ToArray();
     }
 
-    /// <summary>A decision alone, as the caller of a check wants it.</summary>
-    public static byte[] Of(CheckDecided decided, EntryPosition? at) => JsonFieldWriter.ToBytes(decided, json =>
-    {
-        if (at is { } position) AsOf(json, position);
-        else json.WriteBoolean("whatIf", true);
-    });
-
     private static void AsOf(Utf8JsonWriter json, EntryPosition at)
     {
         json.WriteStartObject("asOf");

@@ -9,7 +9,8 @@ namespace ExposureMonitor.Api;
 public static class ApiHost
 {
     /// <summary>Builds the server on a port of the loopback; 0 takes a free one.</summary>
-    public static WebApplication Build(int port, Desk desk, MetricsText metrics)
+    /// <param name="listen">Another address than the loopback, when somebody wants that; TLS is then for a proxy in front.</param>
+    public static WebApplication Build(int port, Desk desk, MetricsText metrics, System.Net.IPAddress? listen = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -20,7 +21,8 @@ public static class ApiHost
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(60);
             kestrel.Limits.MaxConcurrentConnections = 2_000;
             // Without an identity provider nothing but the loopback may reach the API.
-            if (port == 0) kestrel.Listen(System.Net.IPAddress.Loopback, 0);
+            if (listen is not null) kestrel.Listen(listen, port);
+            else if (port == 0) kestrel.Listen(System.Net.IPAddress.Loopback, 0);
             else kestrel.ListenLocalhost(port);
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);

@@ -151,7 +151,7 @@ public sealed class Desk : IAsyncDisposable
         var same = root.GetProperty("amount").GetString() == check.Amount.ToString(CultureInfo.InvariantCulture)
             && root.GetProperty("currency").GetString() == check.Currency.Code
             && (root.TryGetProperty("orderId", out var order) ? order.GetString() : "") == check.OrderId;
-        return same ? Results.Bytes(row.Body.ToArray(), "application/json") : Reused();
+        return same ? Results.Bytes(DecisionJson.Of(root, new EntryPosition(row.Partition, row.Seq, row.Index), whatIf: false), "application/json") : Reused();
     }
 
     /// <summary>The audit trail has every command with its key.</summary>

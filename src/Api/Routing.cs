@@ -30,6 +30,9 @@ public sealed record RouteSpec(string Method, string Pattern, Roles Roles, strin
     /// <summary>Shape of a success; <c>null</c> for one without a described body.</summary>
     public Shape? Answer { get; set; }
 
+    /// <summary>Another success, when the same request may also have to wait.</summary>
+    public (int Status, Shape Shape)? Other { get; set; }
+
     /// <summary>Errors beyond those that every route has.</summary>
     public List<int> Errors { get; } = [];
 }

@@ -67,6 +67,8 @@ public sealed partial class ExposureEngine
     /// <summary>Fills the group with one slice: what time and the house bring, messages, commands, then a part of a batch.</summary>
     private async ValueTask<bool> FillAsync(CancellationToken cancel)
     {
+        // A partition that closes or comes back ends the wait for it.
+        if (_telling.Count > 0) SettleTelling();
         if (IsFull) return false;
         var took = TakeBroadcast() | TakeTime();
         var facts = TakeMessages();
@@ -75,6 +77,7 @@ public sealed partial class ExposureEngine
         while (facts < SliceMax && _commands.Reader.TryRead(out var command)) Gather(command, command.Facts.Count, ref facts);
         took |= GatherBatches(ref facts);
         await LookUpClosedAsync(cancel);
+        if (!IsConfirmed && _slice.Exists(s => s.Work.Read is not null)) await ConfirmNowAsync(cancel);
         foreach (var (work, _, end) in _slice) Take(work, end);
         took |= _slice.Count > 0;
         return took | Sweep();
@@ -156,6 +159,12 @@ public sealed partial class ExposureEngine
         if (_partitions[work.ReadPartition] is not { State: PartitionState.Open } partition)
         {
             work.Fail(Closed(work.ReadPartition));
+            return;
+        }
+
+        if (!IsConfirmed)
+        {
+            work.Fail(Unconfirmed());
             return;
         }
 

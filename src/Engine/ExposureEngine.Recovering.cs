@@ -9,7 +9,7 @@ namespace ExposureMonitor.Engine;
 /// </summary>
 public sealed partial class ExposureEngine
 {
-    private const int OutageWaitMax = 2_000;
+    private const int OutageWaitMax = 2_000, RecoveryLanes = 2;
 
     private static readonly TimeSpan ConfirmEvery = TimeSpan.FromSeconds(1), ConfirmedMax = TimeSpan.FromSeconds(3);
 
@@ -64,6 +64,7 @@ public sealed partial class ExposureEngine
         foreach (var part in _filling.Works)
             if (Touches(part, partition)) part.Work.Fail(Closed(partition.Id));
         UpdateReady();
+        Wake();
     }
 
     private void UpdateReady()
@@ -99,22 +100,28 @@ public sealed partial class ExposureEngine
         var todo = _partitions.Values.Where(p => p.State == PartitionState.Away).ToList();
         _coming.UnionWith(todo.Select(p => p.Id));
         _broadcastFrom = (_partitions[Book.House].Seq, int.MaxValue);
-        _ = Parallel.ForEachAsync(todo, new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = cancel, TaskScheduler = _scheduler }, async (partition, stop) =>
-        {
-            Recovered? recovered = null;
-            Exception? failed = null;
-            try
-            {
-                recovered = await Recovery.RunAsync(_journal.Reader, Database, _heads[partition.Id], stop);
-            }
-            catch (Exception e)
-            {
-                failed = e;
-            }
+        var next = -1;
+        for (var lane = 0; lane < RecoveryLanes; lane++) _ = Aside(LaneAsync);
 
-            _arrivals.Writer.TryWrite((partition, recovered, failed));
-            Wake();
-        });
+        async Task LaneAsync()
+        {
+            while (Interlocked.Increment(ref next) is var at && at < todo.Count)
+            {
+                Recovered? recovered = null;
+                Exception? failed = null;
+                try
+                {
+                    recovered = await Recovery.RunAsync(_journal.Reader, Database, _heads[todo[at].Id], cancel);
+                }
+                catch (Exception e)
+                {
+                    failed = e;
+                }
+
+                _arrivals.Writer.TryWrite((todo[at], recovered, failed));
+                Wake();
+            }
+        }
     }
 
     private async Task TakeArrivalsAsync(CancellationToken cancel)
@@ -281,8 +288,19 @@ public sealed partial class ExposureEngine
         await WriteSnapshotAsync(cancel);
         if (_confirming is { IsCompleted: true }) await ConfirmAsync(cancel);
         if (_confirming is not null || _time.GetElapsedTime(_confirmed) < ConfirmEvery) return;
-        _confirming = _journal.Reader.HeadsAsync(cancel).AsTask();
+        _confirming = HeadsAsync(cancel);
         WakeAfter(_confirming);
+    }
+
+    /// <summary>The heads; a reader that throws at once fails the task like one that throws later.</summary>
+    private async Task<IReadOnlyList<PartitionHead>> HeadsAsync(CancellationToken cancel) => await _journal.Reader.HeadsAsync(cancel);
+
+    /// <summary>A read waits for an owner that was not confirmed for long: it is confirmed first, or the read refused.</summary>
+    private async Task ConfirmNowAsync(CancellationToken cancel)
+    {
+        _confirming ??= HeadsAsync(cancel);
+        await Task.WhenAny(_confirming);
+        await ConfirmAsync(cancel);
     }
 
     /// <summary>What the read said: our epochs stand, or a partition has another owner.</summary>

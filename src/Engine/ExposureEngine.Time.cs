@@ -29,7 +29,7 @@ public sealed partial class ExposureEngine
             if (partition.State != PartitionState.Open) continue;
             if (!partition.Book.EventClock)
             {
-                BeginDay(partition, today);
+                BeginDay(partition, today, Instant.From(now));
                 if (partition.Book.Today < today)
                 {
                     pending = true;
@@ -49,11 +49,22 @@ public sealed partial class ExposureEngine
     }
 
     /// <summary>The next business day of a partition; days follow one by one, and none begins before the sweep of the one before ends.</summary>
-    private void BeginDay(Partition partition, int today)
+    private void BeginDay(Partition partition, int today, Instant now)
     {
         if (partition.Book.Today >= today || partition.Book.SweepPending) return;
         var day = partition.Book.Today == 0 ? today : partition.Book.Today + 1;
-        TryApply(partition, new DayStarted { Day = day }, out _);
+        // What was due before the day began is done before it begins, also when a tick comes days later.
+        var begins = StartOf(day);
+        if (FireTimers(partition, begins < now ? begins : now, int.MaxValue)) TryApply(partition, new DayStarted { Day = day }, out _);
+    }
+
+    /// <summary>The first moment of a business day in the credit control's time zone.</summary>
+    private Instant StartOf(int day)
+    {
+        var midnight = DateOnly.FromDayNumber(day).ToDateTime(TimeOnly.MinValue);
+        // Where summer time begins at midnight, the day begins an hour later.
+        while (_zone.IsInvalidTime(midnight)) midnight = midnight.AddMinutes(30);
+        return Instant.From(new DateTimeOffset(midnight, _zone.GetUtcOffset(midnight)));
     }
 
     /// <summary>A partition serves once its day has begun and it knows what the house has told.</summary>

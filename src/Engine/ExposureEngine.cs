@@ -136,7 +136,6 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     public async Task<T> ReadAsync<T>(int partition, Func<Book, T> read, CancellationToken cancel = default)
     {
         DemandServing(partition);
-        if (!IsConfirmed) throw Unconfirmed();
         T result = default!;
         var work = new Work([]) { Read = () => result = read(_partitions[partition].Book), ReadPartition = partition };
         await EnqueueAsync(_commands, work, cancel);

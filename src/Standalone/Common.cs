@@ -40,7 +40,8 @@ internal static class Common
         catch (Exception wrong) when (wrong is InvalidOperationException or InvalidDataException or IOException or ArgumentException
             or JournalUnavailableException or EngineUnavailableException or HttpRequestException or DatabaseHeldException or DatabaseRefusedException or UnauthorizedAccessException or FormatException)
         {
-            await Console.Error.WriteLineAsync("exposure: " + wrong.Message);
+            // What .NET adds about its own parameters says nothing to a user.
+            await Console.Error.WriteLineAsync("exposure: " + (wrong.Message.IndexOf(" (Parameter '", StringComparison.Ordinal) is var at and > 0 ? wrong.Message[..at] : wrong.Message));
             return 1;
         }
         catch (JournalBrokenException broken)

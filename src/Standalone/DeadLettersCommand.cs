@@ -11,7 +11,8 @@ internal static class DeadLettersCommand
     {
         var (database, json) = (Common.Database(), Common.Json());
         var limit = new Option<int>("--limit") { DefaultValueFactory = _ => 50, Description = "At most 1,000." };
-        var command = new Command("dead-letters", "Lists records that could not be applied.") { database, json, limit };
+        var command = new Command("dead-letters", "Lists records that could not be applied.") { database, json, limit }.Examples(
+            "exposure dead-letters --db data/exposure.db --limit 20", "exposure dead-letters show 7-12-1", "EXPOSURE_KEY=$ADMIN exposure dead-letters replay 7-12-1 --file repaired.json --url http://localhost:8480");
         command.Subcommands.Add(Show());
         command.Subcommands.Add(Replay());
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
@@ -31,7 +32,7 @@ internal static class DeadLettersCommand
     {
         var database = Common.Database();
         var entry = new Argument<string>("entry") { Description = "partition-sequence-index, as the list shows it." };
-        var command = new Command("show", "Shows one dead letter with its record.") { entry, database };
+        var command = new Command("show", "Shows one dead letter with its record, as JSON.") { entry, database, Common.Json() }.Examples("exposure dead-letters show 7-12-1 --db data/exposure.db");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
@@ -59,7 +60,7 @@ internal static class DeadLettersCommand
         var (url, key, json) = (Remote.Url(), Remote.KeyEnvironment(), Common.Json());
         var entry = new Argument<string>("entry") { Description = "partition-sequence-index, as the list shows it." };
         var file = new Option<FileInfo?>("--file") { Description = "The repaired CloudEvent; without it the event goes as it is." };
-        var command = new Command("replay", "Proposes to a running service to take a dead letter in again; an approver decides.") { entry, file, url, key, json };
+        var command = new Command("replay", "Proposes to a running service to take a dead letter in again; an approver decides.") { entry, file, url, key, json }.Examples("EXPOSURE_KEY=$ADMIN exposure dead-letters replay 7-12-1 --file repaired.json --url http://localhost:8480");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             using var remote = Remote.Open(parsed.GetValue(url), parsed.GetValue(key));

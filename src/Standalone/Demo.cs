@@ -8,16 +8,44 @@ namespace ExposureMonitor.Standalone;
 /// <summary>A generated trade history that streams in, ending today, and one held order to play with.</summary>
 internal static class Demo
 {
-    internal static async Task RunAsync(bool quiet, ExposureEngine engine, IEventDecoder decoder, CancellationToken cancel)
+    internal static async Task RunAsync(bool quiet, string url, ExposureEngine engine, IEventDecoder decoder, CancellationToken cancel)
     {
-        var today = DateOnly.FromDateTime(DateTime.UtcNow);
-        var events = new Generator(new GeneratorOptions { Customers = 100, Days = 60, Start = today.AddDays(-59) }).Run().ToList();
-        if (!quiet) Console.WriteLine($"A history of 100 customers over 60 days streams in: {events.Count} events.");
-        var now = DateTimeOffset.UtcNow;
-        foreach (var slice in events.Where(e => e.At <= now).Chunk(500))
-            await engine.SubmitBatchAsync([.. slice.Select(e => decoder.Decode(Encoding.UTF8.GetBytes(e.Json), default))], cancel);
-        await engine.SubmitBatchAsync([.. Story(today)], cancel);
-        if (!quiet) Console.WriteLine("It is in. Customer DEMO has an order on hold; the README says how to release it by a payment.");
+        // The story is told last: where it is, the history before it is in as well.
+        if (!engine.TryGetRow("DEMO", out _))
+        {
+            var today = DateOnly.FromDateTime(DateTime.UtcNow);
+            var now = DateTimeOffset.UtcNow;
+            var events = new Generator(new GeneratorOptions { Customers = 100, Days = 60, Start = today.AddDays(-59) }).Run().Where(e => e.At <= now).ToList();
+            await Progress.RunAsync(quiet, "history of 100 customers", events.Count, async tell =>
+            {
+                var done = 0;
+                foreach (var slice in events.Chunk(500))
+                {
+                    await engine.SubmitBatchAsync([.. slice.Select(e => decoder.Decode(Encoding.UTF8.GetBytes(e.Json), default))], cancel);
+                    tell(done += slice.Length);
+                }
+            });
+            await engine.SubmitBatchAsync([.. Story(today)], cancel);
+        }
+
+        if (quiet) return;
+        var (day, time) = (DateTime.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), "'$(date -u +%FT%TZ)'");
+        Console.WriteLine($$$"""
+
+            Then try:
+
+              # live exposures, largest first
+              curl -H "X-Api-Key: $ANALYST" "{{{url}}}/api/v1/portfolio?limit=5"
+              # an order on hold, and why
+              curl -H "X-Api-Key: $ANALYST" {{{url}}}/api/v1/customers/DEMO/holds/DEMO-O1
+              # a payment that cures it
+              curl -H "X-Api-Key: $SERVICE" -H "Content-Type: application/json" {{{url}}}/api/v1/events -d '{"specversion":"1.0","id":"pay-1","source":"bank","type":"credit.payment.received.v1","subject":"DEMO","time":"{{{time}}}","data":{"paymentId":"PAY1","amount":"4000000","currency":"EUR","valueOn":"{{{day}}}","cleared":true}}'
+              # the release, with its cause
+              curl -H "X-Api-Key: $ANALYST" "{{{url}}}/api/v1/hold-records?customer=DEMO&limit=1"
+              # the same, live: leave it open, and send another event
+              curl -N -H "X-Api-Key: $ANALYST" "{{{url}}}/api/v1/live?subs=customer:DEMO,holds"
+
+            """);
     }
 
     private static IEnumerable<Fact> Story(DateOnly today)

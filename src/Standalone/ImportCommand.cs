@@ -31,9 +31,10 @@ internal static class ImportCommand
         var map = new Option<string[]>("--map") { Description = $"field=column, once per field. Fields: {string.Join(", ", fields)} (* is required).", AllowMultipleArgumentsPerToken = true };
         var delimiter = new Option<string>("--delimiter") { Description = "Between columns. Default: a comma." };
         var encoding = new Option<string>("--encoding") { Description = "Such as utf-8 (default), iso-8859-1, windows-1252." };
-        var dates = new Option<string[]>("--date-format") { Description = "Such as yyyy-MM-dd (default), M/d/yyyy or epoch-ms; may be given twice." };
+        var dates = new Option<string[]>("--date-format") { Description = "Such as yyyy-MM-dd (default), M/d/yyyy or epoch-ms; may be given several times.", AllowMultipleArgumentsPerToken = true };
         var thousands = new Option<string>("--thousands") { Description = "Separator of thousands. Default: none." };
         var point = new Option<string>("--decimal") { Description = "Decimal separator. Default: a point." };
+        var yes = new Option<string[]>("--yes") { Description = "Ledger: words that mean yes in the column of disputes. Default: yes y true 1 x.", AllowMultipleArgumentsPerToken = true };
         var currency = new Option<string>("--currency") { Description = "Currency of a file that has no column for it." };
         var noLimit = new Option<string>("--no-limit")
         {
@@ -48,7 +49,12 @@ internal static class ImportCommand
         {
             file, database, json, clock, partitions, baseCurrency, mapping, map, delimiter, encoding, dates, thousands, point, currency, noLimit, folder, dry, offline, url, key,
         }.Examples(ExamplesOf(kind));
-        if (kind == FileKind.Ledger) command.Options.Add(drawnUp);
+        if (kind == FileKind.Ledger)
+        {
+            command.Options.Add(drawnUp);
+            command.Options.Add(yes);
+        }
+
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             var format = parsed.GetValue(mapping) is { } told ? FileFormat.FromJson(await File.ReadAllTextAsync(told.FullName, cancel)) : new FileFormat();
@@ -57,6 +63,7 @@ internal static class ImportCommand
                 Delimiter = parsed.GetValue(delimiter) ?? format.Delimiter, Encoding = parsed.GetValue(encoding) ?? format.Encoding,
                 Dates = parsed.GetValue(dates) is { Length: > 0 } formats ? formats : format.Dates,
                 Thousands = parsed.GetValue(thousands) ?? format.Thousands, Decimal = parsed.GetValue(point) ?? format.Decimal,
+                Yes = parsed.GetValue(yes) is { Length: > 0 } words ? words : format.Yes,
                 Columns = parsed.GetValue(map) is { Length: > 0 } pairs ? Merged(format.Columns, FileFormat.ParseColumns(pairs, fields)) : format.Columns,
             };
             foreach (var field in fields)
@@ -90,7 +97,8 @@ internal static class ImportCommand
             var notes = isDry ? null : await KeepAsync(path + ".notes.csv", "line,note,customer,document,day", plan.NoteRows,
                 n => [n.Line, n.What, n.Customer, n.Document, DateOnly.FromDayNumber(n.Day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)], cancel);
             Report(parsed.GetValue(json), plan, outcomes, rejected, notes, isDry);
-            return 0;
+            // Not one row fitted: that is a wrong mapping, not a bad row.
+            return plan.Count == 0 && plan.Rows > 0 ? 1 : 0;
         }, "The same command goes on where this one stopped: what is in already counts once."));
         return command;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Spectre.Console;
 using ExposureMonitor.Standalone;
 
 var root = new RootCommand("ExposureMonitor: live credit exposure of every customer, decided and proved.");
@@ -13,5 +14,7 @@ root.Subcommands.Add(ReadCommands.Verify());
 root.Subcommands.Add(KeysCommand.Build());
 root.Subcommands.Add(ProposalsCommand.Build());
 Help.WithExamples(root);
+// Where no terminal says how wide it is, a table is as wide as it needs to be.
+if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 240;
 // Ctrl-C stops the work and then writes snapshots: that may take longer than the two seconds of the default.
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(60) });

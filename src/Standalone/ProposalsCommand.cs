@@ -11,7 +11,7 @@ internal static class ProposalsCommand
     private static Command List()
     {
         var (url, key, json) = (Remote.Url(), Remote.KeyEnvironment(), Common.Json());
-        var command = new Command("list", "Lists open proposals.") { url, key, json };
+        var command = new Command("list", "Lists open proposals.") { url, key, json }.Examples("EXPOSURE_KEY=$APPROVER exposure proposals list --url http://localhost:8480");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             using var remote = Remote.Open(parsed.GetValue(url), parsed.GetValue(key));
@@ -30,8 +30,8 @@ internal static class ProposalsCommand
     private static Command Decide(string act)
     {
         var (url, key, json) = (Remote.Url(), Remote.KeyEnvironment(), Common.Json());
-        var proposal = new Argument<string>("proposal");
-        var command = new Command(act, act == "approve" ? "Lets a proposal take effect; not the own." : "Turns a proposal down.") { proposal, url, key, json };
+        var proposal = new Argument<string>("proposal") { Description = "The id, as `proposals list` shows it." };
+        var command = new Command(act, act == "approve" ? "Lets a proposal take effect; not the own." : "Turns a proposal down.") { proposal, url, key, json }.Examples($"EXPOSURE_KEY=$APPROVER exposure proposals {act} p-1a2b3c4d5e6f7081 --url http://localhost:8480");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             using var remote = Remote.Open(parsed.GetValue(url), parsed.GetValue(key));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using ExposureMonitor.Api;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
 using Spectre.Console;
@@ -17,33 +18,41 @@ internal static class ReadCommands
         var (database, json) = (Common.Database(), Common.Json());
         var customer = new Argument<string>("customer") { Arity = ArgumentArity.ZeroOrOne, Description = "A customer; none for the whole book." };
         var at = new Option<string>("--at") { Description = "A past instant, RFC 3339, by arrival." };
-        var seq = new Option<string>("--seq") { Description = "A past sequence of the partition." };
+        var seq = new Option<string>("--at-position") { Description = "A past journal position: partition-sequence, as entries and answers name it, or a sequence alone." };
+        seq.Aliases.Add("--seq");
         var top = new Option<int>("--top") { DefaultValueFactory = _ => 20, Description = "Customers or orders shown, the largest exposure first." };
         var orders = new Option<bool>("--orders") { Description = "Open orders instead of figures." };
         var holds = new Option<bool>("--holds") { Description = "Held orders with their reasons instead of figures." };
-        var command = new Command("show", "Shows exposure, limit and ageing, or orders and holds, now or as of the past.") { customer, database, json, at, seq, top, orders, holds };
+        var command = new Command("show", "Shows exposure, limit and ageing, or orders and holds, now or as of the past.") { customer, database, json, at, seq, top, orders, holds }.Examples(
+            "exposure show --db data/exposure.db --top 10", "exposure show DEMO --holds", "exposure show DEMO --at 2026-03-31T08:00:00Z --json", "exposure show DEMO --at-position 7-1200");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
-            await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
-            var info = reader.Database;
-            var until = AsOf.Until(parsed.GetValue(at), parsed.GetValue(seq));
+            await using var stored = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
+            var info = stored.Database;
+            var (position, only) = PositionOf(parsed.GetValue(seq));
+            var until = AsOf.Until(parsed.GetValue(at), position);
             if (until is null && (parsed.GetValue(at) ?? parsed.GetValue(seq)) is { } wrong)
-                throw new InvalidOperationException($"'{wrong}': expected --at as RFC 3339, such as 2026-03-31T08:00:00Z, or --seq as a whole number.");
-            until ??= new PastBound(new Instant(long.MaxValue), long.MaxValue);
+                throw new ArgumentException($"'{wrong}': expected --at as RFC 3339, such as 2026-03-31T08:00:00Z, or --at-position as partition-sequence, such as 7-1200.");
+            until ??= AsOf.Now;
             var details = new List<AccountDetail>();
             var rows = new List<(string Customer, AccountFigures Figures, int Today)>();
             var one = parsed.GetValue(customer);
-            for (var partition = 0; partition < info.Partitions; partition++)
+            var mine = Enumerable.Range(0, info.Partitions).Where(p => (one is null || Ids.PartitionOf(one, info.Partitions) == p) && (only is null || only == p)).ToList();
+            var total = (await stored.HeadsAsync(cancel)).Where(h => mine.Contains(h.Partition)).Sum(h => Math.Min(h.Seq, until.Seq));
+            await Progress.RunAsync(parsed.GetValue(json) || total < 20_000, "show", total, async tell =>
             {
-                if (one is not null && Ids.PartitionOf(one, info.Partitions) != partition) continue;
-                var book = await AsOf.BookAsync(reader, info, partition, until, cancel);
-                for (var slot = 0; slot < book.AccountCount; slot++)
+                var reader = new CountingReader(stored, tell);
+                foreach (var partition in mine)
                 {
-                    if (one is not null && book.CustomerAt(slot) != one) continue;
-                    rows.Add((book.CustomerAt(slot), book.Figures(slot), book.Today));
-                    if (parsed.GetValue(orders) || parsed.GetValue(holds)) details.Add(book.Detail(slot));
+                    var book = await AsOf.BookAsync(reader, info, partition, until, cancel);
+                    for (var slot = 0; slot < book.AccountCount; slot++)
+                    {
+                        if (one is not null && book.CustomerAt(slot) != one) continue;
+                        rows.Add((book.CustomerAt(slot), book.Figures(slot), book.Today));
+                        if (parsed.GetValue(orders) || parsed.GetValue(holds)) details.Add(book.Detail(slot));
+                    }
                 }
-            }
+            });
 
             if (one is not null && rows.Count == 0) throw new InvalidOperationException($"No customer '{one}'.");
             if (parsed.GetValue(orders) || parsed.GetValue(holds)) OrderReport.Print(parsed.GetValue(json), details, parsed.GetValue(holds), parsed.GetValue(top));
@@ -52,6 +61,10 @@ internal static class ReadCommands
         }));
         return command;
     }
+
+    /// <summary>The sequence of a position, and its partition when it names one.</summary>
+    private static (string? Seq, int? Partition) PositionOf(string? told) => told?.Split('-') is [var partition, var seq, ..] && int.TryParse(partition, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        ? (seq, number) : (told, null);
 
     private static void Print(bool json, List<(string Customer, AccountFigures Figures, int Today)> rows, int top)
     {
@@ -96,11 +109,12 @@ internal static class ReadCommands
     internal static Command Check()
     {
         var (database, json) = (Common.Database(), Common.Json());
-        var customer = new Argument<string>("customer");
-        var amount = new Argument<long>("amount") { Description = "Minor units." };
-        var currency = new Option<string>("--currency") { DefaultValueFactory = _ => "EUR" };
+        var customer = new Argument<string>("customer") { Description = "The customer who would pay." };
+        var amount = new Argument<long>("amount") { Description = "Value of the order in minor units: 250000 is 2,500.00 EUR." };
+        var currency = new Option<string>("--currency") { DefaultValueFactory = _ => "EUR", Description = "Currency of the order." };
         var (url, key) = (Remote.Url(), Remote.KeyEnvironment());
-        var command = new Command("check", "What a credit check would say; nothing is reserved.") { customer, amount, currency, database, url, key, json };
+        var command = new Command("check", "What a credit check would say; nothing is reserved.") { customer, amount, currency, database, url, key, json }.Examples(
+            "exposure check DEMO 250000 --currency EUR", "EXPOSURE_KEY=$ANALYST exposure check DEMO 250000 --url http://localhost:8480 --json");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             if (parsed.GetValue(url) is { } service)
@@ -108,38 +122,43 @@ internal static class ReadCommands
                 using var remote = Remote.Open(service, parsed.GetValue(key));
                 var body = JsonSerializer.Serialize(new { amount = parsed.GetValue(amount), currency = parsed.GetValue(currency) });
                 var told = await remote.PostAsync($"/customers/{Uri.EscapeDataString(parsed.GetValue(customer)!)}/credit-checks/what-if", body, cancel);
-                Common.Print(parsed.GetValue(json), told, () => Console.WriteLine($"{told.GetProperty("decision").GetString()}: {told.GetProperty("figures")}"));
+                Tell(parsed.GetValue(json), told);
                 return 0;
             }
 
             await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
             var info = reader.Database;
             var id = parsed.GetValue(customer)!;
-            var book = await AsOf.BookAsync(reader, info, Ids.PartitionOf(id, info.Partitions), new PastBound(new Instant(long.MaxValue), long.MaxValue), cancel);
+            var book = await AsOf.BookAsync(reader, info, Ids.PartitionOf(id, info.Partitions), AsOf.Now, cancel);
             var answer = PartitionMachine.WhatIf(book, new CheckCredit { Customer = id, Amount = parsed.GetValue(amount), Currency = Currency.Parse(parsed.GetValue(currency)!) })
                 ?? throw new InvalidOperationException($"No customer '{id}'.");
-            if (parsed.GetValue(json))
-            {
-                Console.WriteLine(Encoding.UTF8.GetString(JsonFieldWriter.ToBytes(answer)));
-                return 0;
-            }
-
-            Console.WriteLine($"{answer.Decision}: gross {answer.Figures!.Gross}, limit {answer.Figures.LimitKind} {answer.Figures.Limit}, after this {answer.Figures.AfterThis} {answer.Figures.Currency}");
-            foreach (var reason in answer.Reasons) Console.WriteLine($"  {reason.Rule,-12} {reason.Reaction}: {reason.Observed} against {reason.Threshold}");
+            var head = (await reader.HeadsAsync(cancel)).First(h => h.Partition == Ids.PartitionOf(id, info.Partitions));
+            using var same = JsonDocument.Parse(DecisionJson.Of(answer, new EntryPosition(head.Partition, head.Seq, 0), whatIf: true));
+            Tell(parsed.GetValue(json), same.RootElement);
             return 0;
         }));
         return command;
     }
 
+    /// <summary>A decision, from a service or from a file: the same words.</summary>
+    private static void Tell(bool json, JsonElement d) => Common.Print(json, d, () =>
+    {
+        Console.WriteLine($"{d.GetProperty("decision").GetString()}: gross {d.GetProperty("gross").GetString()}, limit {d.GetProperty("limitKind").GetString()} {d.GetProperty("limit").GetString()}, "
+            + $"after this {d.GetProperty("afterThis").GetString()} {d.GetProperty("limitCurrency").GetString()} (a what-if: nothing is reserved)");
+        foreach (var r in d.GetProperty("reasons").EnumerateArray())
+            Console.WriteLine($"  {r.GetProperty("step").GetString()} {r.GetProperty("ruleId").GetString(),-16} {r.GetProperty("reaction").GetString()}: {r.GetProperty("observed").GetString()} against {r.GetProperty("threshold").GetString()}");
+    });
+
     internal static Command Verify()
     {
         var (database, json) = (Common.Database(), Common.Json());
-        var command = new Command("verify", "Replays the journal from zero and proves it. Exit code 2 when a proof fails.") { database, json };
+        var command = new Command("verify", "Replays the journal from zero and proves it. Exit code 2 when a proof fails.") { database, json }.Examples("exposure verify --db data/exposure.db", "exposure verify --db postgres://exposure@db/exposure --json");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
-            var info = reader.Database;
-            var report = await JournalVerifier.RunAsync(reader, info, cancel);
+            var total = (await reader.HeadsAsync(cancel)).Sum(h => h.Seq);
+            VerificationReport report = null!;
+            await Progress.RunAsync(parsed.GetValue(json) || total < 20_000, "verify", total, async tell => report = await JournalVerifier.RunAsync(new CountingReader(reader, tell), reader.Database, cancel));
             Common.Print(parsed.GetValue(json), report, () =>
             {
                 Console.WriteLine($"{report.Partitions} partitions, {report.Frames} frames, {report.Entries} entries, {report.Accounts} account rows, {report.Rows} rows, {report.Approvals} approvals");

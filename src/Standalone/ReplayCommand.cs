@@ -17,7 +17,8 @@ internal static class ReplayCommand
         var file = new Argument<FileInfo>("file") { Description = "CloudEvents, one per line." };
         var (url, key) = (Remote.Url(), Remote.KeyEnvironment());
         var offline = new Option<bool>("--offline") { Description = "Write to a database that a service has run on: no service is meant to run now." };
-        var command = new Command("replay", "Replays a file of events into a database, or to a running service.") { file, database, json, clock, currency, partitions, offline, url, key };
+        var command = new Command("replay", "Replays a file of events into a database, or to a running service.") { file, database, json, clock, currency, partitions, offline, url, key }.Examples(
+            "exposure replay trade.ndjson --db data/book.db --clock events", "EXPOSURE_KEY=$SERVICE exposure replay trade.ndjson.gz --url http://localhost:8480");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             if (parsed.GetValue(url) is { } service) return await SendAsync(Remote.Open(service, parsed.GetValue(key)), parsed.GetValue(file)!, parsed.GetValue(json), cancel);

@@ -1,41 +1,74 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Net;
+using System.Text.Json;
 using ExposureMonitor.Api;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
 using ExposureMonitor.Ingest;
+using Command = System.CommandLine.Command;
 
 namespace ExposureMonitor.Standalone;
 
 /// <summary><c>exposure serve</c>: the API over the partitions of one database.</summary>
 internal static class ServeCommand
 {
-    internal static System.CommandLine.Command Build()
+    internal static Command Build()
     {
         var (database, clock, currency, partitions) = (Common.Database(), Common.Clock(), Common.BaseCurrency(), Common.Partitions());
-        var port = new Option<int>("--port") { Description = "Port on the loopback.", DefaultValueFactory = _ => 8480 };
+        var port = new Option<int>("--port") { Description = "Port; 0 takes a free one.", DefaultValueFactory = _ => 8480 };
+        var listen = new Option<string?>("--listen") { Description = "Another address than the loopback, such as 0.0.0.0 in a container; put TLS in front of it." };
         var rate = new Option<int>("--rate") { Description = "Requests per second and key; 0 for no limit.", DefaultValueFactory = _ => 1_000 };
         var json = Common.Json();
-        var demo = new Option<bool>("--demo") { Description = "Lets a generated trade history stream in after the start." };
-        var command = new System.CommandLine.Command("serve", "Serves the API on the loopback.") { database, clock, currency, partitions, port, rate, demo, json };
+        var demo = new Option<bool>("--demo") { Description = "Lets a generated trade history stream in after the first start, and prints what to try." };
+        var command = new Command("serve", "Serves the API, on the loopback unless told otherwise.") { database, clock, currency, partitions, port, listen, rate, demo, json }.Examples(
+            "exposure serve --demo", "exposure serve --db data/book.db --port 9000", "exposure serve --db postgres://exposure@db/exposure --listen 0.0.0.0");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             var address = parsed.GetValue(database)!;
+            if (parsed.GetValue(port) is < 0 or > 65_535) throw new ArgumentException("--port: expected 0 to 65535.");
+            if (parsed.GetValue(rate) < 0) throw new ArgumentException("--rate: expected 0 or more.");
+            IPAddress? told = null;
+            if (parsed.GetValue(listen) is { } text && !IPAddress.TryParse(text, out told)) throw new ArgumentException($"--listen: '{text}' is no address such as 0.0.0.0.");
             await using var metrics = new Disposing(new MetricsText());
             var journal = await Common.OpenOrCreateAsync(address, parsed.GetValue(clock) ?? "wall", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: true, cancel);
             await using var engine = new ExposureEngine(journal);
             await using var desk = new Desk(engine, new EventDecoder(), limiter: new Limiter(parsed.GetValue(rate)));
-            await using var app = ApiHost.Build(parsed.GetValue(port), desk, metrics.Metrics);
+            await using var app = ApiHost.Build(parsed.GetValue(port), desk, metrics.Metrics, told);
             await app.StartAsync(cancel);
             await engine.StartAsync(cancel);
             await desk.BeginAsync(cancel);
             var fresh = desk.Keys.List().Count == 0 ? await FirstKeysAsync(desk.Keys, cancel) : [];
-            Tell(parsed.GetValue(json), app.Urls.First(), fresh);
-            if (parsed.GetValue(demo)) await Demo.RunAsync(parsed.GetValue(json), engine, new EventDecoder(), cancel);
-            await app.WaitForShutdownAsync(cancel);
-            return 0;
+            var asJson = parsed.GetValue(json);
+            Tell(asJson, app.Urls.First(), fresh);
+            if (parsed.GetValue(demo)) await Demo.RunAsync(asJson, app.Urls.First(), engine, new EventDecoder(), cancel);
+            if (!asJson) Console.WriteLine("Ctrl-C stops it; the same command goes on where it stopped.");
+            return await UntilEndAsync(engine, cancel);
         }));
         return command;
+    }
+
+    /// <summary>Runs until somebody stops it. An engine that gives up says so once; its reads and its probes go on answering.</summary>
+    private static async Task<int> UntilEndAsync(ExposureEngine engine, CancellationToken cancel)
+    {
+        var told = false;
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(TimeSpan.FromSeconds(1), cancel);
+                if (told || engine.Failure is not { } failure) continue;
+                told = true;
+                await Console.Error.WriteLineAsync("exposure: the engine has stopped; nothing is decided any more: " + failure);
+                await Console.Error.WriteLineAsync("exposure: put the cause right and start it again; what was committed stands.");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // How a service is meant to end.
+        }
+
+        return engine.Failure is null ? 0 : 1;
     }
 
     /// <summary>Keys to begin with, for whoever owns the machine; the house keeps their hashes.</summary>
@@ -54,14 +87,22 @@ internal static class ServeCommand
     {
         if (json)
         {
-            Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(new { url = url + "/api/v1", keys = fresh.ToDictionary(k => k.Who, k => k.Key) }));
+            Console.WriteLine(JsonSerializer.Serialize(new { url = url + "/api/v1", keys = fresh.ToDictionary(k => k.Who, k => k.Key) }));
             return;
         }
 
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ExposureMonitor serves {url}/api/v1"));
-        if (fresh.Count == 0) return;
-        Console.WriteLine("Keys, shown once:");
-        foreach (var (who, key) in fresh) Console.WriteLine($"  {who.ToUpperInvariant()}={key}");
+        Console.WriteLine();
+        if (fresh.Count == 0)
+        {
+            Console.WriteLine("Its keys were shown at the first start. Lost? Stop it, and: exposure keys create <subject> --role <role> --offline");
+            return;
+        }
+
+        Console.WriteLine("Keys, shown this once. Paste them into another shell:");
+        Console.WriteLine();
+        foreach (var (who, key) in fresh) Console.WriteLine($"  export {who.ToUpperInvariant()}={key}");
+        Console.WriteLine();
     }
 
     private sealed class Disposing(MetricsText metrics) : IAsyncDisposable

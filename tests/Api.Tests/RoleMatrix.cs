@@ -75,6 +75,16 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         Assert.Equal(Table.Select(t => t.Route).Order(StringComparer.Ordinal), routes.Order(StringComparer.Ordinal));
     }
 
+    /// <summary>The document is what others build on: it tells for every route the roles of the table.</summary>
+    [Fact]
+    public async Task Document_tells_the_roles_of_the_table()
+    {
+        using var document = System.Text.Json.JsonDocument.Parse((await service.SendAsync(null, "GET", "/openapi.json", null, null)).Body);
+        var told = document.RootElement.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(o =>
+            $"{o.Name.ToUpperInvariant()} {path.Name["/api/v1".Length..]}: {o.Value.GetProperty("description").GetString()}"));
+        Assert.Equal(Table.Select(t => $"{t.Route}: Roles: {t.May}.").Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
+    }
+
     [Fact]
     public async Task Every_role_may_what_the_table_says_and_nothing_else()
     {

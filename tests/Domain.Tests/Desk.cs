@@ -48,6 +48,35 @@ internal sealed class Desk
         return outcome;
     }
 
+    private long _policy = 1;
+
+    /// <summary>Activates a policy with these parameters; what is not named has its default.</summary>
+    internal void Rules(params (string Name, long Value)[] parameters) => Tell(new PolicyActivated
+    {
+        PolicyId = "p", Version = ++_policy,
+        Parameters = [.. parameters.Select(p => new PolicyParameter { Name = p.Name, Value = p.Value.ToString(System.Globalization.CultureInfo.InvariantCulture) })],
+    });
+
+    internal Outcome Rate(string from, string rate, string asOf, string approvedBy = "")
+    {
+        FxRate.TryParse(rate, out var value);
+        return Tell(new FxRatePublished { From = Currency.Parse(from), To = Book.BaseCurrency, Rate = value, AsOf = Instant.From(DateOnly.FromDayNumber(On(asOf))), ApprovedBy = approvedBy });
+    }
+
+    internal CheckDecided Decision => History.OfType<CheckDecided>().Last();
+
+    internal IEnumerable<string> Reasons(string order) => Detail.Holds.Find(h => h.OrderId == order)?.Reasons.Where(r => r.StillValid).Select(r => r.Rule) ?? [];
+
+    internal IEnumerable<SignalChanged> Signals(string indicator, string state = SignalChanged.Raised) =>
+        History.OfType<SignalChanged>().Where(s => s.Indicator == indicator && s.State == state);
+
+    internal long Residue(Residue name) => Detail.Residues.Find(r => r.Name == name)?.Amount ?? 0;
+
+    internal void Days(string from, string to)
+    {
+        for (var day = On(from); day <= On(to); day++) Day(DateOnly.FromDayNumber(day).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+    }
+
     internal void Day(string date)
     {
         var start = Instant.From(DateOnly.FromDayNumber(On(date)));

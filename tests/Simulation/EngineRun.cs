@@ -3,271 +3,261 @@ using ExposureMonitor.Engine;
 
 namespace ExposureMonitor.Simulation;
 
+/// <summary>What became of a seed.</summary>
+/// <param name="Violation">The first thing that was wrong; <c>null</c> when everything held.</param>
+/// <param name="Trace">Hash over every commit with its fate and every answer: two runs of a seed agree in it.</param>
+internal sealed record RunResult(string? Violation, ulong Trace, Situations Met, int Facts, int Commits);
+
 /// <summary>
-/// One seeded life of an engine: trade in doubled and shuffled, checks that reserve, crashes around commits, restarts,
-/// clients that ask again. Ends with the book against the oracle and the journal's own proof.
+/// One seeded life of an engine: a story told by a client that asks again until it hears an answer, over a journal that
+/// fails by the dice, through crashes, takeovers and restarts. Ends with every proof of <see cref="Proofs"/>.
 /// </summary>
-internal sealed class EngineRun
+internal sealed partial class EngineRun
 {
-    private const int Customers = 4;
-    private static readonly Currency Eur = Currency.Parse("EUR");
-    private static readonly int Today = DateOnly.FromDateTime(StandingClock.Now.Date).DayNumber;
-
     private readonly Dice _dice;
+    private readonly Swarm _swarm;
+    private readonly Situations _met = new();
+    private readonly Story _story;
     private readonly SimulatedJournal _journal;
-    private readonly NaiveBook _oracle = new(Today);
-    private readonly Dictionary<string, long> _limits = [], _reserved = [];
-    private readonly List<(long Key, string Customer, bool Approved)> _told = [];
+    private readonly SimulatedClock _clock;
+    private readonly Pump _pump;
+    private readonly Defect _defect;
+    private readonly List<Planned> _told = [];
+    private readonly Proofs _proofs;
+    private readonly Dictionary<string, long> _limitVersions = [];
+    private readonly List<(string Customer, string Id, Currency Currency)> _reservations = [];
+    private readonly HashSet<string> _reservedOrders = [];
     private ExposureEngine? _engine;
+    private ulong _trace = 17;
+    private int _segment, _number;
+    private bool _globalHold;
 
-    private EngineRun(ulong seed, Defect defect)
+    private EngineRun(ulong seed, Defect defect, Pump pump, int factsMax)
     {
-        _dice = new Dice(seed);
-        _journal = new SimulatedJournal(new DatabaseInfo("sim", "EUR", 1 + _dice.Below(4), "wall", "UTC", true), _dice, _dice.Below(30), defect);
+        (_dice, _pump, _defect) = (new Dice(seed), pump, defect);
+        _swarm = new Swarm(_dice);
+        _story = new Story(_dice, _swarm, _met, factsMax);
+        _clock = new SimulatedClock(pump);
+        _journal = new SimulatedJournal(new DatabaseInfo("sim", "EUR", _swarm.Partitions, _swarm.EventClock ? "events" : "wall", "UTC", true), _dice, _swarm, _met, defect);
+        _proofs = new Proofs(_journal, _swarm, _met);
     }
 
-    /// <summary>Faults that were met, by kind.</summary>
-    internal IReadOnlyDictionary<Fate, int> Fates => _journal.Fates;
-
-    /// <summary>Runs a seed; <c>null</c> in <paramref name="Violation"/> when everything held.</summary>
-    internal static async Task<(EngineRun Run, string? Violation)> RunAsync(ulong seed, Defect defect = Defect.None)
+    /// <summary>Runs a seed on a thread of its own; a bound on the facts makes a failing history shorter.</summary>
+    internal static RunResult Run(ulong seed, Defect defect = Defect.None, int factsMax = int.MaxValue)
     {
-        var run = new EngineRun(seed, defect);
+        using var pump = new Pump();
+        var run = new EngineRun(seed, defect, pump, factsMax);
+        string? violation;
         try
         {
-            return (run, await run.LiveAsync());
+            violation = pump.Run(run.LiveAsync);
         }
-        catch (Exception broken) when (broken is JournalBrokenException or PartitionClosedException)
+        catch (Exception broken) when (broken is JournalBrokenException or TimeoutException or EngineUnavailableException or InvalidOperationException)
         {
-            return (run, broken.Message);
+            violation = broken.GetType().Name + ": " + broken.Message;
         }
-        finally
-        {
-            run._journal.Faulty = false;
-            if (run._engine is { } engine) await engine.DisposeAsync();
-        }
+
+        run._met.Note(run._swarm.EventClock ? Situation.ClockOfEvents : Situation.WallClock);
+        if (run._swarm.FaultPercent == 0) run._met.Note(Situation.QuietPeriod);
+        return new RunResult(violation, Hashing.Text(run._journal.Trace.ToString(System.Globalization.CultureInfo.InvariantCulture), run._trace), run._met, run._told.Count, run._journal.Commits);
     }
 
     private async Task<string?> LiveAsync()
     {
-        foreach (var fact in Openings())
-            if (await TellAsync(fact) is { } wrong) return wrong;
-        var trade = Trade();
-        for (var i = 0; i < trade.Count; i++)
+        if (await OpeningsAsync() is { } early) return early;
+        var next = 0;
+        for (_segment = 0; _segment < _swarm.Segments; _segment++)
         {
-            if (await TellAsync(trade[i]) is { } wrong) return wrong;
-            if (_dice.Below(3) == 0 && await TellAsync(trade[_dice.Below(i + 1)], again: true) is { } twice) return twice;
-            if (_dice.Below(4) == 0 && await CheckAsync(i) is { } unfair) return unfair;
-            if (_dice.Below(20) == 0) await StopAsync();
-        }
-
-        _journal.Faulty = false;
-        if (await CompareAsync() is { } differs) return differs;
-        await StopAsync();
-        if (await CompareAsync() is { } afterwards) return "after a restart: " + afterwards;
-        foreach (var (key, customer, approved) in _told)
-        {
-            var row = await _journal.DecisionByKeyAsync(key, CancellationToken.None);
-            if (row is null) return $"customer {customer}: an acknowledged decision is not in the journal";
-            if (System.Text.Encoding.UTF8.GetString(row.Body.Span).Contains("\"reservationId\"", StringComparison.Ordinal) != approved) return $"customer {customer}: a decision changed";
-        }
-
-        return (await JournalVerifier.RunAsync(_journal, _journal.Database, CancellationToken.None)).Violation;
-    }
-
-    private IEnumerable<Fact> Openings()
-    {
-        for (var c = 0; c < Customers; c++)
-        {
-            var (customer, limit) = ($"C{c}", 500L + _dice.Below(2_000));
-            _limits[customer] = limit;
-            yield return Named(new CustomerOpened { Currency = Eur }, customer, "open");
-            yield return Named(new LimitSet { Version = 1, Currency = Eur, Steps = [new LimitStep { From = 1, Kind = LimitKind.Amount, Amount = limit }] }, customer, "limit");
-        }
-    }
-
-    /// <summary>Documents of all customers, shuffled within a window: most predecessors come first, some come late.</summary>
-    private List<Fact> Trade()
-    {
-        var facts = new List<Fact>();
-        for (var n = 0; n < 4 + _dice.Below(8); n++)
-        {
-            var (customer, order) = ($"C{_dice.Below(Customers)}", "O" + n);
-            long amount = 50 * (1 + _dice.Below(12));
-            facts.Add(Named(new OrderPlaced { OrderId = order, Amount = amount, Currency = Eur, OrderedOn = Today, ShipOn = Today + _dice.Below(30) }, customer, order));
-            if (_dice.Below(5) == 0) facts.Add(Named(new OrderChanged { OrderId = order, Version = 1, Amount = amount + 30, Currency = Eur, ShipOn = Today + 2 }, customer, order + "c"));
-            if (_dice.Below(6) == 0)
+            await DayAsync(Story.DayOf(_segment));
+            while (next < _story.Told.Count && _story.Told[next].Segment == _segment)
             {
-                // Its later facts would be the new payer's: such an order ends here.
-                facts.Add(Named(new OrderPayerChanged { OrderId = order, Version = 1, NewPayer = $"C{_dice.Below(Customers)}" }, customer, order + "p"));
-                continue;
+                var size = 1 + _dice.Below(4);
+                var burst = new List<Planned>();
+                while (burst.Count < size && next < _story.Told.Count && _story.Told[next].Segment == _segment) burst.Add(_story.Told[next++]);
+                Prepare(burst);
+                if (await TellAsync(burst) is { } wrong) return wrong;
+                if (await BetweenAsync(next) is { } unfair) return unfair;
             }
-
-            if (_dice.Below(8) == 0) facts.Add(Named(new OrderCancelled { OrderId = order, Version = 1 }, customer, order + "x"));
-            for (var d = 0; d < _dice.Below(3); d++) Deliver(facts, customer, order, $"{order}-{d}", amount / 2 + _dice.Below(20));
         }
 
-        for (var i = 0; i + 1 < facts.Count; i++)
-        {
-            var j = Math.Min(facts.Count - 1, i + _dice.Below(4));
-            (facts[i], facts[j]) = (facts[j], facts[i]);
-        }
-
-        return facts;
+        if (_globalHold) await SwitchAsync(false);
+        if (_swarm.LongEnd) await DayAsync(Story.DayOf(_swarm.Segments) + 10);
+        return await EndAsync();
     }
 
-    private void Deliver(List<Fact> facts, string customer, string order, string id, long amount)
+    /// <summary>What a client does between two bursts, by the dice.</summary>
+    private async Task<string?> BetweenAsync(int next)
     {
-        facts.Add(Named(new DeliveryPosted { DeliveryId = "D" + id, OrderId = order, Amount = amount, Currency = Eur, ShippedOn = Today, Final = _dice.Below(5) == 0 }, customer, "D" + id));
-        if (_dice.Below(3) == 0) return;
-        facts.Add(Named(new InvoicePosted
-        {
-            InvoiceId = "I" + id, Amount = amount, Currency = Eur, IssuedOn = Today - 40, DueOn = Today - 20 + _dice.Below(40),
-            Links = [new InvoiceLink { DeliveryId = "D" + id, Amount = amount - _dice.Below(2) * 5 }],
-        }, customer, "I" + id));
-        if (_dice.Below(3) == 0) return;
-        facts.Add(Named(new PaymentReceived { PaymentId = "P" + id, Amount = amount, Currency = Eur, ValueOn = Today, Cleared = _dice.Below(2) == 0 }, customer, "P" + id));
-        if (_dice.Below(2) == 0)
-            facts.Add(Named(new PaymentAllocated { AllocationId = "A" + id, FromId = "P" + id, AllocatedOn = Today, Items = [new AllocationItem { ItemId = "I" + id, Amount = amount - _dice.Below(10) }] }, customer, "A" + id));
-        if (_dice.Below(3) == 0) facts.Add(Named(new PaymentCleared { PaymentId = "P" + id, ClearedOn = Today }, customer, "L" + id));
-        if (_dice.Below(5) == 0) facts.Add(Named(new PaymentReturned { PaymentId = "P" + id, ReturnedOn = Today }, customer, "B" + id));
-    }
-
-    private static T Named<T>(T fact, string customer, string id) where T : Fact
-    {
-        (fact.Customer, fact.Source, fact.EventId) = (customer, "sim", $"{customer}-{id}");
-        fact.Time = Instant.From(StandingClock.Now);
-        return fact;
-    }
-
-    /// <summary>Submits until it is answered: a client that heard nothing asks again.</summary>
-    private async Task<string?> TellAsync(Fact fact, bool again = false)
-    {
-        var answer = await UntilAnsweredAsync(() => Copy(fact));
-        if (answer.Outcome.IsDead) return $"{fact.EventId}: {answer.Outcome.Kind} {answer.Outcome.Reason}";
-        if (again && answer.Outcome.Kind != OutcomeKind.Duplicate) return $"{fact.EventId}, told again, was {answer.Outcome.Kind}";
-        if (!again) _oracle.Add(fact);
+        if (Happens(_swarm.AgainPercent) && await AgainAsync() is { } twice) return twice;
+        if (Happens(_swarm.ConflictPercent) && await ConflictAsync() is { } conflict) return conflict;
+        if (Happens(_swarm.CheckPercent) && await CheckAsync(next) is { } unfair) return unfair;
+        if (Happens(_swarm.LimitPercent)) await LimitAsync($"C{_dice.Below(_swarm.Customers)}");
+        if (Happens(_swarm.HousePercent)) await HouseAsync();
+        if (!_swarm.EventClock && _dice.Below(6) == 0) await WaitAsync(TimeSpan.FromMinutes(1 + _dice.Below(50)));
+        if (Happens(_swarm.ZombiePercent) && await ZombieAsync() is { } haunted) return haunted;
+        if (Happens(_swarm.RestartPercent)) await RestartAsync();
         return null;
     }
 
-    private async Task<string?> CheckAsync(int number)
+    private bool Happens(int percent) => _dice.Below(100) < percent;
+
+    private async Task<string?> OpeningsAsync()
     {
-        var customer = $"C{_dice.Below(Customers)}";
-        var (key, amount) = ($"k{number}", 10L + _dice.Below(900));
-        var hash = IdempotencyKey.Hash("desk", customer, key);
-        Answer? answer = null;
-        while (answer is null && await _journal.DecisionByKeyAsync(hash, CancellationToken.None) is null)
+        await DayAsync(Story.DayOf(0));
+        var policy = new PolicyActivated
+        {
+            PolicyId = "sim", Version = 2, EventId = "policy", Source = "sim",
+            Parameters = [new() { Name = "horizonDays", Value = Text(_swarm.Horizon) }, new() { Name = "atLimitHolds", Value = _swarm.AtLimitHolds ? "1" : "0" }],
+        };
+        await UntilAnsweredAsync(policy);
+        await RateAsync();
+        for (var c = 0; c < _swarm.Customers; c++)
+        {
+            if (_dice.Below(4) > 0)
+                await UntilAnsweredAsync(new CustomerOpened { Customer = $"C{c}", EventId = $"open{c}", Source = "sim", Currency = _story.CurrencyOf($"C{c}") });
+            if (_dice.Below(8) > 0) await LimitAsync($"C{c}");
+        }
+
+        return null;
+    }
+
+    private static string Text(long number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Some orders name headroom that was kept before; some records meet a database that refuses their content.</summary>
+    private void Prepare(List<Planned> burst)
+    {
+        foreach (var planned in burst)
+        {
+            if (planned.Fact is OrderPlaced order && planned.Dead.Length == 0 && _dice.Below(3) == 0 && !_reservedOrders.Contains(order.OrderId))
+            {
+                var at = _reservations.FindIndex(r => r.Customer == order.Customer && r.Currency == order.Currency);
+                if (at >= 0)
+                {
+                    order.ReservationId = _reservations[at].Id;
+                    _reservations.RemoveAt(at);
+                }
+            }
+
+            if (planned is { Dead: "", Fact: InterestCharged or ExternalExposureReported } && Happens(_swarm.RefusedRowPercent))
+            {
+                planned.Fact.Position = new SourcePosition("file:rows", ++_number);
+                _journal.Refuses.Add(planned.Fact.EventId);
+            }
+        }
+    }
+
+    /// <summary>Tells records until each is answered; what was not answered is told again to the next engine.</summary>
+    private async Task<string?> TellAsync(List<Planned> burst)
+    {
+        var open = burst.ToList();
+        var batch = _dice.Below(3) == 0;
+        while (open.Count > 0)
         {
             var engine = await EngineAsync();
-            try
-            {
-                answer = await engine.SubmitAsync(new CheckCredit { Customer = customer, Amount = amount, Currency = Eur, Actor = "desk", Key = key });
-            }
-            catch (EngineUnavailableException e) when (e is not PartitionClosedException)
-            {
-                await DropAsync();
-            }
-        }
+            var slow = open.Count > 1 && Happens(_swarm.SlowPercent);
+            var tasks = new List<(List<Planned> Records, Task<IReadOnlyList<Answer>> Answers)>();
+            var gate = slow ? _journal.HoldNext() : null;
+            if (batch) tasks.Add((open, engine.SubmitBatchAsync([.. open.Select(p => Copy(p.Fact))])));
+            else
+                foreach (var planned in open)
+                {
+                    // The rest comes while the commit of the first is on its way.
+                    if (gate is not null && tasks.Count == 1) await Task.WhenAny(gate.Entered, tasks[0].Answers);
+                    tasks.Add(([planned], engine.SubmitBatchAsync([Copy(planned.Fact)])));
+                }
 
-        var row = (await _journal.DecisionByKeyAsync(hash, CancellationToken.None))!;
-        if (row is null) return $"customer {customer}: a decision was told before it was durable";
-        var approved = System.Text.Encoding.UTF8.GetString(row.Body.Span).Contains("\"reservationId\"", StringComparison.Ordinal);
-        _told.Add((hash, customer, approved));
-        var after = System.Text.Json.JsonDocument.Parse(row.Body).RootElement.GetProperty("figures").GetProperty("afterThis").GetString()!;
-        if (approved && long.Parse(after, System.Globalization.CultureInfo.InvariantCulture) > _limits[customer]) return $"customer {customer}: approved up to {after} under a limit of {_limits[customer]}";
-        if (!approved) return null;
-        _reserved[customer] = _reserved.GetValueOrDefault(customer) + amount;
-        return null;
-    }
+            if (gate is not null) await Task.WhenAny([gate.Entered, .. tasks.Select(t => t.Answers)]);
+            gate?.Release();
+            open = [];
+            foreach (var (records, told) in tasks)
+            {
+                try
+                {
+                    foreach (var (planned, answer) in records.Zip(await told))
+                        if (Heard(planned, answer) is { } wrong) return wrong;
+                }
+                catch (EngineUnavailableException)
+                {
+                    open.AddRange(records);
+                }
+            }
 
-    /// <summary>The published book against the oracle, component by component, and no reservation above the limit.</summary>
-    private async Task<string?> CompareAsync()
-    {
-        await QuietAsync();
-        var engine = await EngineAsync();
-        for (var c = 0; c < Customers; c++)
-        {
-            var customer = $"C{c}";
-            if (!engine.TryGetRow(customer, out var row)) return $"customer {customer} is not there {await engine.ReadAsync(engine.PartitionOf(customer), b => b.FindSlot(customer))} of {await engine.ReadAsync(engine.PartitionOf(customer), b => b.AccountCount)} p {engine.PartitionOf(customer)} {string.Join(",", _journal.Fates)}";
-            var f = row.Figures;
-            var actual = new NaiveFigures(f.OrdersInside + f.OrdersOutside + f.Held, f.Delivered, f.Receivables, f.PaymentsAtRisk, f.Unapplied, f.Overdue);
-            var expected = _oracle.Of(customer);
-            if (actual != expected) return $"customer {customer}: the book says {actual}, the documents {expected}";
-            if (f.Reserved != _reserved.GetValueOrDefault(customer)) return $"customer {customer}: reserved {f.Reserved}, approved {_reserved.GetValueOrDefault(customer)}";
-            if (f.Gross != Math.Max(0, expected.Sum - f.Held + f.Reserved)) return $"customer {customer}: gross {f.Gross} is not {expected.Sum} - held {f.Held} + reserved {f.Reserved}";
+            if (open.Count > 0) await KillAsync();
+            if (open.Count > 0 && _defect == Defect.MovesPositions)
+                foreach (var planned in open)
+                    if (planned.Fact.Position.IsKnown) planned.Fact.Position = new SourcePosition(planned.Fact.Position.Stream, planned.Fact.Position.Offset + 1_000);
         }
 
         return null;
     }
 
-    /// <summary>Waits until every message between partitions was taken.</summary>
-    private async Task QuietAsync()
+    private string? Heard(Planned planned, Answer answer)
     {
-        for (var open = 1L; open > 0;)
-        {
-            var engine = await EngineAsync();
-            open = 0;
-            for (var sender = 0; sender < engine.Database.Partitions; sender++)
-            {
-                var from = sender;
-                foreach (var (receiver, last) in await engine.ReadAsync(sender, book => book.Sent.ToArray()))
-                    open += last - await engine.ReadAsync(receiver, book => book.TakenFrom(from));
-            }
-        }
+        _told.Add(planned);
+        Note(planned.Fact, answer);
+        var expected = _journal.Refuses.Contains(planned.Fact.EventId) ? "COMMIT_REJECTED" : planned.Dead;
+        _proofs.Expect(planned.Fact, expected);
+        _proofs.Acknowledged(planned.Fact, answer);
+        if (answer.Outcome.Kind is OutcomeKind.Duplicate or OutcomeKind.Parked) return null;
+        if (answer.Outcome.IsDead ? answer.Outcome.Reason != expected : expected.Length > 0 && expected is not "CURRENCY_MISMATCH")
+            return $"{planned.Fact.GetType().Name} {planned.Fact.EventId} was {answer.Outcome.Kind} {answer.Outcome.Reason} {answer.Outcome.Detail}, expected '{expected}'";
+        return null;
     }
 
-    private async Task<Answer> UntilAnsweredAsync(Func<Fact> fact)
+    private void Note(Fact fact, Answer answer) =>
+        _trace = Hashing.Text($"{fact.EventId} {answer.Outcome.Kind} {answer.Outcome.Reason} {answer.At} {answer.Effects.Count}", _trace);
+
+    private async Task<Answer> UntilAnsweredAsync(Fact fact)
     {
         while (true)
         {
             var engine = await EngineAsync();
             try
             {
-                return await engine.SubmitAsync(fact());
+                var answer = await engine.SubmitAsync(Copy(fact));
+                Note(fact, answer);
+                if (fact.EventId.Length > 0) _proofs.Acknowledged(fact, answer);
+                return answer;
             }
-            catch (EngineUnavailableException e) when (e is not PartitionClosedException)
+            catch (EngineUnavailableException)
             {
-                await DropAsync();
+                await KillAsync();
             }
         }
     }
 
     private async Task<ExposureEngine> EngineAsync()
     {
-        while (_engine is null)
+        var why = "";
+        for (var tries = 0; _engine is null; tries++)
         {
-            var engine = new ExposureEngine(_journal, new StandingClock());
+            if (tries > 50) throw new TimeoutException("No engine starts: " + why);
+            var engine = new ExposureEngine(_journal, _clock, _pump);
             try
             {
                 _engine = engine;
                 await engine.StartAsync();
+                if (engine.IsReady || engine.Failure is not { } closed) continue;
+                why = closed;
+                await KillAsync();
             }
-            catch (EngineUnavailableException e) when (e is not PartitionClosedException)
+            catch (EngineUnavailableException unavailable)
             {
-                await DropAsync();
+                why = unavailable.Message;
+                await KillAsync();
             }
         }
 
         return _engine;
     }
 
-    private async Task DropAsync()
+    /// <summary>The process dies: nothing is written, nothing said.</summary>
+    private Task KillAsync()
     {
-        if (_engine is { } engine) await engine.DisposeAsync();
         _engine = null;
-    }
-
-    private async Task StopAsync()
-    {
-        try
-        {
-            await DropAsync();
-        }
-        catch (JournalBrokenException)
-        {
-            // Another owner took the partition before the last snapshot; the frames are there.
-            _engine = null;
-        }
+        _clock.Forget();
+        _met.Note(Situation.RestartAfterCrash);
+        return Task.CompletedTask;
     }
 
     private static Fact Copy(Fact fact)

@@ -7,6 +7,7 @@ namespace ExposureMonitor.Simulation;
 /// <summary>Restarts from snapshots that are complete, behind, or spoiled: the book is always that of the journal, or the partition stays closed.</summary>
 public sealed class Recoveries
 {
+    private static readonly int Today = DateOnly.FromDateTime(StandingClock.Start.Date).DayNumber;
     private static readonly Currency Eur = Currency.Parse("EUR");
 
     [Fact]
@@ -89,7 +90,7 @@ public sealed class Recoveries
         Assert.Equal(1, await journal.CountRowsAsync(RowTable.Decision, null, CancellationToken.None));
     }
 
-    private static SimulatedJournal NewJournal() => new(new DatabaseInfo("sim", "EUR", 1, "wall", "UTC", true), new Dice(1), 0, Defect.None);
+    private static SimulatedJournal NewJournal() => new(new DatabaseInfo("sim", "EUR", 1, "wall", "UTC", true), new Dice(1), null, new Situations(), Defect.None);
 
     private static async Task<ExposureEngine> StartAsync(SimulatedJournal journal)
     {
@@ -100,6 +101,31 @@ public sealed class Recoveries
 
     private static Task PlaceAsync(ExposureEngine engine, int n, string suffix = "") => engine.SubmitAsync(new OrderPlaced
     {
-        Customer = "C" + n, EventId = $"o{n}{suffix}", Source = "t", OrderId = $"O{n}{suffix}", Amount = 100, Currency = Eur, OrderedOn = 1, ShipOn = 2,
+        Customer = "C" + n, EventId = $"o{n}{suffix}", Source = "t", OrderId = $"O{n}{suffix}", Amount = 100, Currency = Eur, OrderedOn = Today, ShipOn = Today + 1,
     });
+}
+
+/// <summary>A clock that stands; what waits on it goes on at once, and nothing ticks by itself.</summary>
+internal sealed class StandingClock : TimeProvider
+{
+    internal static readonly DateTimeOffset Start = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow() => Start;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        if (period == Timeout.InfiniteTimeSpan) ThreadPool.UnsafeQueueUserWorkItem(_ => callback(state), null);
+        return new Idle();
+    }
+
+    private sealed class Idle : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
+
+        public void Dispose()
+        {
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
 }

@@ -8,6 +8,30 @@ namespace ExposureMonitor.Simulation;
 public enum Defect
 {
     None, LosesCommit, FlipsBit, LosesRow, LosesMessage,
+
+    /// <summary>Says "committed" before it is durable; a crash in between loses it.</summary>
+    SpeaksBeforeCommit,
+
+    /// <summary>Gives a frame twice to whoever reads them back.</summary>
+    ReadsTwice,
+
+    /// <summary>The newest frames are cut off and the head is set back with them, as from an older backup.</summary>
+    LosesTail,
+
+    /// <summary>An account row claims entries that the journal does not have.</summary>
+    RowFromTheFuture,
+
+    /// <summary>The epoch is not compared: a stale owner can commit.</summary>
+    ForgetsEpoch,
+
+    /// <summary>The feeder gives a record another position when it is delivered again.</summary>
+    MovesPositions,
+
+    /// <summary>A commit whose outcome is unknown is reported as committed, and is lost.</summary>
+    UnknownIsSuccess,
+
+    /// <summary>A dead letter is missing in the transaction of its entry.</summary>
+    LosesDeadLetter,
 }
 
 /// <summary>What happens to the rows of a snapshot between two processes.</summary>
@@ -22,8 +46,24 @@ public enum Fate
     Commits, CrashesBefore, CrashesAfter, UnknownLost, UnknownDurable, RollsBack, TakenOver,
 }
 
+/// <summary>Holds a commit back until it is let go.</summary>
+internal sealed class Gate
+{
+    private readonly TaskCompletionSource _entered = new(TaskCreationOptions.RunContinuationsAsynchronously), _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    internal Task Entered => _entered.Task;
+
+    internal Task WaitAsync()
+    {
+        _entered.TrySetResult();
+        return _open.Task;
+    }
+
+    internal void Release() => _open.TrySetResult();
+}
+
 /// <summary>A journal in memory that fails by the dice: before, during and after commits. What it stored survives the engine.</summary>
-internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int faultPercent, Defect defect) : IJournal, IJournalReader
+internal sealed partial class SimulatedJournal(DatabaseInfo database, Dice dice, Swarm? swarm, Situations met, Defect defect) : IJournal, IJournalReader
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<int, PartitionHead> _heads = Enumerable.Range(Book.House, database.Partitions + 1)
@@ -33,13 +73,13 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
     private readonly Dictionary<int, PartitionStateRow> _states = [];
     private readonly Dictionary<(int, string), AccountRow> _older = [];
     private readonly Dictionary<int, PartitionStateRow> _olderStates = [];
+    private readonly Dictionary<long, JournalRow> _decisions = [];
     private readonly List<JournalRow> _rows = [];
     private readonly List<MessageRow> _messages = [];
     private readonly List<(int Partition, ClosedDocument Document)> _closed = [];
+    private IReadOnlyList<FrameCommit>? _late;
+    private Gate? _hold;
     private bool _spoiled;
-
-    /// <summary>Faults so far, by kind.</summary>
-    internal Dictionary<Fate, int> Fates { get; } = [];
 
     /// <summary>What happens to the next commits, before the dice are asked.</summary>
     internal Queue<Fate> Script { get; } = [];
@@ -47,53 +87,131 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
     /// <summary>False while the run ends: no more faults.</summary>
     internal bool Faulty { get; set; } = true;
 
+    /// <summary>Event ids of records whose content the database refuses.</summary>
+    internal HashSet<string> Refuses { get; } = [];
+
+    /// <summary>Commits that are durable.</summary>
+    internal int Commits { get; private set; }
+
+    /// <summary>True once another owner has bumped an epoch.</summary>
+    internal bool TakenOver { get; private set; }
+
+    internal Fate LastFate { get; private set; }
+
+    /// <summary>Hash over all frames and what became of them.</summary>
+    internal ulong Trace { get; private set; } = 1;
+
     public DatabaseInfo Database => database;
 
     public IJournalReader Reader => this;
+
+    /// <summary>The next commit waits at a gate.</summary>
+    internal Gate HoldNext() => _hold = new Gate();
 
     public ValueTask<PartitionHead?> OpenAsync(int partition, long? expectedEpoch, CancellationToken cancel)
     {
         lock (_gate)
         {
+            // What was only promised is gone with the process that promised it.
+            _late = null;
+            if (partition == Book.House && defect == Defect.LosesTail && !_spoiled && _rows.Count > 20) CutTail();
             var head = _heads[partition];
             if (expectedEpoch is { } expected && expected != head.Epoch) return ValueTask.FromResult<PartitionHead?>(null);
             return ValueTask.FromResult<PartitionHead?>(_heads[partition] = head with { Epoch = head.Epoch + 1 });
         }
     }
 
-    public ValueTask<CommitResult> CommitAsync(IReadOnlyList<FrameCommit> frames, CancellationToken cancel)
+    public async ValueTask<CommitResult> CommitAsync(IReadOnlyList<FrameCommit> frames, CancellationToken cancel)
     {
-        lock (_gate)
+        if (_hold is { } hold)
         {
-            var fate = Script.TryDequeue(out var told) ? told : Faulty && dice.Below(100) < faultPercent ? (Fate)(1 + dice.Below(6)) : Fate.Commits;
-            Fates[fate] = Fates.GetValueOrDefault(fate) + 1;
-            if (fate == Fate.TakenOver)
-                foreach (var frame in frames) _heads[frame.Partition] = _heads[frame.Partition] with { Epoch = _heads[frame.Partition].Epoch + 1 };
-            var missed = frames.Where(f => _heads[f.Partition] is var h && (h.Epoch != f.Epoch || h.Seq + 1 != f.Seq || !h.HeadHash.AsSpan().SequenceEqual(f.PreviousHash)))
-                .Select(f => new FenceMiss(f.Partition, _heads[f.Partition].Epoch, _heads[f.Partition].Seq, true)).ToList();
-            if (missed.Count > 0) return ValueTask.FromResult(new CommitResult(CommitStatus.Fenced, missed));
-            if (fate == Fate.RollsBack) return ValueTask.FromResult(new CommitResult(CommitStatus.RolledBack, []));
-            if (fate is Fate.Commits or Fate.CrashesAfter or Fate.UnknownDurable) Store(frames);
-            return fate switch
-            {
-                Fate.CrashesBefore or Fate.CrashesAfter => throw new JournalUnavailableException("The process dies here."),
-                Fate.UnknownLost or Fate.UnknownDurable => ValueTask.FromResult(new CommitResult(CommitStatus.Unknown, [])),
-                _ => ValueTask.FromResult(CommitResult.Committed),
-            };
+            _hold = null;
+            met.Note(Situation.CommitHeldWhileMoreCame);
+            await hold.WaitAsync();
+        }
+
+        lock (_gate) return Commit(frames);
+    }
+
+    private CommitResult Commit(IReadOnlyList<FrameCommit> frames)
+    {
+        var fate = Script.TryDequeue(out var told) ? told : Faulty && swarm is not null && dice.Below(100) < swarm.FaultPercent ? swarm.Fates[dice.Below(swarm.Fates.Count)] : Fate.Commits;
+        LastFate = fate;
+        foreach (var frame in frames) Trace = Hashing.XxHash64(frame.Payload.Span, unchecked(Trace * 31 + (ulong)fate));
+        if (fate == Fate.TakenOver)
+        {
+            met.Note(Situation.TakenOver);
+            TakenOver = true;
+            foreach (var frame in frames) _heads[frame.Partition] = _heads[frame.Partition] with { Epoch = _heads[frame.Partition].Epoch + 1 };
+        }
+
+        var missed = frames.Where(f => _heads[f.Partition] is var h && ((h.Epoch != f.Epoch && defect != Defect.ForgetsEpoch) || h.Seq + 1 != f.Seq || !h.HeadHash.AsSpan().SequenceEqual(f.PreviousHash)))
+            .Select(f => new FenceMiss(f.Partition, _heads[f.Partition].Epoch, _heads[f.Partition].Seq, _heads[f.Partition].HeadHash.AsSpan().SequenceEqual(f.PreviousHash))).ToList();
+        if (missed.Count > 0) return new CommitResult(CommitStatus.Fenced, missed);
+        if (Refuses.Count > 0 && frames.Any(IsRefused))
+        {
+            met.Note(Situation.RowRefused);
+            return new CommitResult(CommitStatus.Refused, [], "A row has content that the database does not take.");
+        }
+
+        if (fate == Fate.RollsBack)
+        {
+            met.Note(Situation.RolledBack);
+            return new CommitResult(CommitStatus.RolledBack, []);
+        }
+
+        if (fate is Fate.Commits or Fate.TakenOver or Fate.CrashesAfter or Fate.UnknownDurable) Store(frames);
+        switch (fate)
+        {
+            case Fate.CrashesBefore or Fate.CrashesAfter:
+                met.Note(fate == Fate.CrashesBefore ? Situation.CommitCrashedBefore : Situation.CommitCrashedAfter);
+                throw new JournalUnavailableException("The process dies here.");
+            case Fate.UnknownLost when defect == Defect.UnknownIsSuccess:
+                return CommitResult.Committed;
+            case Fate.UnknownLost or Fate.UnknownDurable:
+                met.Note(fate == Fate.UnknownLost ? Situation.UnknownHadNotCommitted : Situation.UnknownHadCommitted);
+                return new CommitResult(CommitStatus.Unknown, []);
+            default:
+                return CommitResult.Committed;
         }
     }
 
+    private bool IsRefused(FrameCommit frame) =>
+        FrameCodec.Read(frame.Payload).Entries.Any(e => e.Fact is not UndecodableRecord && Refuses.Contains(e.Fact.EventId) && e.Outcome != OutcomeKind.Duplicate);
+
     private void Store(IReadOnlyList<FrameCommit> frames)
     {
-        var spoil = !_spoiled && defect != Defect.None && _rows.Count > 10 && frames.Any(f => f.Rows.Count > 0 && (defect != Defect.LosesMessage || f.Messages.Count > 0));
+        if (defect == Defect.SpeaksBeforeCommit)
+        {
+            if (_late is { } late) Write(late, spoil: false);
+            _late = frames;
+            // The head moves at once, so that the owner notices nothing.
+            foreach (var frame in frames) _heads[frame.Partition] = _heads[frame.Partition] with { Seq = frame.Seq, HeadHash = frame.Hash };
+            return;
+        }
+
+        var spoil = !_spoiled && defect is Defect.LosesCommit or Defect.FlipsBit or Defect.LosesRow or Defect.LosesMessage or Defect.LosesDeadLetter && _rows.Count > 10
+            && frames.Any(f => f.Rows.Count > 0 && (defect != Defect.LosesMessage || f.Messages.Count > 0) && (defect != Defect.LosesDeadLetter || f.Rows.Any(r => r.Table == RowTable.DeadLetter)));
         _spoiled |= spoil;
         if (spoil && defect == Defect.LosesCommit) return;
+        Write(frames, spoil);
+    }
+
+    private void Write(IReadOnlyList<FrameCommit> frames, bool spoil)
+    {
+        Commits++;
         foreach (var frame in frames)
         {
             var payload = frame.Payload.ToArray();
             if (spoil && defect == Defect.FlipsBit) payload[^1] ^= 1;
             _frames[frame.Partition].Add(new StoredFrame(frame.Partition, frame.Seq, frame.Epoch, frame.Period, payload, frame.Crc));
-            _rows.AddRange(spoil && defect == Defect.LosesRow ? frame.Rows.Skip(1) : frame.Rows);
+            foreach (var row in spoil && defect == Defect.LosesRow ? frame.Rows.Skip(1) : frame.Rows)
+            {
+                if (spoil && defect == Defect.LosesDeadLetter && row.Table == RowTable.DeadLetter) continue;
+                _rows.Add(row);
+                if (row is { Table: RowTable.Decision, Key: not 0 }) _decisions.TryAdd(row.Key, row);
+            }
+
             _messages.AddRange(spoil && defect == Defect.LosesMessage ? frame.Messages.Skip(1) : frame.Messages);
             _closed.RemoveAll(c => c.Partition == frame.Partition && c.Document.Day < frame.ForgetClosedBefore);
             _closed.AddRange(frame.Closed.Select(c => (frame.Partition, c)));
@@ -106,7 +224,10 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
         lock (_gate)
         {
             if (_heads[partition].Epoch != epoch) return ValueTask.FromResult(false);
-            foreach (var row in accounts) _accounts[(partition, row.Customer)] = row;
+            var crash = Faulty && swarm is not null && dice.Below(100) < swarm.SnapshotCrashPercent ? 1 + dice.Below(2) : 0;
+            if (crash == 1) throw new JournalUnavailableException("The process dies before its snapshot.");
+            foreach (var row in accounts)
+                _accounts[(partition, row.Customer)] = defect == Defect.RowFromTheFuture ? row with { AsOfSeq = row.AsOfSeq + 1 } : row;
             if (state is not null)
             {
                 if (_states.TryGetValue(partition, out var old)) _olderStates[partition] = old;
@@ -114,11 +235,13 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
                 _heads[partition] = _heads[partition] with { SnapshotSeq = state.SnapshotSeq };
             }
 
+            if (crash == 2) throw new JournalUnavailableException("The process dies behind its snapshot.");
             return ValueTask.FromResult(true);
         }
     }
 
-    public ValueTask<bool> OwnsAsync(CancellationToken cancel) => ValueTask.FromResult(true);
+    /// <summary>Killed engines live on here as processes that were paused would: the lock names none of them.</summary>
+    public ValueTask<bool> OwnsAsync(CancellationToken cancel) => ValueTask.FromResult(false);
 
     public IAsyncEnumerable<JournalRow> RowsInOrderAsync(RowTable table, int partition, long after, CancellationToken cancel)
     {
@@ -135,48 +258,6 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
     {
         lock (_gate)
             return ValueTask.FromResult<IReadOnlyList<ClosedDocument>>([.. _closed.Where(c => c.Partition == partition && ids.Contains(c.Document.IdHash)).Select(c => c.Document)]);
-    }
-
-    /// <summary>Remembers the rows as they stand, for a later <see cref="Spoil"/> to bring them back.</summary>
-    internal void KeepOldRows()
-    {
-        lock (_gate)
-            foreach (var (key, row) in _accounts) _older.TryAdd(key, row);
-    }
-
-    /// <summary>Spoils one account row; false when there is none that it could spoil.</summary>
-    internal bool Spoil(Spoil how, Dice dice)
-    {
-        lock (_gate)
-        {
-            var keys = _accounts.Where(a => how != Simulation.Spoil.Stale || (_older.TryGetValue(a.Key, out var old) && old.AsOfSeq < a.Value.AsOfSeq))
-                .Select(a => a.Key).Order().ToList();
-            if (keys.Count == 0) return false;
-            var key = keys[dice.Below(keys.Count)];
-            var row = _accounts[key];
-            switch (how)
-            {
-                case Simulation.Spoil.Lost:
-                    _accounts.Remove(key);
-                    return true;
-                case Simulation.Spoil.Stale:
-                    _accounts[key] = _older[key];
-                    return true;
-                case Simulation.Spoil.Corrupt:
-                    var bytes = row.State.ToArray();
-                    bytes[dice.Below(bytes.Length)] ^= (byte)(1 << dice.Below(8));
-                    _accounts[key] = row with { State = bytes };
-                    return true;
-                case Simulation.Spoil.NeverEnded:
-                    // The newest rows stand there, the state that belongs to them was never written.
-                    _states[row.Partition] = _olderStates[row.Partition];
-                    _heads[row.Partition] = _heads[row.Partition] with { SnapshotSeq = _olderStates[row.Partition].SnapshotSeq };
-                    return true;
-                default:
-                    _accounts[key] = row with { AsOfSeq = _heads[row.Partition].Seq + 1 };
-                    return true;
-            }
-        }
     }
 
     public ValueTask<IReadOnlyList<PartitionHead>> HeadsAsync(CancellationToken cancel)
@@ -196,7 +277,12 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
 
     public IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, CancellationToken cancel)
     {
-        lock (_gate) return Told(_frames[partition].Where(f => f.Seq > after && f.Seq <= upTo).ToList(), cancel);
+        lock (_gate)
+        {
+            var frames = _frames[partition].Where(f => f.Seq > after && f.Seq <= upTo).ToList();
+            if (defect == Defect.ReadsTwice && frames.Count > 3) frames.Insert(2, frames[1]);
+            return Told(frames, cancel);
+        }
     }
 
     public ValueTask<IReadOnlyList<JournalRow>> RowsAsync(RowQuery query, CancellationToken cancel)
@@ -207,7 +293,7 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
 
     public ValueTask<JournalRow?> DecisionByKeyAsync(long keyHash, CancellationToken cancel)
     {
-        lock (_gate) return ValueTask.FromResult(_rows.Find(r => r.Table == RowTable.Decision && r.Key == keyHash));
+        lock (_gate) return ValueTask.FromResult(_decisions.GetValueOrDefault(keyHash));
     }
 
     public ValueTask<long> CountRowsAsync(RowTable table, int? partition, CancellationToken cancel)
@@ -236,30 +322,5 @@ internal sealed class SimulatedJournal(DatabaseInfo database, Dice dice, int fau
             cancel.ThrowIfCancellationRequested();
             yield return row;
         }
-    }
-}
-
-/// <summary>A clock that stands; what waits on it goes on at once, and nothing ticks by itself.</summary>
-internal sealed class StandingClock : TimeProvider
-{
-    internal static readonly DateTimeOffset Now = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
-
-    public override DateTimeOffset GetUtcNow() => Now;
-
-    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-    {
-        if (period == Timeout.InfiniteTimeSpan) ThreadPool.UnsafeQueueUserWorkItem(_ => callback(state), null);
-        return new Idle();
-    }
-
-    private sealed class Idle : ITimer
-    {
-        public bool Change(TimeSpan dueTime, TimeSpan period) => true;
-
-        public void Dispose()
-        {
-        }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

@@ -18,14 +18,14 @@ internal static class AccountsEndpoints
             http.Response.Headers.ETag = etag;
             if (Etags.Matches(http.Request.Headers.IfNoneMatch, etag)) return Results.StatusCode(304);
             return Results.Bytes(AccountJson.Row(row, await desk.Engine.Reader.PartyNameAsync(customer, http.RequestAborted)), "application/json");
-        }).Fails(304);
+        }).Fails(304).Tells(Shapes.Customer);
         row.Headers.Add(("If-None-Match", "The ETag of an earlier answer: 304 when nothing changed."));
 
         api.For(desk, "GET", "/customers/{customer}/documents", Roles.Readers, "Open orders, items, credits, holds, reservations, signals, parked facts.", async (http, _) =>
         {
             var detail = await OrdersEndpoints.DetailAsync(desk, http.Customer(), http.RequestAborted);
             return detail is null ? Routing.UnknownCustomer(http.Customer()) : Results.Json(AccountJson.Detail(detail));
-        });
+        }).Fails(503).Tells(Shapes.Documents);
 
         api.For(desk, "GET", "/customers/{customer}/history", Roles.Readers, "Every entry of the customer with source, position and outcome, newest first.", async (http, _) =>
         {
@@ -45,7 +45,7 @@ internal static class AccountsEndpoints
                 entries = entries.Select(e => new { entry = new EntryPosition(row.Partition, e.Seq, e.Index).ToString(), e.Type, e.Document, e.EventId, e.Source, e.Stream, e.Offset, e.Time, e.Arrival, e.Outcome, e.Reason }),
                 cursor = entries.Count == limit ? string.Create(CultureInfo.InvariantCulture, $"{entries[^1].Seq}-{entries[^1].Index}") : null,
             });
-        }).Pages();
+        }).Pages().Tells(Shapes.History);
 
         api.For(desk, "GET", "/customers/{customer}/history/{entry}", Roles.Readers, "One entry with all fields of its event.", async (http, _) =>
         {
@@ -53,7 +53,7 @@ internal static class AccountsEndpoints
             if (at.Partition != desk.Engine.PartitionOf(http.Customer()) || await History.EntryAsync(desk.Engine.Reader, at, http.RequestAborted) is not { } found || found.Fact.Customer != http.Customer())
                 return Problems.Of(404, "NO_ENTRY", $"The customer has no entry {at}.");
             return Results.Bytes(EntryJson.Of(at, found.Line, found.Fact), "application/json");
-        });
+        }).Tells(Shapes.Entry);
 
         api.For(desk, "GET", "/customers/{customer}/as-of", Roles.Readers, "Exposure at a past instant or journal sequence.", async (http, _) =>
         {
@@ -64,7 +64,7 @@ internal static class AccountsEndpoints
             var slot = book.FindSlot(customer);
             if (slot < 0) return Problems.Of(404, "UNKNOWN_CUSTOMER", $"No customer '{customer}' at that moment.");
             return Results.Text(AccountReport.Of(book.Figures(slot), book.Today), "application/json");
-        }).Asks(("at", "A past instant, RFC 3339, by arrival."), ("seq", "A past sequence of the partition."));
+        }).Asks(("at", "A past instant, RFC 3339, by arrival."), ("seq", "A past sequence of the partition.")).Tells(Shapes.Past);
     }
 
     /// <summary>Reads <c>partition-sequence-index</c>.</summary>

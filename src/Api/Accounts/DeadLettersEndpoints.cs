@@ -16,7 +16,7 @@ internal static class DeadLettersEndpoints
         {
             var found = await FindAsync(desk, http, caller);
             return found.Problem ?? Results.Bytes(EntryJson.Of(found.At, found.Line!, found.Fact!), "application/json");
-        }).Fails(404);
+        }).Fails(404).Tells(Shapes.Entry);
 
         api.For(desk, "POST", "/dead-letters/{entry}/replay", Roles.Approver | Roles.Admin, "Proposes to submit a dead letter again; an approver decides. The body is the repaired CloudEvent; without one the event goes as it is.", async (http, caller) =>
         {
@@ -34,7 +34,7 @@ internal static class DeadLettersEndpoints
             (fact.EventId, fact.Source) = ($"replay:{at}:{Hashing.Text(key, 3):x}", fact.Source);
             return await ProposalsEndpoints.KeepAsync(desk, http, caller, ProposalDesk.IdOf(caller, ProposalKind.DeadLetterReplay, at.ToString(), key), ProposalKind.DeadLetterReplay,
                 fact.Customer, Encoding.UTF8.GetString(Wire(fact)), Hashing.XxHash64(sent));
-        }).Takes(null, "application/json", "application/cloudevents+json").Commands().Answers(202);
+        }).Takes(null, "application/json", "application/cloudevents+json").Commands().Answers(202).Tells(Shapes.Proposal);
     }
 
     /// <summary>Documents so old that nobody can know whether they came before: a person admits them, another one agrees.</summary>

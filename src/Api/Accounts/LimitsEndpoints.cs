@@ -16,7 +16,7 @@ internal static class LimitsEndpoints
             if (await LimitAsync(desk, http) is not { } limit) return Routing.UnknownCustomer(http.Customer());
             http.Response.Headers.ETag = TagOf(limit.Version);
             return Etags.Matches(http.Request.Headers.IfNoneMatch, TagOf(limit.Version)) ? Results.StatusCode(304) : Results.Json(Json(http.Customer(), limit));
-        }).Fails(304);
+        }).Fails(304, 503).Tells(Shapes.Limit);
         read.Headers.Add(("If-None-Match", "The ETag of an earlier answer: 304 when the version of the limit still stands."));
 
         var ask = api.For(desk, "POST", "/customers/{customer}/limit-requests", Roles.Desk, "Asks for a limit; another person decides.", async (http, caller) =>
@@ -31,11 +31,11 @@ internal static class LimitsEndpoints
                 if (command.Version == 0) command.Version = limit.Version;
                 return null;
             });
-        }).Takes(new RequestLimit()).Commands().Fails(412);
+        }).Takes(new RequestLimit()).Commands().Fails(412).Tells(Shapes.Commanded);
         ask.Headers.Add(("If-Match", "The ETag of the limit that was shown; stands for $.version."));
 
         api.For(desk, "POST", "/customers/{customer}/limit-decisions", Roles.Approver, "Approves or rejects a requested limit; not the own, and up to the own authority.", (http, caller) =>
-            desk.CommandAsync(http, caller, new DecideLimit { Customer = http.Customer() })).Takes(new DecideLimit()).Commands();
+            desk.CommandAsync(http, caller, new DecideLimit { Customer = http.Customer() })).Takes(new DecideLimit()).Commands().Tells(Shapes.Commanded);
     }
 
     private static Task<LimitDetail?> LimitAsync(Desk desk, HttpContext http)

@@ -11,9 +11,9 @@ internal static class PortfolioEndpoints
     internal static void MapPortfolio(this RouteGroupBuilder api, Desk desk)
     {
         api.For(desk, "GET", "/portfolio", Roles.Readers, "Customers with their figures: filtered, sorted, in pages; the first page of ?limit=N is the top N.", (http, caller) =>
-            Task.FromResult(List(desk, http, caller))).Pages().Asks(BoardFilter.Query).Fails(410);
+            Task.FromResult(List(desk, http, caller))).Pages().Asks(BoardFilter.Query).Fails(410).Tells(Shapes.Portfolio);
         api.For(desk, "GET", "/portfolio/aggregates", Roles.Readers, "Sums per group and currency.", (http, caller) =>
-            Task.FromResult(Aggregates(desk, http, caller))).Asks(("by", "segment, country or controller.")).Asks(BoardFilter.Query);
+            Task.FromResult(Aggregates(desk, http, caller))).Asks(("by", "segment, country or controller.")).Asks(BoardFilter.Query).Tells(Shapes.Aggregates);
     }
 
     private static IResult List(Desk desk, HttpContext http, Caller caller)

@@ -49,7 +49,7 @@ internal static class RecordsEndpoints
 
                 json.WriteEndObject();
             }), "application/json");
-        }).Pages().Asks(("customer", "Only of this customer."), ("subject", "Only about this order, request, signal, event or actor."), ("kind", "Only of this kind."));
+        }).Pages().Asks(("customer", "Only of this customer."), ("subject", "Only about this order, request, signal, event or actor."), ("kind", "Only of this kind.")).Tells(Shapes.Records);
     }
 
     private static string? Told(string? text) => string.IsNullOrEmpty(text) ? null : text;

@@ -11,8 +11,8 @@ internal static class ChecksEndpoints
         api.For(desk, "POST", "/customers/{customer}/credit-checks", Roles.Service, "Decides whether an order may be accepted; an approval reserves the headroom.", (http, caller) =>
             desk.CommandAsync(http, caller, new CheckCredit { Customer = http.Customer() }, answer =>
                 answer.Effects.OfType<CheckDecided>().FirstOrDefault() is { } decided
-                    ? Results.Bytes(AnswerJson.Of(decided, answer.At), "application/json")
-                    : Problems.Of(answer.Outcome))).Takes(new CheckCredit()).Commands();
+                    ? Results.Bytes(DecisionJson.Of(decided, answer.At, whatIf: false), "application/json")
+                    : Problems.Of(answer.Outcome))).Takes(new CheckCredit()).Commands().Tells(Shapes.Decision);
 
         api.For(desk, "POST", "/customers/{customer}/credit-checks/what-if", Roles.Askers, "The same figures without an effect; not an approval.", async (http, caller) =>
         {
@@ -21,12 +21,14 @@ internal static class ChecksEndpoints
             if (desk.Decoder.Fill(check, body) is { } error) return Problems.Of(400, error.Reason, error.Detail);
             (check.Customer, check.Actor) = (http.Customer(), caller.Subject);
             var answer = await desk.Engine.ReadAsync(desk.Engine.PartitionOf(check.Customer), book => PartitionMachine.WhatIf(book, check), http.RequestAborted);
-            return answer is null ? Routing.UnknownCustomer(check.Customer) : Results.Bytes(AnswerJson.Of(answer, null), "application/json");
-        }).Takes(new CheckCredit()).Fails(404, 422);
+            return answer is null || !desk.Engine.TryGetRow(check.Customer, out var row)
+                ? Routing.UnknownCustomer(check.Customer)
+                : Results.Bytes(DecisionJson.Of(answer, new EntryPosition(row.Partition, row.Figures.AsOf, 0), whatIf: true), "application/json");
+        }).Takes(new CheckCredit()).Fails(404, 422, 503).Tells(Shapes.Decision);
 
         api.For(desk, "DELETE", "/customers/{customer}/reservations/{reservation}", Roles.Service, "Gives reserved headroom back.", (http, caller) =>
             http.IdOf("reservation") is { } reservation
                 ? desk.OnceAsync(http, caller, new EndReservation { Customer = http.Customer(), ReservationId = reservation })
-                : Task.FromResult(Routing.BadId("reservation"))).Commands();
+                : Task.FromResult(Routing.BadId("reservation"))).Commands().Tells(Shapes.Commanded);
     }
 }

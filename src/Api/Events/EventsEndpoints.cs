@@ -28,7 +28,7 @@ internal static class EventsEndpoints
             if (records.Count == 1 && answers[0].Answer.Outcome is { Kind: OutcomeKind.Undecodable } bad)
                 return Problems.Of(400, bad.Reason, bad.Detail, ("deadLetter", answers[0].Answer.At.ToString()));
             return Results.Bytes(Told(facts, answers), "application/json", null);
-        }).Takes(null, "application/json", "application/cloudevents+json", "application/cloudevents-batch+json", "application/x-ndjson", "application/jsonl").Fails(503);
+        }).Takes(null, "application/json", "application/cloudevents+json", "application/cloudevents-batch+json", "application/x-ndjson", "application/jsonl").Fails(503).Tells(Shapes.Events);
 
     private static byte[] Told(List<Fact> facts, (Answer Answer, string? Proposal)[] answers) => AccountJson.Bytes(json =>
     {

@@ -15,7 +15,7 @@ internal static class HoldsEndpoints
             if (http.IdOf("order") is not { } order) return Routing.BadId("order");
             var hold = (await OrdersEndpoints.DetailAsync(desk, http.Customer(), http.RequestAborted))?.Holds.Find(h => h.OrderId == order);
             return hold is null ? Problems.Of(404, "NOT_ON_HOLD", $"Order '{order}' is not on hold.") : Results.Json(AccountJson.Hold(http.Customer(), hold));
-        });
+        }).Fails(503).Tells(Shapes.Hold);
 
         Map("request-release", Roles.Desk, "Asks that an order be released; another person decides.", () => new RequestRelease());
         Map("approve", Roles.Approver, "Approves a requested release; not the own, and up to the own authority.", () => new ApproveRelease());
@@ -29,6 +29,6 @@ internal static class HoldsEndpoints
             var command = make();
             (command.Customer, command.OrderId) = (http.Customer(), order);
             return desk.CommandAsync(http, caller, command);
-        }).Takes(make()).Commands();
+        }).Takes(make()).Commands().Tells(Shapes.Commanded);
     }
 }

@@ -12,17 +12,17 @@ internal static class OrdersEndpoints
     {
         api.For(desk, "GET", "/orders", Roles.Readers, "Open orders of all customers, by customer and order.", (http, caller) =>
                 PageAsync(desk, http, caller, "orders", row => row.Figures.OpenOrders > 0, Orders(http), (customer, order) => Json(customer, order)))
-            .Pages().Asks(("state", "Only orders in this state: " + string.Join(", ", Enum.GetNames<OrderState>()) + "."));
+            .Pages().Asks(("state", "Only orders in this state: " + string.Join(", ", Enum.GetNames<OrderState>()) + ".")).Fails(503).Tells(Shapes.Orders);
         api.For(desk, "GET", "/holds", Roles.Readers, "Orders on hold with their reasons, by customer and order.", (http, caller) =>
                 PageAsync(desk, http, caller, "holds", row => row.Figures.HeldOrders > 0, detail => detail.Holds.Where(OfState<HoldLine>(http, h => h.State)), AccountJson.Hold))
-            .Pages().Asks(("state", "Only holds in this state: OnHold, PendingApproval or ReadyToRelease."));
+            .Pages().Asks(("state", "Only holds in this state: OnHold, PendingApproval or ReadyToRelease.")).Fails(503).Tells(Shapes.Holds);
         api.For(desk, "GET", "/customers/{customer}/orders", Roles.Readers, "Open orders of a customer.", async (http, _) =>
         {
             if (BadState(http) is { } wrong) return wrong;
             var customer = http.Customer();
             var detail = await DetailAsync(desk, customer, http.RequestAborted);
             return detail is null ? Routing.UnknownCustomer(customer) : Results.Json(new { customer, orders = Orders(http)(detail).Select(o => Json(customer, o)) });
-        }).Asks(("state", "Only orders in this state."));
+        }).Asks(("state", "Only orders in this state.")).Fails(503).Tells(Shapes.Orders);
         api.For(desk, "GET", "/customers/{customer}/orders/{order}", Roles.Readers, "One open order, with its hold when it has one.", async (http, _) =>
         {
             var customer = http.Customer();
@@ -33,7 +33,7 @@ internal static class OrdersEndpoints
             var hold = detail.Holds.Find(h => h.OrderId == id);
             if (order is null) return Problems.Of(404, "UNKNOWN_ORDER", $"No open order '{id}'; the history has the closed ones.");
             return Results.Json(new { order = Json(customer, order), hold = hold is null ? null : AccountJson.Hold(customer, hold), detail.LimitVersion });
-        });
+        }).Fails(503).Tells(Shapes.Order);
     }
 
     internal static Task<AccountDetail?> DetailAsync(Desk desk, string customer, CancellationToken cancel) =>

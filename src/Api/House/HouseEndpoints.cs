@@ -14,7 +14,7 @@ internal static class HouseEndpoints
         {
             var policy = await desk.Engine.ReadAsync(0, book => book.Context.Policy, http.RequestAborted);
             return Results.Json(new { policyId = policy.Id, policy.Version, parameters = policy.ToParameters().Select(p => new { p.Name, p.Value }) });
-        });
+        }).Fails(503).Tells(Shapes.Policy);
         api.For(desk, "GET", "/rates", Roles.Readers | Roles.Admin, "The exchange rates in force, to the base currency.", async (http, _) =>
         {
             var context = await desk.Engine.ReadAsync(0, book => book.Context, http.RequestAborted);
@@ -23,9 +23,9 @@ internal static class HouseEndpoints
                 baseCurrency = context.BaseCurrency.Code,
                 rates = context.Rates.Select(r => new { from = r.From.Code, rate = r.Rate.ToString(), asOf = r.AsOf.Micros == 0 ? null : r.AsOf.ToString() }),
             });
-        });
+        }).Fails(503).Tells(Shapes.Rates);
         api.For(desk, "GET", "/global-hold", Roles.Readers | Roles.Admin, "Whether everything is on hold.", async (http, _) =>
-            Results.Json(new { on = await desk.Engine.ReadAsync(0, book => book.Context.GlobalHold, http.RequestAborted) }));
+            Results.Json(new { on = await desk.Engine.ReadAsync(0, book => book.Context.GlobalHold, http.RequestAborted) })).Fails(503).Tells(Shapes.Switch);
         api.For(desk, "POST", "/global-hold", Roles.Desk, "Holds everything at once; switching it off is a proposal that an approver decides.", async (http, caller) =>
         {
             if (await Desk.BodyAsync(http, Desk.CommandMax) is not { } body) return Routing.TooLarge(Desk.CommandMax);
@@ -38,7 +38,7 @@ internal static class HouseEndpoints
             if (command.On) return await desk.OnceAsync(http, caller, command);
             if (Desk.BadKey(http, out var key) is { } missing) return missing;
             return await ProposalsEndpoints.KeepAsync(desk, http, caller, ProposalDesk.IdOf(caller, ProposalKind.GlobalHoldOff, "", key), ProposalKind.GlobalHoldOff, "", command.Reason, Hashing.Text(command.Reason, 11));
-        }).Takes(new SwitchBody()).Commands();
+        }).Takes(new SwitchBody()).Commands().Tells(Shapes.Commanded).Other = (202, Shapes.Proposal);
     }
 
     private sealed class SwitchBody : IDescribed

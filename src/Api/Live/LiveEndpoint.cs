@@ -19,6 +19,9 @@ internal static class LiveEndpoint
     {
         var live = api.For(desk, "GET", "/live", Roles.Readers, "Live rows as Server-Sent Events: snapshot, diff, beat, notice.", async (http, caller) =>
         {
+            // Another site's page must not read this one's feed with a session of its reader.
+            if (http.Request.Headers.Origin.ToString() is { Length: > 0 } origin && (!Uri.TryCreate(origin, UriKind.Absolute, out var site) || site.Authority != http.Request.Host.Value))
+                return Problems.Of(403, "ORIGIN", "The live feed is for pages of this service only.");
             var subs = http.Request.Query["subs"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal).ToList();
             if (subs.Count is 0 or > SubsMax) return Problems.Of(400, "BAD_SUBS", $"?subs=: expected 1 to {SubsMax} of board, holds, alerts, customer:<id>.");
             var wanted = new List<(string Key, Func<LiveView> Make)>();
@@ -114,7 +117,8 @@ internal static class LiveEndpoint
         {
             json.WriteString("view", d.View.Name);
             json.WriteNumber("v", d.View.Version);
-            Head(json, desk);
+            json.WriteString("asOf", Instant.From(d.View.AsOf).ToString());
+            json.WriteNumber("lag", desk.Live.LagMs);
             if (d.Snapshot || d.View.OrderChanged > seen)
             {
                 json.WriteStartArray("order");

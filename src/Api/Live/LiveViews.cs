@@ -25,7 +25,7 @@ internal static class LiveViews
         var (kind, rest) = sub.IndexOf(':', StringComparison.Ordinal) is var colon and >= 0 ? (sub[..colon], sub[(colon + 1)..]) : (sub, "");
         switch (kind)
         {
-            case "customer" when Ids.IsValid(rest) && desk.Sees(caller, rest):
+            case "customer" when Ids.IsValid(rest) && desk.Engine.TryGetRow(rest, out var known) && Desk.Sees(caller, known):
                 return ($"{sub}|{scope}", () => new LiveView(sub, false, touched => touched.Contains(rest), _ => Task.FromResult(Customer(desk, caller, rest))));
             case "board" or "holds":
                 var query = rest.Length == 0 ? http.Request.Query : new QueryCollection(QueryHelpers.ParseQuery(Uri.UnescapeDataString(rest)));

@@ -68,11 +68,17 @@ internal static partial class ApiDocument
             var success = status == spec.Success;
             var response = new OpenApiResponse { Description = Meanings[status] };
             if (success && status != 204)
-                response.Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { [spec.Produces] = new() { Schema = spec.Produces == "application/json" ? new OpenApiSchema { Type = JsonSchemaType.Object } : Text() } };
+                response.Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { [spec.Produces] = new() { Schema = spec.Answer is { } shape ? shape.SchemaIn(document) : Text() } };
             else if (status >= 400)
                 response.Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference("Problem", document) } };
             operation.Responses[status.ToString(CultureInfo.InvariantCulture)] = response;
         }
+
+        if (spec.Other is var (other, of))
+            operation.Responses[other.ToString(CultureInfo.InvariantCulture)] = new OpenApiResponse
+            {
+                Description = Meanings[other], Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { ["application/json"] = new() { Schema = of.SchemaIn(document) } },
+            };
     }
 
     private static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };

@@ -1,10 +1,110 @@
 namespace ExposureMonitor.Api;
 
+/// <summary>The shapes of all answers. A test asks every route and holds what it says against them.</summary>
 internal static class Shapes
 {
-    internal static readonly Shape Keys = new("Keys");
-    internal static readonly Shape KeyMade = new("KeyMade");
-    internal static readonly Shape Proposals = new("Proposals");
-    internal static readonly Shape Proposal = new("Proposal");
-    internal static readonly Shape Commanded = new("Commanded");
+    private static readonly Shape AsOf = new("AsOf", N("partition"), N("seq"), N("index", always: false));
+
+    private static readonly Shape Components = new("Components", D("openOrders"), D("ordersBeyondHorizon"), D("held"), D("delivered"), D("billed"), D("receivables"), D("acceptances"),
+        D("paymentsAtRisk"), D("unapplied"), D("reserved"), D("external"));
+
+    private static readonly Shape Ageing = new("Ageing", D("notDue"), D("days1To30"), D("days31To60"), D("days61To90"), D("days91To180"), D("daysAbove180"));
+
+    private static readonly ShapeField[] Figures =
+    [
+        T("currency"), D("gross"), D("grossStatic"), D("netRisk"), D("creditBalance"), T("limitKind"), D("limit", always: false), D("available", always: false), N("utilisationBp", always: false),
+        F("breached"), T("riskState"), F("provisional"), O("components", Components), O("ageing", Ageing), D("overdue"), N("oldestDays"), N("openOrderCount"), N("openItemCount"), N("heldOrderCount"),
+        F("rateMissing", always: false), F("limitExpired", always: false), N("daysLateHundredths"),
+    ];
+
+    internal static readonly Shape Customer = new("Customer", [T("customer"), T("name", always: false), T("segment"), T("country"), T("controller"), .. Figures, O("asOf", AsOf)]);
+
+    internal static readonly Shape Past = new("PastFigures", [Day("asOfDay"), .. Figures]);
+
+    internal static readonly Shape Portfolio = new("Portfolio", N("total"), L("customers", Customer), T("cursor", always: false));
+
+    internal static readonly Shape Aggregates = new("Aggregates", T("by"), L("groups", new Shape("Group", T("name"), T("currency"), N("customers"), D("gross"), D("limit"), D("receivables"), D("overdue"),
+        N("breached"), N("heldOrders"))));
+
+    private static readonly Shape Reason = new("Reason", T("rule"), T("reaction"), D("observed"), D("threshold"), D("excess"), T("currency"), F("stillValid"));
+
+    internal static readonly Shape Hold = new("Hold", T("customer"), T("holdId"), T("orderId"), D("amount"), T("currency"), T("state"), F("forced"), At("createdAt"), T("requestedBy"), T("requestReason"),
+        D("needs"), F("escalated"), N("orderVersion"), L("reasons", Reason));
+
+    private static readonly Shape OrderLine = new("Order", T("customer"), T("orderId"), T("currency"), D("ordered"), D("delivered"), D("undelivered"), D("deliveredNotInvoiced"), T("state"), T("status"),
+        Day("shipOn"), N("priority"), N("version"));
+
+    internal static readonly Shape Orders = new("Orders", T("customer", always: false), L("orders", OrderLine), T("cursor", always: false));
+
+    internal static readonly Shape Holds = new("Holds", L("holds", Hold), T("cursor", always: false));
+
+    internal static readonly Shape Order = new("OrderWithHold", O("order", OrderLine), O("hold", Hold), N("limitVersion"));
+
+    private static readonly Shape LimitRequest = new("LimitRequest", T("requestId"), T("kind"), D("amount"), T("currency"), T("actor"), T("reason"), At("lapsesAt"));
+
+    internal static readonly Shape Documents = new("Documents", T("customer"), N("limitVersion"), L("orders", OrderLine),
+        L("items", new Shape("Item", T("itemId"), T("currency"), D("amount"), D("open"), Day("issuedOn"), Day("dueOn"), D("disputed"), N("daysPastDue"))),
+        L("credits", new Shape("Credit", T("id"), T("kind"), T("currency"), D("amount"), D("unallocated"), F("cleared"), F("returned"))),
+        L("holds", Hold), L("reservations", new Shape("Reservation", T("reservationId"), T("orderId"), D("amount"), T("currency"), At("expiresAt"))),
+        L("limitRequests", LimitRequest), L("signals", new Shape("StandingSignal", T("indicator"), T("about"), N("step"), T("severity"))),
+        L("parked", new Shape("Parked", T("type"), T("eventId"), T("waitsFor"), At("until"))));
+
+    internal static readonly Shape Limit = new("Limit", T("customer"), N("version"), T("kind"), D("effective"), T("currency"), F("expired"), D("eligibleMax"), F("mandatory"),
+        L("steps", new Shape("LimitStep", Day("from"), Day("to"), T("kind"), D("amount"))),
+        L("temporary", new Shape("TemporaryLimit", T("temporaryId"), D("amount"), T("currency"), At("from"), At("to"), Texts("orders"), F("once"), F("consumed"), F("ended"))),
+        L("seasons", new Shape("Season", T("seasonId"), N("fromMonthDay"), N("toMonthDay"), N("upliftBp"))), L("requests", LimitRequest));
+
+    internal static readonly Shape Decision = new("Decision", T("decision"), F("whatIf"), T("orderId", always: false), D("amount"), T("currency"),
+        L("reasons", new Shape("DecisionReason", T("step"), T("ruleId"), N("ruleVersion"), T("reaction"), D("observed"), D("threshold"), T("currency", always: false), D("excess"))),
+        D("gross"), D("netRisk"), T("limitKind"), D("limit"), D("available"), D("afterThis"), F("atLimit"), T("limitCurrency"), O("asOf", AsOf), N("policyVersion"), N("limitVersion"),
+        T("staleness"), T("reservationId", always: false), At("expiresAt", always: false), T("excuse", always: false));
+
+    internal static readonly Shape Events = new("EventResults", L("results", new Shape("EventResult", T("id", always: false), T("outcome"), T("reason", always: false), T("detail", always: false), T("entry"),
+        T("proposal", always: false))));
+
+    internal static readonly Shape Commanded = new("Commanded", T("outcome"), O("asOf", AsOf), L("effects", null));
+
+    internal static readonly Shape History = new("History", L("entries", new Shape("HistoryEntry", T("entry"), T("type"), T("document"), T("eventId"), T("source"), T("stream"), N("offset"), At("time"), At("arrival"),
+        T("outcome"), T("reason"))), T("cursor"));
+
+    internal static readonly Shape Entry = new("Entry", T("entry"), T("outcome"), T("reason", always: false), At("arrival"), T("stream", always: false), N("offset", always: false),
+        O("event", new Shape("Event", T("id"), T("source"), T("type"), T("subject"), At("time"), O("data", null))));
+
+    internal static readonly Shape Records = new("Records", L("rows", null), T("cursor", always: false));
+
+    internal static readonly Shape Policy = new("Policy", T("policyId"), N("version"), L("parameters", new Shape("PolicyParameter", T("name"), T("value"))));
+
+    internal static readonly Shape Rates = new("Rates", T("baseCurrency"), L("rates", new Shape("Rate", T("from"), T("rate"), At("asOf"))));
+
+    internal static readonly Shape Switch = new("Switch", F("on"));
+
+    internal static readonly Shape Proposal = new("Proposal", T("id"), T("kind"), T("customer"), T("state"), T("proposedBy"), At("proposedAt"), Day("lapsesAfter"), Texts("approvedBy"), T("rejectedBy"), At("decidedAt"),
+        T("reason"), T("entry"), T("failure"), new ShapeField("proposed", FieldKind.Any, IsAlways: true));
+
+    internal static readonly Shape Proposals = new("Proposals", L("proposals", Proposal));
+
+    private static readonly Shape Key = new("Key", T("prefix"), T("subject"), Texts("roles"), D("authority"), Texts("segments"), F("mayCarryAuthority"), T("state"), At("createdAt"), T("createdBy"), T("approvedBy"),
+        At("expiresAt"), At("endedAt"));
+
+    internal static readonly Shape Keys = new("Keys", L("keys", Key));
+
+    internal static readonly Shape KeyMade = new("KeyMade", T("key"), O("stored", Key), O("proposal", Proposal));
+
+    private static ShapeField T(string name, bool always = true) => new(name, FieldKind.Text, IsAlways: always);
+
+    private static ShapeField D(string name, bool always = true) => new(name, FieldKind.Digits, IsAlways: always);
+
+    private static ShapeField N(string name, bool always = true) => new(name, FieldKind.Whole, IsAlways: always);
+
+    private static ShapeField F(string name, bool always = true) => new(name, FieldKind.Flag, IsAlways: always);
+
+    private static ShapeField Day(string name) => new(name, FieldKind.Date, IsAlways: true);
+
+    private static ShapeField At(string name, bool always = true) => new(name, FieldKind.Moment, IsAlways: always);
+
+    private static ShapeField Texts(string name) => new(name, FieldKind.Texts, IsAlways: true);
+
+    private static ShapeField O(string name, Shape? of) => new(name, FieldKind.Object, of, IsAlways: true);
+
+    private static ShapeField L(string name, Shape? of) => new(name, FieldKind.List, of, IsAlways: true);
 }

@@ -90,6 +90,8 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
         fact.Note = $"proposed by {proposal.ProposedBy}, approved by {approvers}";
         if (fact is TemporaryLimitGranted temporary) temporary.ApprovedBy = [.. proposal.ApprovedBy];
         if (fact is LimitSet limit) limit.ApprovedBy = [.. proposal.ApprovedBy];
+        if (fact is RatingOverridden grade) (grade.By, grade.ApprovedBy) = (proposal.ProposedBy, [.. proposal.ApprovedBy]);
+        if (fact is FxRatePublished rate) rate.ApprovedBy = approvers;
         return fact;
     }
 

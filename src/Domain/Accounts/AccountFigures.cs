@@ -26,8 +26,11 @@ public struct AccountFigures
     public long NotDue, Late30, Late60, Late90, Late180, LateMore;
     public int OpenOrders, OpenItems, HeldOrders, OldestDays;
 
-    /// <summary>Value-weighted days late in hundredths; 0 without settled items.</summary>
-    public int DaysLate;
+    /// <summary>
+    /// Days late weighted by value, in thousandths: signed, and with early payments as 0. Open overdue items count with
+    /// their days so far, else who never pays would look perfect; 0 without any item.
+    /// </summary>
+    public int DaysLate, DaysLateClipped;
 
     /// <summary>Sequence that the row includes.</summary>
     public long AsOf;
@@ -56,24 +59,43 @@ public sealed partial class Book
             Acceptances = Rounding.Pin(exposure.Acceptances), PaymentsAtRisk = Rounding.Pin(exposure.PaymentsAtRisk),
             Unapplied = Rounding.Pin(exposure.Unapplied), Reserved = Rounding.Pin(exposure.Reserved),
             External = Rounding.Pin(exposure.External), Gross = Rounding.Pin(exposure.Gross),
-            GrossStatic = Rounding.Pin(Int128.Max(0, exposure.Sum + exposure.OrdersOutside)),
+            GrossStatic = Rounding.Pin(Int128.Max(0, exposure.StaticSum)),
             NetRisk = Rounding.Pin(Int128.Max(0, exposure.Gross - Covers.Total(this, slot, Context, exposure))),
             CreditBalance = Rounding.Pin(exposure.CreditBalance), UtilisationBp = -1,
             OpenOrders = account.OpenOrders, OpenItems = account.OpenItems, HeldOrders = account.HeldOrders,
         };
         if (limit.Kind == LimitKind.Amount)
         {
-            figures.Available = Rounding.Pin(limit.Amount - exposure.Gross);
-            figures.Breached = exposure.Gross > limit.Amount;
+            // Headroom and utilisation use the figure of the check: with the haircut for other currencies.
+            figures.Available = Rounding.Pin(limit.Amount - exposure.CheckGross);
+            figures.Breached = exposure.CheckGross > limit.Amount;
             figures.UtilisationBp = limit.Amount > 0
-                ? (int)Int128.Min(int.MaxValue, Rounding.HalfUp(exposure.Gross * 10_000, limit.Amount))
+                ? (int)Int128.Min(int.MaxValue, Rounding.HalfUp(exposure.CheckGross * 10_000, limit.Amount))
                 : exposure.Gross > 0 ? int.MaxValue : 0;
         }
 
         Age(slot, ref figures);
-        if (account.SettledAmount > 0)
-            figures.DaysLate = (int)Int128.Clamp(Rounding.HalfUp(account.SettledAmountDays * 100, account.SettledAmount), int.MinValue, int.MaxValue);
+        Delay(slot, ref figures);
         return figures;
+    }
+
+    private void Delay(int slot, ref AccountFigures figures)
+    {
+        ref var account = ref Account(slot);
+        var (weight, days, late) = (account.SettledAmount, account.SettledAmountDays, account.SettledAmountLateDays);
+        for (var ledger = account.Ledger; ledger != 0; ledger = Ledgers[ledger].Next)
+        {
+            ref var record = ref Ledgers[ledger];
+            Int128 overdue = 0;
+            for (var bucket = 1; bucket < 6; bucket++) overdue += record.Sums[(int)Part.Aged + bucket];
+            var inBase = Context.Convert(overdue, record.Currency, BaseCurrency) ?? overdue;
+            var sofar = Context.Convert(overdue * Today - record.OverdueDue, record.Currency, BaseCurrency) ?? overdue * Today - record.OverdueDue;
+            (weight, days, late) = (weight + inBase, days + sofar, late + sofar);
+        }
+
+        if (weight <= 0) return;
+        figures.DaysLate = (int)Int128.Clamp(Rounding.HalfUp(days * 1_000, weight), int.MinValue, int.MaxValue);
+        figures.DaysLateClipped = (int)Int128.Clamp(Rounding.HalfUp(late * 1_000, weight), int.MinValue, int.MaxValue);
     }
 
     private void Age(int slot, ref AccountFigures figures)
@@ -109,7 +131,7 @@ public sealed partial class Book
         for (var item = Account(slot).OpenItem; item != 0; item = Items[item].OpenNext)
         {
             ref var n = ref Items[item];
-            detail.Items.Add(new ItemLine(Texts.Get(n.Id), n.Currency.Code, n.Amount, OpenOf(n), n.IssuedOn, n.DueOn, n.Disputed, Today - n.DueOn));
+            detail.Items.Add(new ItemLine(Texts.Get(n.Id), n.Currency.Code, n.Amount, OpenOf(n), n.IssuedOn, n.DueOn, ExtraOf(n).Disputed, Today - n.DueOn));
         }
 
         for (var source = Account(slot).Sources.First; source != 0; source = Sources[source].Next)
@@ -135,6 +157,8 @@ public sealed partial class Book
             foreach (var p in rare.Parked) detail.Parked.Add(new ParkedLine(FactCatalogue.WireTypeOf(p.Fact), p.Fact.EventId, $"{p.WaitsFor} '{p.WaitsForId}'", p.Until));
         }
 
+        detail.Residues.AddRange(Residues(slot));
+        detail.Marks.AddRange(Marks(slot));
         detail.Orders.Sort((a, b) => string.CompareOrdinal(a.OrderId, b.OrderId));
         detail.Items.Sort((a, b) => a.DueOn != b.DueOn ? a.DueOn.CompareTo(b.DueOn) : string.CompareOrdinal(a.ItemId, b.ItemId));
         return detail;
@@ -163,6 +187,12 @@ public sealed class AccountDetail
     public List<SignalLine> Signals { get; } = [];
 
     public List<ParkedLine> Parked { get; } = [];
+
+    /// <summary>By which names value entered and left.</summary>
+    public List<ResidueLine> Residues { get; } = [];
+
+    /// <summary>What is odd about the documents.</summary>
+    public List<MarkLine> Marks { get; } = [];
 }
 
 /// <summary>An open order; amounts in minor units of its currency.</summary>

@@ -57,6 +57,8 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
 
     internal void Order(ref int reference) => Reference(ref reference, _orders, _orderNumbers);
 
+    internal void Item(ref int reference) => Reference(ref reference, _items, _itemNumbers);
+
     internal void Source(ref int reference) => Reference(ref reference, _sources, _sourceNumbers);
 
     private void Reference(ref int reference, List<int> slots, Dictionary<int, int> numbers)
@@ -93,6 +95,15 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref currency);
             if (s.Reading) at = book.LedgerOf(slot, currency);
             for (var part = 0; part < (int)Part.Count; part++) s.Do(ref book.Ledgers[at].Sums[part]);
+            s.Do(ref book.Ledgers[at].OverdueDue);
+            var hasFlows = book.Ledgers[at].Flows != 0;
+            s.Do(ref hasFlows);
+            if (hasFlows)
+            {
+                if (s.Reading) book.Ledgers[at].Flows = book.FlowSlab.Take();
+                for (var flow = 0; flow < (int)Flow.Count; flow++) s.Do(ref book.FlowSlab[book.Ledgers[at].Flows][flow]);
+            }
+
             at = s.Reading ? 0 : book.Ledgers[at].Next;
         }
     }
@@ -137,6 +148,10 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref o.ValueCap);
             s.Do(ref o.EnteredHorizonOn);
             s.Do(ref o.PlacedAt);
+            s.Do(ref o.CheckedUntil);
+            s.Do(ref o.CheckedValue);
+            s.Do(ref o.IsPrepaid);
+            s.Do(ref o.ReleasedClasses);
             at = s.Reading ? 0 : o.Next;
         }
     }
@@ -164,6 +179,8 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref d.Reversed);
             s.Do(ref d.Returned);
             s.Do(ref d.Handed);
+            s.Do(ref d.LinkedOn);
+            s.Do(ref d.LateAtDelivery);
             at = s.Reading ? 0 : d.Next;
         }
     }
@@ -185,29 +202,43 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             ref var n = ref book.Items[at];
             s.Do(ref n.TouchedOn);
             s.Do(ref n.PostedContent);
-            s.Do(ref n.BilledContent);
             s.Do(ref n.Posted);
             s.Do(ref n.Billed);
             s.Do(ref n.Cancelled);
             s.Do(ref n.CancelReleasesLinks);
             s.Do(ref n.LinksOfPosted);
             s.Do(ref n.Bucket);
-            s.Do(ref n.DunningLevel);
             s.Do(ref n.IssuedOn);
             s.Do(ref n.DueOn);
             s.Do(ref n.OriginalDueOn);
-            s.Do(ref n.DueSetAt);
             s.Do(ref n.Amount);
-            s.Do(ref n.BilledAmount);
             s.Do(ref n.Allocated);
-            s.Do(ref n.Discount);
-            s.Do(ref n.WrittenOff);
-            s.Do(ref n.Disputed);
-            s.Do(ref n.LastPaidOn);
             s.Do(ref n.Settled);
+            Extra(at);
             Links(at);
             at = s.Reading ? 0 : n.Next;
         }
+    }
+
+    private void Extra(int item)
+    {
+        var has = !book.ExtraOf(book.Items[item]).IsEmpty;
+        s.Do(ref has);
+        if (!has) return;
+        ref var e = ref book.ExtraFor(item);
+        s.Do(ref e.BilledContent);
+        s.Do(ref e.BilledAmount);
+        s.Do(ref e.Discount);
+        s.Do(ref e.WrittenOff);
+        s.Do(ref e.Disputed);
+        s.Do(ref e.Contested);
+        s.Do(ref e.Plans);
+        s.Do(ref e.DunningLevel);
+        s.Do(ref e.DueSetAt);
+        Text(ref e.DueSetBy);
+        s.Do(ref e.LateAtDelivery);
+        s.Do(ref e.LastPaidOn);
+        s.Do(ref e.Weight);
     }
 
     private void Links(int item)

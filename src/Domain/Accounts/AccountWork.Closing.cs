@@ -16,7 +16,7 @@ internal sealed partial class AccountWork
     {
         ref var account = ref Account;
         if (account.LookOn != 0 || Context.Today == 0 || HasNoDocuments(account)) return;
-        account.LookOn = Context.Today + (int)Policy["closedKeepDays"];
+        account.LookOn = Context.Today + Policy.Int(Parameter.ClosedKeepDays);
         book.Wake(Slot, account.LookOn);
     }
 
@@ -25,7 +25,7 @@ internal sealed partial class AccountWork
     {
         ref var account = ref Account;
         if (account.LookOn == 0 || Context.Today < account.LookOn) return;
-        var keep = (int)Policy["closedKeepDays"];
+        var keep = Policy.Int(Parameter.ClosedKeepDays);
         var groups = _groups ??= new ClosedGroups(book);
         groups.Sort(Slot, Context.Today, keep);
         account.Movements.Filter(book.Movements, groups.Leaves(DocumentKind.Movement), CloseMovement);
@@ -72,16 +72,26 @@ internal sealed partial class AccountWork
             book.Links.Free(link);
         }
 
+        book.RareOf(Slot)?.Disputes.RemoveAll(d => d.Item == slot);
         if (item.Kind == ItemKind.SourceDebit)
         {
             // It has no identity of its own: it belongs to its source.
             book.Texts.Free(item.Id);
+            CloseExtra(item.Extra);
             return;
         }
 
-        if (item.Billed) TellClosed(ClosedKind.Billing, item.Id, item.BilledContent, item.TouchedOn, item.IssuedOn);
+        if (item.Billed) TellClosed(ClosedKind.Billing, item.Id, book.ExtraOf(item).BilledContent, item.TouchedOn, item.IssuedOn);
         if (item.Posted) TellClosed(ClosedKind.Item, item.Id, item.PostedContent, item.TouchedOn, item.IssuedOn);
         Forget(DocumentKind.Item, item.Id, slot);
+        CloseExtra(item.Extra);
+    }
+
+    private void CloseExtra(int extra)
+    {
+        if (extra == 0) return;
+        book.Texts.Free(book.Extras[extra].DueSetBy);
+        book.Extras.Free(extra);
     }
 
     private void CloseSource(int slot)
@@ -148,7 +158,7 @@ internal sealed partial class AccountWork
     {
         if (!fact.Creates || Context.Today == 0 || DocumentIdentity.Of(fact) == 0) return false;
         var ownDate = fact.OwnDate != 0 ? fact.OwnDate : fact.Time.UtcDate.DayNumber;
-        return ownDate < Context.Today - Policy["tooOldDays"] && !fact.Position.IsFile && !Context.OpeningLoads.Contains(fact.Source);
+        return ownDate < Context.Today - Policy[Parameter.TooOldDays] && !fact.Position.IsFile && !Context.OpeningLoads.Contains(fact.Source);
     }
 
     private Outcome Admit(AdmitDocument f)

@@ -1,6 +1,6 @@
 namespace ExposureMonitor.Domain;
 
-/// <summary>Master data, limits, terms and cover: no value moves, but reasons and signals are judged again.</summary>
+/// <summary>Master data, terms, grade and review: no value moves, but reasons and signals are judged again.</summary>
 internal sealed partial class AccountWork
 {
     private Outcome OpenCustomer(CustomerOpened f)
@@ -8,256 +8,103 @@ internal sealed partial class AccountWork
         if ((Account.Flags & AccountFlags.Provisional) == 0) return Graded(book.RareFor(Slot).OpenedContent, f.Customer);
         Account.Flags &= ~AccountFlags.Provisional;
         book.RareFor(Slot).OpenedContent = Content;
-        TakeProfile(f.Profile);
+        TakeProfile(f.Profile, 0);
         if (f.Currency.IsKnown && Account.LimitKind == LimitKind.NotSet) Account.LimitCurrency = f.Currency;
         return Outcome.Applied;
     }
 
-    private Outcome ChangeCustomer(CustomerChanged f)
+    private Outcome ChangeCustomer(CustomerChanged f) => TakeProfile(f.Profile, f.Version) ? Outcome.Applied : Outcome.Superseded;
+
+    private Outcome Reparent(CustomerReparented f)
     {
         var rare = book.RareFor(Slot);
-        if (f.Version <= rare.ProfileVersion) return Outcome.Superseded;
-        rare.ProfileVersion = f.Version;
-        TakeProfile(f.Profile);
+        if (!Newer(ProfileField.Parent, f.Version)) return Outcome.Superseded;
+        rare.ParentId = f.ParentId;
+        if (Newer(ProfileField.Share, f.Version)) rare.ShareBp = f.ShareBp;
         return Outcome.Applied;
     }
 
-    private void TakeProfile(CustomerProfile p)
+    /// <summary>Per field the highest version wins; opening is version 0. False when no field was newer than what is known.</summary>
+    private bool TakeProfile(CustomerProfile p, long version)
     {
-        var undo = Account.Segment;
-        if (p.Segment.Length > 0 && book.Names.Of(p.Segment) != undo) Rebook(() => Account.Segment = book.Names.Of(p.Segment));
-        if (p.Country.Length > 0) Account.Country = book.Names.Of(p.Country);
-        if (p.Industry.Length > 0) Account.Industry = book.Names.Of(p.Industry);
-        if (p.Controller.Length > 0) Account.Controller = book.Names.Of(p.Controller);
-        if (p.Tier.Length > 0) Account.Tier = book.Names.Of(p.Tier);
-        if (p.ParentId.Length > 0) book.RareFor(Slot).ParentId = p.ParentId;
-        if (p.Status.Length > 0) book.RareFor(Slot).Status = p.Status;
-        if (p.GraceDays > 0) book.RareFor(Slot).GraceDays = p.GraceDays;
-        SetFlag(AccountFlags.CheckExempt, p.CheckExempt);
-        SetFlag(AccountFlags.PrepayOnly, p.PrepayOnly);
-        if (p.Name.Length > 0) Say(new PartyNamed { Name = p.Name });
+        var rare = book.RareFor(Slot);
+        var taken = false;
+        if (Told(ProfileField.Segment, p.Segment) && book.Names.Of(p.Segment) is var segment && segment != Account.Segment) Resegment(segment);
+        if (Told(ProfileField.Country, p.Country)) Account.Country = book.Names.Of(p.Country);
+        if (Told(ProfileField.Industry, p.Industry)) Account.Industry = book.Names.Of(p.Industry);
+        if (Told(ProfileField.Controller, p.Controller)) Account.Controller = book.Names.Of(p.Controller);
+        if (Told(ProfileField.Tier, p.Tier)) Account.Tier = book.Names.Of(p.Tier);
+        if (Told(ProfileField.Parent, p.ParentId)) rare.ParentId = p.ParentId;
+        if (p.ShareBp > 0 && Take(ProfileField.Share)) rare.ShareBp = p.ShareBp;
+        if (Told(ProfileField.Status, p.Status)) rare.Status = p.Status;
+        if (p.GraceDays > 0 && Take(ProfileField.GraceDays)) rare.GraceDays = p.GraceDays;
+        if (p.CheckExempt != YesNo.Unsaid && Take(ProfileField.CheckExempt)) SetFlag(AccountFlags.CheckExempt, p.CheckExempt == YesNo.Yes);
+        if (p.PrepayOnly != YesNo.Unsaid && Take(ProfileField.PrepayOnly)) SetFlag(AccountFlags.PrepayOnly, p.PrepayOnly == YesNo.Yes);
+        if (Told(ProfileField.Name, p.Name)) Say(new PartyNamed { Name = p.Name });
+        return taken;
+
+        bool Told(ProfileField field, string value) => value.Length > 0 && Take(field);
+
+        bool Take(ProfileField field)
+        {
+            var newer = version == 0 ? rare.FieldVersions[(int)field] == 0 : Newer(field, version);
+            taken |= newer;
+            return newer;
+        }
     }
 
-    private void SetFlag(AccountFlags flag, YesNo told)
+    private bool Newer(ProfileField field, long version)
     {
-        if (told == YesNo.Yes) Account.Flags |= flag;
-        if (told == YesNo.No) Account.Flags &= ~flag;
+        ref var known = ref book.RareFor(Slot).FieldVersions[(int)field];
+        if (version <= known) return false;
+        known = version;
+        return true;
+    }
+
+    private void SetFlag(AccountFlags flag, bool on)
+    {
+        if (on) Account.Flags |= flag;
+        else Account.Flags &= ~flag;
     }
 
     private Outcome CloseCustomer(CustomerClosed f)
     {
-        if ((Account.Flags & AccountFlags.Closed) != 0) return Outcome.Superseded;
+        var rare = book.RareFor(Slot);
+        if (f.Version <= rare.ClosedVersion) return Outcome.Superseded;
+        rare.ClosedVersion = f.Version;
         Account.Flags |= AccountFlags.Closed;
         return Outcome.Applied;
     }
 
-    private Outcome SetLimit(LimitSet f)
-    {
-        if (f.Version <= book.RareOf(Slot)?.LimitVersion) return Outcome.Superseded;
-        foreach (var step in f.Steps)
-            if (step.Kind == LimitKind.Amount && step.Amount > Policy["documentAmountMax"])
-                return Outcome.Refused("AMOUNT_TOO_LARGE", $"A limit of {step.Amount} is more than {Policy["documentAmountMax"]}.");
-        var rare = book.RareFor(Slot);
-        rare.LimitVersion = f.Version;
-        rare.EligibleMax = f.EligibleMax == 0 ? -1 : f.EligibleMax;
-        (rare.Mandatory, rare.OutsideGroup) = (f.Mandatory, f.OutsideGroup);
-        var before = (Account.LimitKind, Account.LimitAmount);
-        rare.Steps.Clear();
-        foreach (var step in f.Steps)
-            rare.Steps.Add(new LimitStepState { From = step.From, To = step.To, Kind = step.Kind, Amount = step.Amount });
-        rare.Steps.Sort((a, b) => a.From != b.From ? a.From.CompareTo(b.From) : a.To.CompareTo(b.To));
-        if (f.Currency.IsKnown) Account.LimitCurrency = f.Currency;
-        TakeStepOfToday();
-        foreach (var step in rare.Steps)
-        {
-            if (step.From > Context.Today) book.Wake(Slot, step.From);
-            if (step.To > Context.Today) book.Wake(Slot, step.To);
-        }
-
-        TellLimit("credit.limit.set", before, "", f.SetBy, f.ApprovedBy, f.Reason);
-        return Outcome.Applied;
-    }
-
-    private Outcome RemoveLimit(LimitRemoved f)
-    {
-        var rare = book.RareFor(Slot);
-        if (f.Version <= rare.LimitVersion) return Outcome.Superseded;
-        var before = (Account.LimitKind, Account.LimitAmount);
-        rare.LimitVersion = f.Version;
-        rare.Steps.Clear();
-        (Account.LimitKind, Account.LimitAmount) = (LimitKind.NotSet, 0);
-        TellLimit("credit.limit.removed", before, "", f.SetBy, [], f.Reason);
-        return Outcome.Applied;
-    }
-
-    /// <summary>The step of the schedule that serves today stands in the hot record.</summary>
-    private void TakeStepOfToday()
-    {
-        if (book.RareOf(Slot) is not { Steps.Count: > 0 } rare) return;
-        (Account.LimitKind, Account.LimitAmount) = (LimitKind.NotSet, 0);
-        foreach (var step in rare.Steps)
-            if (step.From <= Context.Today && (step.To == 0 || Context.Today < step.To))
-                (Account.LimitKind, Account.LimitAmount) = (step.Kind, step.Amount);
-    }
-
-    private void TellLimit(string step, (LimitKind Kind, long Amount) before, string request, string actor, IReadOnlyList<string> approvedBy, string reason) =>
-        Say(new LimitChanged
-        {
-            Step = step, RequestId = request, KindBefore = before.Kind, Before = before.Amount, KindAfter = Account.LimitKind,
-            After = Account.LimitAmount, Currency = Account.LimitCurrency.Code, Version = book.RareOf(Slot)?.LimitVersion ?? 0,
-            Actor = actor, ApprovedBy = approvedBy, Reason = reason,
-        });
-
-    private Outcome RequestLimitOf(RequestLimit f)
-    {
-        var rare = book.RareFor(Slot);
-        if (f.Version != rare.LimitVersion)
-            return Outcome.Refused("VERSION_CONFLICT", $"The limit has version {rare.LimitVersion}; {f.Version} was shown.");
-        if (f.Kind == LimitKind.Amount && f.Amount > Policy["documentAmountMax"])
-            return Outcome.Refused("AMOUNT_TOO_LARGE", $"A limit of {f.Amount} is more than {Policy["documentAmountMax"]}.");
-        var currency = f.Currency.IsKnown ? f.Currency : Account.LimitCurrency;
-        var id = "lr-" + At;
-        rare.LimitRequests.Add(new LimitRequestState
-        {
-            Id = id, Actor = f.Actor, Reason = f.Reason, Kind = f.Kind, Amount = f.Amount, Currency = currency,
-            LimitVersion = rare.LimitVersion, LapsesAt = Now.Plus(Policy["approvalDays"] * Instant.Day),
-        });
-        Say(new LimitChanged
-        {
-            Step = "limit.requested", RequestId = id, KindBefore = Account.LimitKind, Before = Account.LimitAmount, KindAfter = f.Kind,
-            After = f.Amount, Currency = currency.Code, Version = rare.LimitVersion, Actor = f.Actor, Reason = f.Reason,
-        });
-        return Outcome.Applied;
-    }
-
-    private Outcome DecideLimitOf(DecideLimit f)
-    {
-        var rare = book.RareFor(Slot);
-        var request = rare.LimitRequests.Find(r => r.Id == f.RequestId);
-        if (request is null || request.LapsesAt <= Now) return Outcome.Refused("NO_REQUEST", $"No open request '{f.RequestId}'.");
-        if (request.Actor == f.Actor) return Outcome.Refused("SELF_APPROVAL", "Who asked may not decide.");
-        var before = (Account.LimitKind, Account.LimitAmount);
-        if (!f.Approve)
-        {
-            rare.LimitRequests.Remove(request);
-            TellLimit("limit.rejected", before, request.Id, f.Actor, [], f.Reason);
-            return Outcome.Applied;
-        }
-
-        if (request.LimitVersion != rare.LimitVersion)
-            return Outcome.Refused("VERSION_CONFLICT", $"The limit has version {rare.LimitVersion}; the request was made on {request.LimitVersion}.");
-        var needed = request.Kind == LimitKind.Unlimited ? (Int128?)Int128.MaxValue : Context.Convert(request.Amount, request.Currency, Context.BaseCurrency);
-        if (needed is null) return Outcome.Refused("FX_MISSING", $"No rate for {request.Currency}.");
-        if (f.Authority >= 0 && needed > f.Authority)
-            return Outcome.Refused("AUTHORITY", $"The limit is {needed}, the authority {f.Authority} minor units of {Context.BaseCurrency}.");
-        rare.LimitRequests.Remove(request);
-        rare.LimitVersion++;
-        rare.Steps.Clear();
-        rare.Steps.Add(new LimitStepState { From = 0, To = 0, Kind = request.Kind, Amount = request.Amount });
-        Account.LimitCurrency = request.Currency;
-        TakeStepOfToday();
-        TellLimit("credit.limit.set", before, request.Id, request.Actor, [f.Actor], request.Reason);
-        return Outcome.Applied;
-    }
-
-    private Outcome GrantTemporary(TemporaryLimitGranted f)
-    {
-        var rare = book.RareFor(Slot);
-        var known = rare.Temporary.Find(t => t.Id == f.TemporaryId);
-        if (known is not null) return Graded(known.Content, f.TemporaryId);
-        if (f.To <= f.From) return Outcome.Refused("BAD_PERIOD", "A temporary limit ends after it begins.");
-        rare.Temporary.Add(new TemporaryLimitState
-        {
-            Id = f.TemporaryId, Content = Content, Amount = f.Amount, Currency = f.Currency, From = f.From, To = f.To,
-            Orders = [.. f.Orders], Once = f.Once,
-        });
-        return Outcome.Applied;
-    }
-
-    private Outcome EndTemporary(TemporaryLimitEnded f)
-    {
-        var known = book.RareOf(Slot)?.Temporary.Find(t => t.Id == f.TemporaryId);
-        if (known is null) return Park(DocumentKind.Customer, f.TemporaryId);
-        if (known.Ended) return Outcome.Superseded;
-        known.Ended = true;
-        return Outcome.Applied;
-    }
-
-    private Outcome SetSeason(SeasonalLimitSet f)
-    {
-        var seasons = book.RareFor(Slot).Seasons;
-        seasons.RemoveAll(s => s.Id == f.SeasonId);
-        seasons.Add(new SeasonState { Id = f.SeasonId, FromMonthDay = f.FromMonthDay, ToMonthDay = f.ToMonthDay, UpliftBp = f.UpliftBp });
-        return Outcome.Applied;
-    }
-
-    private Outcome RemoveSeason(SeasonalLimitRemoved f) =>
-        book.RareFor(Slot).Seasons.RemoveAll(s => s.Id == f.SeasonId) > 0 ? Outcome.Applied : Outcome.Superseded;
-
     private Outcome AssignTerms(TermsAssigned f)
     {
+        var rare = book.RareFor(Slot);
+        if (!rare.TermsSet.Takes(f)) return Outcome.Superseded;
         Account.Terms = book.Names.Of(f.Terms);
-        var rare = book.RareFor(Slot);
         (rare.TermsRank, rare.DiscountRank, rare.NetDays) = (f.Rank, f.DiscountRank, f.NetDays);
-        if (f.Kind == TermsKind.Prepay) Account.Flags |= AccountFlags.PrepayOnly;
+        SetFlag(AccountFlags.PrepayTerms, f.Kind == TermsKind.Prepay);
         return Outcome.Applied;
     }
 
-    private Outcome GrantCover(CoverGranted f)
+    /// <summary>A person's grade wins over the computed one until it is stale; two people agree on it.</summary>
+    private Outcome OverrideGrade(RatingOverridden f)
     {
+        var agrees = false;
+        foreach (var approver in f.ApprovedBy) agrees |= approver != f.By;
+        if (!agrees) return Outcome.Refused("SELF_APPROVAL", "Another grade needs a second person.");
         var rare = book.RareFor(Slot);
-        var known = rare.Covers.Find(c => c.Id == f.CoverId);
-        if (known is not null) return f.Version > known.Version ? Outcome.Conflict($"Cover '{f.CoverId}' was granted before.") : Graded(known.Content, f.CoverId);
-        var cover = new CoverState { Id = f.CoverId, Content = Content };
-        TakeCover(cover, f);
-        rare.Covers.Add(cover);
-        return Outcome.Applied;
-    }
-
-    private Outcome ChangeCover(CoverChanged f)
-    {
-        var known = book.RareOf(Slot)?.Covers.Find(c => c.Id == f.CoverId);
-        if (known is null) return Park(DocumentKind.Customer, f.CoverId);
-        if (f.Version <= known.Version) return Outcome.Superseded;
-        TakeCover(known, f);
-        return Outcome.Applied;
-    }
-
-    private void TakeCover(CoverState cover, CoverTermsFact f)
-    {
-        (cover.Version, cover.Kind, cover.Use, cover.Basis) = (f.Version, f.Kind, f.Use, f.Basis);
-        (cover.Amount, cover.Currency, cover.Deductible, cover.InsuredBp) = (f.Amount, f.Currency, f.Deductible, f.InsuredBp);
-        (cover.AddOnBp, cover.From, cover.To) = (f.AddOnBp, f.From, f.To);
-        (cover.MepDays, cover.MaxTermsDays, cover.ClaimLagDays) = (f.MepDays, f.MaxTermsDays, f.ClaimLagDays);
-        if (cover.From > Context.Today) book.Wake(Slot, cover.From);
-        if (cover.To > 0) book.Wake(Slot, Math.Max(Context.Today + 1, cover.To - cover.ClaimLagDays));
-        if (cover.To > 0) book.Wake(Slot, cover.To + 1);
-    }
-
-    private Outcome StopCover(CoverStopped f)
-    {
-        var known = book.RareOf(Slot)?.Covers.Find(c => c.Id == f.CoverId);
-        if (known is null) return Park(DocumentKind.Customer, f.CoverId);
-        if (f.Version <= known.StopVersion) return Outcome.Superseded;
-        (known.StoppedOn, known.StopVersion) = (f.StoppedOn, f.Version);
-        return Outcome.Applied;
-    }
-
-    private Outcome EndCover(CoverEnded f)
-    {
-        var known = book.RareOf(Slot)?.Covers.Find(c => c.Id == f.CoverId);
-        if (known is null) return Park(DocumentKind.Customer, f.CoverId);
-        if (f.Version <= known.EndVersion) return Outcome.Superseded;
-        (known.EndedOn, known.EndVersion) = (f.EndedOn, f.Version);
+        if (!rare.GradeSet.Takes(f)) return Outcome.Superseded;
+        (rare.Grade, rare.GradeStaleOn) = (f.Grade, f.StaleAt);
+        WakeAhead(f.StaleAt);
         return Outcome.Applied;
     }
 
     private Outcome CompleteReview(ReviewCompleted f)
     {
         var rare = book.RareFor(Slot);
-        if (f.ReviewedOn < rare.ReviewedOn) return Outcome.Superseded;
+        if (!rare.ReviewSet.Takes(f)) return Outcome.Superseded;
         (rare.ReviewedOn, rare.NextReviewOn) = (f.ReviewedOn, f.NextOn);
-        if (f.EligibleMax > 0) rare.EligibleMax = f.EligibleMax;
+        if (f.EligibleMax >= 0) rare.EligibleMax = f.EligibleMax;
         return Outcome.Applied;
     }
 
@@ -268,7 +115,8 @@ internal sealed partial class AccountWork
         if (known is not null && (f.AsOn, f.Time.Micros).CompareTo((known.AsOn, known.Time.Micros)) is var order
             && (order < 0 || (order == 0 && string.CompareOrdinal(f.EventId, known.EventId) <= 0)))
             return Outcome.Superseded;
-        if (Refuses(f.Amount, out var refusal)) return refusal;
+        // Nothing owed elsewhere is a report as well.
+        if (f.Amount != 0 && Refuses(f.Amount, out var refusal)) return refusal;
         Weigh(f.Amount);
         if (known is null) rare.Externals.Add(known = new ExternalState { System = f.System, Currency = f.Currency });
         book.Ledgers[book.LedgerOf(Slot, known.Currency)].Sums[(int)Part.External] -= known.Amount;
@@ -277,11 +125,21 @@ internal sealed partial class AccountWork
         return Outcome.Applied;
     }
 
-    /// <summary>Takes all open orders out, changes what their split depends on, and puts them in again.</summary>
-    private void Rebook(Action change)
+    /// <summary>Another segment has another horizon: orders that come inside are judged like those of a day start.</summary>
+    private void Resegment(short segment)
     {
+        _entering.Clear();
         for (var slot = Account.Orders.First; slot != 0; slot = book.Orders[slot].Next) book.CountOrder(slot, -1, Context);
-        change();
-        for (var slot = Account.Orders.First; slot != 0; slot = book.Orders[slot].Next) book.CountOrder(slot, +1, Context);
+        var last = Context.Today + Policy.HorizonDays;
+        Account.Segment = segment;
+        for (var slot = Account.Orders.First; slot != 0; slot = book.Orders[slot].Next)
+        {
+            book.CountOrder(slot, +1, Context);
+            ref var order = ref book.Orders[slot];
+            var undelivered = book.Undelivered(order);
+            if (order.State == OrderState.Accepted && undelivered > 0 && InsideOf(slot) > book.InsideOf(slot, order, undelivered, last)) _entering.Add(slot);
+        }
+
+        JudgeAgain(_entering, "Horizon");
     }
 }

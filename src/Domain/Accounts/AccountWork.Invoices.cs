@@ -6,7 +6,7 @@ internal sealed partial class AccountWork
     private Outcome Bill(InvoiceBilled f)
     {
         var slot = book.FindItem(Slot, f.InvoiceId);
-        if (slot != 0 && book.Items[slot].Billed) return Graded(book.Items[slot].BilledContent, f.InvoiceId);
+        if (slot != 0 && book.Items[slot].Billed) return Graded(book.ExtraOf(book.Items[slot]).BilledContent, f.InvoiceId);
         if (slot != 0 && book.Items[slot].Currency != f.Currency) return CurrencyDiffers(f.InvoiceId, book.Items[slot].Currency, f.Currency);
         if (Refuses(f.Amount, out var refusal) || RefusesLinks(f.Links, f.Currency, out refusal)) return refusal;
 
@@ -14,7 +14,9 @@ internal sealed partial class AccountWork
         if (slot == 0) slot = OpenInvoice(f.InvoiceId, f.Currency);
         book.CountItem(slot, -1, Context);
         ref var item = ref book.Items[slot];
-        (item.Billed, item.BilledAmount, item.BilledContent) = (true, f.Amount, Content);
+        item.Billed = true;
+        ref var extra = ref book.ExtraFor(slot);
+        (extra.BilledAmount, extra.BilledContent) = (f.Amount, Content);
         book.CountItem(slot, +1, Context);
         if (!item.LinksOfPosted && !item.CancelReleasesLinks) TakeLinks(slot, f.Links);
         JoinWaitingCredits(slot, f.InvoiceId);
@@ -34,7 +36,8 @@ internal sealed partial class AccountWork
         ref var item = ref book.Items[slot];
         (item.Posted, item.Amount, item.PostedContent, item.IssuedOn) = (true, f.Amount, Content, f.IssuedOn);
         item.OriginalDueOn = f.DueOn;
-        if (item.DueSetAt.Micros == 0) item.DueOn = f.DueOn;
+        if (LatestOn(f.IssuedOn) is var late and > 0) book.ExtraFor(slot).LateAtDelivery = late;
+        if (book.ExtraOf(item).DueSetAt.Micros == 0) item.DueOn = f.DueOn;
         book.CountItem(slot, +1, Context);
         Settle(slot);
         if (f.Links.Count > 0)
@@ -74,11 +77,16 @@ internal sealed partial class AccountWork
         var slot = book.FindItem(Slot, f.InvoiceId);
         if (slot == 0) return Park(DocumentKind.Item, f.InvoiceId);
         ref var item = ref book.Items[slot];
-        if (f.Time <= item.DueSetAt) return Outcome.Superseded;
+        var (setAt, setBy) = (book.ExtraOf(item).DueSetAt, book.ExtraOf(item).DueSetBy);
+        if (f.Time < setAt || (f.Time == setAt && string.CompareOrdinal(f.EventId, book.Texts.Get(setBy)) <= 0)) return Outcome.Superseded;
         if (item.Settled) Observe(item, -1);
         item.Settled = false;
         book.CountItem(slot, -1, Context);
-        (item.DueOn, item.DueSetAt) = (f.DueOn, f.Time);
+        item.DueOn = f.DueOn;
+        book.Texts.Free(setBy);
+        ref var extra = ref book.ExtraFor(slot);
+        (extra.DueSetAt, extra.DueSetBy) = (f.Time, book.Texts.Add(f.EventId));
+        book.RareFor(Slot).HasOddItems = true;
         if (f.Kind == DueDateKind.Correction) item.OriginalDueOn = f.DueOn;
         book.CountItem(slot, +1, Context);
         Settle(slot);
@@ -107,7 +115,7 @@ internal sealed partial class AccountWork
         {
             if (link.DeliveryId.Length > 0 == link.OrderId.Length > 0)
                 refusal = Outcome.Refused("BAD_LINK", "A link names either a delivery or an order.");
-            else if (link.Amount > Policy["documentAmountMax"])
+            else if (link.Amount > Policy[Parameter.DocumentAmountMax])
                 refusal = Outcome.Refused("AMOUNT_TOO_LARGE", $"A link says {link.Amount}.");
             else if (book.FindDelivery(Slot, link.DeliveryId) is var delivery && delivery != 0 && book.Deliveries[delivery].Currency != currency)
                 refusal = CurrencyDiffers(link.DeliveryId, book.Deliveries[delivery].Currency, currency);
@@ -121,6 +129,7 @@ internal sealed partial class AccountWork
 
     private void TakeLinks(int item, IReadOnlyList<InvoiceLink> links)
     {
+        book.FlowItem(item, -1);
         foreach (var told in links)
         {
             Weigh(told.Amount);
@@ -132,6 +141,8 @@ internal sealed partial class AccountWork
             {
                 link.Delivery = book.FindDelivery(Slot, told.DeliveryId);
                 if (link.Delivery == 0) link.Delivery = book.OpenDelivery(Slot, told.DeliveryId, currency);
+                ref var named = ref book.Deliveries[link.Delivery];
+                if (!named.Posted && named.LinkedOn == 0) named.LinkedOn = Context.Today;
             }
             else
             {
@@ -153,10 +164,13 @@ internal sealed partial class AccountWork
 
             CountLink(link, +1);
         }
+
+        book.FlowItem(item, +1);
     }
 
     private void DropLinks(int item)
     {
+        book.FlowItem(item, -1);
         for (var slot = book.Items[item].FirstLink; slot != 0;)
         {
             CountLink(book.Links[slot], -1);
@@ -166,6 +180,7 @@ internal sealed partial class AccountWork
         }
 
         book.Items[item].FirstLink = 0;
+        book.FlowItem(item, +1);
     }
 
     private void CountLink(in LinkRecord link, int sign)
@@ -177,10 +192,11 @@ internal sealed partial class AccountWork
             return;
         }
 
+        var wasHeld = Book.IsHeld(book.Orders[link.Order]);
         book.CountOrder(link.Order, -1, Context);
         book.Orders[link.Order].InvoicedDirectly += amount;
         book.CountOrder(link.Order, +1, Context);
-        if (sign > 0 && book.Undelivered(book.Orders[link.Order]) == 0) EndHold(link.Order, "Overtaken");
+        if (sign > 0) Overtake(link.Order, wasHeld);
     }
 
     private Outcome WriteOff(WriteOffPosted f)
@@ -224,7 +240,13 @@ internal sealed partial class AccountWork
         Weigh(f.Amount);
         var slot = book.OpenMovement(Slot, MovementKind.Dispute, f.DisputeId, Content);
         (book.Movements[slot].Target, book.Movements[slot].Amount) = (item, f.Amount);
-        Contest(item, f.Amount);
+        // A contested part stays in exposure, ageing and provision; the overdue steps leave it out for a while only.
+        var until = f.OpenedOn + Policy.Int(Parameter.DisputeDays) + 1;
+        var isFresh = Context.Today < until;
+        Contest(item, f.Amount, isFresh ? f.Amount : 0);
+        if (!isFresh) return Outcome.Applied;
+        book.RareFor(Slot).Disputes.Add(new DisputeState { Id = f.DisputeId, Item = item, Until = until, Amount = f.Amount });
+        book.Wake(Slot, until);
         return Outcome.Applied;
     }
 
@@ -235,15 +257,78 @@ internal sealed partial class AccountWork
         ref var dispute = ref book.Movements[slot];
         if (dispute.Ended) return Outcome.Superseded;
         dispute.Ended = true;
-        Contest(dispute.Target, -dispute.Amount);
+        var left = book.RareOf(Slot)?.Disputes.RemoveAll(d => d.Id == f.DisputeId) > 0;
+        Contest(dispute.Target, -dispute.Amount, left ? -dispute.Amount : 0);
         return Outcome.Applied;
     }
 
-    private void Contest(int item, long amount)
+    private void Contest(int item, long disputed, long contested)
     {
+        book.RareFor(Slot).HasOddItems = true;
         book.CountItem(item, -1, Context);
-        book.Items[item].Disputed += amount;
+        book.ExtraFor(item).Disputed += disputed;
+        book.ExtraFor(item).Contested += contested;
         book.CountItem(item, +1, Context);
+    }
+
+    /// <summary>Disputes that are too old return to the overdue steps.</summary>
+    private void EndContests()
+    {
+        if (book.RareOf(Slot) is not { Disputes.Count: > 0 } rare) return;
+        for (var i = rare.Disputes.Count - 1; i >= 0; i--)
+        {
+            var dispute = rare.Disputes[i];
+            if (dispute.Until > Context.Today)
+            {
+                book.Wake(Slot, dispute.Until);
+                continue;
+            }
+
+            Contest(dispute.Item, 0, -dispute.Amount);
+            rare.Disputes.RemoveAt(i);
+        }
+    }
+
+    /// <summary>The items of a plan wait for its instalments; a fact about an unknown item waits as a whole.</summary>
+    private Outcome AgreePlan(PlanAgreed f)
+    {
+        foreach (var id in f.Items)
+            if (book.FindItem(Slot, id) == 0) return Park(DocumentKind.Item, id);
+        var outcome = Record(f);
+        if (outcome.Kind != OutcomeKind.Applied) return outcome;
+        book.RareFor(Slot).Plans.Add(new PlanState { Id = f.PlanId, Items = [.. f.Items] });
+        foreach (var id in f.Items) Plan(book.FindItem(Slot, id), +1);
+        return Outcome.Applied;
+    }
+
+    private Outcome EndPlan(PlanEnded f)
+    {
+        var plans = book.RareOf(Slot)?.Plans;
+        var at = plans?.FindIndex(p => p.Id == f.PlanId) ?? -1;
+        if (at < 0) return book.FindMovement(Slot, MovementKind.Note, f.PlanId) != 0 ? Outcome.Superseded : Park(DocumentKind.Customer, f.PlanId);
+        foreach (var id in plans![at].Items)
+            if (book.FindItem(Slot, id) is var item && item != 0) Plan(item, -1);
+        plans.RemoveAt(at);
+        return Outcome.Applied;
+    }
+
+    private void Plan(int item, int change)
+    {
+        book.RareFor(Slot).HasOddItems = true;
+        book.CountItem(item, -1, Context);
+        book.ExtraFor(item).Plans = (byte)(book.ExtraFor(item).Plans + change);
+        book.CountItem(item, +1, Context);
+    }
+
+    private Outcome Pause(MoratoriumSet f)
+    {
+        if (f.To < f.From) return Outcome.Refused("BAD_PERIOD", "A pause ends on its first day or later.");
+        var rare = book.RareFor(Slot);
+        if (!rare.PauseSet.Takes(f)) return Outcome.Superseded;
+        (rare.PauseFrom, rare.PauseTo) = (f.From, f.To);
+        WakeAhead(f.From);
+        WakeAhead(f.To + 1);
+        return Outcome.Applied;
     }
 
     private Outcome Dun(DunningSent f)
@@ -255,8 +340,8 @@ internal sealed partial class AccountWork
         book.RareFor(Slot).Dunned = true;
         foreach (var id in f.Items)
         {
-            ref var item = ref book.Items[book.FindItem(Slot, id)];
-            item.DunningLevel = (byte)Math.Max(item.DunningLevel, f.Level);
+            ref var extra = ref book.ExtraFor(book.FindItem(Slot, id));
+            extra.DunningLevel = (byte)Math.Max(extra.DunningLevel, f.Level);
         }
 
         return outcome;
@@ -267,30 +352,37 @@ internal sealed partial class AccountWork
     {
         ref var item = ref book.Items[slot];
         if (item.Kind == ItemKind.SourceDebit) return;
-        var settled = item.Posted && !item.Cancelled && item.Allocated + item.Discount >= item.Amount;
+        var settled = item.Posted && !item.Cancelled && item.Allocated + book.ExtraOf(item).Discount >= item.Amount;
         if (item.Settled) Observe(item, -1);
-        item.Settled = settled;
-        if (!settled) return;
-        item.LastPaidOn = 0;
+        item.Settled = settled && CountsForIndex(item);
+        if (!item.Settled) return;
+        ref var extra = ref book.ExtraFor(slot);
+        extra.LastPaidOn = 0;
         for (var part = item.FirstPart; part != 0; part = book.Parts[part].NextOfItem)
         {
             ref var allocation = ref book.Allocations[book.Parts[part].Allocation];
-            if (!allocation.WriteOff && IsLive(book.Parts[part].Allocation)) item.LastPaidOn = Math.Max(item.LastPaidOn, allocation.On);
+            if (!allocation.WriteOff && IsLive(book.Parts[part].Allocation)) extra.LastPaidOn = Math.Max(extra.LastPaidOn, allocation.On);
         }
 
+        extra.Weight = Rounding.Pin(Context.Convert(item.Amount, item.Currency, Context.BaseCurrency) ?? item.Amount);
         Observe(item, +1);
     }
+
+    /// <summary>Documents below an amount say nothing about how somebody pays.</summary>
+    private bool CountsForIndex(in ItemRecord item) =>
+        Policy[Parameter.PaymentIndexMinimum] is var least && (least == 0 || item.Amount >= LeastIn(least, item.Currency));
 
     private void Observe(in ItemRecord item, int sign)
     {
         ref var account = ref Account;
-        var late = item.LastPaidOn - item.DueOn;
+        ref readonly var extra = ref book.ExtraOf(item);
+        var late = extra.LastPaidOn - item.DueOn;
         account.SettledItems += sign;
-        account.SettledDays += sign * (item.LastPaidOn - item.IssuedOn);
+        account.SettledDays += sign * (extra.LastPaidOn - item.IssuedOn);
         account.SettledLateDays += sign * late;
-        account.SettledAmount += sign * (Int128)item.Amount;
-        account.SettledAmountDays += sign * (Int128)item.Amount * late;
-        account.SettledAmountLateDays += sign * (Int128)item.Amount * Math.Max(0, late);
-        account.SettledAmountIndex += sign * (Int128)item.Amount * PaymentIndex.Of(late);
+        account.SettledAmount += sign * (Int128)extra.Weight;
+        account.SettledAmountDays += sign * (Int128)extra.Weight * late;
+        account.SettledAmountLateDays += sign * (Int128)extra.Weight * Math.Max(0, late);
+        account.SettledAmountIndex += sign * (Int128)extra.Weight * PaymentIndex.Of(late);
     }
 }

@@ -28,7 +28,7 @@ internal sealed partial class AccountWork
         }
 
         book.CountOrder(slot, +1, Context);
-        if (book.Undelivered(order) > 0) CheckOrder(slot, f.ReservationId, f.Segment);
+        if (book.Undelivered(order) > 0) CheckOrder(slot, f.ReservationId, isNew: true);
         return Outcome.Applied;
     }
 
@@ -42,14 +42,15 @@ internal sealed partial class AccountWork
         if (Refuses(f.Amount, out var refusal) || RefusesSchedule(f, out refusal)) return refusal;
 
         Weigh(f.Amount);
-        var before = (Value: book.Undelivered(order), order.ShipOn, Rank: RankOf(order.Terms), order.DiscountRank);
+        var before = (Value: book.Undelivered(order), Inside: InsideOf(slot), ShipOn: FirstShipOn(slot, order), order.Terms, order.DiscountRank);
         book.CountOrder(slot, -1, Context);
         TakeTerms(slot, f, f.Version);
         book.CountOrder(slot, +1, Context);
         var undelivered = book.Undelivered(order);
-        var riskier = undelivered > before.Value || order.ShipOn < before.ShipOn
-            || RankOf(order.Terms) > before.Rank || order.DiscountRank > before.DiscountRank;
-        if (undelivered > 0 && riskier && order.State == OrderState.Accepted && !StandsByGrace(order, undelivered)) CheckOrder(slot, "", "");
+        // What lowers the risk in value, date and terms passes; a reduction is no reason to look.
+        var riskier = undelivered > before.Value || InsideOf(slot) > before.Inside || FirstShipOn(slot, order) < before.ShipOn
+            || IsLonger(order.Terms, before.Terms) || order.DiscountRank > before.DiscountRank;
+        if (undelivered > 0 && riskier && order.State == OrderState.Accepted) CheckOrder(slot, "", isNew: false);
         if (undelivered == 0) EndHold(slot, "Overtaken");
         return Outcome.Applied;
     }
@@ -71,8 +72,22 @@ internal sealed partial class AccountWork
         if (f.Time > order.ReopenedAt) order.ReopenedAt = f.Time;
         if (order.State == OrderState.Rejected) order.State = OrderState.Accepted;
         book.CountOrder(slot, +1, Context);
-        if (book.Undelivered(order) > before && order.State == OrderState.Accepted) CheckOrder(slot, "", "");
+        if (book.Undelivered(order) > before && order.State == OrderState.Accepted) CheckOrder(slot, "", isNew: true);
         return Outcome.Applied;
+    }
+
+    private long InsideOf(int slot)
+    {
+        ref var order = ref book.Orders[slot];
+        return book.InsideOf(slot, order, book.Undelivered(order), Context.Today + Policy.HorizonDays);
+    }
+
+    /// <summary>True when a terms code means longer credit than another; a code that nobody listed does.</summary>
+    private bool IsLonger(short terms, short than)
+    {
+        if (terms == than) return false;
+        var rank = RankOf(book.Names.Get(terms));
+        return rank == int.MaxValue || rank > RankOf(book.Names.Get(than));
     }
 
     private Outcome SetStatus(string orderId, OrderStatus status, long version)
@@ -110,16 +125,28 @@ internal sealed partial class AccountWork
         Weigh(f.Amount);
         if (slot == 0) slot = book.OpenDelivery(Slot, f.DeliveryId, f.Currency);
         if (f.OrderId.Length > 0 && order == 0) order = book.OpenOrder(Slot, f.OrderId, f.Currency);
+        var wasHeld = order != 0 && Book.IsHeld(book.Orders[order]);
         if (order != 0) book.CountOrder(order, -1, Context);
         ref var delivery = ref book.Deliveries[slot];
         book.CountDelivery(slot, -1);
         (delivery.Posted, delivery.Content, delivery.Amount, delivery.ShippedOn, delivery.Order) = (true, Content, f.Amount, f.ShippedOn, order);
+        delivery.LateAtDelivery = LatestOn(f.ShippedOn);
         book.CountDelivery(slot, +1);
         if (order == 0) return Outcome.Applied;
         if (f.Final && f.Time > book.Orders[order].FinalAt) book.Orders[order].FinalAt = f.Time;
         book.CountOrder(order, +1, Context);
-        if (book.Undelivered(book.Orders[order]) == 0) EndHold(order, "Overtaken");
+        Overtake(order, wasHeld);
         return Outcome.Applied;
+    }
+
+    /// <summary>Longest delay of the buyer's items on a day: beyond the extension period an insurer covers no new goods.</summary>
+    private int LatestOn(int day)
+    {
+        var latest = 0;
+        var tree = new ItemTree(book.Items, book.Texts);
+        for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
+            if (tree.OldestDue(book.Ledgers[ledger].Root, 0, 1) is { } due) latest = Math.Max(latest, day - due);
+        return latest;
     }
 
     private Outcome Reverse(DeliveryReversed f)
@@ -142,7 +169,7 @@ internal sealed partial class AccountWork
         if (order == 0) return Outcome.Applied;
         if (f.Time > book.Orders[order].ReopenedAt) book.Orders[order].ReopenedAt = f.Time;
         book.CountOrder(order, +1, Context);
-        if (book.Undelivered(book.Orders[order]) > before && book.Orders[order].State == OrderState.Accepted) CheckOrder(order, "", "");
+        if (book.Undelivered(book.Orders[order]) > before && book.Orders[order].State == OrderState.Accepted) CheckOrder(order, "", isNew: false);
         return Outcome.Applied;
     }
 
@@ -218,13 +245,4 @@ internal sealed partial class AccountWork
 
     private static Outcome CurrencyDiffers(string id, Currency known, Currency told) =>
         Outcome.Refused("CURRENCY_MISMATCH", $"'{id}' is in {known}, the fact says {told}.");
-
-    /// <summary>A longer credit has a higher rank: days of the terms code where it ends in digits, else 0.</summary>
-    private int RankOf(short terms)
-    {
-        var code = book.Names.Get(terms);
-        var rank = 0;
-        foreach (var c in code) rank = char.IsAsciiDigit(c) && rank < 10_000 ? rank * 10 + (c - '0') : 0;
-        return rank;
-    }
 }

@@ -66,6 +66,7 @@ internal sealed partial class AccountWork
         if (book.Sources[slot].Void) return Outcome.Superseded;
         SetVoid(slot, isVoid: true);
         HoldWhatItReleased(f.PaymentId);
+        CheckPrepaid(slot);
         return Outcome.Applied;
     }
 
@@ -108,6 +109,7 @@ internal sealed partial class AccountWork
         book.CountSource(slot, -1, Context);
         book.Sources[slot].Refunded += f.Amount;
         book.CountSource(slot, +1, Context);
+        CheckPrepaid(slot);
         return Outcome.Applied;
     }
 
@@ -136,6 +138,7 @@ internal sealed partial class AccountWork
         foreach (var told in f.Items)
             AddPart(slot, book.FindItem(Slot, told.ItemId), told.Amount, told.FromAmount == 0 ? told.Amount : told.FromAmount, told.DiscountTaken);
         if (!book.Sources[source].Void) CountParts(slot, +1);
+        CheckPrepaid(source);
         return Outcome.Applied;
     }
 
@@ -186,12 +189,12 @@ internal sealed partial class AccountWork
         book.CountItem(part.Item, -1, Context);
         if (allocation.WriteOff)
         {
-            item.WrittenOff += sign * part.Amount;
+            book.ExtraFor(part.Item).WrittenOff += sign * part.Amount;
         }
         else
         {
             item.Allocated += sign * part.Amount;
-            item.Discount += sign * part.Discount;
+            if (part.Discount != 0) book.ExtraFor(part.Item).Discount += sign * part.Discount;
         }
 
         book.CountItem(part.Item, +1, Context);

@@ -13,7 +13,7 @@ internal sealed partial class AccountWork
         account.Folded = after.Version;
         var dayChanged = before.Today != after.Today;
         var otherChanged = before.Policy != after.Policy || before.Rates != after.Rates || before.GlobalHold != after.GlobalHold
-            || before.PortfolioIndex != after.PortfolioIndex;
+            || before.PortfolioIndex != after.PortfolioIndex || before.StaleFeeds != after.StaleFeeds;
         if (!otherChanged && after.Today < account.WakeOn && book.RareOf(Slot) is not { Holds.Count: > 0 })
         {
             if (HasOverdue()) book.Show(Slot);
@@ -21,14 +21,22 @@ internal sealed partial class AccountWork
         }
 
         book.Touch(Slot);
-        var entering = new List<int>();
-        if (dayChanged || before.Policy != after.Policy) MoveDay(before, after, entering);
+        var limit = EffectiveLimit.Of(book, Slot, before, Now);
+        _entering.Clear();
+        if (dayChanged || before.Policy != after.Policy) MoveDay(before, after);
         Context = after;
+        _fact = null!;
+        // First expiries and the limit schedule, then the orders that enter the horizon together with the held ones.
+        EndContests();
         TakeStepOfToday();
-        foreach (var slot in entering) book.Orders[slot].EnteredHorizonOn = after.Today;
-        JudgeEntering(entering);
-        JudgeHolds();
-        JudgeSignals();
+        EndExclusions();
+        TellEffectiveLimit(limit);
+        foreach (var slot in _entering) book.Orders[slot].EnteredHorizonOn = after.Today;
+        if (_entering.Count > 0) JudgeAgain(_entering, "Horizon");
+        else JudgeHolds(byTime: !otherChanged);
+        if (before.Policy != after.Policy) _ruleChanged = [];
+        JudgeSignals(byTime: !otherChanged);
+        TellRuleChange();
         CloseDocuments();
         book.Schedule(Slot, Now);
     }
@@ -42,7 +50,9 @@ internal sealed partial class AccountWork
         return false;
     }
 
-    private void MoveDay(PartitionContext before, PartitionContext after, List<int> entering)
+    private readonly List<int> _entering = [];
+
+    private void MoveDay(PartitionContext before, PartitionContext after)
     {
         Account.WakeOn = int.MaxValue;
         if (Account.LookOn != 0) book.Wake(Slot, Account.LookOn);
@@ -58,45 +68,18 @@ internal sealed partial class AccountWork
             book.CountOrder(slot, -1, before);
             book.CountOrder(slot, +1, after);
             var insideNow = book.InsideOf(slot, order, undelivered, after.Today + book.PolicyOf(Slot, after).HorizonDays);
-            if (insideNow > inside && before.Today != 0 && order.State == OrderState.Accepted) entering.Add(slot);
+            if (insideNow > inside && before.Today != 0 && order.State == OrderState.Accepted) _entering.Add(slot);
         }
 
         if (book.RareOf(Slot) is not { } rare) return;
+        if (rare.PauseTo >= after.Today) book.Wake(Slot, after.Today + 1);
         foreach (var step in rare.Steps)
         {
             if (step.From > after.Today) book.Wake(Slot, step.From);
             if (step.To > after.Today) book.Wake(Slot, step.To);
         }
 
-        foreach (var cover in rare.Covers)
-            if (cover.To > after.Today) book.Wake(Slot, Math.Max(after.Today + 1, cover.To - cover.ClaimLagDays));
-    }
-
-    /// <summary>
-    /// Orders that enter the horizon are judged like new ones, in release order: first all are taken out, then each
-    /// that passes joins before the next.
-    /// </summary>
-    private void JudgeEntering(List<int> entering)
-    {
-        if (entering.Count == 0) return;
-        entering.Sort(InReleaseOrderOfOrders);
-        foreach (var slot in entering) SetState(slot, OrderState.OnHold);
-        foreach (var slot in entering)
-        {
-            var judgement = Judge(SubjectOf(slot, ""));
-            if (judgement.Holds) Hold(slot, judgement, "HORIZON");
-            else SetState(slot, OrderState.Accepted);
-        }
-    }
-
-    private int InReleaseOrderOfOrders(int a, int b)
-    {
-        ref var x = ref book.Orders[a];
-        ref var y = ref book.Orders[b];
-        var order = x.Priority.CompareTo(y.Priority);
-        if (order == 0) order = PromiseOf(x).CompareTo(PromiseOf(y));
-        if (order == 0) order = x.PlacedAt.CompareTo(y.PlacedAt);
-        return order != 0 ? order : string.CompareOrdinal(book.Texts.Get(x.Id), book.Texts.Get(y.Id));
+        foreach (var cover in rare.Covers) WakeForCover(cover, after.Today);
     }
 
     /// <summary>The earliest moment at which time alone changes something, or <c>default</c>.</summary>
@@ -109,29 +92,44 @@ internal sealed partial class AccountWork
             if (moment.Micros != 0 && moment < earliest) earliest = moment;
         }
 
+        // What the next fact of the account does as well is only waited for while it lies ahead.
+        void Later(Instant moment)
+        {
+            if (moment > now) At(moment);
+        }
+
+        var policy = book.PolicyOf(slot, book.Context);
+        void SignalDeadline(SignalState signal)
+        {
+            foreach (var since in signal.ClearSince)
+                if (since.Micros != 0) Later(since.Plus(policy[Parameter.SignalClearSeconds] * Instant.Second));
+            if (signal is { Indicator: "EW-02", Firing: false } && signal.Since.Micros != 0) Later(signal.Since.Plus(policy[Parameter.Signal02Hours] * 3600 * Instant.Second));
+            if (!signal.Flapping) return;
+            Later(signal.DigestAt);
+            if (signal.Transitions.Count > 0) Later(new Instant(signal.Transitions[^1] + Instant.Day));
+        }
+
         foreach (var reservation in rare.Reservations) At(reservation.ExpiresAt);
         foreach (var parked in rare.Parked) At(parked.Until);
-        foreach (var signal in rare.Signals)
-        {
-            At(signal.PendingUntil);
-            if (signal is { Indicator: "EW-02", Firing: false } && signal.Since.Micros != 0) At(signal.Since.Plus(Instant.Day));
-        }
+        foreach (var signal in rare.Signals) SignalDeadline(signal);
+        foreach (var released in rare.Released) At(released.GraceUntil);
 
         foreach (var request in rare.LimitRequests) At(request.LapsesAt);
         foreach (var temporary in rare.Temporary)
         {
             if (temporary.Ended) continue;
-            if (temporary.From > now) At(temporary.From);
-            else if (temporary.To > now) At(temporary.To);
+            Later(temporary.From);
+            Later(temporary.To.Plus(-policy[Parameter.Signal12Days] * Instant.Day));
+            Later(temporary.To);
         }
 
-        var dwell = book.PolicyOf(slot, book.Context)["dwellSeconds"] * Instant.Second;
+        var dwell = policy[Parameter.DwellSeconds] * Instant.Second;
         foreach (var hold in rare.Holds)
         {
             if (!hold.Acknowledged && !hold.Escalated) At(hold.AcknowledgeBy);
             if (hold.RequestedBy.Length > 0) At(hold.LapsesAt);
             foreach (var reason in hold.Reasons)
-                if (reason is { StillValid: false } && reason.CuredAt.Micros != 0 && reason.CuredAt.Plus(dwell) > now) At(reason.CuredAt.Plus(dwell));
+                if (reason is { StillValid: false } && reason.CuredAt.Micros != 0) Later(reason.CuredAt.Plus(dwell));
         }
 
         return earliest.Micros == long.MaxValue ? default : earliest;
@@ -140,18 +138,20 @@ internal sealed partial class AccountWork
     /// <summary>Does what is due by now: reservations, parked facts, requests, clocks, dwells.</summary>
     internal void Fire()
     {
+        _fact = null!;
         if (book.RareOf(Slot) is not { } rare) return;
-        foreach (var reservation in rare.Reservations.ToArray())
-            if (reservation.ExpiresAt <= Now) EndReservation(reservation, "expired");
+        for (var i = rare.Reservations.Count - 1; i >= 0; i--)
+            if (rare.Reservations[i].ExpiresAt <= Now) EndReservation(rare.Reservations[i], "expired");
         LapseParked();
-        foreach (var request in rare.LimitRequests.ToArray())
+        for (var i = rare.LimitRequests.Count - 1; i >= 0; i--)
         {
+            var request = rare.LimitRequests[i];
             if (request.LapsesAt > Now) continue;
-            rare.LimitRequests.Remove(request);
+            rare.LimitRequests.RemoveAt(i);
             TellLimit("limit.request-lapsed", (Account.LimitKind, Account.LimitAmount), request.Id, request.Actor, [], "");
         }
 
-        foreach (var hold in rare.Holds.ToArray())
+        foreach (var hold in rare.Holds)
         {
             if (!hold.Acknowledged && !hold.Escalated && hold.AcknowledgeBy <= Now)
             {
@@ -160,13 +160,12 @@ internal sealed partial class AccountWork
             }
 
             if (hold.RequestedBy.Length == 0 || hold.LapsesAt > Now) continue;
-            SetState(hold.Order, OrderState.OnHold);
-            TellHold(HoldChanged.Lapsed, hold, null, hold.RequestedBy, "", "");
-            hold.RequestedBy = "";
+            EndRequest(hold, HoldChanged.Lapsed, "", "");
         }
 
-        JudgeHolds();
-        JudgeSignals();
+        EndGraces();
+        JudgeHolds(byTime: true);
+        JudgeSignals(byTime: true);
         book.Schedule(Slot, Now);
     }
 }

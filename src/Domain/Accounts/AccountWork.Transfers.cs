@@ -60,7 +60,7 @@ internal sealed partial class AccountWork
         TakeTerms(slot, f, f.TermsVersion);
         (moved.Payer, moved.Version, moved.Own) = ("", f.Version, 0);
         book.CountOrder(slot, +1, Context);
-        if (book.Undelivered(order) > 0) CheckOrder(slot, "", "");
+        if (book.Undelivered(order) > 0) CheckOrder(slot, "", isNew: true);
         return Outcome.Applied;
     }
 

@@ -36,11 +36,16 @@ internal sealed partial class AccountWork(Book book)
     internal Outcome Apply(Fact fact, ulong content)
     {
         (_fact, Content) = (fact, content);
+        var limit = EffectiveLimit.Of(book, Slot, Context, Now);
+        var room = Room();
         var outcome = Decide(fact);
         if (outcome.Kind != OutcomeKind.Applied) return outcome;
         ReleaseParked();
+        RememberFreed(room);
+        TellEffectiveLimit(limit);
         JudgeHolds();
         JudgeSignals();
+        LookBack();
         PlanLook();
         book.Schedule(Slot, Now);
         return outcome;
@@ -77,6 +82,9 @@ internal sealed partial class AccountWork(Book book)
         InvoicePosted f => Post(f),
         InvoiceCancelled f => CancelInvoice(f),
         InvoiceDueDateChanged f => ChangeDueDate(f),
+        PlanAgreed f => AgreePlan(f),
+        PlanEnded f => EndPlan(f),
+        MoratoriumSet f => Pause(f),
         CreditNoteIssued f => Credit(f),
         PaymentReceived f => Receive(f),
         PaymentCleared f => Clear(f),
@@ -98,6 +106,8 @@ internal sealed partial class AccountWork(Book book)
         CustomerOpened f => OpenCustomer(f),
         CustomerChanged f => ChangeCustomer(f),
         CustomerClosed f => CloseCustomer(f),
+        CustomerReparented f => Reparent(f),
+        RatingOverridden f => OverrideGrade(f),
         LimitSet f => SetLimit(f),
         LimitRemoved f => RemoveLimit(f),
         TemporaryLimitGranted f => GrantTemporary(f),
@@ -119,6 +129,11 @@ internal sealed partial class AccountWork(Book book)
         ForceHold f => ForceHoldOf(f),
         RequestLimit f => RequestLimitOf(f),
         DecideLimit f => DecideLimitOf(f),
+        SetExclusion f => Exclude(f),
+        EndExclusion f => EndExclusionOf(f),
+        LiftForcedHold f => LiftForcedHoldOf(f),
+        StopCustomer f => Stop(f),
+        LiftStop f => LiftStopOf(f),
         AdmitDocument f => Admit(f),
         _ => Record(fact),
     };
@@ -141,8 +156,10 @@ internal sealed partial class AccountWork(Book book)
     private bool Refuses(long amount, out Outcome refusal)
     {
         refusal = default;
-        var most = Policy["documentAmountMax"];
-        if (amount > most)
+        var most = Policy[Parameter.DocumentAmountMax];
+        if (amount <= 0)
+            refusal = Outcome.Refused("BAD_AMOUNT", $"{amount} is no amount of a document.");
+        else if (amount > most)
             refusal = Outcome.Refused("AMOUNT_TOO_LARGE", $"{amount} is more than {most} minor units in one document.");
         else if (Account.Magnitude > MagnitudeMax - amount)
             refusal = Outcome.Refused("OVERFLOW", "The sum of all amounts of this customer would leave the range of a ledger.");
@@ -166,11 +183,11 @@ internal sealed partial class AccountWork(Book book)
         rare.Parked.Add(new ParkedState
         {
             Fact = _fact, Content = Content, WaitsFor = kind, WaitsForId = id, Entry = At,
-            Until = Now.Plus(Policy["parkDays"] * Instant.Day),
+            Until = Now.Plus(Policy[Parameter.ParkDays] * Instant.Day),
         });
         book.Schedule(Slot, Now);
         return kind == DocumentKind.Admission
-            ? new Outcome(OutcomeKind.Parked, "TOO_OLD", $"'{id}' is older than {Policy["tooOldDays"]} days; a person admits it.")
+            ? new Outcome(OutcomeKind.Parked, "TOO_OLD", $"'{id}' is older than {Policy[Parameter.TooOldDays]} days; a person admits it.")
             : Outcome.Parked($"waits for {kind} '{id}'");
     }
 
@@ -182,8 +199,22 @@ internal sealed partial class AccountWork(Book book)
         DocumentKind.Source => book.FindSource(Slot, id) != 0,
         DocumentKind.Allocation => book.FindAllocation(Slot, id) != 0,
         DocumentKind.Movement => book.FindMovement(Slot, MovementKind.Dispute, id) != 0,
+        DocumentKind.Customer => IsGranted(id),
         _ => false,
     };
+
+    /// <summary>True for a cover, a temporary limit or a plan of the customer.</summary>
+    private bool IsGranted(string id)
+    {
+        if (book.RareOf(Slot) is not { } rare) return false;
+        foreach (var cover in rare.Covers)
+            if (cover.Id == id) return true;
+        foreach (var temporary in rare.Temporary)
+            if (temporary.Id == id) return true;
+        foreach (var plan in rare.Plans)
+            if (plan.Id == id) return true;
+        return false;
+    }
 
     /// <summary>Parked facts whose predecessor has come are applied in the order in which they came.</summary>
     private void ReleaseParked()

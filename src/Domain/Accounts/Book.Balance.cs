@@ -37,7 +37,7 @@ public sealed partial class Book
             ref var item = ref Items[i];
             Add(item.Currency, Part.Receivables, OpenOf(item));
             Add(item.Currency, Part.Unapplied, AskedAbove(item));
-            if (item.Billed && !item.Posted && !item.Cancelled) Add(item.Currency, Part.Billed, item.BilledAmount);
+            if (item.Billed && !item.Posted && !item.Cancelled) Add(item.Currency, Part.Billed, ExtraOf(item).BilledAmount);
         }
 
         for (var n = Account(slot).Sources.First; n != 0; n = Sources[n].Next)
@@ -50,6 +50,22 @@ public sealed partial class Book
 
         for (var l = Account(slot).Ledger; l != 0; l = Ledgers[l].Next)
             if (Compare(ref Ledgers[l], Of(Ledgers[l].Currency)) is { } why) return why;
+        return Unnamed(slot);
+    }
+
+    /// <summary>Value that entered or left without a name, or <c>null</c>: hand-over conserves value.</summary>
+    private string? Unnamed(int slot)
+    {
+        var residues = Residues(slot);
+        for (var l = Account(slot).Ledger; l != 0; l = Ledgers[l].Next)
+        {
+            long named = 0;
+            foreach (var line in residues)
+                if (line.Currency == Ledgers[l].Currency.Code) named += line.Amount;
+            var total = Total(slot, Ledgers[l].Currency);
+            if (total != named) return $"the components add up to {total} {Ledgers[l].Currency}, what entered and left by name to {named}";
+        }
+
         return null;
     }
 

@@ -46,6 +46,7 @@ public sealed partial class Book
         ref var order = ref Orders[slot];
         var undelivered = Undelivered(order);
         var delivered = DeliveredOf(order);
+        FlowOrder(order, undelivered, delivered, sign);
         long outside = 0;
         if (undelivered != 0 || delivered != 0)
         {
@@ -80,6 +81,7 @@ public sealed partial class Book
     internal void CountDelivery(int slot, int sign)
     {
         ref var delivery = ref Deliveries[slot];
+        FlowDelivery(delivery, sign);
         if (sign > 0) delivery.TouchedOn = Today;
         if (delivery.Order == 0)
         {
@@ -93,20 +95,34 @@ public sealed partial class Book
         order.DeliveryOpen += sign * OpenOf(delivery);
     }
 
+    /// <summary>What an item has beside the common; empty for most.</summary>
+    internal ref readonly ItemExtra ExtraOf(in ItemRecord item) => ref Extras[item.Extra];
+
+    /// <summary>The same to be changed, made when it is first needed.</summary>
+    internal ref ItemExtra ExtraFor(int item)
+    {
+        if (Items[item].Extra == 0) Items[item].Extra = Extras.Take();
+        return ref Extras[Items[item].Extra];
+    }
+
     /// <summary>R of an item.</summary>
-    internal static long OpenOf(in ItemRecord item)
+    internal long OpenOf(in ItemRecord item)
     {
         if (!item.Posted || item.Cancelled) return 0;
-        var open = Math.Max(0, item.Amount - item.Allocated - item.Discount);
-        return open - Math.Min(item.WrittenOff, open);
+        var open = Math.Max(0, item.Amount - item.Allocated - ExtraOf(item).Discount);
+        return open - Math.Min(ExtraOf(item).WrittenOff, open);
     }
 
     /// <summary>What an item is asked above its amount: it counts in U.</summary>
-    internal static long AskedAbove(in ItemRecord item) =>
-        Math.Max(0, item.Allocated + item.Discount - (item.Posted && !item.Cancelled ? item.Amount : 0));
+    internal long AskedAbove(in ItemRecord item) =>
+        Math.Max(0, item.Allocated + ExtraOf(item).Discount - (item.Posted && !item.Cancelled ? item.Amount : 0));
+
+    /// <summary>What the overdue steps look at: not contested, and in no plan that is kept.</summary>
+    internal long DunnableOf(in ItemRecord item) => ExtraOf(item).Plans > 0 ? 0 : Math.Max(0, OpenOf(item) - ExtraOf(item).Contested);
 
     internal void CountItem(int slot, int sign, PartitionContext context)
     {
+        FlowItem(slot, sign);
         ref var item = ref Items[slot];
         var ledger = LedgerOf(item.Account, item.Currency);
         ref var record = ref Ledgers[ledger];
@@ -114,8 +130,9 @@ public sealed partial class Book
         if (sign > 0) (item.Bucket, item.TouchedOn) = ((byte)BucketOf(context.Today - item.DueOn), context.Today);
         record.Sums[(int)Part.Receivables] += sign * open;
         record.Sums[(int)Part.Aged + item.Bucket] += sign * open;
+        if (item.Bucket > 0) record.OverdueDue += sign * (Int128)open * item.DueOn;
         record.Sums[(int)Part.Unapplied] += sign * AskedAbove(item);
-        if (item.Billed && !item.Posted && !item.Cancelled) record.Sums[(int)Part.Billed] += sign * item.BilledAmount;
+        if (item.Billed && !item.Posted && !item.Cancelled) record.Sums[(int)Part.Billed] += sign * ExtraOf(item).BilledAmount;
         if (sign < 0)
         {
             new ItemTree(Items, Texts).Take(ref record.Root, slot);
@@ -131,13 +148,26 @@ public sealed partial class Book
     internal static long UnallocatedOf(in SourceRecord source) =>
         Math.Max(0, (source.Void ? 0 : source.Amount) - source.Allocated - source.Refunded);
 
+    /// <summary>True while the document counts as P or N itself.</summary>
+    internal static bool IsAtRisk(in SourceRecord source) => !source.Void && source.Kind switch
+    {
+        SourceKind.Payment => !source.Cleared,
+        SourceKind.Acceptance => !source.Left,
+        _ => false,
+    };
+
     internal void CountSource(int slot, int sign, PartitionContext context)
     {
         ref var source = ref Sources[slot];
+        FlowSource(source, sign);
         ref var sums = ref Ledgers[LedgerOf(source.Account, source.Currency)].Sums;
         sums[(int)Part.Unapplied] += sign * UnallocatedOf(source);
-        if (source.Kind == SourceKind.Payment && !source.Cleared && !source.Void) sums[(int)Part.PaymentsAtRisk] += sign * source.Amount;
-        if (source.Kind == SourceKind.Acceptance && !source.Left && !source.Void) sums[(int)Part.Acceptances] += sign * source.Amount;
+        if (IsAtRisk(source))
+        {
+            sums[(int)(source.Kind == SourceKind.Payment ? Part.PaymentsAtRisk : Part.Acceptances)] += sign * source.Amount;
+            sums[(int)Part.Backed] += sign * UnallocatedOf(source);
+        }
+
         if (sign < 0) return;
 
         source.TouchedOn = context.Today;
@@ -253,7 +283,7 @@ public sealed partial class Book
     {
         ref var item = ref Items[slot];
         var open = OpenOf(item);
-        if (open != 0) new ItemTree(Items, Texts).Put(ref Ledgers[LedgerOf(item.Account, item.Currency)].Root, slot, Math.Max(0, open - Math.Min(open, item.Disputed)));
+        if (open != 0) new ItemTree(Items, Texts).Put(ref Ledgers[LedgerOf(item.Account, item.Currency)].Root, slot, DunnableOf(item));
     }
 
     private void ListOutside(int slot, bool outside)

@@ -92,11 +92,19 @@ public sealed partial class Book
         {
             var context = s.Reading ? new PartitionContext { BaseCurrency = BaseCurrency } : Contexts[i];
             context = StateOf(context, s);
-            if (s.Reading) Contexts.Add(context);
+            if (s.Reading) Contexts.Add(i == 0 ? context : Shared(Contexts[i - 1], context));
         }
 
         if (Partition == House) Desk.State(s);
     }
+
+    /// <summary>What did not change between two versions is the same object, so that a fold tells what did.</summary>
+    private static PartitionContext Shared(PartitionContext before, PartitionContext read) => read with
+    {
+        Policy = before.Policy.Id == read.Policy.Id && before.Policy.Version == read.Policy.Version ? before.Policy : read.Policy,
+        Rates = before.Rates.SequenceEqual(read.Rates) ? before.Rates : read.Rates,
+        StaleFeeds = before.StaleFeeds.SequenceEqual(read.StaleFeeds) ? before.StaleFeeds : read.StaleFeeds,
+    };
 
     private static PartitionContext StateOf(PartitionContext c, StateStream s)
     {
@@ -121,12 +129,28 @@ public sealed partial class Book
             if (s.Reading) rates.Add(new RateEntry(from, new FxRate(rate), asOf));
         }
 
+        var calendar = new CalendarPublished { CalendarId = c.Calendar.Id, Weekend = c.Calendar.Weekend, Holidays = [.. c.Calendar.Holidays.Select(DayText)] };
+        s.Described(ref calendar);
+        var feeds = s.Reading ? [] : new List<StaleFeed>(c.StaleFeeds);
+        count = s.Count(feeds.Count);
+        for (var i = 0; i < count; i++)
+        {
+            var (feed, silent) = s.Reading ? ("", default) : (feeds[i].Feed, feeds[i].Since);
+            s.Do(ref feed);
+            s.Do(ref silent);
+            if (s.Reading) feeds.Add(new StaleFeed(feed, silent));
+        }
+
         if (!s.Reading) return c;
+        var known = calendar.CalendarId.Length == 0 ? BusinessCalendar.Default
+            : BusinessCalendar.Create(calendar.CalendarId, calendar.Holidays, calendar.Weekend, out var wrong) ?? throw new InvalidDataException(wrong);
         var read = policy.Version == 1 && policy.Parameters.Count == 0 && policy.PolicyId == "default"
             ? Policy.Default
             : Policy.Create(policy.PolicyId, policy.Version, policy.Parameters, out var error) ?? throw new InvalidDataException(error);
-        return c with { Version = version, Since = since, Today = today, GlobalHold = hold, PortfolioIndex = index, Policy = read, Rates = rates, OpeningLoads = loads };
+        return c with { Version = version, Since = since, Today = today, GlobalHold = hold, PortfolioIndex = index, Policy = read, Rates = rates, Calendar = known, StaleFeeds = feeds, OpeningLoads = loads };
     }
+
+    private static string DayText(int day) => DateOnly.FromDayNumber(day).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
 
     internal void Relist(int slot)
     {

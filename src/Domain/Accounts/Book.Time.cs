@@ -118,6 +118,11 @@ public sealed partial class Book
                     return Outcome.Refused("BAD_POLICY", error);
                 Push(Context with { Policy = created });
                 return Outcome.Applied;
+            case CalendarPublished calendar:
+                if (BusinessCalendar.Create(calendar.CalendarId, calendar.Holidays, calendar.Weekend, out var wrong) is not { } published)
+                    return Outcome.Refused("BAD_CALENDAR", wrong);
+                Push(Context with { Calendar = published });
+                return Outcome.Applied;
             case PortfolioMeasured measured:
                 if (measured.PaymentIndex > 0) Push(Context with { PortfolioIndex = measured.PaymentIndex });
                 return Outcome.Applied;
@@ -154,12 +159,31 @@ public sealed partial class Book
             return Outcome.Refused("NOT_BASE", $"Rates are quoted in the base currency {BaseCurrency}.");
         }
 
-        if (Context.RateOf(from) is { } known && from != BaseCurrency && known.AsOf > fact.AsOf) return Outcome.Superseded;
+        if (Context.RateOf(from) is { } known && from != BaseCurrency)
+        {
+            if (known.AsOf > fact.AsOf) return Outcome.Superseded;
+            var moved = Int128.Abs((Int128)rate.Trillionths - known.Rate.Trillionths);
+            if (moved * 10_000 > (Int128)known.Rate.Trillionths * Context.Policy[Parameter.FxOddBp] && fact.ApprovedBy.Length == 0)
+                return Outcome.Refused("ODD_RATE", $"{rate} is far from the last rate {known.Rate}; a second person approves it.");
+        }
+
         var rates = new List<RateEntry>(Context.Rates);
         rates.RemoveAll(r => r.From == from);
         rates.Add(new RateEntry(from, rate, fact.AsOf));
         rates.Sort((a, b) => a.From.CompareTo(b.From));
         Push(Context with { Rates = rates });
+        return Outcome.Applied;
+    }
+
+    /// <summary>A feed fell silent, or is back.</summary>
+    internal Outcome TakeFeed(string feed, Instant? since)
+    {
+        var feeds = new List<StaleFeed>(Context.StaleFeeds);
+        var known = feeds.RemoveAll(f => f.Feed == feed) > 0;
+        if (known == since is not null) return Outcome.Superseded;
+        if (since is { } moment) feeds.Add(new StaleFeed(feed, moment));
+        feeds.Sort((a, b) => a.Since != b.Since ? a.Since.CompareTo(b.Since) : string.CompareOrdinal(a.Feed, b.Feed));
+        Push(Context with { StaleFeeds = feeds });
         return Outcome.Applied;
     }
 

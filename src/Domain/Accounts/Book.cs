@@ -13,6 +13,7 @@ public sealed partial class Book
     internal readonly Slab<OrderRecord> Orders = new();
     internal readonly Slab<DeliveryRecord> Deliveries = new();
     internal readonly Slab<ItemRecord> Items = new();
+    internal readonly Slab<ItemExtra> Extras = new();
     internal readonly Slab<LinkRecord> Links = new();
     internal readonly Slab<SourceRecord> Sources = new();
     internal readonly Slab<AllocationRecord> Allocations = new();

@@ -94,7 +94,7 @@ internal sealed class ClosedGroups(Book book)
     private bool IsClosed(in OrderRecord order) =>
         order.Placed && book.Undelivered(order) == 0 && Book.DeliveredOf(order) == 0 && !Book.IsHeld(order);
 
-    private static bool IsClosed(in ItemRecord item) => (item.Posted || item.Cancelled) && Book.OpenOf(item) == 0 && Book.AskedAbove(item) == 0;
+    private bool IsClosed(in ItemRecord item) => (item.Posted || item.Cancelled) && book.OpenOf(item) == 0 && book.AskedAbove(item) == 0;
 
     private static bool IsClosed(in SourceRecord source) => Book.UnallocatedOf(source) == 0
         && (source.Void || source.Kind switch { SourceKind.Payment => source.Cleared, SourceKind.Acceptance => source.Left, _ => true });

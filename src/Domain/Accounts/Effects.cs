@@ -23,6 +23,12 @@ public sealed class DecisionFigures : IDescribed
 
     public long LimitVersion { get; set; }
 
+    /// <summary>The figure that limit steps use: with the haircut for other currencies.</summary>
+    public long GrossWithHaircut { get; set; }
+
+    /// <summary>Since when a feed gives no sign of life; default while all do.</summary>
+    public Instant StaleSince { get; set; }
+
     public void Describe(FieldVisitor v)
     {
         Currency = v.Text(1, "currency", Currency, lengthMax: 3);
@@ -35,6 +41,8 @@ public sealed class DecisionFigures : IDescribed
         AtLimit = v.Flag(8, "atLimit", AtLimit);
         PolicyVersion = v.Number(9, "policyVersion", PolicyVersion, optional: true);
         LimitVersion = v.Number(10, "limitVersion", LimitVersion, optional: true);
+        GrossWithHaircut = v.Amount(11, "grossWithHaircut", GrossWithHaircut, optional: true, floor: long.MinValue);
+        StaleSince = v.Moment(12, "staleness", StaleSince, optional: true);
     }
 }
 
@@ -106,6 +114,9 @@ public sealed class CheckDecided : Effect
     /// <summary>Which of the excuses of I6 lets an approval stand that the limit steps alone would not; "" for none.</summary>
     public string Excuse { get; set; } = "";
 
+    /// <summary>The order is in the books already, so it is held; its rules would have refused it.</summary>
+    public bool RefuseAdvised { get; set; }
+
     public string Actor { get; set; } = "";
 
     public string Key { get; set; } = "";
@@ -123,6 +134,7 @@ public sealed class CheckDecided : Effect
         Excuse = v.Text(9, "excuse", Excuse, lengthMax: 32);
         Actor = v.Text(10, "actor", Actor, lengthMax: 128);
         Key = v.Text(11, "key", Key, lengthMax: 200);
+        RefuseAdvised = v.Flag(12, "refuseAdvised", RefuseAdvised);
     }
 }
 
@@ -149,6 +161,7 @@ public sealed class HoldChanged : Effect
     public const string Acknowledged = "hold.acknowledged";
     public const string Escalated = "hold.escalated";
     public const string Ended = "hold.ended";
+    public const string Lifted = "hold.lifted";
 
     public string Step { get; set; } = "";
 
@@ -176,6 +189,21 @@ public sealed class HoldChanged : Effect
 
     public long Needs { get; set; }
 
+    /// <summary>Where in its life the order was held.</summary>
+    public string Checkpoint { get; set; } = "";
+
+    public Instant CreatedAt { get; set; }
+
+    public bool RefuseAdvised { get; set; }
+
+    public string ReleaseId { get; set; } = "";
+
+    /// <summary>Day on which somebody looks at the release again.</summary>
+    public int ReviewOn { get; set; }
+
+    /// <summary>Which of the excuses of I6 lets the release stand; "" when the order fits.</summary>
+    public string Excuse { get; set; } = "";
+
     /// <summary>Positions of the facts that cured the hold, newest first.</summary>
     public IReadOnlyList<string> Causes { get; set; } = [];
 
@@ -198,6 +226,12 @@ public sealed class HoldChanged : Effect
         Needs = v.Amount(13, "needs", Needs, optional: true);
         Causes = v.IdList(14, "causes", Causes);
         Figures = v.Nested(15, "figures", Figures);
+        Checkpoint = v.Text(16, "checkpoint", Checkpoint, lengthMax: 32);
+        CreatedAt = v.Moment(17, "createdAt", CreatedAt, optional: true);
+        RefuseAdvised = v.Flag(18, "refuseAdvised", RefuseAdvised);
+        ReleaseId = v.Id(19, "releaseId", ReleaseId, optional: true);
+        ReviewOn = v.Date(20, "reviewOn", ReviewOn, optional: true);
+        Excuse = v.Text(21, "excuse", Excuse, lengthMax: 32);
     }
 }
 
@@ -273,50 +307,6 @@ public sealed class LimitChanged : Effect
         Actor = v.Text(9, "actor", Actor, lengthMax: 128);
         ApprovedBy = v.IdList(10, "approvedBy", ApprovedBy);
         Reason = v.Text(11, "reason", Reason);
-    }
-}
-
-/// <summary>A transition of an early-warning signal.</summary>
-public sealed class SignalChanged : Effect
-{
-    public override EffectTable Table => EffectTable.Signal;
-
-    public override string Kind => State;
-
-    public override string Subject => SignalId;
-
-    public const string Raised = "credit.signal.raised.v1";
-    public const string Resolved = "credit.signal.resolved.v1";
-
-    public string State { get; set; } = "";
-
-    public string SignalId { get; set; } = "";
-
-    public string Indicator { get; set; } = "";
-
-    public string About { get; set; } = "";
-
-    public int Step { get; set; }
-
-    public Severity Severity { get; set; }
-
-    public long Value { get; set; }
-
-    public long Threshold { get; set; }
-
-    public string Clears { get; set; } = "";
-
-    public override void Describe(FieldVisitor v)
-    {
-        State = v.Text(1, "state", State, lengthMax: 64);
-        SignalId = v.Text(2, "signalId", SignalId, lengthMax: 200);
-        Indicator = v.Text(3, "indicator", Indicator, lengthMax: 16);
-        About = v.Text(4, "about", About, lengthMax: 64);
-        Step = (int)v.Number(5, "step", Step, optional: true, least: int.MinValue);
-        Severity = v.Choice(6, "severity", Severity);
-        Value = v.Amount(7, "value", Value, optional: true, floor: long.MinValue);
-        Threshold = v.Amount(8, "threshold", Threshold, optional: true, floor: long.MinValue);
-        Clears = v.Text(9, "clears", Clears);
     }
 }
 

@@ -25,7 +25,7 @@ public sealed partial class Book
         return new LimitDetail(rare.LimitVersion, limit.Kind, limit.Amount, currency, limit.Expired, rare.EligibleMax, rare.Mandatory,
             [.. rare.Steps.Select(s => new LimitStep { From = s.From, To = s.To, Kind = s.Kind, Amount = s.Amount })],
             [.. rare.Temporary.Select(t => new TemporaryLimitLine(t.Id, t.Amount, t.Currency, t.From, t.To, [.. t.Orders], t.Once, t.Consumed, t.Ended))],
-            [.. rare.Seasons.Select(s => new SeasonLine(s.Id, s.FromMonthDay, s.ToMonthDay, s.UpliftBp))],
+            [.. rare.Seasons.Where(s => !s.Removed).Select(s => new SeasonLine(s.Id, s.FromMonthDay, s.ToMonthDay, s.UpliftBp))],
             [.. rare.LimitRequests.Select(r => new LimitRequestLine(r.Id, r.Kind, r.Amount, r.Currency.Code, r.Actor, r.Reason, r.LapsesAt))]);
     }
 }

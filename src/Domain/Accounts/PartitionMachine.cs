@@ -42,6 +42,10 @@ public static class PartitionMachine
             case SweepDue sweep:
                 book.Sweep(sweep.FromSlot, at, effects);
                 return Outcome.Applied;
+            case FeedStale stale:
+                return book.TakeFeed(stale.Feed, stale.Since);
+            case FeedCurrent current:
+                return book.TakeFeed(current.Feed, null);
         }
 
         // What the house tells was judged there; here its place in the house's journal is its identity.
@@ -59,7 +63,7 @@ public static class PartitionMachine
                 : Outcome.Refused("NOT_THE_HOUSE", "The house alone takes this command.");
         if (fact is IHouseBroadcast) return book.TakeHouse(fact);
         if (!Ids.IsValid(fact.Customer)) return Outcome.Refused("NO_CUSTOMER", "The fact names no customer.");
-        if (!book.EventClock && fact is not Command && fact.Time > fact.Arrival.Plus(book.Context.Policy["futureMinutes"] * 60 * Instant.Second))
+        if (!book.EventClock && fact is not Command && fact.Time > fact.Arrival.Plus(book.Context.Policy[Parameter.FutureMinutes] * 60 * Instant.Second))
             return Outcome.Refused("FUTURE_DATED", $"The event says {fact.Time}; it arrived {fact.Arrival}.");
 
         var slot = book.FindSlot(fact.Customer);

@@ -8,7 +8,24 @@ internal sealed class Rare
     internal string ParentId = "", Status = "";
     internal ulong OpenedContent;
     internal int ShareBp, GraceDays, DiscountRank, TermsRank, ReviewedOn, NextReviewOn, NetDays;
-    internal long EligibleMax = -1, LimitVersion, ProfileVersion;
+    internal long EligibleMax = -1, LimitVersion, ClosedVersion;
+
+    /// <summary>Version of each field of the master data, in the order of <see cref="ProfileField"/>.</summary>
+    internal readonly long[] FieldVersions = new long[(int)ProfileField.Count];
+
+    /// <summary>When a value without a version was set: the later time wins, then the higher event id.</summary>
+    internal readonly Stamp TermsSet = new(), ReviewSet = new(), PauseSet = new(), GradeSet = new();
+
+    /// <summary>The pause of the count of days for holds, both days included; 0 without one.</summary>
+    internal int PauseFrom, PauseTo;
+
+    /// <summary>Grade that a person set over the computed one, and until when it wins.</summary>
+    internal string Grade = "";
+    internal int GradeStaleOn;
+
+    /// <summary>Who raised the limit last, for the conflict of duty.</summary>
+    internal string LimitRaisedBy = "";
+    internal Instant LimitRaisedAt;
     internal bool Mandatory, OutsideGroup;
     internal List<LimitStepState> Steps = [];
     internal List<TemporaryLimitState> Temporary = [];
@@ -27,8 +44,61 @@ internal sealed class Rare
     internal List<ReleasedState> Released = [];
     internal List<LimitRequestState> LimitRequests = [];
     internal List<MovedState> Moved = [];
+    internal List<DisputeState> Disputes = [];
+    internal List<PlanState> Plans = [];
+    internal List<FreedState> Freed = [];
     internal string StoppedBy = "";
+
+    /// <summary>Crossings of all indicators so far: a number of the identity of each signal.</summary>
+    internal long Crossings;
     internal bool Dunned;
+
+    /// <summary>True once an item had a dispute, a plan or another due date: its original date is no longer that of the tree.</summary>
+    internal bool HasOddItems;
+}
+
+/// <summary>Fields of the master data that change one by one.</summary>
+internal enum ProfileField
+{
+    Parent, Share, Segment, Country, Industry, Controller, Tier, Status, GraceDays, CheckExempt, PrepayOnly, Name, Count,
+}
+
+/// <summary>Time and event of the last fact that set a value which has no version.</summary>
+internal sealed class Stamp
+{
+    internal Instant Time;
+    internal string EventId = "";
+
+    /// <summary>True, and remembered, when the fact is later than the last one.</summary>
+    internal bool Takes(Fact fact)
+    {
+        if (fact.Time < Time || (fact.Time == Time && string.CompareOrdinal(fact.EventId, EventId) <= 0)) return false;
+        (Time, EventId) = (fact.Time, fact.EventId);
+        return true;
+    }
+}
+
+/// <summary>A contested part of an item; it leaves the overdue steps until the day named, at the latest.</summary>
+internal sealed class DisputeState
+{
+    internal string Id = "";
+    internal int Item, Until;
+    internal long Amount;
+}
+
+/// <summary>A payment plan that is kept: its items wait for the instalments.</summary>
+internal sealed class PlanState
+{
+    internal string Id = "";
+    internal List<string> Items = [];
+}
+
+/// <summary>Headroom that an entry brought while orders were on hold.</summary>
+internal sealed class FreedState
+{
+    internal string Entry = "", Payment = "";
+    internal Instant At;
+    internal long Amount;
 }
 
 internal sealed class LimitStepState
@@ -55,11 +125,20 @@ internal sealed class TemporaryLimitState
     internal Instant From, To;
     internal List<string> Orders = [];
     internal bool Once, Consumed, Ended;
+
+    /// <summary>Serves named orders, or one order once: it never serves the utilisation.</summary>
+    internal bool IsBound => Once || Orders.Count > 0;
+
+    internal bool IsActive(Instant now) => !Ended && !Consumed && From <= now && now < To;
+
+    internal bool Serves(string order) => Orders.Count == 0 || Orders.Contains(order);
 }
 
 internal sealed class SeasonState
 {
     internal string Id = "";
+    internal Stamp Set = new();
+    internal bool Removed;
     internal int FromMonthDay, ToMonthDay, UpliftBp;
 }
 
@@ -94,6 +173,12 @@ public sealed class HoldReason : IDescribed
 
     public Reaction Reaction { get; set; }
 
+    /// <summary>Version of the policy that has the rule.</summary>
+    public long RuleVersion { get; set; }
+
+    /// <summary>Entry that first made the reason true for this order.</summary>
+    public string Position { get; set; } = "";
+
     /// <summary>Unit as the rule says: minor units of <see cref="Currency"/>, days, basis points or hundredths.</summary>
     public long Observed { get; set; }
 
@@ -118,6 +203,8 @@ public sealed class HoldReason : IDescribed
         Currency = v.Text(6, "currency", Currency, lengthMax: 3);
         StillValid = v.Flag(7, "stillValid", StillValid);
         CuredAt = v.Moment(8, "curedAt", CuredAt, optional: true);
+        RuleVersion = v.Number(9, "ruleVersion", RuleVersion, optional: true);
+        Position = v.Text(10, "position", Position, lengthMax: 64);
     }
 
     internal HoldReason Copy() => (HoldReason)MemberwiseClone();
@@ -129,8 +216,15 @@ internal sealed class HoldState
     internal int Order;
     internal Instant CreatedAt, AcknowledgeBy, RequestedAt, LapsesAt;
     internal string Checkpoint = "Accept", ForcedBy = "", RequestedBy = "", RequestReason = "";
-    internal bool Forced, Acknowledged, Escalated, ManualOnly;
+    internal bool Forced, Acknowledged, Escalated, ManualOnly, RefuseAdvised, ByStop;
     internal long Needs;
+
+    /// <summary>Business day since when orders behind it were released and it was not; 0 before.</summary>
+    internal int PassedOverOn;
+
+    /// <summary>What the requester was shown: an approval of anything else is a conflict.</summary>
+    internal long ShownOrderVersion, ShownLimitVersion, ShownValue;
+    internal List<string> ShownReasons = [];
     internal List<HoldReason> Reasons = [];
     internal List<string> Approvals = [];
     internal List<string> Causes = [];
@@ -164,7 +258,9 @@ internal sealed class ScheduleState
 
 internal sealed class ExclusionState
 {
-    internal string Id = "", OrderId = "", Kind = "", Owner = "", Reason = "";
+    internal string Id = "", OrderId = "", Owner = "", Reason = "";
+    internal ExclusionKind Kind;
+    internal long Value;
     internal int EndsOn;
 }
 
@@ -185,10 +281,28 @@ internal sealed class EarlyMark
 internal sealed class SignalState
 {
     internal string Indicator = "", Subject = "";
-    internal int Step, Crossing;
-    internal bool Firing;
-    internal Instant Since, PendingUntil;
+    internal int Step;
+    internal bool Flapping, Retracted;
+    internal string RaisedAt = "";
+    internal Instant Since;
     internal Severity Severity;
+
+    /// <summary>Business day on which the last crossing fired.</summary>
+    internal int RaisedOn;
+
+    /// <summary>Per step: since when its value is beyond the re-arm; default while it is not.</summary>
+    internal readonly Instant[] ClearSince = new Instant[Ladder.StepsMax];
+
+    /// <summary>Per step: number of the crossing whose signal stands; 0 for none.</summary>
+    internal readonly long[] Open = new long[Ladder.StepsMax];
+
+    internal bool Firing => Step > 0;
+
+    /// <summary>Transitions within 24 hours, oldest first.</summary>
+    internal List<long> Transitions = [];
+    internal Instant DigestAt;
+    internal long FlapCrossing;
+    internal int Muted;
 }
 
 internal sealed class LimitRequestState
@@ -196,9 +310,9 @@ internal sealed class LimitRequestState
     internal string Id = "", Actor = "", Reason = "";
     internal LimitKind Kind;
     internal long Amount, LimitVersion;
+    internal int From, To;
     internal Currency Currency;
     internal Instant LapsesAt;
-    internal List<string> Approvals = [];
 }
 
 /// <summary>How urgent a signal is.</summary>
@@ -211,5 +325,8 @@ public enum Severity : byte
 internal sealed class ReleasedState
 {
     internal int Order;
+
+    /// <summary>End of the grace; default once the order was looked at again.</summary>
+    internal Instant GraceUntil;
     internal List<string> Payments = [];
 }

@@ -17,15 +17,34 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
         s.Do(ref r.NetDays);
         s.Do(ref r.EligibleMax);
         s.Do(ref r.LimitVersion);
-        s.Do(ref r.ProfileVersion);
+        s.Do(ref r.ClosedVersion);
+        for (var i = 0; i < r.FieldVersions.Length; i++) s.Do(ref r.FieldVersions[i]);
+        Stamp(r.TermsSet);
+        Stamp(r.ReviewSet);
+        Stamp(r.PauseSet);
+        Stamp(r.GradeSet);
+        s.Do(ref r.PauseFrom);
+        s.Do(ref r.PauseTo);
+        s.Do(ref r.Grade);
+        s.Do(ref r.GradeStaleOn);
+        s.Do(ref r.LimitRaisedBy);
+        s.Do(ref r.LimitRaisedAt);
+        s.Do(ref r.HasOddItems);
         s.Do(ref r.Mandatory);
         s.Do(ref r.OutsideGroup);
         s.Do(ref r.StoppedBy);
+        s.Do(ref r.Crossings);
         s.Do(ref r.Dunned);
         Limits(r);
         Covers(r);
         Holds(r);
         Others(r);
+    }
+
+    private void Stamp(Stamp stamp)
+    {
+        s.Do(ref stamp.Time);
+        s.Do(ref stamp.EventId);
     }
 
     private void Limits(Rare r)
@@ -53,6 +72,8 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
         s.List(r.Seasons, n =>
         {
             s.Do(ref n.Id);
+            Stamp(n.Set);
+            s.Do(ref n.Removed);
             s.Do(ref n.FromMonthDay);
             s.Do(ref n.ToMonthDay);
             s.Do(ref n.UpliftBp);
@@ -65,9 +86,10 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
             s.Choice(ref n.Kind);
             s.Do(ref n.Amount);
             s.Do(ref n.LimitVersion);
+            s.Do(ref n.From);
+            s.Do(ref n.To);
             s.Do(ref n.Currency);
             s.Do(ref n.LapsesAt);
-            s.Texts(n.Approvals);
         });
     }
 
@@ -123,6 +145,13 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
             s.Do(ref n.Acknowledged);
             s.Do(ref n.Escalated);
             s.Do(ref n.ManualOnly);
+            s.Do(ref n.RefuseAdvised);
+            s.Do(ref n.ByStop);
+            s.Do(ref n.PassedOverOn);
+            s.Do(ref n.ShownOrderVersion);
+            s.Do(ref n.ShownLimitVersion);
+            s.Do(ref n.ShownValue);
+            s.Texts(n.ShownReasons);
             s.Do(ref n.Needs);
             var count = s.Count(n.Reasons.Count);
             for (var i = 0; i < count; i++)
@@ -138,7 +167,15 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
         s.List(r.Released, n =>
         {
             account.Order(ref n.Order);
+            s.Do(ref n.GraceUntil);
             s.Texts(n.Payments);
+        });
+        s.List(r.Freed, n =>
+        {
+            s.Do(ref n.Entry);
+            s.Do(ref n.Payment);
+            s.Do(ref n.At);
+            s.Do(ref n.Amount);
         });
     }
 
@@ -191,20 +228,47 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
         {
             s.Do(ref n.Id);
             s.Do(ref n.OrderId);
-            s.Do(ref n.Kind);
+            s.Choice(ref n.Kind);
+            s.Do(ref n.Value);
             s.Do(ref n.Owner);
             s.Do(ref n.Reason);
             s.Do(ref n.EndsOn);
+        });
+        s.List(r.Disputes, n =>
+        {
+            s.Do(ref n.Id);
+            account.Item(ref n.Item);
+            s.Do(ref n.Until);
+            s.Do(ref n.Amount);
+        });
+        s.List(r.Plans, n =>
+        {
+            s.Do(ref n.Id);
+            s.Texts(n.Items);
         });
         s.List(r.Signals, n =>
         {
             s.Do(ref n.Indicator);
             s.Do(ref n.Subject);
             s.Do(ref n.Step);
-            s.Do(ref n.Crossing);
-            s.Do(ref n.Firing);
+            s.Do(ref n.RaisedAt);
+            s.Do(ref n.Flapping);
+            s.Do(ref n.Retracted);
             s.Do(ref n.Since);
-            s.Do(ref n.PendingUntil);
+            s.Do(ref n.RaisedOn);
+            for (var i = 0; i < n.ClearSince.Length; i++) s.Do(ref n.ClearSince[i]);
+            for (var i = 0; i < n.Open.Length; i++) s.Do(ref n.Open[i]);
+            var transitions = s.Count(n.Transitions.Count);
+            for (var i = 0; i < transitions; i++)
+            {
+                var at = s.Reading ? 0 : n.Transitions[i];
+                s.Do(ref at);
+                if (s.Reading) n.Transitions.Add(at);
+            }
+
+            s.Do(ref n.DigestAt);
+            s.Do(ref n.FlapCrossing);
+            s.Do(ref n.Muted);
             var severity = (byte)n.Severity;
             s.Do(ref severity);
             n.Severity = (Severity)severity;

@@ -8,6 +8,9 @@ internal enum Part
     OrdersInside, OrdersOutside, HeldInside, HeldOutside, Delivered, Billed, Receivables, Acceptances, PaymentsAtRisk,
     Unapplied, Reserved, External,
 
+    /// <summary>The part of <see cref="Unapplied"/> whose document counts as P or N itself.</summary>
+    Backed,
+
     /// <summary>First of the six ageing buckets of receivables: not due, 1–30, 31–60, 61–90, 91–180, above 180.</summary>
     Aged,
     Count = Aged + 6,
@@ -109,6 +112,7 @@ internal enum AccountFlags : byte
     CheckExempt = 4,
     PrepayOnly = 8,
     Breached = 16,
+    PrepayTerms = 32,
 }
 
 /// <summary>How much risk a customer means at present (credit.md 19.4).</summary>
@@ -125,6 +129,12 @@ internal struct LedgerRecord
 
     /// <summary>Root of the open items by due date.</summary>
     internal int Root;
+
+    /// <summary>Value that entered and left by name, or 0 while nothing did.</summary>
+    internal int Flows;
+
+    /// <summary>Σ open × due day of the items that are past due, so that their delay needs no walk.</summary>
+    internal Int128 OverdueDue;
     internal Sums Sums;
 }
 
@@ -175,6 +185,16 @@ internal struct OrderRecord : IDocumentRecord
     internal int EnteredHorizonOn;
     internal Instant PlacedAt;
 
+    /// <summary>A passed check serves the next checkpoints until here, up to this value.</summary>
+    internal Instant CheckedUntil;
+    internal long CheckedValue;
+
+    /// <summary>Accepted because cleared cash that names it covered it all.</summary>
+    internal bool IsPrepaid;
+
+    /// <summary>One bit per class of reasons that the last release let pass.</summary>
+    internal short ReleasedClasses;
+
     int IDocumentRecord.Next
     {
         readonly get => Next;
@@ -193,6 +213,9 @@ internal struct DeliveryRecord : IDocumentRecord
     internal int ShippedOn;
     internal long Amount, Reversed, Returned, Handed;
 
+    /// <summary>Day on which an invoice named the delivery before it came; longest delay of the buyer's items on the day of the goods.</summary>
+    internal int LinkedOn, LateAtDelivery;
+
     int IDocumentRecord.Next
     {
         readonly get => Next;
@@ -208,32 +231,55 @@ internal enum ItemKind : byte
 internal struct ItemRecord : IDocumentRecord
 {
     internal int Account, Id, Next, OpenPrevious, OpenNext;
+
     /// <summary>Business day of the last change.</summary>
     internal int TouchedOn;
-    internal ulong PostedContent, BilledContent;
+    internal ulong PostedContent;
     internal Currency Currency;
     internal ItemKind Kind;
-    internal bool Posted, Billed, Cancelled, CancelReleasesLinks, LinksOfPosted;
-    internal byte Bucket, DunningLevel;
+    internal bool Posted, Billed, Cancelled, CancelReleasesLinks, LinksOfPosted, Rooted, Settled;
+    internal byte Bucket;
     internal int IssuedOn, DueOn, OriginalDueOn;
-    internal Instant DueSetAt;
-    internal long Amount, BilledAmount, Allocated, Discount, WrittenOff, Disputed;
+    internal long Amount, Allocated;
     internal int FirstLink, FirstPart, Source;
 
-    /// <summary>Tree of open items by (due date, slot): children, balance by priority, sum and maximum of what is open.</summary>
+    /// <summary>What most open items do not have; 0 without any of it.</summary>
+    internal int Extra;
+
+    /// <summary>Tree of open items by (due date, id): children, sum and maximum of what is open.</summary>
     internal int Left, Right;
     internal long TreeSum, TreeMax, InTree;
-    internal bool Rooted;
-
-    /// <summary>Day of the last allocation, for days late.</summary>
-    internal int LastPaidOn;
-    internal bool Settled;
 
     int IDocumentRecord.Next
     {
         readonly get => Next;
         set => Next = value;
     }
+}
+
+/// <summary>What most open items do not have, kept apart so that a million of them fit: billing, discount, disputes, dunning, settlement.</summary>
+internal struct ItemExtra
+{
+    internal ulong BilledContent;
+    internal long BilledAmount, Discount, WrittenOff, Disputed;
+
+    /// <summary>The part of <see cref="Disputed"/> that leaves the overdue steps; number of kept plans that have the item.</summary>
+    internal long Contested;
+    internal byte Plans, DunningLevel;
+    internal Instant DueSetAt;
+
+    /// <summary>Text of the event that set the due date; longest delay of the buyer's items when the goods of an unlinked invoice left.</summary>
+    internal int DueSetBy, LateAtDelivery;
+
+    /// <summary>Day of the last allocation, for days late.</summary>
+    internal int LastPaidOn;
+
+    /// <summary>What the settled item weighs in averages: its amount in the base currency at the rate of that day.</summary>
+    internal long Weight;
+
+    internal readonly bool IsEmpty => BilledContent == 0
+        && (BilledAmount | Discount | WrittenOff | Disputed | Contested | DueSetAt.Micros | Weight) == 0
+        && (Plans | DunningLevel | DueSetBy | LateAtDelivery | LastPaidOn) == 0;
 }
 
 /// <summary>What an invoice takes over from a delivery or an order.</summary>

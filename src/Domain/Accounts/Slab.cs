@@ -9,11 +9,11 @@ internal sealed class Slab<T> where T : struct
     private const int ChunkBits = 10;
     private const int ChunkSize = 1 << ChunkBits;
 
-    private T[][] _chunks = [];
+    private T[][] _chunks = [[default]];
     private readonly Stack<int> _free = new();
     private int _next = 1;
 
-    /// <summary>The record of a slot.</summary>
+    /// <summary>The record of a slot; slot 0 is empty and only ever read.</summary>
     internal ref T this[int slot] => ref _chunks[slot >> ChunkBits][slot & (ChunkSize - 1)];
 
     /// <summary>Records in use.</summary>
@@ -28,13 +28,9 @@ internal sealed class Slab<T> where T : struct
         if (_free.TryPop(out var slot)) return slot;
         slot = _next++;
         var chunk = slot >> ChunkBits;
-        if (chunk >= _chunks.Length)
-        {
-            // A small book pays for one small chunk array only; chunks come one at a time.
-            Array.Resize(ref _chunks, Math.Max(4, _chunks.Length * 2));
-        }
-
-        _chunks[chunk] ??= new T[ChunkSize];
+        // A small book pays for one small chunk array only; chunks come one at a time.
+        if (chunk >= _chunks.Length) Array.Resize(ref _chunks, Math.Max(4, _chunks.Length * 2));
+        if (_chunks[chunk] is not { Length: ChunkSize }) _chunks[chunk] = new T[ChunkSize];
         return slot;
     }
 

@@ -5,15 +5,16 @@ internal sealed partial class AccountWork
 {
     private Outcome Check(CheckCredit f)
     {
+        if (f.Checkpoint != Checkpoint.Accept) return CheckAt(f);
         if (Refuses(f.Amount, out var refusal)) return refusal;
-        if (ReservationOf("", f.OrderId) is not null)
+        if (ReservationOf(f.OrderId) is not null)
             return Outcome.Refused("ALREADY_RESERVED", $"Headroom is already kept for order '{f.OrderId}'.");
         var judgement = Judge(SubjectOf(f));
         var decided = Answer(f, judgement);
         if (!judgement.Holds)
         {
             Weigh(f.Amount);
-            var minutes = f.LiveMinutes > 0 ? f.LiveMinutes : Policy["reservationMinutes"];
+            var minutes = f.LiveMinutes > 0 ? f.LiveMinutes : Policy[Parameter.ReservationMinutes];
             var reservation = new ReservationState
             {
                 Id = "r-" + At, OrderId = f.OrderId, Amount = f.Amount, Currency = f.Currency, ShipOn = f.ShipOn,
@@ -29,13 +30,63 @@ internal sealed partial class AccountWork
         return Outcome.Applied;
     }
 
+    /// <summary>
+    /// A later checkpoint of an order that stands: a passed check or a release serves it inside its grace and value;
+    /// else the undelivered part is judged again, and held when it fails.
+    /// </summary>
+    private Outcome CheckAt(CheckCredit f)
+    {
+        var slot = book.FindOrder(Slot, f.OrderId);
+        if (slot == 0 || !book.Orders[slot].Placed) return Outcome.Refused("UNKNOWN_ORDER", $"No order '{f.OrderId}'.");
+        ref var order = ref book.Orders[slot];
+        var hold = HoldOf(slot);
+        var judgement = Judge(SubjectOf(slot, isNew: false));
+        var decided = Answer(f, judgement);
+        (decided.Amount, decided.Currency) = (book.Undelivered(order), order.Currency.Code);
+        if (hold is not null)
+        {
+            decided.Decision = Verdict.Held;
+            decided.Excuse = "";
+            Say(decided);
+            return Outcome.Applied;
+        }
+
+        if (!IsOn(f.Checkpoint) || StandsByGrace(slot) || (Now < order.CheckedUntil && ValueOf(slot) <= order.CheckedValue))
+        {
+            (decided.Decision, decided.Excuse) = (Verdict.Approved, judgement.Holds ? "Grace" : judgement.Excuse);
+        }
+        else if (judgement.Holds)
+        {
+            (decided.Decision, decided.Excuse) = (Verdict.Held, "");
+            Hold(slot, judgement, f.Checkpoint.ToString());
+        }
+        else
+        {
+            KeepCheck(ref order, slot);
+        }
+
+        Say(decided);
+        return Outcome.Applied;
+    }
+
+    private bool IsOn(Checkpoint checkpoint) => checkpoint switch
+    {
+        Checkpoint.Pick => Policy.Is(Parameter.CheckpointPick),
+        Checkpoint.Ship => Policy.Is(Parameter.CheckpointShip),
+        _ => true,
+    };
+
     /// <summary>The same figures without an effect; not an approval.</summary>
-    internal CheckDecided WhatIf(CheckCredit f) => Answer(f, Judge(SubjectOf(f)));
+    internal CheckDecided WhatIf(CheckCredit f)
+    {
+        var slot = f.Checkpoint == Checkpoint.Accept ? 0 : book.FindOrder(Slot, f.OrderId);
+        return Answer(f, Judge(slot == 0 ? SubjectOf(f) : SubjectOf(slot, isNew: false)));
+    }
 
     private Subject SubjectOf(CheckCredit f) => new()
     {
         OrderId = f.OrderId, Amount = f.Amount, Currency = f.Currency, ShipOn = f.ShipOn == 0 ? Context.Today : f.ShipOn,
-        TermsRank = RankOf(book.Names.Of(f.Terms)), DiscountRank = f.DiscountRank,
+        Terms = f.Terms, DiscountRank = f.DiscountRank, IsNew = true,
     };
 
     private static CheckDecided Answer(CheckCredit f, Judgement judgement) => new()
@@ -48,13 +99,30 @@ internal sealed partial class AccountWork
             _ => judgement.AtLimit ? Verdict.ApprovedWithWarnings : Verdict.Approved,
         },
         OrderId = f.OrderId, Amount = f.Amount, Currency = f.Currency.Code, Reasons = judgement.Reasons, Figures = judgement.Figures,
-        Excuse = judgement.Excuse, Actor = f.Actor, Key = f.Key,
+        Excuse = judgement.Holds ? "" : judgement.Excuse, Actor = f.Actor, Key = f.Key,
     };
+
+    /// <summary>The reservation that is kept for an order.</summary>
+    private ReservationState? ReservationOf(string orderId)
+    {
+        if (orderId.Length == 0 || book.RareOf(Slot) is not { Reservations.Count: > 0 } rare) return null;
+        foreach (var reservation in rare.Reservations)
+            if (reservation.OrderId == orderId) return reservation;
+        return null;
+    }
+
+    /// <summary>A reservation serves one order: the first that names it, or the one that it was made for.</summary>
+    private void BindReservation(string reservationId, string orderId)
+    {
+        if (book.RareOf(Slot) is not { Reservations.Count: > 0 } rare || ReservationOf(orderId) is not null) return;
+        foreach (var reservation in rare.Reservations)
+            if (reservation.Id == reservationId && reservation.OrderId.Length == 0) reservation.OrderId = orderId;
+    }
 
     private Outcome EndReservationByHand(EndReservation f)
     {
-        if (ReservationOf(f.ReservationId, "") is not { } reservation)
-            return Outcome.Refused("NO_RESERVATION", $"No reservation '{f.ReservationId}'.");
+        var reservation = book.RareOf(Slot)?.Reservations.Find(r => r.Id == f.ReservationId);
+        if (reservation is null) return Outcome.Refused("NO_RESERVATION", $"No reservation '{f.ReservationId}'.");
         EndReservation(reservation, "ended by " + f.Actor);
         return Outcome.Applied;
     }

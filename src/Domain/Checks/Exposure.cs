@@ -7,29 +7,64 @@ internal struct Exposure
     internal Int128 OrdersInside, OrdersOutside, HeldInside, HeldOutside, Delivered, Billed, Receivables, Acceptances,
         PaymentsAtRisk, Unapplied, Reserved, External;
 
+    /// <summary>Unapplied money of documents that count as N or P themselves; no cap binds it.</summary>
+    internal Int128 Backed;
+
     /// <summary>What the haircut adds in limit steps for exposure in other currencies.</summary>
     internal Int128 Haircut;
 
     /// <summary>A currency without a rate: figures leave it out, and checks hold.</summary>
     internal Currency Missing;
 
-    internal bool HeldCounts;
+    private int _counted;
+    private Caps? _caps;
 
     /// <summary>S(h): may be below 0.</summary>
-    internal readonly Int128 Sum => OrdersInside + Delivered + Billed + Receivables + Acceptances + PaymentsAtRisk
-        + Reserved + External + (HeldCounts ? HeldInside : 0) - Unapplied;
+    internal readonly Int128 Sum => Counted(0, OrdersInside) + SumWithoutOrders;
+
+    /// <summary>S(∞): all orders, whenever they ship.</summary>
+    internal readonly Int128 StaticSum => Counted(0, OrdersInside + OrdersOutside) + SumWithoutOrders + Counted(7, HeldOutside);
+
+    /// <summary>S(h) with the haircut: the figure that limit steps, the ladder and the headroom use.</summary>
+    internal readonly Int128 CheckSum => Sum + Haircut;
 
     /// <summary>Gross(h), the exposure.</summary>
     internal readonly Int128 Gross => Int128.Max(0, Sum);
 
+    /// <summary>Gross(h) with the haircut.</summary>
+    internal readonly Int128 CheckGross => Int128.Max(0, CheckSum);
+
     /// <summary>Shown; helps the customer's own next order.</summary>
     internal readonly Int128 CreditBalance => Int128.Max(0, -Sum);
+
+    private readonly Int128 SumWithoutOrders => Counted(1, Delivered) + Counted(2, Billed) + Counted(3, Receivables)
+        + Counted(4, Acceptances) + Counted(5, PaymentsAtRisk) - SetOff + Counted(7, HeldInside) + Counted(8, Reserved) + Counted(9, External);
+
+    private readonly Int128 SetOff
+    {
+        get
+        {
+            if ((_counted & 1 << 6) == 0) return 0;
+            if (_caps is not { } caps) return Unapplied;
+            var free = Unapplied - Backed;
+            if (caps.Unapplied >= 0 && free > caps.Unapplied) free = caps.Unapplied;
+            return Capped(6, Backed + free);
+        }
+    }
+
+    private readonly Int128 Counted(int component, Int128 amount) => (_counted & 1 << component) == 0 ? 0 : Capped(component, amount);
+
+    private readonly Int128 Capped(int component, Int128 amount) =>
+        _caps is { } caps && caps.Of[component] >= 0 && amount > caps.Of[component] ? caps.Of[component] : amount;
+
+    /// <summary>What the component adds when it is so large; 0 when it is only statistical.</summary>
+    internal readonly bool Counts(int component) => (_counted & 1 << component) != 0;
 
     /// <summary>Measures an account under a context, in a currency.</summary>
     internal static Exposure Of(Book book, int slot, PartitionContext context, Currency currency)
     {
         var policy = book.PolicyOf(slot, context);
-        var e = new Exposure { Currency = currency, HeldCounts = policy.HeldCounts };
+        var e = new Exposure { Currency = currency, _counted = policy.Counted, _caps = Caps.For(policy, context, currency) };
         for (var ledger = book.Account(slot).Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
         {
             ref var record = ref book.Ledgers[ledger];
@@ -50,22 +85,38 @@ internal struct Exposure
             e.Acceptances += In(ref record, Part.Acceptances, context, currency);
             e.PaymentsAtRisk += In(ref record, Part.PaymentsAtRisk, context, currency);
             e.Unapplied += In(ref record, Part.Unapplied, context, currency);
+            e.Backed += In(ref record, Part.Backed, context, currency);
             e.Reserved += In(ref record, Part.Reserved, context, currency);
             e.External += In(ref record, Part.External, context, currency);
-            if (record.Currency != currency) e.Haircut += HaircutOf(e.Sum - before, record.Currency, policy, context);
+            if (record.Currency != currency) e.Haircut += HaircutOf(e.Sum - before, record.Currency, currency, policy, context);
         }
 
+        if (policy.Hidden != 0) e.Hide(policy.Hidden);
         return e;
     }
 
-    /// <summary>The haircut of an amount in another currency: doubled when its rate is stale, rounded up.</summary>
-    internal static Int128 HaircutOf(Int128 amount, Currency from, Policy policy, PartitionContext context)
+    /// <summary>The haircut of an amount in another currency: doubled when a rate on the way is stale, rounded up.</summary>
+    internal static Int128 HaircutOf(Int128 amount, Currency from, Currency to, Policy policy, PartitionContext context)
     {
         if (amount <= 0) return 0;
-        var bp = policy["fxHaircutBp"];
-        if (context.RateOf(from) is { } rate && from != context.BaseCurrency
-            && context.Today - rate.AsOf.UtcDate.DayNumber > policy["fxStaleDays"]) bp *= 2;
+        var bp = policy[Parameter.FxHaircutBp];
+        if (context.RateAge(from, to) > policy[Parameter.FxStaleDays]) bp *= 2;
         return Rounding.Up(amount * bp, 10_000);
+    }
+
+    /// <summary>A component that is off is not even shown.</summary>
+    private void Hide(int hidden)
+    {
+        if ((hidden & 1) != 0) OrdersInside = OrdersOutside = 0;
+        if ((hidden & 1 << 1) != 0) Delivered = 0;
+        if ((hidden & 1 << 2) != 0) Billed = 0;
+        if ((hidden & 1 << 3) != 0) Receivables = 0;
+        if ((hidden & 1 << 4) != 0) Acceptances = 0;
+        if ((hidden & 1 << 5) != 0) PaymentsAtRisk = 0;
+        if ((hidden & 1 << 6) != 0) Unapplied = Backed = 0;
+        if ((hidden & 1 << 7) != 0) HeldInside = HeldOutside = 0;
+        if ((hidden & 1 << 8) != 0) Reserved = 0;
+        if ((hidden & 1 << 9) != 0) External = 0;
     }
 
     private static Int128 In(ref LedgerRecord ledger, Part part, PartitionContext context, Currency currency) =>
@@ -77,146 +128,24 @@ internal struct Exposure
             if (sums[i] != 0) return false;
         return true;
     }
-}
 
-/// <summary>What serves as the limit now, after all rules of credit.md 8.2.</summary>
-/// <param name="Amount">Minor units of the limit currency; 0 unless <paramref name="Kind"/> is an amount.</param>
-/// <param name="Expired">The schedule ended and its grace is over: the reason is LIMIT_EXPIRED.</param>
-internal readonly record struct EffectiveLimit(LimitKind Kind, long Amount, bool Expired)
-{
-    internal static EffectiveLimit Of(Book book, int slot, PartitionContext context, Instant now, bool withTemporary = true)
+    /// <summary>Caps of a policy in one currency; most policies have none.</summary>
+    private sealed class Caps
     {
-        ref var account = ref book.Account(slot);
-        var policy = book.PolicyOf(slot, context);
-        var (kind, amount, expired) = (account.LimitKind, account.LimitAmount, false);
-        if (book.RareOf(slot) is not { } rare) return Fallback(kind, amount, account.Flags, policy);
+        internal Int128[] Of { get; } = new Int128[Policy.Components];
 
-        if (kind == LimitKind.NotSet && rare.Steps.Count > 0 && LastEnded(rare, context.Today) is { } last)
+        internal Int128 Unapplied { get; private init; }
+
+        internal static Caps? For(Policy policy, PartitionContext context, Currency currency)
         {
-            (kind, amount) = (last.Kind, last.Amount);
-            expired = context.Today - last.To >= policy["limitExpiryGraceDays"];
+            if (!policy.HasCaps && policy[Parameter.UnappliedCap] < 0) return null;
+            var least = policy[Parameter.UnappliedCap];
+            var caps = new Caps { Unapplied = least < 0 ? -1 : context.Convert(least, context.BaseCurrency, currency) ?? 0 };
+            for (var i = 0; i < Policy.Components; i++) caps.Of[i] = Here(policy.CapOf(i));
+            return caps;
+
+            // Without a rate a cap that lowers what counts is not trusted: the component counts in full, unapplied money not at all.
+            Int128 Here(long cap) => cap < 0 ? -1 : context.Convert(cap, context.BaseCurrency, currency) ?? -1;
         }
-
-        if (kind == LimitKind.NotSet) return Fallback(kind, amount, account.Flags, policy);
-        if (kind == LimitKind.Unlimited) return new EffectiveLimit(kind, 0, expired);
-        var basis = (Int128)amount;
-        if (amount > 0 && !rare.Mandatory) basis = Rounding.Down(basis * (10_000 + UpliftBp(rare, context.Today)), 10_000);
-        if (withTemporary)
-            foreach (var temporary in rare.Temporary)
-                if (!temporary.Ended && temporary.Orders.Count == 0 && temporary.From <= now && now < temporary.To
-                    && context.Convert(temporary.Amount, temporary.Currency, account.LimitCurrency) is { } instead)
-                    basis = instead;
-        if (!rare.Mandatory)
-            foreach (var cover in rare.Covers)
-                if (cover.Use == CoverUse.RaisesLimit && Covers.InForce(cover, context.Today)
-                    && context.Convert(cover.Amount, cover.Currency, account.LimitCurrency) is { } value)
-                    basis += Rounding.Down(value * cover.AddOnBp, 10_000);
-        if (rare.EligibleMax >= 0) basis = Int128.Min(basis, rare.EligibleMax);
-        return new EffectiveLimit(LimitKind.Amount, Rounding.Pin(basis), expired);
-    }
-
-    /// <summary>A provisional account has no default; any other falls through to its segment's.</summary>
-    private static EffectiveLimit Fallback(LimitKind kind, long amount, AccountFlags flags, Policy policy)
-    {
-        if (kind != LimitKind.NotSet) return new EffectiveLimit(kind, kind == LimitKind.Amount ? amount : 0, false);
-        var standard = policy["segmentDefaultLimit"];
-        return standard < 0 || (flags & AccountFlags.Provisional) != 0 ? default : new EffectiveLimit(LimitKind.Amount, standard, false);
-    }
-
-    private static LimitStepState? LastEnded(Rare rare, int today)
-    {
-        LimitStepState? last = null;
-        foreach (var step in rare.Steps)
-            if (step.To != 0 && step.To <= today && (last is null || step.To > last.To)) last = step;
-        return last;
-    }
-
-    private static int UpliftBp(Rare rare, int today)
-    {
-        var date = DateOnly.FromDayNumber(today);
-        var monthDay = date.Month * 100 + date.Day;
-        var uplift = 0;
-        foreach (var season in rare.Seasons)
-        {
-            var inside = season.FromMonthDay <= season.ToMonthDay
-                ? monthDay >= season.FromMonthDay && monthDay <= season.ToMonthDay
-                : monthDay >= season.FromMonthDay || monthDay <= season.ToMonthDay;
-            if (inside) uplift = Math.Max(uplift, season.UpliftBp);
-        }
-
-        return uplift;
-    }
-}
-
-/// <summary>Cover: what pays if the buyer does not (credit.md section 11).</summary>
-internal static class Covers
-{
-    /// <summary>True while the instrument is in force on a day.</summary>
-    internal static bool InForce(CoverState cover, int today)
-    {
-        if (today < cover.From || (cover.EndedOn != 0 && today >= cover.EndedOn)) return false;
-        if (cover.To == 0) return true;
-        if (cover.Kind == CoverKind.BankGuarantee) return today <= cover.To - cover.ClaimLagDays;
-        return today <= cover.To || (cover.Kind == CoverKind.Insurance && cover.Basis == CoverBasis.Delivery);
-    }
-
-    /// <summary><c>max(0, share × min(value, eligible) − deductible)</c>, rounded down.</summary>
-    internal static Int128 Of(Int128 value, Int128 eligible, int shareBp, Int128 deductible) =>
-        Int128.Max(0, Rounding.Down(Int128.Min(value, eligible) * shareBp, 10_000) - deductible);
-
-    /// <summary>Cover of an account in a currency, most certain first; later covers see what is left.</summary>
-    internal static Int128 Total(Book book, int slot, PartitionContext context, in Exposure exposure)
-    {
-        if (book.RareOf(slot) is not { Covers.Count: > 0 } rare) return 0;
-        Int128 total = 0;
-        var left = exposure.Gross;
-        var shipped = Int128.Min(left, exposure.Delivered + exposure.Billed + exposure.Receivables);
-        foreach (var kind in (ReadOnlySpan<CoverKind>)[CoverKind.Deposit, CoverKind.BankGuarantee, CoverKind.Insurance, CoverKind.ParentGuarantee])
-        {
-            foreach (var cover in rare.Covers)
-            {
-                if (cover.Kind != kind || cover.Use != CoverUse.ReducesRisk || !InForce(cover, context.Today)) continue;
-                if (context.Convert(cover.Amount, cover.Currency, exposure.Currency) is not { } value
-                    || context.Convert(cover.Deductible, cover.Currency, exposure.Currency) is not { } deductible) continue;
-                var eligible = kind == CoverKind.Deposit ? left : Int128.Min(left, shipped);
-                if (kind == CoverKind.Insurance) eligible = Int128.Min(eligible, Insurable(book, slot, context, cover, exposure.Currency));
-                var share = kind is CoverKind.Insurance or CoverKind.ParentGuarantee && cover.InsuredBp > 0 ? cover.InsuredBp : 10_000;
-                var amount = Of(value, eligible, share, deductible);
-                total += amount;
-                // The items that carry this cover are used up by it, also their uninsured share.
-                var used = kind == CoverKind.Insurance ? amount : Int128.Min(amount, left);
-                (left, shipped) = (left - used, Int128.Max(0, shipped - used));
-            }
-        }
-
-        return total;
-    }
-
-    /// <summary>Items that an insurance may cover: delivered inside the period and before a stop, terms not too long, undisputed part.</summary>
-    private static Int128 Insurable(Book book, int slot, PartitionContext context, CoverState cover, Currency currency)
-    {
-        Int128 sum = 0;
-        var last = cover.StoppedOn != 0 ? cover.StoppedOn : int.MaxValue;
-        if (cover.To != 0) last = Math.Min(last, cover.To);
-        for (var item = book.Account(slot).OpenItem; item != 0; item = book.Items[item].OpenNext)
-        {
-            ref var record = ref book.Items[item];
-            if (record.IssuedOn < cover.From || record.IssuedOn > last) continue;
-            if (cover.MaxTermsDays > 0 && record.DueOn - record.IssuedOn > cover.MaxTermsDays) continue;
-            if (cover.MepDays > 0 && OverdueAt(book, slot, record.IssuedOn, item) > cover.MepDays) continue;
-            var open = Book.OpenOf(record);
-            sum += context.Convert(open - Math.Min(open, record.Disputed), record.Currency, currency) ?? 0;
-        }
-
-        return sum;
-    }
-
-    /// <summary>Longest delay of the other open items on a day.</summary>
-    private static int OverdueAt(Book book, int slot, int day, int except)
-    {
-        var longest = 0;
-        for (var item = book.Account(slot).OpenItem; item != 0; item = book.Items[item].OpenNext)
-            if (item != except && book.Items[item].IssuedOn < day) longest = Math.Max(longest, day - book.Items[item].DueOn);
-        return longest;
     }
 }

@@ -20,6 +20,10 @@ public abstract class FieldVisitor
     /// <summary>An amount in minor units; <paramref name="floor"/> is the least value that is accepted.</summary>
     public abstract long Amount(int number, string name, long value, bool optional = false, long floor = 1);
 
+    /// <summary>An amount that may be absent, which is not 0: −1 stands for absent.</summary>
+    /// <remarks>The journal and the Protobuf encoding hold the amount plus one, so that absent takes no byte.</remarks>
+    public virtual long AmountOrNone(int number, string name, long value) => Amount(number, name, value + 1, optional: true, floor: 0) - 1;
+
     /// <summary>A currency of ISO 4217.</summary>
     public abstract Currency Currency(int number, string name, Currency value, bool optional = false);
 

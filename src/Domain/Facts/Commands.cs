@@ -19,6 +19,9 @@ public sealed class CheckCredit : Command
     /// <summary>Time to live of the reservation in minutes; 0 takes the policy's.</summary>
     public int LiveMinutes { get; set; }
 
+    /// <summary>Accept asks before an order; Pick and Ship ask for an order that stands, and reserve nothing.</summary>
+    public Checkpoint Checkpoint { get; set; }
+
     private protected override void CommandBody(FieldVisitor v)
     {
         OrderId = v.Id(1, "orderId", OrderId, optional: true);
@@ -28,6 +31,7 @@ public sealed class CheckCredit : Command
         Terms = v.Text(5, "terms", Terms, lengthMax: 32);
         DiscountRank = (int)v.Number(6, "discountRank", DiscountRank, optional: true, most: 1000);
         LiveMinutes = (int)v.Number(7, "liveMinutes", LiveMinutes, optional: true, most: 43_200);
+        Checkpoint = v.Choice(8, "checkpoint", Checkpoint, optional: true);
     }
 }
 
@@ -71,11 +75,15 @@ public sealed class ApproveRelease : HoldCommand
     /// <summary>The version of the limit that was shown.</summary>
     public long LimitVersion { get; set; } = -1;
 
+    /// <summary>The valid reasons that were shown; empty takes those that the requester saw.</summary>
+    public IReadOnlyList<string> Reasons { get; set; } = [];
+
     private protected override void CommandBody(FieldVisitor v)
     {
         base.CommandBody(v);
         OrderVersion = v.Number(3, "orderVersion", OrderVersion, optional: true, least: -1);
         LimitVersion = v.Number(4, "limitVersion", LimitVersion, optional: true, least: -1);
+        Reasons = v.IdList(5, "reasons", Reasons);
     }
 }
 
@@ -93,7 +101,25 @@ public sealed class RequestLimit : Command
 {
     public LimitKind Kind { get; set; }
 
+    /// <summary>The new limit, or what is added to the present one; may be below 0 then.</summary>
     public long Amount { get; set; }
+
+    /// <summary>How the new limit is said; a share counts in <see cref="ShareBp"/>.</summary>
+    public LimitChange Change { get; set; }
+
+    /// <summary>Basis points that are added to the present limit.</summary>
+    public int ShareBp { get; set; }
+
+    /// <summary>The result is rounded down to a multiple of this; 0 leaves it.</summary>
+    public long RoundTo { get; set; }
+
+    /// <summary>First day; 0 is at once.</summary>
+    public int From { get; set; }
+
+    /// <summary>Day on which it ends; 0 without end. <see cref="Days"/> says the same from its first day on.</summary>
+    public int To { get; set; }
+
+    public int Days { get; set; }
 
     public Currency Currency { get; set; }
 
@@ -105,10 +131,16 @@ public sealed class RequestLimit : Command
     private protected override void CommandBody(FieldVisitor v)
     {
         Kind = v.Choice(1, "kind", Kind);
-        Amount = v.Amount(2, "amount", Amount, optional: true, floor: 0);
+        Amount = v.Amount(2, "amount", Amount, optional: true, floor: -1_000_000_000_000_000);
         Currency = v.Currency(3, "currency", Currency, optional: true);
         Version = v.Number(4, "version", Version, optional: true);
         Reason = v.Text(5, "reason", Reason);
+        Change = v.Choice(6, "change", Change, optional: true);
+        ShareBp = (int)v.Number(7, "shareBp", ShareBp, optional: true, least: -10_000, most: 1_000_000);
+        RoundTo = v.Amount(8, "roundTo", RoundTo, optional: true, floor: 0);
+        From = v.Date(9, "from", From, optional: true);
+        To = v.Date(10, "to", To, optional: true);
+        Days = (int)v.Number(11, "days", Days, optional: true, most: 36_500);
     }
 }
 

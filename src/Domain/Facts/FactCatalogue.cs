@@ -88,9 +88,16 @@ public static partial class FactCatalogue
         new(144, "key.end", typeof(EndKey), static () => new EndKey()),
         new(120, "order.transferred", typeof(OrderTransferred), static () => new OrderTransferred()),
         new(121, "order.transfer-answered", typeof(OrderTransferAnswered), static () => new OrderTransferAnswered()),
+        new(130, "exclusion.set", typeof(SetExclusion), static () => new SetExclusion()),
+        new(131, "exclusion.end", typeof(EndExclusion), static () => new EndExclusion()),
+        new(132, "hold.lift", typeof(LiftForcedHold), static () => new LiftForcedHold()),
+        new(133, "customer.stop", typeof(StopCustomer), static () => new StopCustomer()),
+        new(134, "customer.lift-stop", typeof(LiftStop), static () => new LiftStop()),
         new(200, "credit.day.started.v1", typeof(DayStarted), static () => new DayStarted()),
         new(201, "credit.timer.due.v1", typeof(TimerDue), static () => new TimerDue()),
         new(202, "sweep.due", typeof(SweepDue), static () => new SweepDue()),
+        new(204, "credit.feed.stale.v1", typeof(FeedStale), static () => new FeedStale()),
+        new(205, "credit.feed.current.v1", typeof(FeedCurrent), static () => new FeedCurrent()),
         new(203, "record.undecodable", typeof(UndecodableRecord), static () => new UndecodableRecord()),
     ];
 

@@ -13,6 +13,9 @@ public sealed class FxRatePublished : HouseFact
 
     public string RateSet { get; set; } = "";
 
+    /// <summary>The second person, needed for a rate far from the last.</summary>
+    public string ApprovedBy { get; set; } = "";
+
     private protected override void Body(FieldVisitor v)
     {
         From = v.Currency(1, "from", From);
@@ -20,6 +23,7 @@ public sealed class FxRatePublished : HouseFact
         Rate = v.Rate(3, "rate", Rate);
         AsOf = v.Moment(4, "asOf", AsOf);
         RateSet = v.Text(5, "rateSet", RateSet, lengthMax: 64);
+        ApprovedBy = v.Text(6, "approvedBy", ApprovedBy, lengthMax: 128);
         HouseBody(v);
     }
 }

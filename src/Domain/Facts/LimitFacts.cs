@@ -9,7 +9,8 @@ public sealed class LimitSet : Fact
 
     public Currency Currency { get; set; }
 
-    public long EligibleMax { get; set; }
+    /// <summary>The most that may be granted; −1 when the fact says nothing of it.</summary>
+    public long EligibleMax { get; set; } = -1;
 
     public bool Mandatory { get; set; }
 
@@ -26,7 +27,7 @@ public sealed class LimitSet : Fact
         Version = v.Number(1, "version", Version, least: 1);
         Steps = v.Items(2, "steps", Steps, optional: false);
         Currency = v.Currency(3, "currency", Currency);
-        EligibleMax = v.Amount(4, "eligibleMax", EligibleMax, optional: true, floor: 0);
+        EligibleMax = v.AmountOrNone(4, "eligibleMax", EligibleMax);
         Mandatory = v.Flag(5, "mandatory", Mandatory);
         OutsideGroup = v.Flag(6, "outsideGroup", OutsideGroup);
         Reason = v.Text(7, "reason", Reason);

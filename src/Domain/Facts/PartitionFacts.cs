@@ -17,6 +17,29 @@ public sealed class TimerDue : PartitionFact
     private protected override void Body(FieldVisitor v) => DueAt = v.Moment(1, "dueAt", DueAt);
 }
 
+/// <summary><c>credit.feed.stale.v1</c>: a feed has given no sign of life for too long; what time alone brings waits.</summary>
+public sealed class FeedStale : PartitionFact
+{
+    public string Feed { get; set; } = "";
+
+    /// <summary>Its last sign of life.</summary>
+    public Instant Since { get; set; }
+
+    private protected override void Body(FieldVisitor v)
+    {
+        Feed = v.Text(1, "feed", Feed, optional: false, lengthMax: 200);
+        Since = v.Moment(2, "since", Since);
+    }
+}
+
+/// <summary><c>credit.feed.current.v1</c>: the feed is back; what waited is judged.</summary>
+public sealed class FeedCurrent : PartitionFact
+{
+    public string Feed { get; set; } = "";
+
+    private protected override void Body(FieldVisitor v) => Feed = v.Text(1, "feed", Feed, optional: false, lengthMax: 200);
+}
+
 /// <summary>Brings at most 256 accounts up to what the partition knows (day, rates, policies).</summary>
 public sealed class SweepDue : PartitionFact
 {

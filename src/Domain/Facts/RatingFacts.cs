@@ -145,7 +145,8 @@ public sealed class ReviewCompleted : Fact
 
     public int NextOn { get; set; }
 
-    public long EligibleMax { get; set; }
+    /// <summary>The most that the review supports; −1 when it says nothing of it.</summary>
+    public long EligibleMax { get; set; } = -1;
 
     public string By { get; set; } = "";
 
@@ -155,7 +156,7 @@ public sealed class ReviewCompleted : Fact
     {
         ReviewedOn = v.Date(1, "reviewedOn", ReviewedOn);
         NextOn = v.Date(2, "nextOn", NextOn, optional: true);
-        EligibleMax = v.Amount(3, "eligibleMax", EligibleMax, optional: true, floor: 0);
+        EligibleMax = v.AmountOrNone(3, "eligibleMax", EligibleMax);
         By = v.Text(4, "by", By, lengthMax: 128);
         Outcome = v.Text(5, "outcome", Outcome, lengthMax: 64);
     }

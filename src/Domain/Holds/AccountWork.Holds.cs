@@ -2,45 +2,74 @@ using System.Globalization;
 
 namespace ExposureMonitor.Domain;
 
-/// <summary>Hold and release (credit.md section 7): the judgement of orders, the pass over held ones, four eyes.</summary>
+/// <summary>How an order comes on hold, and how a hold ends without a release (credit.md section 7).</summary>
 internal sealed partial class AccountWork
 {
-    /// <summary>Judges an order whose value rose, and holds it when a step says so.</summary>
-    private void CheckOrder(int slot, string reservationId, string segment)
+    /// <summary>Judges an order whose value or risk rose, and holds it when a step says so.</summary>
+    private void CheckOrder(int slot, string reservationId, bool isNew, string checkpoint = nameof(Checkpoint.Accept))
     {
-        var judgement = Judge(SubjectOf(slot, reservationId));
         ref var order = ref book.Orders[slot];
-        var reservation = ReservationOf(reservationId, book.Texts.Get(order.Id));
+        if (reservationId.Length > 0) BindReservation(reservationId, book.Texts.Get(order.Id));
+        var judgement = Judge(SubjectOf(slot, isNew));
+        if (judgement.Holds && StandsByGrace(slot) && (ClassesOf(judgement.Reasons) & ~order.ReleasedClasses) == 0)
+        {
+            // Released before, in time and inside the value cap, and for no reason of a new class: it stands.
+            judgement.Excuse = "Grace";
+            TellDecision(slot, judgement, Verdict.ApprovedWithWarnings, "");
+            return;
+        }
+
         if (judgement.Holds)
         {
-            Hold(slot, judgement, order.EnteredHorizonOn == Context.Today && Context.Today > 0 ? "Horizon" : "Accept");
+            Hold(slot, judgement, checkpoint);
             TellDecision(slot, judgement, Verdict.Held, reservationId);
             return;
         }
 
+        Accept(slot, judgement);
+    }
+
+    private void Accept(int slot, Judgement judgement)
+    {
+        ref var order = ref book.Orders[slot];
         if (judgement.UsesTemporary is { Once: true } once) once.Consumed = true;
+        var reservation = ReservationOf(book.Texts.Get(order.Id));
         if (reservation is not null) EndReservation(reservation, "");
         order.AcceptedAt = Now;
+        order.IsPrepaid = judgement.Excuse == "Prepaid";
+        KeepCheck(ref order, slot);
         TellDecision(slot, judgement, judgement.Worst == Reaction.Warn || judgement.AtLimit ? Verdict.ApprovedWithWarnings : Verdict.Approved, reservation?.Id ?? "");
     }
 
-    private Subject SubjectOf(int slot, string reservationId)
+    /// <summary>A passed check serves the next checkpoints for the days of grace; without grace each looks again.</summary>
+    private void KeepCheck(ref OrderRecord order, int slot)
+    {
+        var days = Policy[Parameter.GraceDays];
+        (order.CheckedUntil, order.CheckedValue) = days == 0 ? (default, 0) : (Now.Plus(days * Instant.Day), ValueOf(slot));
+    }
+
+    private long ValueOf(int slot) => book.Orders[slot].Delivered + book.Undelivered(book.Orders[slot]);
+
+    private Subject SubjectOf(int slot, bool isNew)
     {
         ref var order = ref book.Orders[slot];
         var id = book.Texts.Get(order.Id);
         return new Subject
         {
-            Order = slot, OrderId = id, Amount = book.Undelivered(order), Currency = order.Currency,
-            ShipOn = FirstShipOn(slot, order), TermsRank = RankOf(order.Terms), DiscountRank = order.DiscountRank,
-            Reservation = ReservationOf(reservationId, id),
+            Order = slot, OrderId = id, Amount = book.Undelivered(order), Currency = order.Currency, ShipOn = FirstShipOn(slot, order),
+            Terms = book.Names.Get(order.Terms), DiscountRank = order.DiscountRank, Reservation = ReservationOf(id), IsNew = isNew,
         };
     }
 
-    private int FirstShipOn(int slot, in OrderRecord order) =>
-        book.RareOf(Slot)?.Schedules.Find(s => s.Order == slot) is { Lines.Count: > 0 } schedule ? schedule.Lines[0].ShipOn : order.ShipOn;
+    private int FirstShipOn(int slot, in OrderRecord order) => ScheduleOf(slot) is { Lines.Count: > 0 } schedule ? schedule.Lines[0].ShipOn : order.ShipOn;
 
-    private ReservationState? ReservationOf(string reservationId, string orderId) =>
-        book.RareOf(Slot)?.Reservations.Find(r => reservationId.Length > 0 ? r.Id == reservationId : orderId.Length > 0 && r.OrderId == orderId);
+    private ScheduleState? ScheduleOf(int slot)
+    {
+        if (book.RareOf(Slot) is not { Schedules.Count: > 0 } rare) return null;
+        foreach (var schedule in rare.Schedules)
+            if (schedule.Order == slot) return schedule;
+        return null;
+    }
 
     private void TellDecision(int slot, Judgement judgement, Verdict verdict, string reservationId)
     {
@@ -49,202 +78,90 @@ internal sealed partial class AccountWork
         {
             Decision = verdict, OrderId = book.Texts.Get(order.Id), ReservationId = reservationId, Amount = book.Undelivered(order),
             Currency = order.Currency.Code, Reasons = judgement.Reasons, Figures = judgement.Figures, Excuse = judgement.Excuse,
+            RefuseAdvised = judgement.RefuseAdvised,
         });
     }
 
-    private void Hold(int slot, Judgement judgement, string checkpoint, bool forced = false, string by = "", bool manualOnly = false)
+    private HoldState Hold(int slot, Judgement judgement, string checkpoint)
     {
-        book.CountOrder(slot, -1, Context);
-        book.Orders[slot].State = OrderState.OnHold;
-        book.CountOrder(slot, +1, Context);
+        SetState(slot, OrderState.OnHold);
         var rare = book.RareFor(Slot);
-        var hold = rare.Holds.Find(h => h.Order == slot);
+        var hold = HoldOf(slot);
         if (hold is null)
         {
-            rare.Holds.Add(hold = new HoldState
+            var id = book.Texts.Get(book.Orders[slot].Id);
+            hold = new HoldState
             {
-                Id = "h-" + At + "-" + book.Texts.Get(book.Orders[slot].Id), Order = slot, CreatedAt = Now, Checkpoint = checkpoint,
-                AcknowledgeBy = Now.Plus(Policy["acknowledgeMinutes"] * 60 * Instant.Second),
-            });
-            if (hold.Id.Length > Ids.LengthMax) hold.Id = "h-" + At + "-" + Hashing.Text(book.Texts.Get(book.Orders[slot].Id), 0).ToString("x16", CultureInfo.InvariantCulture);
+                Id = $"h-{At}-{id}", Order = slot, CreatedAt = Now, Checkpoint = checkpoint,
+                AcknowledgeBy = Now.Plus(Policy[Parameter.AcknowledgeMinutes] * 60 * Instant.Second),
+            };
+            if (hold.Id.Length > Ids.LengthMax) hold.Id = $"h-{At}-{Hashing.Text(id, 0).ToString("x16", CultureInfo.InvariantCulture)}";
+            rare.Holds.Add(hold);
         }
 
-        (hold.Forced, hold.ForcedBy) = (hold.Forced || forced, forced ? by : hold.ForcedBy);
-        hold.ManualOnly |= manualOnly;
+        if (Account.RiskState == RiskState.Stopped) (hold.Forced, hold.ByStop) = (true, true);
+        hold.RefuseAdvised |= judgement.RefuseAdvised;
         hold.Needs = judgement.Needs;
-        hold.Reasons = [.. judgement.Reasons.Where(r => r.Reaction >= Reaction.Hold).Select(r => r.Copy())];
-        TellHold(HoldChanged.Held, hold, judgement.Figures, by, "", "");
+        hold.RequestedBy = "";
+        hold.Reasons.Clear();
+        foreach (var reason in judgement.Reasons)
+            if (reason.Reaction >= Reaction.Hold) hold.Reasons.Add(reason.Copy());
+        TellHold(HoldChanged.Held, hold, judgement.Figures, hold.ForcedBy, "", "");
+        return hold;
     }
 
-    private void TellHold(string step, HoldState hold, DecisionFigures? figures, string actor, string approver, string reason)
+    private void TellHold(string step, HoldState hold, DecisionFigures? figures, string actor, string approver, string reason, string excuse = "")
     {
         ref var order = ref book.Orders[hold.Order];
+        var isRelease = step == HoldChanged.Released;
+        var reasons = new List<HoldReason>(hold.Reasons.Count);
+        foreach (var told in hold.Reasons) reasons.Add(told.Copy());
         Say(new HoldChanged
         {
             Step = step, HoldId = hold.Id, OrderId = book.Texts.Get(order.Id), Amount = book.Undelivered(order), Currency = order.Currency.Code,
-            Forced = hold.Forced, Reasons = [.. hold.Reasons.Select(r => r.Copy())], Actor = actor, Approver = approver, Reason = reason,
-            ValidUntil = order.GraceUntil, ValueCap = order.ValueCap, Needs = hold.Needs, Causes = [.. hold.Causes], Figures = figures,
+            Forced = hold.Forced, Reasons = reasons, Actor = actor, Approver = approver, Reason = reason, Checkpoint = hold.Checkpoint,
+            CreatedAt = hold.CreatedAt, RefuseAdvised = hold.RefuseAdvised, Needs = hold.Needs, Causes = [.. hold.Causes], Figures = figures,
+            ReleaseId = isRelease ? "rl-" + hold.Id[2..] : "", ValidUntil = isRelease ? order.GraceUntil : default,
+            ValueCap = isRelease ? order.ValueCap : 0, ReviewOn = isRelease ? order.GraceUntil.UtcDate.DayNumber : 0, Excuse = excuse,
         });
     }
 
     /// <summary>The hold ends without a release: cancelled, closed, or overtaken by a shipment.</summary>
     private void EndHold(int slot, string reason)
     {
-        if (book.RareOf(Slot) is not { Holds.Count: > 0 } rare) return;
-        var at = rare.Holds.FindIndex(h => h.Order == slot);
-        if (at < 0) return;
-        var hold = rare.Holds[at];
-        book.CountOrder(slot, -1, Context);
-        book.Orders[slot].State = OrderState.Accepted;
-        book.CountOrder(slot, +1, Context);
-        rare.Holds.RemoveAt(at);
+        if (HoldOf(slot) is not { } hold) return;
+        SetState(slot, OrderState.Accepted);
+        book.RareFor(Slot).Holds.Remove(hold);
         TellHold(HoldChanged.Ended, hold, null, "", "", reason);
     }
 
-    /// <summary>True while a release or a passed check still covers the order: in time, and inside its value cap.</summary>
-    private bool StandsByGrace(in OrderRecord order, long undelivered) =>
-        order.ValueCap > 0 && Now < order.GraceUntil && order.Delivered + undelivered <= order.ValueCap;
-
-    /// <summary>
-    /// The pass over the held orders, in release order: each reason is judged again, cured ones dwell, and an order
-    /// that fits is released before the next is tried.
-    /// </summary>
-    private void JudgeHolds()
+    /// <summary>Goods left, or were invoiced, while the order was on hold: the fact stands and is told with urgency.</summary>
+    private void Overtake(int slot, bool wasHeld)
     {
-        if (book.RareOf(Slot) is not { Holds.Count: > 0 } rare) return;
-        var policy = Policy;
-        var inTurn = rare.Holds.ToArray();
-        Array.Sort(inTurn, InReleaseOrder);
-        foreach (var hold in inTurn)
-        {
-            if (IsLeaving(hold.Order)) continue;
-            var judgement = Judge(SubjectOf(hold.Order, ""));
-            var changed = Remark(hold, judgement, policy);
-            hold.Needs = judgement.Needs;
-            var ready = !hold.Forced && !hold.ManualOnly && hold.Reasons.TrueForAll(r => !r.StillValid && IsDwelled(r, policy));
-            ref var order = ref book.Orders[hold.Order];
-            if (ready && order.State == OrderState.OnHold)
-            {
-                SetState(hold.Order, OrderState.ReadyToRelease);
-                TellHold(HoldChanged.Ready, hold, judgement.Figures, "", "", "");
-            }
-            else if (!ready && order.State == OrderState.ReadyToRelease)
-            {
-                SetState(hold.Order, OrderState.OnHold);
-                TellHold(HoldChanged.Judged, hold, judgement.Figures, "", "", "");
-            }
-            else if (changed)
-            {
-                TellHold(HoldChanged.Judged, hold, judgement.Figures, "", "", "");
-            }
-
-            if (ready && policy["releaseAutomatically"] == 1 && !Context.GlobalHold)
-            {
-                Remember(hold);
-                Release(hold, judgement, "rule", "", "cured");
-            }
-            else if (policy["releaseStrict"] == 1)
-            {
-                break;
-            }
-        }
-
-        // What an order that was passed over still needs is told as at the end of the pass.
-        if (rare.Holds.Count == inTurn.Length) return;
-        foreach (var hold in rare.Holds) hold.Needs = Judge(SubjectOf(hold.Order, "")).Needs;
+        ref var order = ref book.Orders[slot];
+        if (wasHeld) Judge("OVERTAKEN", book.Texts.Get(order.Id), Ladder.Once(Severity.High), 1, "the hold of the order ends");
+        if (book.Undelivered(order) == 0) EndHold(slot, "Overtaken");
     }
 
-    private int InReleaseOrder(HoldState a, HoldState b)
+    /// <summary>True while a release still covers the order: in time, and inside its value cap.</summary>
+    private bool StandsByGrace(int slot)
     {
-        ref var x = ref book.Orders[a.Order];
-        ref var y = ref book.Orders[b.Order];
-        var order = x.Priority.CompareTo(y.Priority);
-        if (order == 0) order = PromiseOf(x).CompareTo(PromiseOf(y));
-        if (order == 0) order = x.PlacedAt.CompareTo(y.PlacedAt);
-        return order != 0 ? order : string.CompareOrdinal(book.Texts.Get(x.Id), book.Texts.Get(y.Id));
+        ref var order = ref book.Orders[slot];
+        return order.ValueCap > 0 && Now < order.GraceUntil && ValueOf(slot) <= order.ValueCap;
     }
 
-    private static int PromiseOf(in OrderRecord order) => order.PromisedOn != 0 ? order.PromisedOn : order.ShipOn;
-
-    private static bool IsLimitReason(string rule) => rule is "010" or "020" or "030" or "NO_LIMIT" or "LIMIT_EXPIRED" or "FX_MISSING" or "FX_STALE" or "GLOBAL_HOLD";
-
-    private bool IsDwelled(HoldReason reason, Policy policy) =>
-        IsLimitReason(reason.Rule) || Now >= reason.CuredAt.Plus(policy["dwellSeconds"] * Instant.Second);
-
-    /// <summary>Marks each reason as still valid or not; a new failing reason joins. True when a mark changed.</summary>
-    private bool Remark(HoldState hold, Judgement judgement, Policy policy)
-    {
-        var changed = false;
-        foreach (var reason in hold.Reasons)
-        {
-            if (reason.Rule is "FORCED" or "PAYMENT_RETURNED") continue;
-            var now = judgement.Reasons.Find(r => r.Rule == reason.Rule && r.Reaction >= Reaction.Hold);
-            if (now is null && reason.StillValid)
-            {
-                (reason.StillValid, reason.CuredAt, changed) = (false, Now, true);
-            }
-            else if (now is not null)
-            {
-                changed |= !reason.StillValid;
-                (reason.StillValid, reason.CuredAt) = (true, default);
-                (reason.Observed, reason.Threshold, reason.Excess) = (now.Observed, now.Threshold, now.Excess);
-            }
-        }
-
-        foreach (var now in judgement.Reasons)
-        {
-            if (now.Reaction < Reaction.Hold || hold.Reasons.Exists(r => r.Rule == now.Rule)) continue;
-            hold.Reasons.Add(now.Copy());
-            changed = true;
-        }
-
-        return changed;
-    }
-
-    /// <summary>The entry that cured the hold, newest first, at most ten.</summary>
-    private void Remember(HoldState hold)
-    {
-        hold.Causes.Insert(0, At.ToString());
-        if (hold.Causes.Count > 10) hold.Causes.RemoveAt(10);
-    }
-
-    private void Release(HoldState hold, Judgement judgement, string actor, string approver, string reason)
-    {
-        ref var order = ref book.Orders[hold.Order];
-        var policy = Policy;
-        var value = order.Delivered + book.Undelivered(order);
-        order.ValueCap = Rounding.Pin(Rounding.Down((Int128)value * (10_000 + policy["deviationBp"]), 10_000));
-        order.GraceUntil = Now.Plus(policy["graceDays"] * Instant.Day);
-        order.AcceptedAt = Now;
-        SetState(hold.Order, OrderState.Accepted);
-        var rare = book.RareFor(Slot);
-        rare.Holds.Remove(hold);
-        rare.Released.RemoveAll(r => r.Order == hold.Order);
-        rare.Released.Add(new ReleasedState { Order = hold.Order, Payments = [.. _fact is PaymentReceived or PaymentCleared or PaymentAllocated ? PaymentsOf(_fact) : []] });
-        if (ReservationOf("", book.Texts.Get(order.Id)) is { } reservation) EndReservation(reservation, "");
-        if (judgement.UsesTemporary is { Once: true } once) once.Consumed = true;
-        TellHold(HoldChanged.Released, hold, judgement.Figures, actor, approver, reason);
-    }
-
-    private static string[] PaymentsOf(Fact fact) => fact switch
-    {
-        PaymentReceived f => [f.PaymentId],
-        PaymentCleared f => [f.PaymentId],
-        PaymentAllocated f => [f.FromId],
-        _ => [],
-    };
-
-    /// <summary>A payment that released orders bounced: what is undelivered of them is held, for a person to release.</summary>
-    private void HoldWhatItReleased(string paymentId)
+    /// <summary>The grace of a release is over: what is undelivered is checked again.</summary>
+    private void EndGraces()
     {
         if (book.RareOf(Slot) is not { Released.Count: > 0 } rare) return;
-        foreach (var released in rare.Released.ToArray())
+        for (var i = 0; i < rare.Released.Count; i++)
         {
-            if (!released.Payments.Contains(paymentId) || book.Undelivered(book.Orders[released.Order]) == 0) continue;
-            rare.Released.Remove(released);
-            var judgement = Judge(SubjectOf(released.Order, ""));
-            Fail(judgement, "PAYMENT_RETURNED", Reaction.Hold, 0, 0, 0);
-            Hold(released.Order, judgement, "Ship", manualOnly: true);
+            var released = rare.Released[i];
+            if (released.GraceUntil.Micros == 0 || released.GraceUntil > Now) continue;
+            released.GraceUntil = default;
+            ref var order = ref book.Orders[released.Order];
+            (order.ValueCap, order.GraceUntil, order.ReleasedClasses) = (0, default, 0);
+            if (order.State == OrderState.Accepted && book.Undelivered(order) > 0) CheckOrder(released.Order, "", isNew: false, "Grace");
         }
     }
 
@@ -255,6 +172,16 @@ internal sealed partial class AccountWork
         book.CountOrder(slot, +1, Context);
     }
 
+    private HoldState? HoldOf(int slot)
+    {
+        if (slot == 0 || book.RareOf(Slot) is not { Holds.Count: > 0 } rare) return null;
+        foreach (var hold in rare.Holds)
+            if (hold.Order == slot) return hold;
+        return null;
+    }
+
+    private HoldState? HoldOf(string orderId) => HoldOf(book.FindOrder(Slot, orderId));
+
     private Outcome Acknowledge(HoldAcknowledged f)
     {
         var hold = HoldOf(f.OrderId);
@@ -264,83 +191,19 @@ internal sealed partial class AccountWork
         return Outcome.Applied;
     }
 
-    private HoldState? HoldOf(string orderId)
+    /// <summary>A payment that released orders bounced: what is undelivered of them is held, for a person to release.</summary>
+    private void HoldWhatItReleased(string paymentId)
     {
-        var slot = book.FindOrder(Slot, orderId);
-        return slot == 0 ? null : book.RareOf(Slot)?.Holds.Find(h => h.Order == slot);
-    }
-
-    private static Outcome NotHeld(string orderId) => Outcome.Refused("NOT_ON_HOLD", $"Order '{orderId}' is not on hold.");
-
-    private Outcome RequestReleaseOf(RequestRelease f)
-    {
-        if (HoldOf(f.OrderId) is not { } hold) return NotHeld(f.OrderId);
-        if (f.Reason.Length == 0) return Outcome.Refused("REASON_MISSING", "A request for release needs a reason.");
-        if (book.Orders[hold.Order].State == OrderState.PendingApproval) return Outcome.Refused("ALREADY_REQUESTED", $"{hold.RequestedBy} asked already.");
-        (hold.RequestedBy, hold.RequestReason, hold.RequestedAt) = (f.Actor, f.Reason, Now);
-        hold.LapsesAt = Now.Plus(Policy["approvalDays"] * Instant.Day);
-        hold.Approvals.Clear();
-        SetState(hold.Order, OrderState.PendingApproval);
-        TellHold(HoldChanged.Requested, hold, null, f.Actor, "", f.Reason);
-        return Outcome.Applied;
-    }
-
-    private Outcome ApproveReleaseOf(ApproveRelease f)
-    {
-        if (HoldOf(f.OrderId) is not { } hold) return NotHeld(f.OrderId);
-        ref var order = ref book.Orders[hold.Order];
-        if (order.State != OrderState.PendingApproval) return Outcome.Refused("NO_REQUEST", $"Nobody asked to release '{f.OrderId}'.");
-        if (f.Actor == hold.RequestedBy || f.Actor == hold.ForcedBy || hold.Approvals.Contains(f.Actor))
-            return Outcome.Refused("SELF_APPROVAL", "Requester and approvers must be different people.");
-        if (Context.GlobalHold) return Outcome.Refused("GLOBAL_HOLD", "Nothing is released while everything is on hold.");
-        var limitVersion = book.RareOf(Slot)?.LimitVersion ?? 0;
-        if ((f.OrderVersion >= 0 && f.OrderVersion != order.TermsVersion) || (f.LimitVersion >= 0 && f.LimitVersion != limitVersion))
-            return Outcome.Refused("VERSION_CONFLICT", $"Order version is {order.TermsVersion}, limit version {limitVersion}.");
-        var value = Context.Convert(book.Undelivered(order), order.Currency, Context.BaseCurrency);
-        if (value is null) return Outcome.Refused("FX_MISSING", $"No rate for {order.Currency}.");
-        if (f.Authority >= 0 && value > f.Authority)
-            return Outcome.Refused("AUTHORITY", $"The order is worth {value}, the authority {f.Authority} minor units of {Context.BaseCurrency}.");
-        hold.Approvals.Add(f.Actor);
-        var two = Policy["twoApproversAbove"];
-        if (two >= 0 && value > two && hold.Approvals.Count < 2)
+        if (book.RareOf(Slot) is not { Released.Count: > 0 } rare) return;
+        for (var i = rare.Released.Count - 1; i >= 0; i--)
         {
-            TellHold(HoldChanged.Approved, hold, null, hold.RequestedBy, f.Actor, f.Reason);
-            return Outcome.Applied;
+            var released = rare.Released[i];
+            if (!released.Payments.Contains(paymentId) || book.Undelivered(book.Orders[released.Order]) == 0) continue;
+            rare.Released.RemoveAt(i);
+            var judgement = Judge(SubjectOf(released.Order, isNew: false));
+            Fail(judgement, "PAYMENT_RETURNED", Reaction.Hold, 0, 0);
+            var hold = Hold(released.Order, judgement, nameof(Checkpoint.Ship));
+            hold.ManualOnly = true;
         }
-
-        var judgement = Judge(SubjectOf(hold.Order, ""));
-        Release(hold, judgement, hold.RequestedBy, string.Join(",", hold.Approvals), hold.RequestReason);
-        return Outcome.Applied;
-    }
-
-    private Outcome RejectReleaseOf(RejectRelease f)
-    {
-        if (HoldOf(f.OrderId) is not { } hold) return NotHeld(f.OrderId);
-        if (book.Orders[hold.Order].State != OrderState.PendingApproval) return Outcome.Refused("NO_REQUEST", $"Nobody asked to release '{f.OrderId}'.");
-        SetState(hold.Order, OrderState.OnHold);
-        TellHold(HoldChanged.TurnedDown, hold, null, hold.RequestedBy, f.Actor, f.Reason);
-        hold.RequestedBy = "";
-        return Outcome.Applied;
-    }
-
-    private Outcome RejectOrderOf(RejectOrder f)
-    {
-        if (HoldOf(f.OrderId) is not { } hold) return NotHeld(f.OrderId);
-        TellHold(HoldChanged.Rejected, hold, null, f.Actor, "", f.Reason);
-        SetState(hold.Order, OrderState.Rejected);
-        book.RareFor(Slot).Holds.Remove(hold);
-        return Outcome.Applied;
-    }
-
-    private Outcome ForceHoldOf(ForceHold f)
-    {
-        var slot = book.FindOrder(Slot, f.OrderId);
-        if (slot == 0 || !book.Orders[slot].Placed) return Outcome.Refused("UNKNOWN_ORDER", $"No order '{f.OrderId}'.");
-        if (f.Reason.Length == 0) return Outcome.Refused("REASON_MISSING", "A forced hold needs a reason.");
-        if (book.Undelivered(book.Orders[slot]) == 0) return Outcome.Refused("NOTHING_OPEN", $"Nothing of '{f.OrderId}' is undelivered.");
-        var judgement = Judge(SubjectOf(slot, ""));
-        judgement.Reasons.Insert(0, new HoldReason { Rule = "FORCED", Reaction = Reaction.Hold });
-        Hold(slot, judgement, "Person", forced: true, by: f.Actor);
-        return Outcome.Applied;
     }
 }

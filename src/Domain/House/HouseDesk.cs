@@ -124,7 +124,7 @@ public sealed class HouseDesk
         if (command.Needed != 0 && AuthorityOf(command.Actor, now) is var authority and not -1 && (command.Needed < 0 || command.Needed > authority))
             return Outcome.Refused("AUTHORITY", command.Needed < 0 ? "A limit without a ceiling needs an authority without a ceiling." : $"It needs an authority of {command.Needed}; {command.Actor} has {authority}.");
         proposal.Approvers.Add(command.Actor);
-        var two = policy["twoApproversAbove"];
+        var two = policy[Parameter.TwoApproversAbove];
         if (two >= 0 && (command.Needed > two || command.Needed < 0) && proposal.Approvers.Count < 2) return Outcome.Applied;
         proposal.State = ProposalState.Approved;
         // A key is state of the house itself: its effect is this entry.
@@ -197,7 +197,7 @@ public sealed class HouseDesk
     private static int LastDay(int today, Policy policy)
     {
         var day = today;
-        for (var left = policy["approvalDays"]; left > 0;)
+        for (var left = policy[Parameter.ApprovalDays]; left > 0;)
             if (DateOnly.FromDayNumber(++day).DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday)) left--;
         return day;
     }

@@ -6,9 +6,6 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 public static class SecondPerson
 {
-    /// <summary>The largest step of a rate, in basis points of the last one, that passes without a second person.</summary>
-    public const int RateStepBp = 2_000;
-
     /// <summary>True for events about limits, covers, overrides, policy and rates, and for customers who are to be exempt from checks.</summary>
     public static bool CarriesAuthority(Fact fact) => KindOf(fact) is not null;
 
@@ -48,7 +45,7 @@ public static class SecondPerson
             ? (fact.To, Rounding.HalfEven((Int128)FxRate.Scale * FxRate.Scale, fact.Rate.Trillionths))
             : (fact.From, fact.Rate.Trillionths);
         if (from == book.BaseCurrency || book.Context.RateOf(from) is not { } last) return false;
-        return Int128.Abs(rate - last.Rate.Trillionths) * 10_000 > (Int128)last.Rate.Trillionths * RateStepBp;
+        return Int128.Abs(rate - last.Rate.Trillionths) * 10_000 > (Int128)last.Rate.Trillionths * book.Context.Policy[Parameter.FxOddBp];
     }
 
     /// <summary>Above three times what stands (a factor of the policy), above the absolute cap, or no ceiling where there was one.</summary>
@@ -57,13 +54,13 @@ public static class SecondPerson
         var policy = book.Context.Policy;
         // A limit that cannot be measured for want of a rate is for a person to judge.
         if (AuthorityNeeded.Of(book, fact) is not { } wanted) return true;
-        if (policy["limitAbsoluteCap"] is var cap and >= 0 && wanted > cap) return true;
+        if (policy[Parameter.LimitAbsoluteCap] is var cap and >= 0 && wanted > cap) return true;
         var slot = book.FindSlot(fact.Customer);
         if (slot < 0) return false;
         var limit = book.LimitDetail(slot);
         if (limit.Kind != LimitKind.Amount) return false;
         var most = limit.Steps.Where(s => s.Kind == LimitKind.Amount).Select(s => s.Amount).DefaultIfEmpty().Max();
         if (book.Context.Convert(most, limit.Currency, book.BaseCurrency) is not { } stands) return true;
-        return wanted == Int128.MaxValue || wanted > stands * policy["limitRaiseFactor"];
+        return wanted == Int128.MaxValue || wanted > stands * policy[Parameter.LimitRaiseFactor];
     }
 }

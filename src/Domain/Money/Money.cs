@@ -85,14 +85,15 @@ public readonly record struct FxRate(long Trillionths)
     /// <summary>
     /// <c>half_even(minor × rate × 10^(digits(to) − digits(from)))</c>, computed in 128 bits.
     /// </summary>
-    public Int128 Convert(Int128 minor, Currency from, Currency to)
+    public Int128 Convert(Int128 minor, Currency from, Currency to) => Convert(minor, Trillionths, Scale, to.Digits - from.Digits);
+
+    /// <summary><c>half_even(minor × rate ÷ per × 10^shift)</c>: the one place where money changes its currency.</summary>
+    internal static Int128 Convert(Int128 minor, Int128 rate, Int128 per, int shift)
     {
-        var scaled = minor * Trillionths;
-        var shift = to.Digits - from.Digits;
-        Int128 divisor = Scale;
+        var scaled = minor * rate;
         for (; shift > 0; shift--) scaled *= 10;
-        for (; shift < 0; shift++) divisor *= 10;
-        return Rounding.HalfEven(scaled, divisor);
+        for (; shift < 0; shift++) per *= 10;
+        return Rounding.HalfEven(scaled, per);
     }
 
     /// <summary>Decimal text without trailing zeros.</summary>

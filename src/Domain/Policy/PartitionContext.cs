@@ -34,6 +34,24 @@ public sealed record PartitionContext
     /// <summary>Payment index of the portfolio, in hundredths.</summary>
     public int PortfolioIndex { get; init; } = 8_000;
 
+    /// <summary>Which days are no business days.</summary>
+    public BusinessCalendar Calendar { get; init; } = BusinessCalendar.Default;
+
+    /// <summary>Feeds that have been silent for too long, each with the moment since when; in ordinal order.</summary>
+    public IReadOnlyList<StaleFeed> StaleFeeds { get; init; } = [];
+
+    /// <summary>True while what time alone would bring must wait: nothing may have come because nothing could come.</summary>
+    public bool IsStale => StaleFeeds.Count > 0;
+
+    /// <summary>Age in days of the older of the two rates between currencies; 0 when none is needed or its date is unknown.</summary>
+    public int RateAge(Currency from, Currency to)
+    {
+        if (from == to) return 0;
+        return Math.Max(AgeOf(from), AgeOf(to));
+
+        int AgeOf(Currency currency) => currency != BaseCurrency && RateOf(currency) is { AsOf.Micros: not 0 } rate ? Today - rate.AsOf.UtcDate.DayNumber : 0;
+    }
+
     /// <summary>The rate from a currency to the base currency; <c>null</c> when none was published.</summary>
     public RateEntry? RateOf(Currency currency)
     {
@@ -52,13 +70,6 @@ public sealed record PartitionContext
         if (RateOf(from) is not { } source || RateOf(to) is not { } target) return null;
         if (to == BaseCurrency) return source.Rate.Convert(minor, from, to);
         // One rounding only: minor × source ÷ target, scaled by the digits of both.
-        Int128 numerator = minor * source.Rate.Trillionths, divisor = target.Rate.Trillionths;
-        for (var shift = to.Digits - from.Digits; shift != 0; shift -= Math.Sign(shift))
-        {
-            if (shift > 0) numerator *= 10;
-            else divisor *= 10;
-        }
-
-        return Rounding.HalfEven(numerator, divisor);
+        return FxRate.Convert(minor, source.Rate.Trillionths, target.Rate.Trillionths, to.Digits - from.Digits);
     }
 }

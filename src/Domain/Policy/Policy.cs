@@ -8,91 +8,44 @@ public enum Reaction : byte
     Off, Ignore, Warn, Hold, Refuse,
 }
 
+/// <summary>What a component means for the exposure; statistical is shown and not counted.</summary>
+public enum ComponentUse : byte
+{
+    Counted, Statistical, Off,
+}
+
 /// <summary>
 /// Every number and rule of the desk that is not a law: an immutable version. The defaults are those of credit.md.
-/// Parameters are set by name, for all customers (<c>horizonDays</c>) or for one segment
-/// (<c>segment/RETAIL/horizonDays</c>).
+/// Parameters are set by name, for all customers (<c>horizonDays</c>), for one segment
+/// (<c>segment/RETAIL/horizonDays</c>), rules also for one customer (<c>customer/C-1/rule.1</c>), for a tier of customers
+/// (<c>group/GOLD/rule.1</c>) or for a risk group (<c>risk/D/rule.1</c>). Ranks of terms codes are
+/// <c>terms/N30/rank</c>; a tier's ceiling and default limit <c>tier/GOLD/max</c> and <c>tier/GOLD/limit</c>.
 /// </summary>
 public sealed class Policy
 {
-    private static readonly (string Name, long Default, long Least, long Most)[] Known =
-    [
-        ("horizonDays", 60, 0, 999),
-        ("heldCounts", 0, 0, 1),
-        ("atLimitHolds", 0, 0, 1),
-        ("ceilingBp", 10_000, 1, 100_000),
-        ("fxHaircutBp", 500, 0, 10_000),
-        ("fxStaleDays", 3, 0, 3650),
-        ("fxDeadDays", 10, 0, 3650),
-        ("step.010", (long)Reaction.Off, 0, 4),
-        ("step.020", (long)Reaction.Warn, 0, 4),
-        ("step.030", (long)Reaction.Hold, 0, 4),
-        ("step.100", (long)Reaction.Hold, 0, 4),
-        ("step.110", (long)Reaction.Hold, 0, 4),
-        ("step.OV", (long)Reaction.Warn, 0, 4),
-        ("step.120", (long)Reaction.Warn, 0, 4),
-        ("maxDocumentBp", 2_500, 0, 100_000),
-        ("maxDocumentAmount", 0, 0, long.MaxValue),
-        ("dunningLevel", 2, 0, 99),
-        ("oldestDays", 30, 0, 9999),
-        ("oldestMinimum", 10_000, 0, long.MaxValue),
-        ("overdueShareDays", 10, 0, 9999),
-        ("overdueShareBp", 2_000, 0, 10_000),
-        ("paymentIndexFloor", 5_000, 0, 10_000),
-        ("portfolioIndex", 8_000, 0, 10_000),
-        ("noLimit", (long)Reaction.Hold, 0, 4),
-        ("segmentDefaultLimit", -1, -1, long.MaxValue),
-        ("limitExpiryGraceDays", 14, 0, 3650),
-        ("rule.1", (long)Reaction.Off, 0, 4),
-        ("rule.1.days", 30, 0, 9999),
-        ("rule.2", (long)Reaction.Hold, 0, 4),
-        ("rule.3", (long)Reaction.Hold, 0, 4),
-        ("rule.4", (long)Reaction.Off, 0, 4),
-        ("rule.4.days", 0, 0, 9999),
-        ("rule.5", (long)Reaction.Off, 0, 4),
-        ("rule.5.amount", 0, 0, long.MaxValue),
-        ("rule.5.shareBp", 8_000, 0, 100_000),
-        ("rule.6", (long)Reaction.Off, 0, 4),
-        ("rule.6.amount", 0, 0, long.MaxValue),
-        ("rule.7", (long)Reaction.Off, 0, 4),
-        ("rule.7.shareBp", 9_000, 0, 100_000),
-        ("rule.8", (long)Reaction.Off, 0, 4),
-        ("rule.9", (long)Reaction.Off, 0, 4),
-        ("reservationMinutes", 30, 1, 43_200),
-        ("graceDays", 5, 0, 365),
-        ("deviationBp", 1_000, 0, 100_000),
-        ("dwellSeconds", 60, 0, 86_400),
-        ("releaseAutomatically", 1, 0, 1),
-        ("releaseStrict", 0, 0, 1),
-        ("recheckOnCut", 0, 0, 1),
-        ("approvalDays", 3, 1, 60),
-        ("twoApproversAbove", 100_000_000, -1, long.MaxValue),
-        ("limitRaiseFactor", 3, 1, 1000),
-        ("limitAbsoluteCap", -1, -1, long.MaxValue),
-        ("acknowledgeMinutes", 5, 1, 10_000),
-        ("parkDays", 7, 1, 365),
-        ("futureMinutes", 5, 0, 10_000),
-        ("documentAmountMax", 1_000_000_000_000_000, 1, 1_000_000_000_000_000),
-        ("tooOldDays", 400, 1, 400),
-        ("closedKeepDays", 120, 1, 3650),
-    ];
-
-    private readonly Dictionary<string, long> _values;
+    private readonly long[] _values;
+    private readonly PolicyScopes _scopes;
+    private readonly SortedDictionary<string, long> _told;
+    private Ladders? _ladders;
     private readonly Dictionary<string, Policy> _segments = new(StringComparer.Ordinal);
 
-    private Policy(string id, long version, Dictionary<string, long> values)
+    private Policy(string id, long version, long[] values, PolicyScopes scopes, SortedDictionary<string, long> told)
     {
-        Id = id;
-        Version = version;
-        _values = values;
-        HorizonDays = (int)this["horizonDays"];
-        HeldCounts = this["heldCounts"] == 1;
-        AtLimitHolds = this["atLimitHolds"] == 1;
-        CeilingBp = this["ceilingBp"];
+        (Id, Version, _values, _scopes, _told) = (id, version, values, scopes, told);
+        HorizonDays = (int)values[(int)Parameter.HorizonDays];
+        for (var i = 0; i < Components; i++)
+        {
+            if (UseOf(i) == ComponentUse.Counted) Counted |= 1 << i;
+            if (UseOf(i) == ComponentUse.Off) Hidden |= 1 << i;
+            HasCaps |= CapOf(i) >= 0;
+        }
     }
 
+    /// <summary>Number of components, in the order O, D, B, R, N, P, U, H, V, X.</summary>
+    internal const int Components = 10;
+
     /// <summary>The policy of a new database: the defaults of the specification.</summary>
-    public static Policy Default { get; } = new("default", 1, []);
+    public static Policy Default { get; } = new("default", 1, ParameterTable.Defaults(), PolicyScopes.None, new(StringComparer.Ordinal));
 
     public string Id { get; }
 
@@ -101,81 +54,117 @@ public sealed class Policy
     /// <summary>Orders that ship later than so many days ahead do not count.</summary>
     public int HorizonDays { get; }
 
-    /// <summary>True: held orders count in the exposure; false: they are statistical.</summary>
-    public bool HeldCounts { get; }
+    /// <summary>One bit per component that counts in the exposure, and per component that is not even shown.</summary>
+    internal int Counted { get; }
 
-    /// <summary>True: exactly at the limit holds.</summary>
-    public bool AtLimitHolds { get; }
+    internal int Hidden { get; }
 
-    public long CeilingBp { get; }
+    internal bool HasCaps { get; }
+
+    /// <summary>The steps of the indicators.</summary>
+    internal Ladders Ladders => _ladders ??= new Ladders(this);
 
     /// <summary>Names, defaults and bounds of all parameters.</summary>
-    public static IEnumerable<(string Name, long Default, long Least, long Most)> Parameters => Known;
+    public static IEnumerable<(string Name, long Default, long Least, long Most)> Parameters => ParameterTable.All;
 
     /// <summary>The value of a parameter, or its default.</summary>
-    public long this[string name]
-    {
-        get
-        {
-            if (_values.TryGetValue(name, out var value)) return value;
-            foreach (var known in Known)
-                if (known.Name == name) return known.Default;
-            throw new ArgumentException($"'{name}' is no parameter of a policy.", nameof(name));
-        }
-    }
+    public long this[Parameter parameter] => _values[(int)parameter];
 
-    public Reaction ReactionOf(string name) => (Reaction)this[name];
+    /// <summary>The same as whole days, hours or minutes.</summary>
+    internal int Int(Parameter parameter) => (int)_values[(int)parameter];
+
+    internal bool Is(Parameter parameter) => _values[(int)parameter] != 0;
+
+    public Reaction ReactionOf(Parameter parameter) => (Reaction)_values[(int)parameter];
+
+    internal ComponentUse UseOf(int component) => (ComponentUse)_values[(int)Parameter.CountOpenOrders + component];
+
+    internal long CapOf(int component) => _values[(int)Parameter.CapOpenOrders + component];
 
     /// <summary>The policy as a segment sees it.</summary>
-    public Policy For(string segment) => _segments.GetValueOrDefault(segment, this);
+    public Policy For(string segment) => _segments.Count == 0 ? this : _segments.GetValueOrDefault(segment, this);
+
+    /// <summary>The most specific scope that has a rule: one customer, then a tier, then everybody of a risk group, then everybody.</summary>
+    internal ScopedRule RuleOf(Parameter rule, string customer, string tier, string grade) => _scopes.Find(this, rule, customer, tier, grade);
+
+    /// <summary>True when some rule stands for less than everybody.</summary>
+    internal bool HasScopes => _scopes.HasRules;
+
+    /// <summary>Rank of a terms code; <c>null</c> when the policy does not list it.</summary>
+    internal int? RankOf(string terms) => _scopes.RankOf(terms);
+
+    /// <summary>Ceiling of a tier, minor units of the base currency; −1 without one.</summary>
+    internal long TierMax(string tier) => _scopes.TierMax(tier);
+
+    /// <summary>Limit of a customer of a tier for whom nobody decided one; −1 without one.</summary>
+    internal long TierLimit(string tier) => _scopes.TierLimit(tier);
 
     /// <summary>A new version; an unknown name or a value out of bounds is named in <paramref name="error"/>.</summary>
     public static Policy? Create(string id, long version, IReadOnlyList<PolicyParameter> parameters, out string error)
     {
-        var all = new Dictionary<string, long>(StringComparer.Ordinal);
-        var bySegment = new SortedDictionary<string, Dictionary<string, long>>(StringComparer.Ordinal);
-        error = "";
+        var told = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        var all = ParameterTable.Defaults();
+        var bySegment = new SortedDictionary<string, List<(Parameter, long)>>(StringComparer.Ordinal);
+        var scopes = new PolicyScopes();
         foreach (var parameter in parameters)
         {
-            var path = parameter.Name.Split('/');
-            var name = path[^1];
-            var known = Array.FindIndex(Known, k => k.Name == name);
-            if (known < 0 || path.Length is not (1 or 3) || (path.Length == 3 && path[0] != "segment"))
-                error = $"'{parameter.Name}' is no parameter of a policy.";
-            else if (!long.TryParse(parameter.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
-                || value < Known[known].Least || value > Known[known].Most)
-                error = $"'{parameter.Name}' must be a whole number from {Known[known].Least} to {Known[known].Most}.";
-            else if (path.Length == 1)
-                all[name] = value;
-            else if (bySegment.TryGetValue(path[1], out var values))
-                values[name] = value;
-            else
-                bySegment[path[1]] = new Dictionary<string, long>(StringComparer.Ordinal) { [name] = value };
+            error = Take(parameter, all, bySegment, scopes, out var value);
             if (error.Length > 0) return null;
+            told[parameter.Name] = value;
         }
 
-        var policy = new Policy(id, version, all);
+        error = "";
+        var policy = new Policy(id, version, all, scopes, told);
         foreach (var (segment, values) in bySegment)
         {
-            var merged = new Dictionary<string, long>(all, StringComparer.Ordinal);
-            foreach (var (name, value) in values) merged[name] = value;
-            policy._segments[segment] = new Policy(id, version, merged);
+            var merged = (long[])all.Clone();
+            foreach (var (parameter, value) in values) merged[(int)parameter] = value;
+            policy._segments[segment] = new Policy(id, version, merged, scopes, told);
         }
 
         return policy;
     }
 
-    /// <summary>All values that differ from the defaults, by name, as they were activated.</summary>
+    private static string Take(PolicyParameter told, long[] all, SortedDictionary<string, List<(Parameter, long)>> bySegment, PolicyScopes scopes, out long value)
+    {
+        var path = told.Name.Split('/');
+        var unknown = $"'{told.Name}' is no parameter of a policy.";
+        var isNumber = long.TryParse(told.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+        if (path.Length is not (1 or 3)) return unknown;
+        if (path.Length == 3 && path[0] is "terms" or "tier")
+        {
+            if (!PolicyScopes.HasField(path[0], path[2])) return unknown;
+            if (!isNumber || value < 0) return $"'{told.Name}' must be a whole number from 0.";
+            scopes.Set(path[0], path[1], path[2], value);
+            return "";
+        }
+
+        if (ParameterTable.Find(path[^1]) is not { } parameter) return unknown;
+        var (_, _, least, most) = ParameterTable.All[(int)parameter];
+        if (!isNumber || value < least || value > most) return $"'{told.Name}' must be a whole number from {least} to {most}.";
+        if (path.Length == 1)
+        {
+            all[(int)parameter] = value;
+            return "";
+        }
+
+        if (path[0] == "segment")
+        {
+            if (!bySegment.TryGetValue(path[1], out var values)) bySegment[path[1]] = values = [];
+            values.Add((parameter, value));
+            return "";
+        }
+
+        if (path[0] is not ("customer" or "group" or "risk") || !PolicyScopes.IsRule(parameter)) return unknown;
+        scopes.Set(path[0], path[1], parameter, value);
+        return "";
+    }
+
+    /// <summary>All values that were told, by name, as they were activated.</summary>
     public IReadOnlyList<PolicyParameter> ToParameters()
     {
         var list = new List<PolicyParameter>();
-        foreach (var (name, value) in _values.OrderBy(p => p.Key, StringComparer.Ordinal)) list.Add(new() { Name = name, Value = Text(value) });
-        foreach (var (segment, policy) in _segments.OrderBy(p => p.Key, StringComparer.Ordinal))
-            foreach (var (name, value) in policy._values.OrderBy(p => p.Key, StringComparer.Ordinal))
-                if (!_values.TryGetValue(name, out var common) || common != value)
-                    list.Add(new() { Name = $"segment/{segment}/{name}", Value = Text(value) });
+        foreach (var (name, value) in _told) list.Add(new() { Name = name, Value = value.ToString(CultureInfo.InvariantCulture) });
         return list;
     }
-
-    private static string Text(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -68,6 +68,10 @@ public static class AccountReport
         json.WriteNumber("openOrderCount", f.OpenOrders);
         json.WriteNumber("openItemCount", f.OpenItems);
         json.WriteNumber("heldOrderCount", f.HeldOrders);
+        json.WriteNumber("daysLateHundredths", f.DaysLate);
+        if (f.LimitExpired) json.WriteBoolean("limitExpired", true);
+        // A part in a currency without a rate is in no sum: whoever reads the figures must see that.
+        if (f.RateMissing) json.WriteBoolean("rateMissing", true);
     }
 
     private static void Amount(Utf8JsonWriter json, string name, long value) =>

@@ -56,20 +56,11 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
         if (decided.Excuse.Length > 0 && !Excuses.Contains(decided.Excuse)) return $"approved with the excuse '{decided.Excuse}', which nobody knows.";
         if (decided.Figures is not { } figures) return "approved without figures.";
         if (decided.Excuse == "Unlimited" && figures.LimitKind != LimitKind.Unlimited) return "approved as unlimited under a limit.";
-        if (fact is not CheckCredit check) return null;
-        if (decided.Excuse.Length == 0 && figures.LimitKind == LimitKind.Amount && AboveLimit(check, decided, figures))
-            return $"approved up to {figures.AfterThis} under a limit of {figures.Limit} without an excuse.";
-        if (_expected is not { } expected) return null;
+        if (fact is not CheckCredit || _expected is not { } expected) return null;
         return (expected.Decision, expected.Excuse) != (decided.Decision, decided.Excuse) || expected.Figures!.AfterThis != figures.AfterThis || expected.Figures.Gross != figures.Gross
             ? $"decided {decided.Decision} with '{decided.Excuse}' at {figures.AfterThis}; the prefix just before says {expected.Decision} with '{expected.Excuse}' at {expected.Figures!.AfterThis}."
             : null;
     }
-
-    /// <summary>Above the limit with its ceiling, inside the horizon, and no limit step that merely warns.</summary>
-    private bool AboveLimit(CheckCredit check, CheckDecided decided, DecisionFigures figures) =>
-        _expected is not null && check.ShipOn <= book.Today
-        && figures.AfterThis > (Int128)figures.Limit * book.Context.Policy.CeilingBp / 10_000
-        && !decided.Reasons.Any(r => r.Rule is "010" or "030");
 
     /// <summary>I7: the keys of the last thirty days, once each.</summary>
     private string? Key(CheckDecided decided, Fact fact)

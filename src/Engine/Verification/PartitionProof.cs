@@ -166,7 +166,7 @@ internal sealed class PartitionProof : IAsyncDisposable
         if (Hashing.XxHash64(_buffer.Written) != _stateHash) return $"Partition {_head.Partition}, sequence {seq}: the partition state differs from the fold.";
         if (_changes.Accounts != _book.AccountCount) return $"Partition {_head.Partition}, sequence {seq}: the snapshot knows {_changes.Accounts} accounts, the fold {_book.AccountCount}.";
         for (var slot = 0; slot < _changed.Count; slot++)
-            if (!_changes.Holds(slot, _changed[slot])) return $"Partition {_head.Partition}, sequence {seq}: customer '{_book.CustomerAt(slot)}' changed in {_changed[slot]}, the snapshot says another frame.";
+            if (_changed[slot] > 0 && _changes.Holds(slot, _changed[slot] - 1)) return $"Partition {_head.Partition}, sequence {seq}: customer '{_book.CustomerAt(slot)}' changed in {_changed[slot]}, the snapshot says before.";
         return null;
     }
 

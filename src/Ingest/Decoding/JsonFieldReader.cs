@@ -84,6 +84,9 @@ public sealed class JsonFieldReader : FieldVisitor
         return 0;
     }
 
+    public override long AmountOrNone(int number, string name, long value) =>
+        Find(number, name, optional: true, out _) ? Amount(number, name, value, optional: true, floor: 0) : -1;
+
     public override Currency Currency(int number, string name, Currency value, bool optional = false)
     {
         if (!Find(number, name, optional, out var node)) return default;

@@ -28,6 +28,12 @@ public sealed class JsonFieldWriter(Utf8JsonWriter json) : FieldVisitor
         return value;
     }
 
+    public override long AmountOrNone(int number, string name, long value)
+    {
+        if (value >= 0) json.WriteString(name, value.ToString(CultureInfo.InvariantCulture));
+        return value;
+    }
+
     public override Currency Currency(int number, string name, Currency value, bool optional = false)
     {
         if (value.IsKnown) json.WriteString(name, value.Code);

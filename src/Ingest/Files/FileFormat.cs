@@ -23,6 +23,12 @@ public sealed record FileFormat
 
     public string Decimal { get; init; } = ".";
 
+    /// <summary>Words that mean yes in a column of yes and no; case does not matter.</summary>
+    public IReadOnlyList<string> Yes { get; init; } = ["yes", "y", "true", "1", "x"];
+
+    /// <summary>Words that mean no, beside nothing at all.</summary>
+    public IReadOnlyList<string> No { get; init; } = ["no", "n", "false", "0", "-"];
+
     /// <summary>Columns by field; a field that is not named is not read.</summary>
     public IReadOnlyDictionary<string, string> Columns { get; init; } = new Dictionary<string, string>();
 
@@ -32,7 +38,7 @@ public sealed record FileFormat
     /// </summary>
     public IReadOnlyDictionary<string, string> Activities { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Reads a mapping file: an object with any of <c>delimiter, encoding, dates, thousands, decimal, columns, activities</c>, or only the columns.</summary>
+    /// <summary>Reads a mapping file: an object with any of <c>delimiter, encoding, dates, thousands, decimal, yes, no, columns, activities</c>, or only the columns.</summary>
     /// <exception cref="InvalidDataException">It is no such object.</exception>
     public static FileFormat FromJson(string json)
     {
@@ -51,6 +57,8 @@ public sealed record FileFormat
                     "dates" => format with { Dates = [.. member.Value.EnumerateArray().Select(Told)] },
                     "thousands" => format with { Thousands = Told(member.Value) },
                     "decimal" => format with { Decimal = Told(member.Value) },
+                    "yes" => format with { Yes = [.. member.Value.EnumerateArray().Select(Told)] },
+                    "no" => format with { No = [.. member.Value.EnumerateArray().Select(Told)] },
                     "columns" => format with { Columns = Pairs(member.Value) },
                     "activities" => format with { Activities = Pairs(member.Value) },
                     _ => throw new InvalidDataException($"A mapping has no '{member.Name}'."),

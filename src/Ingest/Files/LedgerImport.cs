@@ -167,8 +167,9 @@ internal sealed class LedgerImport : FileImport
     private bool TryDisputed(FileRow row, out bool isDisputed)
     {
         var text = Table.Get(row, _disputedAt);
-        isDisputed = text.ToUpperInvariant() is "YES" or "Y" or "TRUE" or "1" or "X";
-        return isDisputed || text.ToUpperInvariant() is "" or "NO" or "N" or "FALSE" or "0" or "-" || Refuse(row, "UNKNOWN_VALUE", "disputed", text, "yes or no");
+        isDisputed = Format.Yes.Contains(text, StringComparer.OrdinalIgnoreCase);
+        return isDisputed || text.Length == 0 || Format.No.Contains(text, StringComparer.OrdinalIgnoreCase)
+            || Refuse(row, "UNKNOWN_VALUE", "disputed", text, $"{string.Join(" or ", Format.Yes)}, or nothing or {string.Join(" or ", Format.No)}");
     }
 
     private readonly record struct Payment(int Line, int Day, long Amount);

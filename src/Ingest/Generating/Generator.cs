@@ -152,7 +152,7 @@ public sealed class Generator(GeneratorOptions options)
             json.WriteStartObject();
             json.WriteString("from", "2020-01-01");
             json.WriteString("kind", "Amount");
-            json.WriteString("amount", Digits(customer.Size * 5));
+            json.WriteString("amount", Digits(customer.Limit));
             json.WriteEndObject();
             json.WriteEndArray();
         });

@@ -1,7 +1,7 @@
 namespace ExposureMonitor.Ingest;
 
 /// <summary>How a generated customer behaves; follows from seed and number alone.</summary>
-internal readonly record struct TradeCustomer(long Size, string Segment, string Country, int Controller, bool IsLate, int BadFrom, int SurgeAt)
+internal readonly record struct TradeCustomer(long Size, string Segment, string Country, int Controller, bool IsLate, int BadFrom, int SurgeAt, long Limit)
 {
     private const int LatePercent = 8, BadPercent = 5, SurgePercent = 6;
 
@@ -13,7 +13,10 @@ internal readonly record struct TradeCustomer(long Size, string Segment, string 
         var isLate = dice.Next(100) < LatePercent;
         var badFrom = dice.Next(100) < BadPercent ? dice.Next(Math.Max(1, options.Days)) : int.MaxValue;
         var surge = dice.Next(100) < SurgePercent ? dice.Next(Math.Max(1, options.Days)) : -100;
-        return new TradeCustomer(50_000L * (1 + dice.Next(40)), Segments[dice.Next(3)], Countries[dice.Next(4)], 1 + dice.Next(3), isLate, badFrom, surge);
+        var size = 50_000L * (1 + dice.Next(40));
+        // What is usually open, and then some: most customers fit, some are tight.
+        var usual = Math.Max(4, options.OrdersPerHundredDays * 40 / 100);
+        return new TradeCustomer(size, Segments[dice.Next(3)], Countries[dice.Next(4)], 1 + dice.Next(3), isLate, badFrom, surge, size * usual * (90 + dice.Next(110)) / 100);
     }
 
     /// <summary>Orders four times as often around a surge.</summary>

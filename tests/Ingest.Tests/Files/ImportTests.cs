@@ -82,6 +82,75 @@ public sealed class ImportTests
     }
 
     [Fact]
+    public void Payments_in_parts_stand_in_rows_of_their_own_and_the_first_keeps_its_name()
+    {
+        var plan = Parts("C1,D1,2026-01-05,2026-02-04,100,2026-02-20,60", "C1,D1,2026-01-05,2026-02-04,100,2026-02-10,30", "C1,D1,2026-01-05,2026-02-04,100,2026-02-10,30", "C1,D2,2026-01-05,2026-02-04,50,,");
+        Assert.Equal(["payment-D1 3000", "payment-D1-20260220 6000"], plan.Facts.OfType<PaymentReceived>().Select(p => $"{p.PaymentId} {p.Amount}"));
+        Assert.Equal([3000L, 6000L], plan.Facts.OfType<PaymentAllocated>().Select(a => a.Items[0].Amount));
+        Assert.Equal(1, plan.Notes["identical row, left out"]);
+        // The file grew by a payment: the old ones are named as before.
+        var grown = Parts("C1,D1,2026-01-05,2026-02-04,100,2026-02-10,30", "C1,D1,2026-01-05,2026-02-04,100,2026-02-20,60", "C1,D1,2026-01-05,2026-02-04,100,2026-03-01,10");
+        Assert.Equal(["payment-D1 3000", "payment-D1-20260220 6000", "payment-D1-20260301 1000"], grown.Facts.OfType<PaymentReceived>().Select(p => $"{p.PaymentId} {p.Amount}"));
+    }
+
+    [Fact]
+    public void What_is_paid_above_the_invoice_stays_unallocated_and_another_invoice_of_that_name_is_rejected()
+    {
+        var plan = Parts("C1,D1,2026-01-05,2026-02-04,100,2026-02-10,70", "C1,D1,2026-01-05,2026-02-04,100,2026-02-12,50", "C1,D1,2026-01-05,2026-02-04,200,2026-02-12,50");
+        Assert.Equal([7000L, 3000L], plan.Facts.OfType<PaymentAllocated>().Select(a => a.Items[0].Amount));
+        Assert.Equal(1, plan.Notes["paid more than was open"]);
+        Assert.Equal("DUPLICATE_DOCUMENT document", plan.Rejected.Single().Reason);
+    }
+
+    [Theory]
+    [InlineData("C1,D1,2026-01-05,2026-02-04,100,2026-02-10,40", 0, "2026-02-10 6000")]
+    [InlineData("C1,D1,2026-01-05,2026-02-04,100,,40", 20260331, "2026-03-31 6000")]
+    [InlineData("C1,D1,2026-01-05,2026-02-04,100,,100", 0, "")]
+    [InlineData("C1,D1,2026-01-05,2026-02-04,100,,", 20260331, "")]
+    [InlineData("C1,D1,2026-01-05,2026-02-04,100,,0", 20260331, "2026-03-31 10000")]
+    public void What_is_still_open_tells_what_was_paid(string row, int drawnUp, string paid)
+    {
+        var plan = Open(row, drawnUp);
+        Assert.Empty(plan.Rejected);
+        Assert.Equal(paid, string.Join(' ', plan.Facts.OfType<PaymentReceived>().Select(p => $"{p.Time.UtcDate:yyyy-MM-dd} {p.Amount}")));
+    }
+
+    [Theory]
+    [InlineData("C1,D1,2026-01-05,2026-02-04,100,,40", "MISSING_FIELD settled")]
+    [InlineData("C1,D1,2026-01-05,2026-02-04,100,2026-02-10,140", "BAD_AMOUNT open")]
+    [InlineData("C1,D1,2026-01-05,2026-02-04,100,2026-02-10,-1", "BAD_AMOUNT open")]
+    public void A_payment_without_a_day_or_beyond_the_document_is_rejected(string row, string reason) => Assert.Equal(reason, Open(row, 0).Rejected.Single().Reason);
+
+    [Fact]
+    public void Facts_that_do_not_fit_in_memory_come_in_the_same_order()
+    {
+        using var small = new FactSorter(partMax: 7);
+        using var large = new FactSorter();
+        for (var i = 0; i < 100; i++)
+        {
+            foreach (var sorter in new[] { small, large })
+                sorter.Add(700_000 + i * 37 % 11, (DayRank)(i % 3), i, new InvoicePosted { InvoiceId = "I" + i, Amount = 1 + i, Currency = Euro, Customer = "C" + i % 5, EventId = $"{i}.invoice" });
+        }
+
+        var expected = large.Read().Select(Text).ToList();
+        Assert.Equal(100, expected.Count);
+        Assert.Equal(expected, small.Read().Select(Text));
+        Assert.Equal(expected, small.Read().Select(Text));
+
+        static string Text((int Day, Fact Fact) item) => $"{item.Day} {item.Fact.EventId} {item.Fact.Customer} {((InvoicePosted)item.Fact).Amount}";
+    }
+
+    private static ImportPlan Parts(params string[] rows) => WithColumn("paid", string.Join('\n', rows), 0);
+
+    private static ImportPlan Open(string row, int drawnUp) => WithColumn("open", row, drawnUp == 0 ? 0 : new DateOnly(drawnUp / 10_000, drawnUp / 100 % 100, drawnUp % 100).DayNumber);
+
+    private static ImportPlan WithColumn(string field, string rows, int drawnUp)
+    {
+        var columns = FileFormat.ParseColumns(["customer=c", "document=d", "issued=i", "due=u", "amount=a", "settled=s", field + "=x"], Imports.LedgerFields);
+        return Imports.Ledger(Encoding.UTF8.GetBytes("c,d,i,u,a,s,x\n" + rows + "\n"), new FileFormat { Columns = columns }, Euro, false, drawnUp);
+    }
+
+    [Fact]
     public void Lines_of_an_order_are_added_up_by_day()
     {
         var plan = Lines("O1,C1,2026-01-05,2,1.50\nO1,C1,2026-01-05,1,0.25\nO1,C1,2026-01-07,1,1\nO2,C1,2026-01-05,-1,5\nO3,,2026-01-05,1,5\nO1,C2,2026-01-05,1,5\nO4,C1,2026-01-05,1,0.125");

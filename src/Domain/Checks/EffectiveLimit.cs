@@ -1,0 +1,91 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>What serves as the limit now, after all rules of credit.md 8.2.</summary>
+/// <param name="Amount">Minor units of the limit currency; 0 unless <paramref name="Kind"/> is an amount.</param>
+/// <param name="Expired">The schedule ended and the policy blocks by now: the reason is LIMIT_EXPIRED.</param>
+/// <param name="EndedOn">Day on which the last step of the schedule ended, or 0 while one serves.</param>
+internal readonly record struct EffectiveLimit(LimitKind Kind, long Amount, bool Expired, int EndedOn)
+{
+    internal static EffectiveLimit Of(Book book, int slot, PartitionContext context, Instant now, bool withTemporary = true)
+    {
+        ref var account = ref book.Account(slot);
+        var policy = book.PolicyOf(slot, context);
+        var (kind, amount, expired, endedOn) = (account.LimitKind, account.LimitAmount, false, 0);
+        var rare = book.RareOf(slot);
+        if (kind == LimitKind.NotSet && rare is not null && LastEnded(rare, context.Today) is { } last)
+        {
+            endedOn = last.To;
+            var late = context.Today - last.To;
+            var how = policy[Parameter.LimitExpiry];
+            (kind, amount) = how == 1 ? (LimitKind.Amount, 0) : (last.Kind, last.Amount);
+            expired = how == 0 || (how == 2 && late >= policy[Parameter.LimitExpiryGraceDays]);
+        }
+
+        if (kind == LimitKind.NotSet) return Fallback(book, slot, policy, context);
+        if (kind == LimitKind.Unlimited) return new EffectiveLimit(kind, 0, expired, endedOn);
+        var basis = rare is null ? amount : Raised(rare, context, account.LimitCurrency, now, amount, withTemporary);
+        if (rare is { EligibleMax: >= 0 }) basis = Int128.Min(basis, rare.EligibleMax);
+        if (policy.TierMax(book.Names.Get(account.Tier)) is var most && most >= 0 && context.Convert(most, context.BaseCurrency, account.LimitCurrency) is { } tierMax)
+            basis = Int128.Min(basis, tierMax);
+        return new EffectiveLimit(LimitKind.Amount, Rounding.Pin(basis), expired, endedOn);
+    }
+
+    /// <summary>The day's amount, replaced or lifted, and raised by covers. A limit of 0 is raised by cover only, and not when it is mandatory.</summary>
+    private static Int128 Raised(Rare rare, PartitionContext context, Currency currency, Instant now, long amount, bool withTemporary)
+    {
+        var isFixed = amount == 0 && rare.Mandatory;
+        if (isFixed) return 0;
+        var basis = amount == 0 ? 0 : Rounding.Down((Int128)amount * (10_000 + UpliftBp(rare, context.Today)), 10_000);
+        if (withTemporary)
+            foreach (var temporary in rare.Temporary)
+                if (!temporary.IsBound && temporary.IsActive(now) && context.Convert(temporary.Amount, temporary.Currency, currency) is { } instead)
+                    basis = instead;
+        foreach (var cover in rare.Covers)
+            if (cover.Use == CoverUse.RaisesLimit && Covers.InForce(cover, context.Today)
+                && context.Convert(cover.Amount, cover.Currency, currency) is { } value)
+                basis += Rounding.Down(value * cover.AddOnBp, 10_000);
+        return basis;
+    }
+
+    /// <summary>A provisional account has no default; any other falls through to its tier's, then to its segment's.</summary>
+    private static EffectiveLimit Fallback(Book book, int slot, Policy policy, PartitionContext context)
+    {
+        ref var account = ref book.Account(slot);
+        if ((account.Flags & AccountFlags.Provisional) != 0) return default;
+        var standard = policy.TierLimit(book.Names.Get(account.Tier));
+        if (standard < 0) standard = policy[Parameter.SegmentDefaultLimit];
+        return standard >= 0 && context.Convert(standard, context.BaseCurrency, account.LimitCurrency) is { } here
+            ? new EffectiveLimit(LimitKind.Amount, Rounding.Pin(here), false, 0)
+            : default;
+    }
+
+    private static LimitStepState? LastEnded(Rare rare, int today)
+    {
+        LimitStepState? last = null;
+        foreach (var step in rare.Steps)
+        {
+            // A step that says "nobody decided" serves today: that is no expiry.
+            if (step.From <= today && (step.To == 0 || today < step.To)) return null;
+            if (step.To != 0 && step.To <= today && (last is null || step.To > last.To)) last = step;
+        }
+
+        return last;
+    }
+
+    private static int UpliftBp(Rare rare, int today)
+    {
+        if (rare.Seasons.Count == 0) return 0;
+        var date = DateOnly.FromDayNumber(today);
+        var monthDay = date.Month * 100 + date.Day;
+        var uplift = 0;
+        foreach (var season in rare.Seasons)
+        {
+            var inside = season.FromMonthDay <= season.ToMonthDay
+                ? monthDay >= season.FromMonthDay && monthDay <= season.ToMonthDay
+                : monthDay >= season.FromMonthDay || monthDay <= season.ToMonthDay;
+            if (inside) uplift = Math.Max(uplift, season.UpliftBp);
+        }
+
+        return uplift;
+    }
+}

@@ -1,0 +1,186 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>
+/// What a late fact says about days that are over: indicators that are judged by business dates are judged again on
+/// the day of their firing, with what was known by its own dates. Only an account with a recent firing pays for it.
+/// </summary>
+internal sealed partial class AccountWork
+{
+    private readonly List<(int Due, long Open, Currency Currency)> _then = [];
+
+    private void LookBack()
+    {
+        var own = OwnDateOf(_fact);
+        if (own == 0 || own >= Context.Today) return;
+        var window = Policy.Int(Parameter.SignalLatenessDays);
+        if (book.RareOf(Slot) is { Signals.Count: > 0 } rare)
+        {
+            foreach (var state in rare.Signals)
+            {
+                if (state.Retracted || state.RaisedOn == 0 || state.RaisedOn < own || Context.Today - state.RaisedOn > window) continue;
+                if (LadderOf(state.Indicator) is not { } ladder || WasReached(state.Indicator, state.RaisedOn, ladder) > 0) continue;
+                Retract(state);
+            }
+        }
+
+        if (_fact is InvoicePosted posted && Context.Today - posted.DueOn > Policy[Parameter.Signal06Days]) NoteMissed(Math.Max(own, Context.Today - window));
+    }
+
+    /// <summary>The own date of a fact; a limit counts from the day on which it was decided.</summary>
+    private static int OwnDateOf(Fact? fact) => fact switch
+    {
+        null => 0,
+        LimitSet or LimitRemoved or InvoiceDueDateChanged => fact.Time.UtcDate.DayNumber,
+        PaymentReturned f => f.ReturnedOn,
+        _ => fact.OwnDate,
+    };
+
+    private Ladder? LadderOf(string indicator) => indicator switch
+    {
+        "EW-05" => Policy.Ladders.OldestItem,
+        "EW-06" => Policy.Ladders.ShareOverdue,
+        "EW-10" => Policy.Ladders.PastDue,
+        "EW-11" => Policy.Ladders.LimitEnds,
+        _ => null,
+    };
+
+    private void Retract(SignalState state)
+    {
+        state.Retracted = true;
+        for (var step = 1; step <= Ladder.StepsMax; step++)
+        {
+            if (state.Open[step - 1] == 0 && !(state.Step == 0 && step == 1)) continue;
+            Tell(SignalChanged.Retracted, state, step, 0, 0, "a late fact shows that it was not so on its own dates");
+            state.Open[step - 1] = 0;
+        }
+
+        // What is true today fires by its own, with a signal of its own.
+        state.Step = 0;
+        Array.Clear(state.ClearSince);
+    }
+
+    /// <summary>A past firing that was missed is not sent late: one note says so.</summary>
+    private void NoteMissed(int from)
+    {
+        NoteMissed("EW-05", from);
+        NoteMissed("EW-06", from);
+        NoteMissed("EW-10", from);
+    }
+
+    private void NoteMissed(string indicator, int from)
+    {
+        if (LadderOf(indicator) is not { } ladder || StateOf(indicator, "") is { } state && (state.Firing || state.RaisedOn >= from)) return;
+        for (var day = from; day < Context.Today; day++)
+        {
+            var step = WasReached(indicator, day, ladder);
+            if (step == 0) continue;
+            var missed = new SignalState { Indicator = indicator, Severity = ladder.Steps[step - 1].Severity, RaisedAt = At.ToString() };
+            var told = Told(SignalChanged.LateCorrection, missed, step, day, ladder.Steps[step - 1].Fire, "it was so on an earlier day and is not any more");
+            Say(told);
+            return;
+        }
+    }
+
+    /// <summary>Highest step that was reached on a past day, by the own dates of what is known now.</summary>
+    private int WasReached(string indicator, int day, Ladder ladder)
+    {
+        var value = indicator == "EW-11" ? DaysBeyondEnd(day) : OverdueThen(indicator, day);
+        var reached = 0;
+        while (reached < ladder.Steps.Length && value >= ladder.Steps[reached].Fire) reached++;
+        return reached;
+    }
+
+    private long DaysBeyondEnd(int day) => EndOfLimit() is var end && end == 0 ? long.MinValue : day - end;
+
+    private long OverdueThen(string indicator, int day)
+    {
+        _then.Clear();
+        var original = indicator == "EW-10";
+        for (var at = Account.Items.First; at != 0; at = book.Items[at].Next)
+        {
+            ref var item = ref book.Items[at];
+            if (!item.Posted || item.Cancelled || item.IssuedOn > day) continue;
+            var open = item.Amount - book.ExtraOf(item).WrittenOff;
+            for (var part = item.FirstPart; part != 0; part = book.Parts[part].NextOfItem)
+            {
+                ref var allocation = ref book.Allocations[book.Parts[part].Allocation];
+                if (!allocation.WriteOff && allocation.On <= day && IsLive(book.Parts[part].Allocation)) open -= book.Parts[part].Amount + book.Parts[part].Discount;
+            }
+
+            if (!original) open = book.ExtraOf(item).Plans > 0 ? 0 : open - book.ExtraOf(item).Contested;
+            if (open > 0) _then.Add((original ? item.OriginalDueOn : item.DueOn, open, item.Currency));
+        }
+
+        _then.Sort(static (a, b) => a.Due != b.Due ? a.Due.CompareTo(b.Due) : a.Open != b.Open ? a.Open.CompareTo(b.Open) : a.Currency.CompareTo(b.Currency));
+        return indicator == "EW-06" ? ShareThen(day) : OldestThen(day, setOff: !original);
+    }
+
+    private long OldestThen(int day, bool setOff)
+    {
+        long longest = 0;
+        for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
+        {
+            var currency = book.Ledgers[ledger].Currency;
+            var least = LeastIn(Policy[Parameter.Signal05Minimum], currency);
+            var unapplied = setOff ? UnappliedThen(day, currency) : 0;
+            foreach (var (due, open, of) in _then)
+            {
+                if (of != currency) continue;
+                var covered = Math.Min(open, unapplied);
+                unapplied -= covered;
+                if (open - covered < least) continue;
+                longest = Math.Max(longest, day - due - (setOff ? PausedBetween(due, day) : 0));
+                break;
+            }
+        }
+
+        return longest;
+    }
+
+    private long ShareThen(int day)
+    {
+        Int128 overdue = 0, balance = 0;
+        for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
+        {
+            var currency = book.Ledgers[ledger].Currency;
+            Int128 late = 0, all = 0;
+            foreach (var (due, open, of) in _then)
+            {
+                if (of != currency) continue;
+                all += open;
+                if (day - due - PausedBetween(due, day) > Policy[Parameter.Signal06Days]) late += open;
+            }
+
+            overdue += Context.Convert(Int128.Max(0, late - UnappliedThen(day, currency)), currency, Account.LimitCurrency) ?? 0;
+            balance += Context.Convert(all, currency, Account.LimitCurrency) ?? 0;
+        }
+
+        return balance > 0 ? (long)Rounding.Down(overdue * 10_000, balance) : 0;
+    }
+
+    private long UnappliedThen(int day, Currency currency)
+    {
+        long sum = 0;
+        for (var at = Account.Sources.First; at != 0; at = book.Sources[at].Next)
+        {
+            ref var source = ref book.Sources[at];
+            if (source.Currency != currency || source.Void || source.OwnDate > day || source.NamedOrder != 0) continue;
+            var left = source.Amount - source.Refunded;
+            for (var allocation = source.FirstAllocation; allocation != 0; allocation = book.Allocations[allocation].NextOfSource)
+            {
+                if (book.Allocations[allocation].Undone || book.Allocations[allocation].On > day) continue;
+                for (var part = book.Allocations[allocation].FirstPart; part != 0; part = book.Parts[part].NextOfAllocation) left -= book.Parts[part].FromAmount;
+            }
+
+            sum += Math.Max(0, left);
+        }
+
+        return sum;
+    }
+
+    private int PausedBetween(int dueOn, int day)
+    {
+        if (book.RareOf(Slot) is not { PauseFrom: not 0 } rare) return 0;
+        return Math.Max(0, Math.Min(day, rare.PauseTo) - Math.Max(dueOn + 1, rare.PauseFrom) + 1);
+    }
+}

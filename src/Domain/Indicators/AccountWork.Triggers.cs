@@ -1,0 +1,189 @@
+using System.Globalization;
+
+namespace ExposureMonitor.Domain;
+
+/// <summary>
+/// The trigger machine of credit.md 19.1. A signal is an edge: raised when a step is crossed, resolved when the value
+/// stayed beyond the re-arm for the clear dwell. What crosses to and fro is told once a day; what a late fact shows to
+/// have been false is taken back.
+/// </summary>
+internal sealed partial class AccountWork
+{
+    private const int EventIdsMax = 10;
+
+    private List<string>? _ruleChanged;
+
+    private SignalState? StateOf(string indicator, string subject)
+    {
+        if (book.RareOf(Slot) is not { Signals.Count: > 0 } rare) return null;
+        foreach (var state in rare.Signals)
+            if (state.Indicator == indicator && state.Subject == subject) return state;
+        return null;
+    }
+
+    private int StepOf(string indicator, string subject) => StateOf(indicator, subject)?.Step ?? 0;
+
+    private SignalState AddState(string indicator, string subject)
+    {
+        var state = new SignalState { Indicator = indicator, Subject = subject };
+        book.RareFor(Slot).Signals.Add(state);
+        return state;
+    }
+
+    /// <summary>Compares a value with the ladder of an indicator and tells the edge, if there is one.</summary>
+    private void Judge(string indicator, string subject, Ladder ladder, long value, string clears)
+    {
+        var steps = ladder.Steps;
+        var reached = 0;
+        while (reached < steps.Length && value >= steps[reached].Fire) reached++;
+        var state = StateOf(indicator, subject);
+        if (state is null)
+        {
+            if (reached == 0) return;
+            state = AddState(indicator, subject);
+        }
+
+        // A policy with fewer steps leaves no step behind that nothing could clear.
+        if (state.Step > steps.Length) state.Step = steps.Length;
+        if (reached > state.Step)
+        {
+            Raise(state, reached, steps[reached - 1], value, clears);
+            return;
+        }
+
+        if (state.Step > 0) Calm(state, steps, value);
+    }
+
+    /// <summary>Several steps crossed in one fact are one signal, the highest; the lower ones count as passed.</summary>
+    private void Raise(SignalState state, int step, LadderStep crossed, long value, string clears)
+    {
+        // A step that kept telling for the lower ones, and is crossed again, is another signal.
+        if (state.Open[step - 1] != 0) Resolve(state, step, value, crossed.Rearm, state.Flapping);
+        for (var i = state.Step; i < step; i++) state.ClearSince[i] = default;
+        (state.Step, state.Severity, state.RaisedOn, state.Retracted) = (step, crossed.Severity, Context.Today, false);
+        state.Open[step - 1] = ++book.RareFor(Slot).Crossings;
+        state.RaisedAt = At.ToString();
+        if (Transition(state)) return;
+        Tell(SignalChanged.Raised, state, step, value, crossed.Fire, clears);
+    }
+
+    /// <summary>Each step is armed again by itself, after its own dwell; what concerns one order ends at once.</summary>
+    private void Calm(SignalState state, LadderStep[] steps, long value)
+    {
+        var dwell = state.Subject.Length > 0 ? 0 : Policy[Parameter.SignalClearSeconds] * Instant.Second;
+        var armed = state.Step;
+        for (var i = 0; i < state.Step; i++)
+        {
+            if (value > steps[i].Rearm) state.ClearSince[i] = default;
+            else if (state.ClearSince[i].Micros == 0) state.ClearSince[i] = Now;
+        }
+
+        while (armed > 0 && state.ClearSince[armed - 1].Micros != 0 && Now >= state.ClearSince[armed - 1].Plus(dwell)) armed--;
+        if (armed == state.Step) return;
+        var before = state.Step;
+        state.Step = armed;
+        for (var i = armed; i < before; i++) state.ClearSince[i] = default;
+        // While a lower step stands that had no signal of its own, the one above keeps telling.
+        bool? muted = null;
+        for (var step = Ladder.StepsMax; step > armed; step--)
+        {
+            if (state.Open[step - 1] == 0 || (armed > 0 && !HasOpenBelow(state, step))) continue;
+            Resolve(state, step, value, step <= steps.Length ? steps[step - 1].Rearm : 0, muted ??= Transition(state));
+        }
+    }
+
+    private static bool HasOpenBelow(SignalState state, int step)
+    {
+        for (var i = 0; i < step - 1; i++)
+            if (state.Open[i] != 0) return true;
+        return false;
+    }
+
+    private void Resolve(SignalState state, int step, long value, long threshold, bool muted)
+    {
+        if (!muted) Tell(SignalChanged.Resolved, state, step, value, threshold, "");
+        state.Open[step - 1] = 0;
+    }
+
+    /// <summary>Counts a transition; true when it is not told by itself because the signal flaps.</summary>
+    private bool Transition(SignalState state)
+    {
+        for (var i = state.Transitions.Count - 1; i >= 0; i--)
+            if (state.Transitions[i] <= Now.Micros - Instant.Day) state.Transitions.RemoveAt(i);
+        state.Transitions.Add(Now.Micros);
+        if (state.Flapping)
+        {
+            state.Muted++;
+            return true;
+        }
+
+        if (state.Transitions.Count < Policy[Parameter.SignalFlaps]) return false;
+        (state.Flapping, state.DigestAt, state.Muted, state.FlapCrossing) = (true, Now.Plus(Instant.Day), 0, ++book.RareFor(Slot).Crossings);
+        TellDigest(state, state.Transitions.Count);
+        return true;
+    }
+
+    /// <summary>A flapping signal is told once a day, and singly again after 24 hours of calm.</summary>
+    private void EndFlaps()
+    {
+        if (book.RareOf(Slot) is not { Signals.Count: > 0 } rare) return;
+        foreach (var state in rare.Signals)
+        {
+            if (!state.Flapping) continue;
+            if (state.Transitions.Count == 0 || Now.Micros >= state.Transitions[^1] + Instant.Day)
+            {
+                (state.Flapping, state.DigestAt) = (false, default);
+                state.Transitions.Clear();
+                if (state.Firing) continue;
+                var calm = Told(SignalChanged.Resolved, state, 1, 0, 0, "24 hours of calm");
+                calm.SignalId = IdOf(state, 1, state.FlapCrossing);
+                Say(calm);
+            }
+            else if (Now >= state.DigestAt)
+            {
+                TellDigest(state, state.Muted);
+                (state.DigestAt, state.Muted) = (state.DigestAt.Plus(Instant.Day), 0);
+            }
+        }
+    }
+
+    private void TellDigest(SignalState state, int transitions)
+    {
+        var told = Told(SignalChanged.Raised, state, Math.Max(1, state.Step), 0, 0, "24 hours of calm");
+        (told.Flapping, told.Transitions, told.SignalId) = (true, transitions, IdOf(state, 1, state.FlapCrossing));
+        Say(told);
+    }
+
+    private void Tell(string what, SignalState state, int step, long value, long threshold, string clears)
+    {
+        var told = Told(what, state, step, value, threshold, clears);
+        if (what == SignalChanged.Raised && _ruleChanged is { } digest) digest.Add(told.SignalId);
+        else Say(told);
+    }
+
+    private SignalChanged Told(string what, SignalState state, int step, long value, long threshold, string clears) => new()
+    {
+        State = what, Indicator = state.Indicator, About = state.Subject, Step = step, Severity = state.Severity, Value = value, Threshold = threshold,
+        Clears = clears, Version = Context.Policy.Version, EventIds = _fact is { EventId.Length: > 0 } ? [_fact.EventId] : [],
+        FirstPosition = state.RaisedAt, LastPosition = At.ToString(),
+        SignalId = IdOf(state, step, state.Open[step - 1]),
+    };
+
+    private string IdOf(SignalState state, int step, long crossing) =>
+        string.Create(CultureInfo.InvariantCulture, $"{book.CustomerAt(Slot)}/{state.Indicator}/{state.Subject}/{step}/{crossing}");
+
+    /// <summary>After a new version of the rules, what is true already is one digest and no alerts.</summary>
+    private void TellRuleChange()
+    {
+        var digest = _ruleChanged;
+        _ruleChanged = null;
+        if (digest is not { Count: > 0 }) return;
+        var ids = digest.Count > EventIdsMax ? digest.GetRange(0, EventIdsMax) : digest;
+        Say(new SignalChanged
+        {
+            State = SignalChanged.Raised, Indicator = "RULES", Severity = Severity.Info, Value = digest.Count, Version = Context.Policy.Version,
+            Clears = "rule changed", EventIds = ids, FirstPosition = At.ToString(), LastPosition = At.ToString(), Step = 1,
+            SignalId = string.Create(CultureInfo.InvariantCulture, $"{book.CustomerAt(Slot)}/RULES//1/{Context.Policy.Version}"),
+        });
+    }
+}

@@ -1,0 +1,74 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>For whom a blocking rule was written; a more specific level beats a wider one (credit.md section 6).</summary>
+internal enum RuleLevel : byte
+{
+    All, Group, Table, Order,
+}
+
+/// <summary>A blocking rule as it stands for one customer.</summary>
+internal readonly struct ScopedRule(Policy policy, IReadOnlyDictionary<Parameter, long>? values, RuleLevel level, Parameter rule)
+{
+    internal RuleLevel Level => level;
+
+    internal Reaction Reaction => (Reaction)this[rule];
+
+    /// <summary>A number of the rule; what the scope does not say is taken from the rule for everybody.</summary>
+    internal long this[Parameter parameter] => values is not null && values.TryGetValue(parameter, out var value) ? value : policy[parameter];
+}
+
+/// <summary>What a policy says for less than everybody, and its tables of terms and tiers.</summary>
+internal sealed class PolicyScopes
+{
+    private readonly Dictionary<(string Scope, string Key), Dictionary<Parameter, long>> _rules = [];
+    private readonly Dictionary<string, int> _ranks = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (long Max, long Limit)> _tiers = new(StringComparer.Ordinal);
+
+    internal static PolicyScopes None { get; } = new();
+
+    internal bool HasRules => _rules.Count > 0;
+
+    /// <summary>Rules 1 to 9 may be written for one customer, a tier or a risk group.</summary>
+    internal static bool IsRule(Parameter parameter) => parameter is >= Parameter.Rule1 and <= Parameter.Rule9;
+
+    internal static bool HasField(string table, string field) => table == "terms" ? field == "rank" : field is "max" or "limit";
+
+    internal void Set(string scope, string key, Parameter parameter, long value)
+    {
+        if (!_rules.TryGetValue((scope, key), out var values)) _rules[(scope, key)] = values = [];
+        values[parameter] = value;
+    }
+
+    internal void Set(string table, string key, string field, long value)
+    {
+        if (table == "terms")
+        {
+            _ranks[key] = (int)Math.Min(value, int.MaxValue);
+            return;
+        }
+
+        var known = _tiers.TryGetValue(key, out var tier) ? tier : (Max: -1, Limit: -1);
+        _tiers[key] = field == "max" ? known with { Max = value } : known with { Limit = value };
+    }
+
+    internal int? RankOf(string terms) => _ranks.TryGetValue(terms, out var rank) ? rank : null;
+
+    internal long TierMax(string tier) => _tiers.TryGetValue(tier, out var known) ? known.Max : -1;
+
+    internal long TierLimit(string tier) => _tiers.TryGetValue(tier, out var known) ? known.Limit : -1;
+
+    internal ScopedRule Find(Policy policy, Parameter rule, string customer, string tier, string grade)
+    {
+        if (_rules.Count > 0)
+        {
+            if (Has("customer", customer, rule, out var values)) return new ScopedRule(policy, values, RuleLevel.Table, rule);
+            if (Has("group", tier, rule, out values)) return new ScopedRule(policy, values, RuleLevel.Group, rule);
+            if (Has("risk", grade, rule, out values)) return new ScopedRule(policy, values, RuleLevel.All, rule);
+        }
+
+        return new ScopedRule(policy, null, RuleLevel.All, rule);
+    }
+
+    private bool Has(string scope, string key, Parameter rule, out Dictionary<Parameter, long>? values) =>
+        _rules.TryGetValue((scope, key), out values) && values.ContainsKey(rule);
+}

@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Xunit;
+
+namespace ExposureMonitor.Acceptance.Tests;
+
+/// <summary>The product's executable as a process of its own, that can be killed like by <c>kill -9</c>.</summary>
+internal sealed class ExposureProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _errors;
+
+    private ExposureProcess(string folder, string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "exposure.dll"), .. arguments])
+        {
+            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        _process = Process.Start(start)!;
+        _errors = _process.StandardError.ReadToEndAsync();
+    }
+
+    /// <summary>Runs a command to its end, or kills it when it still runs after a time: 137 then.</summary>
+    internal static async Task<int> RunAsync(string folder, TimeSpan? killAfter, params string[] arguments)
+    {
+        using var run = new ExposureProcess(folder, arguments);
+        var output = run._process.StandardOutput.ReadToEndAsync();
+        if (killAfter is { } moment)
+        {
+            using var timer = new CancellationTokenSource(moment);
+            try
+            {
+                await run._process.WaitForExitAsync(timer.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                run._process.Kill();
+            }
+        }
+
+        await run._process.WaitForExitAsync();
+        await output;
+        if (run._process.ExitCode is not (0 or 137)) Assert.Fail($"{string.Join(' ', arguments)} ended with {run._process.ExitCode}: {await run._errors}{await output}");
+        return run._process.ExitCode;
+    }
+
+    /// <summary>Starts the service on a free port and waits until it says where it is.</summary>
+    internal static async Task<(ExposureProcess Service, Uri Url, IReadOnlyDictionary<string, string> Keys)> ServeAsync(string folder, string database)
+    {
+        var service = new ExposureProcess(folder, ["serve", "--db", database, "--port", "0", "--rate", "0", "--json"]);
+        var line = await service._process.StandardOutput.ReadLineAsync();
+        if (line is null) Assert.Fail($"serve said nothing: {await service._errors}");
+        using var json = JsonDocument.Parse(line);
+        var keys = json.RootElement.GetProperty("keys").EnumerateObject().ToDictionary(k => k.Name, k => k.Value.GetString()!);
+        return (service, new Uri(json.RootElement.GetProperty("url").GetString() + "/"), keys);
+    }
+
+    internal void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) Kill();
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,346 @@
+using System.Numerics;
+using ExposureMonitor.Domain;
+
+namespace ExposureMonitor.Simulation;
+
+/// <summary>What the journal tells of an order's hold in one entry.</summary>
+internal sealed record HoldTold(string Customer, string OrderId, string Step, string Actor, bool ByReturn);
+
+/// <summary>What the journal tells of a decision in one entry.</summary>
+internal sealed record DecisionTold(string Customer, string OrderId, bool Approved, string ReservationId, long ExpiresAt, string Excuse);
+
+/// <summary>One entry of a partition in the order of the journal, with what was told about it.</summary>
+internal sealed record EntryTold(EntryPosition At, Fact Fact, OutcomeKind Outcome, List<HoldTold> Holds, List<DecisionTold> Decisions,
+    List<(string Customer, string Reservation)> Ended);
+
+/// <summary>One customer as the naive desk knows him.</summary>
+internal sealed class NaiveAccount
+{
+    internal NaiveBook Book { get; } = new();
+
+    internal SortedSet<string> Held { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Held by a person or for a returned payment: no rule releases it.</summary>
+    internal HashSet<string> Manual { get; } = [];
+
+    internal List<(string Id, string OrderId, long Amount, Currency Currency, long ExpiresAt)> Reservations { get; } = [];
+
+    internal Dictionary<string, long> PlacedAt { get; } = [];
+
+    internal List<(Fact Fact, long Until)> Parked { get; } = [];
+
+    internal LimitKind LimitKind { get; set; }
+
+    internal long Limit { get; set; }
+
+    internal long LimitVersion { get; set; }
+
+    internal Currency Currency { get; set; }
+
+    internal int Step { get; set; }
+
+    internal long PendingUntil { get; set; }
+
+    /// <summary>Entries at which a step of the ladder was crossed upwards.</summary>
+    internal List<EntryPosition> Crossings { get; } = [];
+}
+
+/// <summary>
+/// The desk of one partition, walked along its journal: rates, days, limits, reservations, holds. At every entry it asks, from
+/// scratch, whether what was approved, held and released there is what the specification allows.
+/// </summary>
+internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimitHolds, Situations met)
+{
+    private static readonly long[] Fire = [7_000, 8_000, 9_000, 10_000, 11_000], Rearm = [6_500, 7_500, 8_500, 9_500, 10_500];
+
+    private readonly Dictionary<string, (BigInteger Rate, int AsOf)> _rates = [];
+    private bool _globalHold;
+
+    internal SortedDictionary<string, NaiveAccount> Accounts { get; } = new(StringComparer.Ordinal);
+
+    internal int Today { get; private set; }
+
+    internal int Horizon => horizon;
+
+    internal long Now { get; private set; }
+
+    /// <summary>Parked facts that must have become dead letters.</summary>
+    internal List<Fact> Lapsed { get; } = [];
+
+    /// <summary>Takes one entry; says what is wrong with it, or <c>null</c>.</summary>
+    internal string? Take(EntryTold e)
+    {
+        Now = Math.Max(Now, e.Fact.Arrival.Micros);
+        if (e.Outcome is not (OutcomeKind.Applied or OutcomeKind.Parked))
+            return e.Holds.Count + e.Decisions.Count > 0 ? $"{e.At}: {e.Outcome}, and it decided something" : null;
+        switch (e.Fact)
+        {
+            case DayStarted day:
+                Today = day.Day;
+                return null;
+            case FxRatePublished rate:
+                _rates[rate.From.Code] = (rate.Rate.Trillionths, rate.AsOf.UtcDate.DayNumber);
+                return null;
+            case SwitchGlobalHold hold:
+                _globalHold = hold.On;
+                return null;
+            case SweepDue or TimerDue:
+                foreach (var (customer, account) in Accounts)
+                    if (Time(e, customer, account) is { } wrong) return $"{e.At} {e.Fact.GetType().Name}, customer {customer}: {wrong}";
+                return null;
+            case PartitionFact or HouseFact or SwitchToWallClock:
+                return null;
+        }
+
+        if (!Accounts.TryGetValue(e.Fact.Customer, out var told)) Accounts[e.Fact.Customer] = told = new NaiveAccount { Currency = baseCurrency };
+        if (e.Outcome == OutcomeKind.Parked)
+        {
+            told.Book.Add(e.Fact);
+            told.Parked.Add((e.Fact, e.Fact.Arrival.Micros + 7 * Instant.Day));
+            return e.Holds.Count > 0 ? $"{e.At}: parked, and it held something" : null;
+        }
+
+        return Account(e, told) is { } why ? $"{e.At} {e.Fact.GetType().Name} {e.Fact.Document}, customer {e.Fact.Customer}: {why}" : null;
+    }
+
+    private string? Time(EntryTold e, string customer, NaiveAccount account)
+    {
+        var ended = e.Ended.Where(r => r.Customer == customer).ToList();
+        foreach (var (_, id) in ended)
+        {
+            var at = account.Reservations.FindIndex(r => r.Id == id);
+            if (at < 0 || account.Reservations[at].ExpiresAt > Now) return $"reservation {id} ended before its time";
+            account.Reservations.RemoveAt(at);
+            met.Note(Situation.ReservationExpired);
+        }
+
+        if (e.Fact is TimerDue)
+        {
+            foreach (var parked in account.Parked.Where(p => p.Until <= Now).ToList())
+            {
+                if (account.Book.Waits(parked.Fact))
+                {
+                    account.Book.Remove(parked.Fact);
+                    Lapsed.Add(parked.Fact);
+                }
+
+                account.Parked.Remove(parked);
+            }
+        }
+
+        var moved = e.Holds.Exists(h => h.Customer == customer) || ended.Count > 0 || (account.PendingUntil != 0 && account.PendingUntil <= Now) || e.Fact is SweepDue;
+        return moved ? Judge(e, customer, account, null) : null;
+    }
+
+    private string? Account(EntryTold e, NaiveAccount a)
+    {
+        var before = a.Reservations.ToList();
+        switch (e.Fact)
+        {
+            case CheckCredit check:
+                return Check(e, a, check);
+            case EndReservation end:
+                a.Reservations.RemoveAll(r => r.Id == end.ReservationId);
+                break;
+            case LimitSet limit:
+                (a.LimitVersion, a.LimitKind, a.Limit, a.Currency) = (limit.Version, limit.Steps[0].Kind, limit.Steps[0].Amount, limit.Currency);
+                break;
+            case CustomerOpened opened when a.LimitKind == LimitKind.NotSet:
+                a.Currency = opened.Currency;
+                break;
+            case OrderPlaced or OrderTransferred:
+                a.PlacedAt[e.Fact.Document] = Now;
+                break;
+        }
+
+        if (e.Fact is not Command) a.Book.Add(e.Fact);
+        a.Parked.RemoveAll(p => !a.Book.Waits(p.Fact));
+        return Judge(e, e.Fact.Customer, a, before);
+    }
+
+    /// <summary>A check is approved exactly when it fits at the prefix just before it.</summary>
+    private string? Check(EntryTold e, NaiveAccount a, CheckCredit check)
+    {
+        if (e.Decisions is not [var told]) return $"a check was decided {e.Decisions.Count} times";
+        var fits = Fits(a, a.Held, null, check.Amount, check.Currency, check.ShipOn == 0 ? Today : check.ShipOn, null);
+        if (told.Approved != fits) return $"check of {check.Amount} {check.Currency.Code} approved: {told.Approved}, fits: {fits}; {Text(a, a.Held)}";
+        met.Note(fits ? Situation.CheckApproved : Situation.CheckHeld);
+        if (told.Approved) a.Reservations.Add((told.ReservationId, check.OrderId, check.Amount, check.Currency, told.ExpiresAt));
+        return Judge(e, e.Fact.Customer, a, null);
+    }
+
+    /// <summary>Holds, releases and the ladder behind an entry.</summary>
+    private string? Judge(EntryTold e, string customer, NaiveAccount a, List<(string Id, string OrderId, long Amount, Currency Currency, long ExpiresAt)>? reservedBefore)
+    {
+        var heldBefore = a.Held.ToHashSet();
+        var released = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var hold in e.Holds.Where(h => h.Customer == customer))
+        {
+            if (hold.Step == HoldChanged.Held)
+            {
+                a.Held.Add(hold.OrderId);
+                if (hold.ByReturn) a.Manual.Add(hold.OrderId);
+            }
+
+            if (hold.Step is HoldChanged.Released or HoldChanged.Rejected or HoldChanged.Ended) a.Held.Remove(hold.OrderId);
+            if (hold.Step == HoldChanged.Released && hold.Actor == "rule") released.Add(hold.OrderId);
+            else released.Remove(hold.OrderId);
+        }
+
+        if (released.Overlaps(a.Manual)) return "a rule released what only a person may release";
+        if (Approvals(e, customer, a, released, reservedBefore ?? a.Reservations.ToList()) is { } unfair) return unfair;
+        if (Pass(a, released) is { } wrong) return wrong;
+        foreach (var id in a.Held.Except(heldBefore))
+            if (!MayHold(e)) return $"order {id} was held by a fact that checks no order";
+        if (e.Outcome == OutcomeKind.Applied) Ladder(a, e.At);
+        return null;
+    }
+
+    private static bool MayHold(EntryTold e) => e.Fact is OrderPlaced or OrderTransferred or OrderChanged or OrderReopened or DeliveryReversed or DeliveryPosted
+        or PaymentReturned or SweepDue or AcceptanceDishonoured;
+
+    /// <summary>I6: what was approved in this entry fits without what the pass released behind it.</summary>
+    private string? Approvals(EntryTold e, string customer, NaiveAccount a, ISet<string> released,
+        List<(string Id, string OrderId, long Amount, Currency Currency, long ExpiresAt)> reservedBefore)
+    {
+        var out_ = a.Held.Union(released).ToHashSet();
+        if (e.Fact is OrderPlaced placed && a.Book.Orders().Find(o => o.Id == placed.OrderId) is { Undelivered: > 0 } && !e.Decisions.Exists(d => d.OrderId == placed.OrderId))
+            return "an order was placed without a decision";
+        foreach (var decision in e.Decisions.Where(d => d.Customer == customer && d.OrderId.Length > 0 && e.Fact is not CheckCredit).GroupBy(d => d.OrderId).Select(g => g.Last()))
+        {
+            if (!decision.Approved) continue;
+            var order = a.Book.Orders().Find(o => o.Id == decision.OrderId);
+            if (order is null || a.Held.Contains(order.Id)) return $"order {decision.OrderId} is approved and held";
+            var named = e.Fact is OrderPlaced p && p.OrderId == order.Id ? p.ReservationId : "";
+            var kept = reservedBefore.Find(r => named.Length > 0 ? r.Id == named : r.OrderId == order.Id);
+            a.Reservations.RemoveAll(r => r.Id == kept.Id && kept.Id is not null);
+            if (kept.Id is not null) met.Note(Situation.ReservationConsumed);
+            var fits = Fits(a, out_, order.Id, order.Undelivered, order.Currency, order.ShipOn, kept.Id is null ? null : kept);
+            if (!fits) return $"order {order.Id} of {order.Undelivered} {order.Currency.Code} is approved and does not fit; {Text(a, out_)}";
+            met.Note(Situation.OrderApproved);
+        }
+
+        return null;
+    }
+
+    /// <summary>The pass over held orders, in release order: whoever fits at its turn is released, nobody else.</summary>
+    private string? Pass(NaiveAccount a, ISet<string> released)
+    {
+        var turn = a.Book.Orders().Where(o => a.Held.Contains(o.Id) || released.Contains(o.Id))
+            .OrderBy(o => o.Priority == 0 ? 5 : o.Priority).ThenBy(o => o.PromisedOn != 0 ? o.PromisedOn : o.ShipOn)
+            .ThenBy(o => a.PlacedAt.GetValueOrDefault(o.Id)).ThenBy(o => o.Id, StringComparer.Ordinal).ToList();
+        var out_ = turn.Select(o => o.Id).ToHashSet();
+        foreach (var order in turn)
+        {
+            if (a.Manual.Contains(order.Id) || order.Undelivered == 0) continue;
+            var kept = a.Reservations.Find(r => r.OrderId == order.Id);
+            var fits = Fits(a, out_, order.Id, order.Undelivered, order.Currency, order.ShipOn, kept.Id is null ? null : kept);
+            if (fits != released.Contains(order.Id) && !(a.Book.HasLeft(order.Id) && !released.Contains(order.Id)))
+                return $"held order {order.Id} of {order.Undelivered} {order.Currency.Code} fits: {fits}, released: {!fits}; {Text(a, out_)}";
+            if (!fits)
+            {
+                met.Note(Situation.StillHeld);
+                continue;
+            }
+
+            out_.Remove(order.Id);
+            if (kept.Id is not null) a.Reservations.RemoveAll(r => r.Id == kept.Id);
+            met.Note(Situation.ReleasedByCure);
+        }
+
+        return null;
+    }
+
+    /// <summary>True when a document fits the limit, its own order taken out first, and the reserved part excused.</summary>
+    private bool Fits(NaiveAccount a, ISet<string> held, string? own, long amount, Currency currency, int shipOn,
+        (string Id, string OrderId, long Amount, Currency Currency, long ExpiresAt)? kept)
+    {
+        if (_globalHold || a.LimitKind == LimitKind.NotSet) return false;
+        var stale = currency != a.Currency && currency != baseCurrency && _rates.TryGetValue(currency.Code, out var rate) && Today - rate.AsOf > 10;
+        if (stale) return false;
+        if (a.LimitKind == LimitKind.Unlimited) return true;
+        var without = own is null ? held : held.Append(own).ToHashSet();
+        var (exposure, haircut) = Exposure(a, without, kept);
+        var doc = Convert(amount, currency, a.Currency);
+        if (kept is { } r && r.Currency == currency)
+        {
+            if (amount <= r.Amount) return true;
+            doc -= Convert(r.Amount, currency, a.Currency);
+        }
+
+        if (currency != a.Currency) doc += Haircut(doc, currency);
+        var after = BigInteger.Max(0, exposure + haircut + (shipOn <= Today + horizon ? doc : 0));
+        return after < a.Limit || (after == a.Limit && (!atLimitHolds || after == 0));
+    }
+
+    /// <summary>S(h) in the currency of the limit, and what foreign currencies count on top.</summary>
+    internal (BigInteger Sum, BigInteger Haircut) Exposure(NaiveAccount a, ISet<string> held,
+        (string Id, string OrderId, long Amount, Currency Currency, long ExpiresAt)? consumed = null)
+    {
+        BigInteger sum = 0, haircut = 0;
+        var sums = a.Book.Sums(Today, horizon, held);
+        var reserved = a.Reservations.Concat(consumed is { } c && !a.Reservations.Exists(r => r.Id == c.Id) ? [c] : []).GroupBy(r => r.Currency.Code).ToDictionary(g => g.Key, g => g.Sum(r => r.Amount));
+        foreach (var code in sums.Keys.Union(reserved.Keys).Order(StringComparer.Ordinal))
+        {
+            var s = sums.GetValueOrDefault(code) ?? new NaiveSums();
+            var from = Currency.Parse(code);
+            BigInteger part = 0;
+            foreach (var component in (long[])[s.Inside, s.Delivered, s.Billed, s.Receivables, s.Acceptances, s.AtRisk, s.External, reserved.GetValueOrDefault(code)])
+                part += Convert(component, from, a.Currency);
+            part -= Convert(s.Unapplied, from, a.Currency);
+            sum += part;
+            if (from != a.Currency && part > 0) haircut += Haircut(part, from);
+        }
+
+        return (sum, haircut);
+    }
+
+    private BigInteger Haircut(BigInteger amount, Currency from)
+    {
+        if (amount <= 0) return 0;
+        var share = from != baseCurrency && _rates.TryGetValue(from.Code, out var rate) && Today - rate.AsOf > 3 ? 1_000 : 500;
+        return (amount * share + 9_999) / 10_000;
+    }
+
+    internal BigInteger Convert(long minor, Currency from, Currency to)
+    {
+        if (from == to || minor == 0) return minor;
+        BigInteger up = from == baseCurrency ? FxRate.Scale : _rates[from.Code].Rate, down = to == baseCurrency ? FxRate.Scale : _rates[to.Code].Rate;
+        var (whole, rest) = BigInteger.DivRem(BigInteger.Abs(minor * up), down);
+        var twice = rest * 2;
+        if (twice > down || (twice == down && !whole.IsEven)) whole++;
+        return minor < 0 ? -whole : whole;
+    }
+
+    /// <summary>EW-01 by hand: the highest step that is reached counts once; a step is armed again 5 points below it, a minute later.</summary>
+    private void Ladder(NaiveAccount a, EntryPosition at)
+    {
+        var gross = BigInteger.Max(0, Exposure(a, a.Held).Sum);
+        var used = a.LimitKind != LimitKind.Amount ? 0 : a.Limit > 0 ? gross * 10_000 / a.Limit : gross > 0 ? 11_000 : 0;
+        var reached = Fire.Count(f => used >= f);
+        if (reached > a.Step)
+        {
+            (a.Step, a.PendingUntil) = (reached, 0);
+            a.Crossings.Add(at);
+            met.Note(Situation.LimitStepCrossed);
+            return;
+        }
+
+        var armed = a.Step;
+        while (armed > 0 && used <= Rearm[armed - 1]) armed--;
+        if (armed == a.Step)
+        {
+            a.PendingUntil = 0;
+            return;
+        }
+
+        if (a.PendingUntil == 0) a.PendingUntil = Now + 60 * Instant.Second;
+        if (Now >= a.PendingUntil) (a.Step, a.PendingUntil) = (armed, 0);
+    }
+
+    private string Text(NaiveAccount a, ISet<string> held)
+    {
+        var (sum, haircut) = Exposure(a, held);
+        return $"limit {a.LimitKind} {a.Limit} {a.Currency.Code}, S {sum} + {haircut} without [{string.Join(",", held)}], reserved {string.Join(",", a.Reservations)}";
+    }
+}

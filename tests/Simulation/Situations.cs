@@ -1,0 +1,41 @@
+using System.Text;
+
+namespace ExposureMonitor.Simulation;
+
+/// <summary>What must really happen somewhere in a set of runs; a set that never met one of them proved nothing about it.</summary>
+public enum Situation
+{
+    CommitCrashedBefore, CommitCrashedAfter, UnknownHadCommitted, UnknownHadNotCommitted, RolledBack, TakenOver, ZombieFenced, RowRefused,
+    SnapshotCrashed, RestartClean, RestartAfterCrash, RowsLost, RowsStale, RowsCorrupt, SnapshotNeverEnded, CommitHeldWhileMoreCame,
+    ToldTwice, SameDocumentOtherId, SameIdOtherContent, SameDocumentOtherContent, RedeliveredByPosition, Late, Reordered, ParkedThenApplied, ParkedTooLong,
+    AmountTooLarge, WrongCurrency, FutureDated, BadLink, NoCustomer, Undecodable, CommitRejected,
+    CheckApproved, CheckHeld, CheckRefusedUnknownCustomer, CheckAskedAgain, OrderApproved, StillHeld, ReleasedByCure, ReservationConsumed, ReservationExpired,
+    LimitCut, LimitRaised, LimitStepCrossed, GlobalHold, RatePublished, OtherCurrency, DayStarted, SeveralDays, ClockOfEvents, WallClock,
+    PayerChanged, PayerChangedAcrossPartitions, DeliveryFollowedThePayer, PaymentReturned, AcceptanceDishonoured, AllocationUndone, WriteOff,
+    QuietPeriod,
+}
+
+/// <summary>Counts of situations over one run or many.</summary>
+internal sealed class Situations
+{
+    private readonly long[] _counts = new long[Enum.GetValues<Situation>().Length];
+
+    internal long this[Situation situation] => Interlocked.Read(ref _counts[(int)situation]);
+
+    internal void Note(Situation situation) => Interlocked.Increment(ref _counts[(int)situation]);
+
+    internal void Add(Situations other)
+    {
+        for (var i = 0; i < _counts.Length; i++) Interlocked.Add(ref _counts[i], other._counts[i]);
+    }
+
+    /// <summary>Situations that never happened.</summary>
+    internal IReadOnlyList<Situation> Missing() => [.. Enum.GetValues<Situation>().Where(s => this[s] == 0)];
+
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        foreach (var situation in Enum.GetValues<Situation>()) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{situation,-32}{this[situation],12}\n");
+        return text.ToString();
+    }
+}
