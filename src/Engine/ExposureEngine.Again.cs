@@ -51,8 +51,7 @@ public sealed partial class ExposureEngine
                 found = true;
                 await RestoreAsync(partition, cancel);
                 work.Answers[i] = new Answer(Outcome.Refused("COMMIT_REJECTED", refused), default, []);
-                if (work.Facts[i] is Command) continue;
-                work.Answers[i] = work.Answers[i] with { At = await DeadLetterAsync(partition, work.Facts[i], refused) };
+                if (work.Facts[i] is not Command) await DeadLetterAsync(partition, work.Facts[i], refused);
             }
         }
 
@@ -63,16 +62,15 @@ public sealed partial class ExposureEngine
         if (partition.State == PartitionState.Closed) FailTouching(partition, group);
     }
 
-    private async Task<EntryPosition> DeadLetterAsync(Partition partition, Fact fact, string refused)
+    private async Task DeadLetterAsync(Partition partition, Fact fact, string refused)
     {
         var record = new UndecodableRecord
         {
             Customer = fact.Customer, Source = fact.Source, EventId = fact.EventId, Time = fact.Time, Position = fact.Position,
             Reason = "COMMIT_REJECTED", Detail = $"{FactCatalogue.WireTypeOf(fact)}: {refused}",
         };
-        if (!TryApply(partition, record, out var answer)) return default;
+        if (!TryApply(partition, record, out _)) return;
         if (await CommitAloneAsync(partition) is { } again) Close(partition, $"the database refuses a dead letter: {again}");
-        return answer.At;
     }
 
     /// <summary>Commits the frame of one partition, without the pipeline; what the database refuses is returned.</summary>

@@ -95,7 +95,7 @@ public sealed partial class ExposureEngine
             var work = _telling[i];
             if (work.ToldSince == 0) work.ToldSince = Math.Max(1, _time.GetTimestamp());
             var missing = _partitions.Values.Where(p => p.Id != Book.House && p.JournaledHouse.CompareTo(Place(work.Told)) < 0).ToList();
-            if (missing.Any(p => p.State != PartitionState.Closed) && _time.GetElapsedTime(work.ToldSince) < TellingMax) continue;
+            if (!_stopping && missing.Any(p => p.State != PartitionState.Closed) && _time.GetElapsedTime(work.ToldSince) < TellingMax) continue;
             _telling.RemoveAt(i);
             if (missing.Count > 0) work.Answers[^1] = work.Answers[^1] with { NotYet = [.. missing.Select(p => p.Id)] };
             work.Done.TrySetResult(work.Answers);

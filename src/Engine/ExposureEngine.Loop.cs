@@ -41,7 +41,7 @@ public sealed partial class ExposureEngine
                 if (took) continue;
                 if (IsDrained) break;
                 await IdleAsync(cancel);
-                await _wake.Reader.ReadAsync(cancel);
+                await SleepAsync();
             }
 
             await FinishSnapshotsAsync(cancel);

@@ -198,6 +198,7 @@ public sealed partial class ExposureEngine
         await CatchUpAsync(partition, cancel);
         await LoadInboxAsync(partition, cancel);
         _ticked = true;
+        Wake();
     }
 
     /// <summary>
@@ -261,6 +262,7 @@ public sealed partial class ExposureEngine
         _failure = null;
         _ticked = true;
         UpdateReady();
+        Wake();
     }
 
     /// <summary>Everybody who waits, wherever they wait.</summary>

@@ -21,7 +21,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly Channel<Work> _commands = Channel.CreateBounded<Work>(QueueMax);
     private readonly Channel<Work> _batches = Channel.CreateBounded<Work>(256);
-    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly SemaphoreSlim _wake = new(0);
     private readonly Dictionary<int, Partition> _partitions = [];
     private readonly PublishedRows[] _published;
     private readonly CancellationTokenSource _stop = new();
@@ -32,7 +32,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     private volatile string? _failure;
     private Task _loop = Task.CompletedTask;
     private ITimer? _tick;
-    private int _day;
+    private int _day, _awake;
 
     /// <summary>An engine over a journal, which it owns from here on.</summary>
     /// <param name="journal">Opened for writing.</param>
@@ -193,6 +193,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         await _stop.CancelAsync();
         await _journal.DisposeAsync();
         _stop.Dispose();
+        _wake.Dispose();
     }
 
     private void Tick()
@@ -211,5 +212,15 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     private void WakeAfter(Task task) =>
         _ = task.ContinueWith(static (_, engine) => ((ExposureEngine)engine!).Wake(), this, CancellationToken.None, TaskContinuationOptions.None, _scheduler);
 
-    private void Wake() => _wake.Writer.TryWrite(true);
+    /// <summary>The loop looks again; several calls before it does are one.</summary>
+    private void Wake()
+    {
+        if (Interlocked.Exchange(ref _awake, 1) == 0) _wake.Release();
+    }
+
+    private async Task SleepAsync()
+    {
+        await _wake.WaitAsync();
+        Volatile.Write(ref _awake, 0);
+    }
 }
