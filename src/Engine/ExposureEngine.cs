@@ -3,25 +3,6 @@ using ExposureMonitor.Domain;
 
 namespace ExposureMonitor.Engine;
 
-/// <summary>What became of a submitted fact, after its commit.</summary>
-public sealed record Answer(Outcome Outcome, EntryPosition At, IReadOnlyList<Effect> Effects);
-
-/// <summary>The engine cannot answer now: the journal is out of reach, or the partition was lost.</summary>
-public sealed class EngineUnavailableException : Exception
-{
-    public EngineUnavailableException(string message) : base(message)
-    {
-    }
-
-    public EngineUnavailableException() : this("The engine cannot answer now.")
-    {
-    }
-
-    public EngineUnavailableException(string message, Exception inner) : base(message, inner)
-    {
-    }
-}
-
 /// <summary>
 /// Owns all partitions of a database: takes facts in, applies them, commits groups, and speaks after the commit only.
 /// One loop touches the books; every public member is safe from any thread.
@@ -34,32 +15,45 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     /// <summary>Facts of one slice; commands come between slices.</summary>
     public const int SliceMax = 512;
 
+    private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(200);
+
     private readonly IJournal _journal;
     private readonly TimeProvider _time;
     private readonly Channel<Work> _commands = Channel.CreateBounded<Work>(QueueMax);
     private readonly Channel<Work> _batches = Channel.CreateBounded<Work>(256);
     private readonly SemaphoreSlim _wake = new(0);
     private readonly Dictionary<int, Partition> _partitions = [];
+    private readonly PublishedRows[] _published;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskScheduler _scheduler;
     private readonly TimeZoneInfo _zone;
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _ready, _stopping;
+    private volatile string? _failure;
     private Task _loop = Task.CompletedTask;
     private ITimer? _tick;
+    private int _day, _awake;
 
     /// <summary>An engine over a journal, which it owns from here on.</summary>
+    /// <param name="journal">Opened for writing.</param>
+    /// <param name="time">The clock; the machine's unless told.</param>
     /// <param name="scheduler">Where the loop runs; the thread pool unless told. A simulation runs it on one thread.</param>
     public ExposureEngine(IJournal journal, TimeProvider? time = null, TaskScheduler? scheduler = null)
     {
         (_journal, _time, _scheduler) = (journal, time ?? TimeProvider.System, scheduler ?? TaskScheduler.Default);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(journal.Database.TimeZone);
-        for (var partition = 0; partition < journal.Database.Partitions; partition++) Published.Add(new PublishedRows());
+        _published = [.. Enumerable.Range(0, journal.Database.Partitions).Select(_ => new PublishedRows())];
+        _serving = new string?[journal.Database.Partitions + 1];
+        Array.Fill(_serving, "The partition is starting.");
+        for (var id = Book.House; id < Database.Partitions; id++) _partitions.Add(id, new Partition(id, Database));
+        _confirmed = _time.GetTimestamp();
     }
 
     /// <summary>What the database was created with.</summary>
     public DatabaseInfo Database => _journal.Database;
 
     /// <summary>Committed rows, by partition.</summary>
-    public List<PublishedRows> Published { get; } = [];
+    public IReadOnlyList<PublishedRows> Published => _published;
 
     /// <summary>Tells of commits.</summary>
     public LiveFeed Live { get; } = new();
@@ -67,39 +61,38 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     /// <summary>Reads of the journal that never go through the loop.</summary>
     public IJournalReader Reader => _journal.Reader;
 
-    /// <summary>True once every partition is recovered, and until the engine stops or fails.</summary>
-    public bool IsReady { get; private set; }
+    /// <summary>True while every partition serves, ownership is confirmed, and the online proofs found nothing.</summary>
+    public bool IsReady => _ready && IsConfirmed && _failure is null && _violation is null;
 
-    /// <summary>Why the engine stopped by itself, or <c>null</c>.</summary>
-    public string? Failure { get; private set; }
+    /// <summary>Why not every partition serves, or <c>null</c>; an outage ends by itself, a closed partition does not.</summary>
+    public string? Failure => _failure ?? _violation;
 
     /// <summary>The partition that owns a customer.</summary>
     public int PartitionOf(string customer) => Ids.PartitionOf(customer, Database.Partitions);
 
     /// <summary>The committed row of a customer.</summary>
-    public bool TryGetRow(string customer, out PublishedRow row) => Published[PartitionOf(customer)].TryGet(customer, out row);
+    /// <exception cref="EngineUnavailableException">Ownership could not be confirmed for three seconds: the row may be old.</exception>
+    public bool TryGetRow(string customer, out PublishedRow row)
+    {
+        if (_ready && !IsConfirmed) throw Unconfirmed();
+        return _published[PartitionOf(customer)].TryGet(customer, out row);
+    }
 
-    /// <summary>Opens and recovers every partition, then serves.</summary>
-    /// <exception cref="JournalBrokenException">A journal does not prove what it must.</exception>
+    /// <summary>
+    /// Opens every partition and serves each as soon as its book stands and its business day has begun; returns when
+    /// all of them do. A partition whose journal does not prove what it must stays closed, and <see cref="Failure"/> says why.
+    /// </summary>
+    /// <exception cref="JournalUnavailableException">The database does not answer.</exception>
     public async Task StartAsync(CancellationToken cancel = default)
     {
-        for (var id = Book.House; id < Database.Partitions; id++)
-        {
-            var partition = new Partition(id, Database);
-            _partitions.Add(id, partition);
-            await OpenAsync(partition, null, cancel);
-        }
-
-        await LoadInboxAsync(cancel);
+        foreach (var partition in _partitions.Values) _heads[partition.Id] = await OpenHeadAsync(partition, cancel);
+        await RecoverAsync(_partitions[Book.House], cancel);
         Instruments.Partitions.Add(_partitions.Count);
-        _loop = Task.Factory.StartNew(() => RunAsync(_stop.Token), CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler).Unwrap();
-        await CatchUpHouseAsync(cancel);
-        // Nothing is decided before the business day stands: the first tick begins it.
-        var first = new Work([]) { IsTick = true };
-        await EnqueueAsync(_batches, first, cancel);
-        await first.Done.Task.WaitAsync(cancel);
-        IsReady = true;
-        _tick = _time.CreateTimer(_ => Tick(), null, TimeSpan.Zero, TimeSpan.FromMilliseconds(200));
+        _loop = Aside(() => RunAsync(_stop.Token));
+        _tick = _time.CreateTimer(_ => Tick(), null, TickEvery, TickEvery);
+        Tick();
+        await _started.Task.WaitAsync(cancel);
+        await BeginProofAsync(cancel);
     }
 
     /// <summary>Submits one fact and answers after its commit.</summary>
@@ -118,15 +111,12 @@ public sealed partial class ExposureEngine : IAsyncDisposable
 
     private async Task<IReadOnlyList<Answer>> SubmitAsync(IReadOnlyList<Fact> facts, bool urgent, CancellationToken cancel)
     {
-        if (!IsReady) throw new EngineUnavailableException(Failure ?? "The engine is starting or has stopped.");
         if (facts.Count == 0) return [];
-        var work = new Work(facts);
-        await EnqueueAsync(urgent ? _commands : _batches, work, cancel);
-        return await work.Done.Task.WaitAsync(cancel);
+        foreach (var fact in facts) DemandServing(HomeOf(fact));
+        return await EnqueueAsync(urgent ? _commands : _batches, new Work(facts), cancel);
     }
 
-    /// <summary>Puts work into a queue; the loop may have failed a moment ago, and then nothing takes it.</summary>
-    private async Task EnqueueAsync(Channel<Work> queue, Work work, CancellationToken cancel)
+    private async Task<IReadOnlyList<Answer>> EnqueueAsync(Channel<Work> queue, Work work, CancellationToken cancel)
     {
         try
         {
@@ -134,20 +124,21 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         }
         catch (ChannelClosedException)
         {
-            throw new EngineUnavailableException(Failure ?? "The engine has stopped.");
+            throw new EngineUnavailableException(_failure ?? "The engine has stopped.");
         }
 
-        _wake.Release();
+        Wake();
+        return await work.Done.Task.WaitAsync(cancel);
     }
 
-    /// <summary>Reads a book inside the loop; what it saw is committed.</summary>
+    /// <summary>Reads a book inside the loop; answers after the commit of what it saw.</summary>
+    /// <exception cref="EngineUnavailableException">The partition does not serve, or ownership is not confirmed.</exception>
     public async Task<T> ReadAsync<T>(int partition, Func<Book, T> read, CancellationToken cancel = default)
     {
-        if (!IsReady) throw new EngineUnavailableException(Failure ?? "The engine is starting or has stopped.");
+        DemandServing(partition);
         T result = default!;
-        var work = new Work([]) { Read = () => result = read(_partitions[partition].Book) };
+        var work = new Work([]) { Read = () => result = read(_partitions[partition].Book), ReadPartition = partition };
         await EnqueueAsync(_commands, work, cancel);
-        await work.Done.Task.WaitAsync(cancel);
         return result;
     }
 
@@ -178,27 +169,22 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         // A new database begins with the day itself; later on no day is left out.
         for (var next = _day == 0 ? day : _day + 1; next <= day; next++)
         {
-            if (!IsReady) throw new EngineUnavailableException(Failure ?? "The engine has stopped.");
-            var work = new Work([]) { Day = next };
-            await EnqueueAsync(_batches, work, cancel);
-            await work.Done.Task.WaitAsync(cancel);
+            await EnqueueAsync(_batches, new Work([]) { Day = next }, cancel);
             _day = next;
         }
     }
-
-    private int _day;
 
     /// <summary>Takes in what waits, writes snapshots, and lets go of the database.</summary>
     public async Task StopAsync()
     {
         if (_tick is not null) await _tick.DisposeAsync();
+        if (_proving is not null) await _proving.DisposeAsync();
+        _stopping = true;
         _commands.Writer.TryComplete();
         _batches.Writer.TryComplete();
-        _wake.Release();
+        Wake();
         await _loop;
-        IsReady = false;
-        if (Failure is null)
-            foreach (var partition in _partitions.Values) await SnapshotAsync(partition, CancellationToken.None);
+        _ready = false;
     }
 
     public async ValueTask DisposeAsync()
@@ -210,22 +196,31 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         _wake.Dispose();
     }
 
-    /// <summary>What waits for the loop: facts, a read, or a day.</summary>
-    private sealed class Work(IReadOnlyList<Fact> facts)
+    private void Tick()
     {
-        internal IReadOnlyList<Fact> Facts { get; } = facts;
+        _ticked = true;
+        Wake();
+    }
 
-        internal Action? Read { get; init; }
+    /// <summary>Runs work beside the caller, where the engine was told to run.</summary>
+    private Task Aside(Func<Task> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler).Unwrap();
 
-        internal int Day { get; init; }
+    private Task<T> Aside<T>(Func<Task<T>> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.DenyChildAttach, _scheduler).Unwrap();
 
-        internal bool IsTick { get; init; }
+    private void WakeAfter(Task task) =>
+        _ = task.ContinueWith(static (_, engine) => ((ExposureEngine)engine!).Wake(), this, CancellationToken.None, TaskContinuationOptions.None, _scheduler);
 
-        /// <summary>True for a message of another partition; nobody waits for its answer.</summary>
-        internal bool IsMessage { get; init; }
+    /// <summary>The loop looks again; several calls before it does are one.</summary>
+    private void Wake()
+    {
+        if (Interlocked.Exchange(ref _awake, 1) == 0) _wake.Release();
+    }
 
-        internal List<Answer> Answers { get; } = [];
-
-        internal TaskCompletionSource<IReadOnlyList<Answer>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private async Task SleepAsync()
+    {
+        await _wake.WaitAsync();
+        Volatile.Write(ref _awake, 0);
     }
 }

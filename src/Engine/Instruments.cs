@@ -15,8 +15,13 @@ public static class Instruments
     internal static readonly Counter<long> Decisions = Meter.CreateCounter<long>("exposure_decisions_total", "{decision}", "Decisions by verdict.");
     internal static readonly Counter<long> Signals = Meter.CreateCounter<long>("exposure_signals_total", "{signal}", "Signal transitions by indicator and state.");
     internal static readonly Counter<long> Holds = Meter.CreateCounter<long>("exposure_hold_transitions_total", "{transition}", "Transitions of holds by kind.");
-    internal static readonly Counter<long> SnapshotsRejected = Meter.CreateCounter<long>("exposure_snapshots_rejected_total", "{snapshot}", "Snapshots that were not whole at a recovery; the journal rebuilt the partition.");
     internal static readonly Histogram<double> Commit = Meter.CreateHistogram<double>("exposure_commit_duration_seconds", "s", "From sealing a group to the answer of the database.");
     internal static readonly Histogram<double> Check = Meter.CreateHistogram<double>("exposure_check_duration_seconds", "s", "From taking a command in to its answer.");
+    internal static readonly Counter<long> Outages = Meter.CreateCounter<long>("exposure_journal_outages_total", "{outage}", "Times that the journal was out of reach.");
+    internal static readonly Counter<long> Closed = Meter.CreateCounter<long>("exposure_partitions_closed_total", "{partition}", "Partitions that were closed with an alarm.");
+    internal static readonly Counter<long> SnapshotsFailed = Meter.CreateCounter<long>("exposure_snapshots_failed_total", "{chunk}", "Chunks of a snapshot that could not be written.");
+    internal static readonly Counter<long> SnapshotsRejected = Meter.CreateCounter<long>("exposure_snapshots_rejected_total", "{snapshot}", "Snapshots whose rows were not whole at a recovery; the journal rebuilt the partition.");
+    internal static readonly Counter<long> Violations = Meter.CreateCounter<long>("exposure_violations_total", "{violation}", "Violations that the online proofs found.");
+    internal static readonly Histogram<double> ClosedLookUp = Meter.CreateHistogram<double>("exposure_closed_lookup_duration_seconds", "s", "Looking for closed documents in the database, per slice that needed it.");
     internal static readonly UpDownCounter<long> Partitions = Meter.CreateUpDownCounter<long>("exposure_partitions", "{partition}", "Partitions that this process owns.");
 }

@@ -25,6 +25,12 @@ internal sealed class CountingReader(IJournalReader inner, Action<long> tell) : 
 
     public ValueTask<IReadOnlyList<JournalRow>> RowsAsync(RowQuery query, CancellationToken cancel) => inner.RowsAsync(query, cancel);
 
+    public IAsyncEnumerable<JournalRow> RowsInOrderAsync(RowTable table, int partition, long after, CancellationToken cancel) => inner.RowsInOrderAsync(table, partition, after, cancel);
+
+    public IAsyncEnumerable<ClosedDocument> ClosedAsync(int partition, CancellationToken cancel) => inner.ClosedAsync(partition, cancel);
+
+    public ValueTask<IReadOnlyList<ClosedDocument>> FindClosedAsync(int partition, IReadOnlySet<ulong> ids, CancellationToken cancel) => inner.FindClosedAsync(partition, ids, cancel);
+
     public ValueTask<JournalRow?> DecisionByKeyAsync(long keyHash, CancellationToken cancel) => inner.DecisionByKeyAsync(keyHash, cancel);
 
     public ValueTask<long> CountRowsAsync(RowTable table, int? partition, CancellationToken cancel) => inner.CountRowsAsync(table, partition, cancel);

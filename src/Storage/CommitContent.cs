@@ -76,6 +76,19 @@ internal static class CommitContent
         return parties;
     }
 
+    /// <summary>Closed documents as rows: one per partition, day and frame.</summary>
+    public static IReadOnlyList<(int Partition, int Day, long Seq, byte[] Bytes)> Closed(IReadOnlyList<FrameCommit> frames)
+    {
+        var rows = new List<(int, int, long, byte[])>();
+        foreach (var frame in frames)
+        {
+            foreach (var day in frame.Closed.GroupBy(c => ClosedDocument.StoredDay(c.Day)).OrderBy(g => g.Key))
+                rows.Add((frame.Partition, day.Key, frame.Seq, ClosedDocument.Pack([.. day])));
+        }
+
+        return rows;
+    }
+
     /// <summary>Account rows in slot order, which is the order of the locks.</summary>
     public static AccountRow[] InSlotOrder(int partition, IReadOnlyList<AccountRow> accounts)
     {

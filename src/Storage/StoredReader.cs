@@ -13,7 +13,7 @@ namespace ExposureMonitor.Storage;
 /// </remarks>
 internal abstract class StoredReader : IStoredReader
 {
-    private const int ChunkAccounts = 2000;
+    private const int ChunkAccounts = 2000, ChunkRows = 1000;
 
     protected StoredReader(DatabaseInfo database, IReadOnlyList<string> warnings)
     {
@@ -59,6 +59,55 @@ internal abstract class StoredReader : IStoredReader
     {
         var (sql, parameters) = RowTables.Select(query);
         return QueryAsync(sql, r => Row(query.Table, r), cancel, [.. parameters]);
+    }
+
+    public async IAsyncEnumerable<JournalRow> RowsInOrderAsync(
+        RowTable table, int partition, long after, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        // Whole frames at a time would need no cursor inside of one; a frame may be larger than a chunk, so the key has all three.
+        var (seq, idx, ordinal) = (after, int.MaxValue, int.MaxValue);
+        for (; ; )
+        {
+            var rows = await QueryAsync($"""
+                SELECT {RowTables.Columns} FROM {RowTables.Name(table)}
+                WHERE partition = $1 AND (seq, idx, ordinal) > ($2, $3, $4) ORDER BY seq, idx, ordinal LIMIT $5
+                """, r => Row(table, r), cancel, partition, seq, idx, ordinal, ChunkRows);
+            foreach (var row in rows) yield return row;
+            if (rows.Count < ChunkRows) yield break;
+            (seq, idx, ordinal) = (rows[^1].Seq, rows[^1].Index, rows[^1].Ordinal);
+        }
+    }
+
+    public async IAsyncEnumerable<ClosedDocument> ClosedAsync(int partition, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        for (var (day, seq) = (-1L, 0L); ;)
+        {
+            var chunks = await QueryAsync("""
+                SELECT day, seq, bytes FROM closed_document
+                WHERE partition = $1 AND (day, seq) > ($2, $3) ORDER BY day, seq LIMIT $4
+                """, static r => (Day: r.GetInt32(0), Seq: r.GetInt64(1), Bytes: r.GetFieldValue<byte[]>(2)), cancel, partition, day, seq, ChunkRows);
+            foreach (var chunk in chunks)
+            {
+                foreach (var document in ClosedDocument.Unpack(chunk.Bytes)) yield return document;
+            }
+
+            if (chunks.Count < ChunkRows) yield break;
+            (day, seq) = (chunks[^1].Day, chunks[^1].Seq);
+        }
+    }
+
+    public async ValueTask<IReadOnlyList<ClosedDocument>> FindClosedAsync(int partition, IReadOnlySet<ulong> ids, CancellationToken cancel)
+    {
+        // Records of fourteen bytes have no index of their own: a look-up reads the partition's records once for all ids
+        // of a slice. The filter in memory sees to it that there is seldom a reason to.
+        var found = new Dictionary<ulong, ClosedDocument>();
+        if (ids.Count == 0) return [];
+        await foreach (var document in ClosedAsync(partition, cancel))
+        {
+            if (ids.Contains(document.IdHash)) found[document.IdHash] = document;
+        }
+
+        return [.. found.Values];
     }
 
     public async ValueTask<JournalRow?> DecisionByKeyAsync(long keyHash, CancellationToken cancel)

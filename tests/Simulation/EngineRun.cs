@@ -237,6 +237,9 @@ internal sealed partial class EngineRun
             {
                 _engine = engine;
                 await engine.StartAsync();
+                if (engine.IsReady || engine.Failure is not { } closed) continue;
+                why = closed;
+                await KillAsync();
             }
             catch (EngineUnavailableException unavailable)
             {

@@ -76,6 +76,7 @@ internal sealed partial class SimulatedJournal(DatabaseInfo database, Dice dice,
     private readonly Dictionary<long, JournalRow> _decisions = [];
     private readonly List<JournalRow> _rows = [];
     private readonly List<MessageRow> _messages = [];
+    private readonly List<(int Partition, ClosedDocument Document)> _closed = [];
     private IReadOnlyList<FrameCommit>? _late;
     private Gate? _hold;
     private bool _spoiled;
@@ -212,6 +213,8 @@ internal sealed partial class SimulatedJournal(DatabaseInfo database, Dice dice,
             }
 
             _messages.AddRange(spoil && defect == Defect.LosesMessage ? frame.Messages.Skip(1) : frame.Messages);
+            _closed.RemoveAll(c => c.Partition == frame.Partition && c.Document.Day < frame.ForgetClosedBefore);
+            _closed.AddRange(frame.Closed.Select(c => (frame.Partition, c)));
             _heads[frame.Partition] = _heads[frame.Partition] with { Seq = frame.Seq, HeadHash = frame.Hash };
         }
     }
@@ -235,6 +238,26 @@ internal sealed partial class SimulatedJournal(DatabaseInfo database, Dice dice,
             if (crash == 2) throw new JournalUnavailableException("The process dies behind its snapshot.");
             return ValueTask.FromResult(true);
         }
+    }
+
+    /// <summary>Killed engines live on here as processes that were paused would: the lock names none of them.</summary>
+    public ValueTask<bool> OwnsAsync(CancellationToken cancel) => ValueTask.FromResult(false);
+
+    public IAsyncEnumerable<JournalRow> RowsInOrderAsync(RowTable table, int partition, long after, CancellationToken cancel)
+    {
+        lock (_gate)
+            return Told(_rows.Where(r => r.Table == table && r.Partition == partition && r.Seq > after).OrderBy(r => (r.Seq, r.Index, r.Ordinal)).ToList(), cancel);
+    }
+
+    public IAsyncEnumerable<ClosedDocument> ClosedAsync(int partition, CancellationToken cancel)
+    {
+        lock (_gate) return Told(_closed.Where(c => c.Partition == partition).Select(c => c.Document).OrderBy(d => d.Day).ToList(), cancel);
+    }
+
+    public ValueTask<IReadOnlyList<ClosedDocument>> FindClosedAsync(int partition, IReadOnlySet<ulong> ids, CancellationToken cancel)
+    {
+        lock (_gate)
+            return ValueTask.FromResult<IReadOnlyList<ClosedDocument>>([.. _closed.Where(c => c.Partition == partition && ids.Contains(c.Document.IdHash)).Select(c => c.Document)]);
     }
 
     public ValueTask<IReadOnlyList<PartitionHead>> HeadsAsync(CancellationToken cancel)

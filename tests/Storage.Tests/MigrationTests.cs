@@ -22,7 +22,7 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
     public void Every_step_has_a_text_a_check_and_a_number_without_a_gap(string dialect)
     {
         var steps = Migration.All(dialect);
-        Assert.Equal(["0001-initial", "0002-rows-by-customer-and-subject"], steps.Select(s => s.Name));
+        Assert.Equal(["0001-initial", "0002-rows-by-customer-and-subject", "0003-closed-documents"], steps.Select(s => s.Name));
         Assert.All(steps, s => Assert.Contains("SELECT", s.Check, StringComparison.Ordinal));
     }
 
@@ -31,7 +31,7 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
     {
         using (var old = SqliteDatabase.OpenWriter(Sqlite, create: true))
         {
-            SqliteDatabase.Migrate(old, "old", upTo: 1);
+            SqliteDatabase.Migrate(old, "old", upTo: 2);
             SqliteDatabase.InsertCreation(old, Creation());
             using var writer = new SqliteWriter(old);
             Commit(writer.Open(0, null)!, frame => writer.Commit([frame]));
@@ -50,7 +50,7 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
         await using (var source = PostgreSqlDatabase.WriterSource(address))
         await using (var old = await PostgreSqlDatabase.OpenWriterAsync(source, address, CancellationToken.None))
         {
-            await PostgreSqlDatabase.MigrateAsync(old, address, CancellationToken.None, upTo: 1);
+            await PostgreSqlDatabase.MigrateAsync(old, address, CancellationToken.None, upTo: 2);
             await PostgreSqlDatabase.InsertCreationAsync(old, Creation(), CancellationToken.None);
             await PostgreSqlDatabase.ExecuteAsync(old, "SELECT make_journal_period(202601)", CancellationToken.None);
             await PostgreSqlDatabase.ExecuteAsync(old, "UPDATE partition SET epoch = 1 WHERE id = 0", CancellationToken.None);
@@ -68,9 +68,9 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
     {
         var connection = "sqlite:" + Sqlite.File;
         await JournalFactory.CreateAsync(connection, Creation());
-        Change("INSERT INTO schema_migration VALUES (3, '0003-from-the-future', 'x', '')");
+        Change("INSERT INTO schema_migration VALUES (4, '0004-from-the-future', 'x', '')");
         await AssertRefusedAsync(connection, "newer release");
-        Change("DELETE FROM schema_migration WHERE version = 3; UPDATE schema_migration SET checksum = 'x' WHERE version = 1");
+        Change("DELETE FROM schema_migration WHERE version = 4; UPDATE schema_migration SET checksum = 'x' WHERE version = 1");
         await AssertRefusedAsync(connection, "another 0001-initial");
 
         void Change(string sql)
@@ -90,7 +90,7 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
         {
             await raw.OpenAsync();
             await PostgreSqlDatabase.ExecuteAsync(
-                raw, "INSERT INTO schema_migration (version, name, checksum) VALUES (3, '0003-from-the-future', 'x')", CancellationToken.None);
+                raw, "INSERT INTO schema_migration (version, name, checksum) VALUES (4, '0004-from-the-future', 'x')", CancellationToken.None);
         }
 
         await AssertRefusedAsync(connection, "newer release");
@@ -141,7 +141,10 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
         Assert.NotNull(await journal.Reader.DecisionByKeyAsync(3, CancellationToken.None));
         Assert.Equal("one", await journal.Reader.PartyNameAsync("C-1", CancellationToken.None));
         var head = (await journal.OpenAsync(0, 1, CancellationToken.None))!;
-        Assert.Equal(CommitStatus.Committed, (await journal.CommitAsync([Frame(head)], CancellationToken.None)).Status);
+        Assert.Empty(await journal.Reader.ClosedAsync(0, CancellationToken.None).AllAsync());
+        var next = Frame(head) with { Closed = [new ClosedDocument(7, 9, 739_000)] };
+        Assert.Equal(CommitStatus.Committed, (await journal.CommitAsync([next], CancellationToken.None)).Status);
+        Assert.Single(await journal.Reader.ClosedAsync(0, CancellationToken.None).AllAsync());
     }
 
     private static async Task AssertRefusedAsync(string connection, string because)

@@ -11,12 +11,6 @@ public sealed class PostgreSqlCollection : ICollectionFixture<PostgreSqlServer>
     public const string Name = "PostgreSQL";
 }
 
-/// <summary>A test that needs PostgreSQL; skipped with the reason where there is none.</summary>
-public sealed class PostgreSqlFactAttribute : FactAttribute
-{
-    public PostgreSqlFactAttribute() => Skip = PostgreSqlServer.Missing;
-}
-
 /// <summary>
 /// A test that an abstract class states for both databases. The attribute cannot know which of them inherits it, so the
 /// discoverer looks at the class: those of the PostgreSQL collection are skipped where there is no server.

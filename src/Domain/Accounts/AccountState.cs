@@ -20,19 +20,19 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
         s.Do(ref a.LimitAmount);
         s.Do(ref a.LimitVersion);
         s.Do(ref a.LimitRaisedAt);
-        s.Do(ref a.LimitRaisedBy);
+        Name(ref a.LimitRaisedBy);
         s.Do(ref a.LimitFrom);
         s.Do(ref a.OpenedContent);
         s.Do(ref a.LimitCurrency);
         s.Flags(ref a.Flags);
         s.Choice(ref a.RiskState);
-        s.Do(ref a.Segment);
-        s.Do(ref a.Country);
-        s.Do(ref a.Controller);
-        s.Do(ref a.Industry);
-        s.Do(ref a.Tier);
-        s.Do(ref a.Terms);
-        s.Do(ref a.Status);
+        Name(ref a.Segment);
+        Name(ref a.Country);
+        Name(ref a.Controller);
+        Name(ref a.Industry);
+        Name(ref a.Tier);
+        Name(ref a.Terms);
+        Name(ref a.Status);
         s.Do(ref a.Magnitude);
         s.Do(ref a.LastSeq);
         s.Do(ref a.LastIndex);
@@ -54,7 +54,11 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
         var hasRare = book.RareOf(slot) is not null;
         s.Do(ref hasRare);
         if (hasRare) new RareStateStream(s, this).Run(book.RareFor(slot));
-        if (s.Reading) book.Relist(slot);
+        var deadline = book.DeadlineAt(slot);
+        s.Do(ref deadline);
+        if (!s.Reading) return;
+        book.Relist(slot);
+        book.RestoreDeadline(slot, deadline);
     }
 
     internal void Order(ref int reference) => Reference(ref reference, _orders, _orderNumbers);
@@ -75,6 +79,14 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
         var text = s.Reading ? "" : book.Texts.Get(reference);
         s.Do(ref text);
         if (s.Reading) reference = book.Texts.Add(text);
+    }
+
+    /// <summary>A word stands in the row itself: the table of words may be older than the row.</summary>
+    private void Name(ref short number)
+    {
+        var name = s.Reading ? "" : book.Names.Get(number);
+        s.Do(ref name);
+        if (s.Reading) number = book.Names.Of(name);
     }
 
     private void Ledgers()
@@ -127,7 +139,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Choice(ref o.Status);
             s.Do(ref o.Priority);
             s.Do(ref o.Placed);
-            s.Do(ref o.Terms);
+            Name(ref o.Terms);
             s.Do(ref o.DiscountRank);
             s.Do(ref o.Ordered);
             s.Do(ref o.Delivered);

@@ -38,7 +38,7 @@ internal sealed partial class AccountWork
         JudgeSignals(byTime: !otherChanged);
         TellRuleChange();
         CloseDocuments();
-        Plan();
+        book.Schedule(Slot, Now);
     }
 
     /// <summary>True when days past due grow with the day.</summary>
@@ -82,7 +82,7 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>The earliest moment at which time alone changes something, or <c>default</c>.</summary>
-    internal static Instant DeadlineOf(Book book, int slot)
+    internal static Instant DeadlineOf(Book book, int slot, Instant now)
     {
         if (book.RareOf(slot) is not { } rare) return default;
         var earliest = new Instant(long.MaxValue);
@@ -94,7 +94,7 @@ internal sealed partial class AccountWork
         // What judging the account does is waited for while it lies ahead of the last time that it was judged.
         void Later(Instant moment)
         {
-            if (moment > rare.JudgedAt) At(moment);
+            if (moment > now) At(moment);
         }
 
         var policy = book.PolicyOf(slot, book.Context);
@@ -166,13 +166,6 @@ internal sealed partial class AccountWork
         EndGraces();
         JudgeHolds(byTime: true);
         JudgeSignals(byTime: true);
-        Plan();
-    }
-
-    /// <summary>The account was judged now; its next deadline is planned.</summary>
-    private void Plan()
-    {
-        if (book.RareOf(Slot) is { } rare) rare.JudgedAt = Now;
-        book.Schedule(Slot);
+        book.Schedule(Slot, Now);
     }
 }

@@ -28,13 +28,9 @@ internal sealed partial class AccountWork(Book book)
 
     private Policy Policy => book.PolicyOf(Slot, Context);
 
-    /// <summary>Starts work on an account under a context.</summary>
-    internal void Begin(int slot, PartitionContext context, EntryPosition at, Instant now, EffectBuffer effects)
-    {
-        (Slot, Context, At, Now, _effects) = (slot, context, at, now, effects);
-        // A day or a timer is no fact: what the last one was must not be taken for a cause.
-        _fact = null!;
-    }
+    /// <summary>Starts work on an account under a context; what a fact before left behind is none of this account's.</summary>
+    internal void Begin(int slot, PartitionContext context, EntryPosition at, Instant now, EffectBuffer effects) =>
+        (Slot, Context, At, Now, _effects, _fact) = (slot, context, at, now, effects, null!);
 
     /// <summary>Applies one fact and what follows from it: parked facts, holds, signals, timers.</summary>
     internal Outcome Apply(Fact fact, ulong content)
@@ -51,7 +47,7 @@ internal sealed partial class AccountWork(Book book)
         JudgeSignals();
         LookBack();
         PlanLook();
-        Plan();
+        book.Schedule(Slot, Now);
         return outcome;
     }
 
@@ -189,7 +185,7 @@ internal sealed partial class AccountWork(Book book)
             Fact = _fact, Content = Content, WaitsFor = kind, WaitsForId = id, Entry = At,
             Until = Now.Plus(Policy[Parameter.ParkDays] * Instant.Day),
         });
-        book.Schedule(Slot);
+        book.Schedule(Slot, Now);
         return kind == DocumentKind.Admission
             ? new Outcome(OutcomeKind.Parked, "TOO_OLD", $"'{id}' is older than {Policy[Parameter.TooOldDays]} days; a person admits it.")
             : Outcome.Parked($"waits for {kind} '{id}'");

@@ -12,14 +12,41 @@ public sealed partial class Book
     public void WriteAccount(int slot, ByteBuffer to) => new AccountState(this, slot, new StateStream(to)).Run(StateFormat);
 
     /// <summary>Reads one account back; accounts come in slot order. Returns the slot.</summary>
+    /// <param name="ahead">
+    /// 0, or the sequence up to which the account already holds its entries although the partition state is older:
+    /// entries up to there move the partition and leave the account alone.
+    /// </param>
     /// <exception cref="InvalidDataException">The bytes are cut or of another format.</exception>
-    public int ReadAccount(ReadOnlyMemory<byte> from)
+    public int ReadAccount(ReadOnlyMemory<byte> from, long ahead = 0)
     {
         var slot = _accounts.Take() - 1;
-        new AccountState(this, slot, new StateStream(from)).Run(StateFormat);
+        var stream = new StateStream(from);
+        new AccountState(this, slot, stream).Run(StateFormat);
+        if (!stream.AtEnd) throw new InvalidDataException("Bytes follow the end of the account.");
         Index.Add(DocumentIndex.Hash(0, DocumentKind.Customer, CustomerAt(slot)), slot + 1);
-        Schedule(slot);
+        if (ahead > 0) _ahead[slot] = ahead;
         return slot;
+    }
+
+    private readonly Dictionary<int, long> _ahead = [];
+
+    /// <summary>The account holds the entries up to this one already.</summary>
+    internal bool IsAhead(int slot, long seq) => _ahead.Count > 0 && _ahead.TryGetValue(slot, out var asOf) && seq <= asOf;
+
+    /// <summary>All frames are applied: no account is ahead of the partition any more.</summary>
+    public void EndRecovery() => _ahead.Clear();
+
+    /// <summary>The account alone in a book of its own, with all that the partition knows folded in; what happens there leaves no trace.</summary>
+    internal (Book Book, int Slot) ScratchOf(int slot)
+    {
+        var (scratch, buffer) = (new Book(Partition, BaseCurrency, EventClock, Partitions), new ByteBuffer());
+        WriteState(buffer);
+        scratch.ReadState(buffer.Written.ToArray());
+        buffer.Clear();
+        WriteAccount(slot, buffer);
+        var alone = scratch.ReadAccount(buffer.Written.ToArray());
+        scratch.BringUp(alone, default, new EffectBuffer());
+        return (scratch, alone);
     }
 
     /// <summary>Writes what follows from entries and is no account.</summary>
@@ -32,13 +59,13 @@ public sealed partial class Book
     {
         var format = s.Count(StateFormat);
         if (format != StateFormat) throw new InvalidDataException($"State format {format} is unknown to this version.");
-        var (clock, stream, house, sweep) = (EventClock, StreamTime, HouseSeq, SweepFrom);
+        var (clock, stream, house, index, sweep) = (EventClock, StreamTime, HouseSeq, HouseIndex, SweepFrom);
         s.Do(ref clock);
         s.Do(ref stream);
         s.Do(ref house);
+        s.Do(ref index);
         s.Do(ref sweep);
-        (EventClock, StreamTime, HouseSeq, SweepFrom) = (clock, stream, house, sweep);
-        Names.State(s);
+        (EventClock, StreamTime, HouseSeq, HouseIndex, SweepFrom) = (clock, stream, house, index, sweep);
         var positions = s.Reading ? [] : PositionMap.ToList();
         var count = s.Count(positions.Count);
         for (var i = 0; i < count; i++)
@@ -89,8 +116,9 @@ public sealed partial class Book
 
     private static PartitionContext StateOf(PartitionContext c, StateStream s)
     {
-        var (version, today, hold, index) = (c.Version, c.Today, c.GlobalHold, c.PortfolioIndex);
+        var (version, since, today, hold, index) = (c.Version, c.Since, c.Today, c.GlobalHold, c.PortfolioIndex);
         s.Do(ref version);
+        s.Do(ref since);
         s.Do(ref today);
         s.Do(ref hold);
         s.Do(ref index);
@@ -115,10 +143,10 @@ public sealed partial class Book
         count = s.Count(feeds.Count);
         for (var i = 0; i < count; i++)
         {
-            var (feed, since) = s.Reading ? ("", default) : (feeds[i].Feed, feeds[i].Since);
+            var (feed, silent) = s.Reading ? ("", default) : (feeds[i].Feed, feeds[i].Since);
             s.Do(ref feed);
-            s.Do(ref since);
-            if (s.Reading) feeds.Add(new StaleFeed(feed, since));
+            s.Do(ref silent);
+            if (s.Reading) feeds.Add(new StaleFeed(feed, silent));
         }
 
         if (!s.Reading) return c;
@@ -127,7 +155,7 @@ public sealed partial class Book
         var read = policy.Version == 1 && policy.Parameters.Count == 0 && policy.PolicyId == "default"
             ? Policy.Default
             : Policy.Create(policy.PolicyId, policy.Version, policy.Parameters, out var error) ?? throw new InvalidDataException(error);
-        return c with { Version = version, Today = today, GlobalHold = hold, PortfolioIndex = index, Policy = read, Rates = rates, Calendar = known, StaleFeeds = feeds, OpeningLoads = loads };
+        return c with { Version = version, Since = since, Today = today, GlobalHold = hold, PortfolioIndex = index, Policy = read, Rates = rates, Calendar = known, StaleFeeds = feeds, OpeningLoads = loads };
     }
 
     private static string DayText(int day) => DateOnly.FromDayNumber(day).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);

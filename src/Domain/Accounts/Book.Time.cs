@@ -46,12 +46,16 @@ public sealed partial class Book
     /// <summary>True while accounts have not folded what the partition knows.</summary>
     public bool SweepPending => Contexts.Count > 1;
 
+    /// <summary>Versions of what the partition knows that some account has still to fold.</summary>
+    public int VersionsToFold => Contexts.Count - 1;
+
     /// <summary>First slot that the sweep has not reached.</summary>
     public int SweepFrom { get; private set; }
 
-    internal void Schedule(int slot)
+    /// <summary>Notes what the account waits for, as of the moment at which it was worked on.</summary>
+    internal void Schedule(int slot, Instant now)
     {
-        var due = AccountWork.DeadlineOf(this, slot);
+        var due = AccountWork.DeadlineOf(this, slot, now);
         if (due.Micros == 0)
         {
             _deadlines.Remove(slot);
@@ -63,13 +67,21 @@ public sealed partial class Book
         _timers.Enqueue(slot, (due.Micros, slot));
     }
 
+    /// <summary>Fires every deadline up to a moment; an account that is ahead of the entry has done so already.</summary>
     internal void FireTimers(Instant dueAt, EntryPosition at, EffectBuffer effects)
     {
         if (dueAt > StreamTime) StreamTime = dueAt;
         ActivateDue();
-        for (var done = 0; done < PartitionMachine.SliceMax && NextOfAccounts <= dueAt; done++)
+        List<(int Slot, long Micros)>? ahead = null;
+        while (NextOfAccounts is var next && next <= dueAt)
         {
-            _timers.TryDequeue(out var slot, out _);
+            var slot = _timers.Dequeue();
+            if (IsAhead(slot, at.Seq))
+            {
+                (ahead ??= []).Add((slot, next.Micros));
+                continue;
+            }
+
             _deadlines.Remove(slot);
             BringUp(slot, at, effects);
             Touch(slot);
@@ -79,6 +91,18 @@ public sealed partial class Book
             if (_deadlines.TryGetValue(slot, out var again) && again <= dueAt.Micros)
                 throw new InvalidOperationException($"The deadline {new Instant(again)} of customer {CustomerAt(slot)} fired and stayed.");
         }
+
+        foreach (var (slot, micros) in ahead ?? []) _timers.Enqueue(slot, (micros, slot));
+    }
+
+    /// <summary>The moment that an account waits for, in microseconds; 0 when it waits for none.</summary>
+    internal long DeadlineAt(int slot) => _deadlines.GetValueOrDefault(slot);
+
+    internal void RestoreDeadline(int slot, long micros)
+    {
+        if (micros == 0) return;
+        _deadlines[slot] = micros;
+        _timers.Enqueue(slot, (micros, slot));
     }
 
     internal Outcome StartDay(int day)
@@ -90,14 +114,18 @@ public sealed partial class Book
 
     internal Outcome TakeHouse(Fact fact)
     {
+        if (fact is IHouseBroadcast { HouseSeq: > 0 } told)
+        {
+            if ((told.HouseSeq, told.HouseIndex).CompareTo((HouseSeq, HouseIndex)) <= 0) return Outcome.Duplicate;
+            (HouseSeq, HouseIndex) = (told.HouseSeq, told.HouseIndex);
+        }
+
         switch (fact)
         {
             case FxRatePublished rate:
-                if (rate.HouseSeq > HouseSeq) HouseSeq = rate.HouseSeq;
                 if (rate.Rate.Trillionths <= 0) return Outcome.Refused("BAD_RATE", "A rate is above 0.");
                 return TakeRate(rate);
             case PolicyActivated policy:
-                if (policy.HouseSeq > HouseSeq) HouseSeq = policy.HouseSeq;
                 if (policy.Version <= Context.Policy.Version) return Outcome.Superseded;
                 if (Policy.Create(policy.PolicyId, policy.Version, policy.Parameters, out var error) is not { } created)
                     return Outcome.Refused("BAD_POLICY", error);
@@ -105,28 +133,28 @@ public sealed partial class Book
                 else Wait(policy);
                 return Outcome.Applied;
             case CalendarPublished calendar:
-                if (calendar.HouseSeq > HouseSeq) HouseSeq = calendar.HouseSeq;
                 if (BusinessCalendar.Create(calendar.CalendarId, calendar.Holidays, calendar.Weekend, out var wrong) is not { } published)
                     return Outcome.Refused("BAD_CALENDAR", wrong);
                 Push(Context with { Calendar = published });
                 return Outcome.Applied;
             case PortfolioMeasured measured:
-                if (measured.HouseSeq > HouseSeq) HouseSeq = measured.HouseSeq;
                 if (measured.PaymentIndex > 0) Push(Context with { PortfolioIndex = measured.PaymentIndex });
                 return Outcome.Applied;
             case SwitchGlobalHold hold:
-                if (hold.HouseSeq > HouseSeq) HouseSeq = hold.HouseSeq;
                 if (hold.On == Context.GlobalHold) return Outcome.Superseded;
                 if (!hold.On && (hold.ApprovedBy.Length == 0 || hold.ApprovedBy == hold.Actor))
                     return Outcome.Refused("SELF_APPROVAL", "Switching the global hold off needs a second person.");
                 Push(Context with { GlobalHold = hold.On });
                 return Outcome.Applied;
             case SwitchOpeningLoad load:
-                if (load.HouseSeq > HouseSeq) HouseSeq = load.HouseSeq;
                 if (load.Open == Context.OpeningLoads.Contains(load.LoadSource)) return Outcome.Superseded;
                 string[] open = load.Open ? [.. Context.OpeningLoads, load.LoadSource] : [.. Context.OpeningLoads.Where(s => s != load.LoadSource)];
                 Array.Sort(open, StringComparer.Ordinal);
                 Push(Context with { OpeningLoads = open });
+                return Outcome.Applied;
+            case SwitchToWallClock:
+                if (!EventClock) return Outcome.Superseded;
+                EventClock = false;
                 return Outcome.Applied;
             default:
                 return Outcome.Applied;
@@ -196,12 +224,15 @@ public sealed partial class Book
 
     private void Push(PartitionContext next)
     {
-        Contexts.Add(next with { Version = Context.Version + 1 });
+        Contexts.Add(next with { Version = Context.Version + 1, Since = StreamTime });
         SweepFrom = 0;
         if (AccountCount == 0) Contexts.RemoveRange(0, Contexts.Count - 1);
     }
 
-    /// <summary>Folds what an account has not seen, one version after the other, each under its own context.</summary>
+    /// <summary>
+    /// Folds what an account has not seen, one version after the other, each under its own context and at its own
+    /// moment: whether the sweep came at once or late, the account and its signals are the same.
+    /// </summary>
     internal void BringUp(int slot, EntryPosition at, EffectBuffer effects)
     {
         // Versions are dropped when every account has folded them. A row that does not know them was written before, and
@@ -209,9 +240,9 @@ public sealed partial class Book
         if (Account(slot).Folded < Contexts[0].Version) Account(slot).Folded = Contexts[0].Version;
         while (Account(slot).Folded < Context.Version)
         {
-            var seen = 0;
-            while (Contexts[seen].Version != Account(slot).Folded) seen++;
-            Work.Begin(slot, Contexts[seen], at, StreamTime, effects);
+            // Versions follow one another without a gap.
+            var seen = Account(slot).Folded - Contexts[0].Version;
+            Work.Begin(slot, Contexts[seen], at, Contexts[seen + 1].Since, effects);
             Work.Fold(Contexts[seen], Contexts[seen + 1]);
         }
     }
@@ -220,7 +251,7 @@ public sealed partial class Book
     {
         var end = Math.Min(AccountCount, from + PartitionMachine.SliceMax);
         for (var slot = from; slot < end; slot++)
-            if (Account(slot).Folded < Context.Version) BringUp(slot, at, effects);
+            if (Account(slot).Folded < Context.Version && !IsAhead(slot, at.Seq)) BringUp(slot, at, effects);
         SweepFrom = end;
         if (end == AccountCount) Contexts.RemoveRange(0, Contexts.Count - 1);
     }

@@ -63,8 +63,14 @@ public sealed partial class Book
     /// <summary>The latest instant that the partition has applied.</summary>
     public Instant StreamTime { get; internal set; }
 
-    /// <summary>Sequence of the last frame of the house that was taken over.</summary>
+    /// <summary>Sequence of the house's frame from which the last entry was taken over.</summary>
     public long HouseSeq { get; internal set; }
+
+    /// <summary>Index of that entry in the house's frame.</summary>
+    public int HouseIndex { get; internal set; }
+
+    /// <summary>True when the last fact entered the window of event ids; an entry says so, so that the window can be rebuilt.</summary>
+    public bool EnteredWindow { get; internal set; }
 
     /// <summary>Last offset taken from each stream.</summary>
     public IReadOnlyDictionary<string, long> Positions => PositionMap;
@@ -172,16 +178,5 @@ internal sealed class NameTable
         _names.Add(name);
         _numbers[name] = (short)(_names.Count - 1);
         return (short)(_names.Count - 1);
-    }
-
-    internal void State(StateStream s)
-    {
-        var count = s.Count(_names.Count);
-        for (var i = 0; i < count; i++)
-        {
-            var name = s.Reading ? "" : _names[i];
-            s.Do(ref name);
-            if (s.Reading) Of(name);
-        }
     }
 }

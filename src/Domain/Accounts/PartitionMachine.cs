@@ -9,14 +9,17 @@ public static class PartitionMachine
     /// <summary>Version of the rules; a release that changes the result of any fact adds one.</summary>
     public const int Version = 1;
 
-    /// <summary>Accounts that one slice of a sweep or of due timers brings up.</summary>
+    /// <summary>Event ids that a partition remembers with their content.</summary>
+    public const int WindowSize = 16_384;
+
+    /// <summary>Accounts that one slice of a sweep brings up.</summary>
     public const int SliceMax = 256;
 
     /// <summary>Applies one fact at its place in the journal.</summary>
     public static Outcome Apply(Book book, Fact fact, EntryPosition at, EffectBuffer effects)
     {
         book.TouchNone();
-        book.Previous = default;
+        (book.Previous, book.EnteredWindow) = (default, false);
         if (fact.Arrival > book.StreamTime && !book.EventClock) book.StreamTime = fact.Arrival;
         if (book.EventClock && fact.Time > book.StreamTime) book.StreamTime = fact.Time;
         if (fact.Position.IsKnown)
@@ -44,16 +47,14 @@ public static class PartitionMachine
                 return book.TakeFeed(stale.Feed, stale.Since);
             case FeedCurrent current:
                 return book.TakeFeed(current.Feed, null);
-            case SwitchToWallClock:
-                if (!book.EventClock) return Outcome.Superseded;
-                book.EventClock = false;
-                return Outcome.Applied;
         }
 
-        if (fact.EventId.Length > 0)
+        // What the house tells was judged there; here its place in the house's journal is its identity.
+        if (fact.EventId.Length > 0 && fact is not IHouseBroadcast { HouseSeq: > 0 })
         {
             var content = fact.ContentHash(book.Scratch);
             if (book.Window.Knows(fact, content, out var graded)) return graded;
+            book.EnteredWindow = true;
             book.Window.Add(fact, content);
         }
 
@@ -61,7 +62,7 @@ public static class PartitionMachine
             return book.Partition == Book.House
                 ? book.Desk.Take(command, at, book.StreamTime, book.Context)
                 : Outcome.Refused("NOT_THE_HOUSE", "The house alone takes this command.");
-        if (fact is HouseFact or HouseCommand) return book.TakeHouse(fact);
+        if (fact is IHouseBroadcast) return book.TakeHouse(fact);
         if (!Ids.IsValid(fact.Customer)) return Outcome.Refused("NO_CUSTOMER", "The fact names no customer.");
         if (!book.EventClock && fact is not Command && fact.Time > fact.Arrival.Plus(book.Context.Policy[Parameter.FutureMinutes] * 60 * Instant.Second))
             return Outcome.Refused("FUTURE_DATED", $"The event says {fact.Time}; it arrived {fact.Arrival}.");
@@ -73,6 +74,7 @@ public static class PartitionMachine
             slot = book.OpenAccount(fact.Customer);
         }
 
+        if (book.IsAhead(slot, at.Seq)) return Outcome.Applied;
         book.BringUp(slot, at, effects);
         book.Touch(slot);
         ref var account = ref book.Account(slot);
@@ -89,11 +91,12 @@ public static class PartitionMachine
     {
         var slot = book.FindSlot(check.Customer);
         if (slot < 0) return null;
+        if (book.SweepPending && book.Account(slot).Folded < book.Context.Version) (book, slot) = book.ScratchOf(slot);
         book.Work.Begin(slot, book.Context, default, book.StreamTime, new EffectBuffer());
         return book.Work.WhatIf(check);
     }
 
-    /// <summary>Recovery: puts an entry that is older than the snapshot back into the window of event ids.</summary>
+    /// <summary>Recovery: puts an entry that is older than the snapshot, and once entered it, back into the window of event ids.</summary>
     public static void Remember(Book book, Fact fact)
     {
         if (fact.EventId.Length > 0) book.Window.Add(fact, fact.ContentHash(book.Scratch));
@@ -104,7 +107,7 @@ public static class PartitionMachine
 internal sealed class EventWindow
 {
     /// <summary>Event ids that a partition remembers.</summary>
-    internal const int Size = 16_384;
+    internal const int Size = PartitionMachine.WindowSize;
 
     private readonly Dictionary<ulong, ulong> _contents = [];
     private readonly Queue<ulong> _order = new();

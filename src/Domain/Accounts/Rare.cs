@@ -46,9 +46,6 @@ internal sealed class Rare
     internal Few<FreedState> Freed = Few<FreedState>.None;
     internal string StoppedBy = "";
 
-    /// <summary>Stream time at which holds and signals were judged last: what lies behind it has been done.</summary>
-    internal Instant JudgedAt;
-
     /// <summary>Crossings of all indicators so far: a number of the identity of each signal.</summary>
     internal long Crossings;
     internal bool Dunned;

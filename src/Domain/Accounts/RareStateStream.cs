@@ -28,7 +28,6 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
         s.Do(ref r.Mandatory);
         s.Do(ref r.OutsideGroup);
         s.Do(ref r.StoppedBy);
-        s.Do(ref r.JudgedAt);
         s.Do(ref r.Crossings);
         s.Do(ref r.Dunned);
         Limits(r);

@@ -164,19 +164,23 @@ public sealed class DecideLimit : Command
 }
 
 /// <summary>A command without a customer: taken by the house and told to every partition.</summary>
-public abstract class HouseCommand : Command
+public abstract class HouseCommand : Command, IHouseBroadcast
 {
     private protected HouseCommand()
     {
     }
 
-    /// <summary>Sequence of the house's frame; 0 in the house itself.</summary>
+    /// <inheritdoc/>
     public long HouseSeq { get; set; }
+
+    /// <inheritdoc/>
+    public int HouseIndex { get; set; }
 
     private protected sealed override void CommandBody(FieldVisitor v)
     {
         HouseCommandBody(v);
         HouseSeq = v.Number(54, "houseSeq", HouseSeq, optional: true);
+        HouseIndex = (int)v.Number(55, "houseIndex", HouseIndex, optional: true);
     }
 
     private protected abstract void HouseCommandBody(FieldVisitor v);
@@ -238,9 +242,9 @@ public sealed class AdmitDocument : Command
 }
 
 /// <summary>Ends the clock of events for good: from here on days follow the wall clock.</summary>
-public sealed class SwitchToWallClock : Command
+public sealed class SwitchToWallClock : HouseCommand
 {
-    private protected override void CommandBody(FieldVisitor v)
+    private protected override void HouseCommandBody(FieldVisitor v)
     {
     }
 }

@@ -103,16 +103,30 @@ public sealed class PortfolioMeasured : HouseFact
     }
 }
 
+/// <summary>
+/// A fact that the house journals first and every other partition takes from the house's committed frames, as an entry
+/// of its own. Where it stood in the house is the partition's position.
+/// </summary>
+public interface IHouseBroadcast
+{
+    /// <summary>Sequence of the house's frame; 0 in the house itself.</summary>
+    long HouseSeq { get; set; }
+
+    /// <summary>Index of the entry in that frame.</summary>
+    int HouseIndex { get; set; }
+}
+
 /// <summary>A fact without a customer: journaled by the house first, then once by every partition.</summary>
-public abstract class HouseFact : Fact
+public abstract class HouseFact : Fact, IHouseBroadcast
 {
     private protected HouseFact()
     {
     }
 
-    /// <summary>Sequence and index of the house's entry; 0 in the house itself.</summary>
+    /// <inheritdoc/>
     public long HouseSeq { get; set; }
 
+    /// <inheritdoc/>
     public int HouseIndex { get; set; }
 
     private protected void HouseBody(FieldVisitor v)

@@ -12,6 +12,9 @@ public sealed record PartitionContext
     /// <summary>Number of the version; grows by one.</summary>
     public int Version { get; init; }
 
+    /// <summary>Stream time of the fact that made this version: an account folds it as of then.</summary>
+    public Instant Since { get; init; }
+
     /// <summary>The business day (day number of <see cref="DateOnly"/>); 0 before the first.</summary>
     public int Today { get; init; }
 

@@ -7,11 +7,16 @@ namespace ExposureMonitor.Engine;
 
 /// <summary>One entry of a frame as it is read back.</summary>
 /// <param name="Slot">Slot of the customer in the partition; −1 for facts of the partition and unknown customers.</param>
-/// <param name="Back">The customer's previous entry as (frames back, index); (0, 0) for the first.</param>
-public sealed record Entry(int Slot, string Customer, Fact Fact, ulong Content, (long Seq, int Index) Back, OutcomeKind Outcome, string Reason);
+/// <param name="Back">The customer's previous entry as (sequence, index); (0, 0) for the first.</param>
+/// <param name="EnteredWindow">The entry put its event id into the window; a repetition within the window did not.</param>
+public sealed record Entry(int Slot, string Customer, Fact Fact, ulong Content, (long Seq, int Index) Back, OutcomeKind Outcome, string Reason,
+    bool EnteredWindow);
 
 /// <summary>A frame as it is read back.</summary>
-public sealed record Frame(int MachineVersion, byte[] PreviousHash, ulong EffectsDigest, IReadOnlyList<Entry> Entries);
+/// <param name="Moved">Positions that it moved: stream and offset.</param>
+/// <param name="Sent">Messages that it sent: receiver and number.</param>
+public sealed record Frame(int MachineVersion, byte[] PreviousHash, IReadOnlyList<(string Stream, long Offset)> Moved,
+    IReadOnlyList<(int Receiver, long Number)> Sent, ulong EffectsDigest, IReadOnlyList<Entry> Entries);
 
 /// <summary>
 /// The format of a frame: header (format, machine version, previous hash, positions moved, outgoing messages, digest
@@ -19,7 +24,10 @@ public sealed record Frame(int MachineVersion, byte[] PreviousHash, ulong Effect
 /// </summary>
 public static class FrameCodec
 {
-    private const int Format = 2;
+    private const int Format = 3;
+
+    /// <summary>Set beside the outcome when the entry put its event id into the window.</summary>
+    private const byte WindowFlag = 0x80;
 
     /// <summary>CRC-32C of the payload: finds bit rot.</summary>
     public static uint Crc(ReadOnlySpan<byte> payload)
@@ -67,7 +75,8 @@ public static class FrameCodec
         to.Varint((ulong)entries);
     }
 
-    internal static void WriteEntry(ByteBuffer to, int slot, string customer, Fact fact, ulong content, (long Seq, int Index) back, Outcome outcome)
+    internal static void WriteEntry(ByteBuffer to, int slot, string customer, Fact fact, ulong content, (long Seq, int Index) back, Outcome outcome,
+        bool enteredWindow)
     {
         to.Signed(slot);
         to.Text(customer);
@@ -75,7 +84,7 @@ public static class FrameCodec
         to.Fixed64(content);
         to.Varint((ulong)back.Seq);
         to.Varint((ulong)back.Index);
-        to.Byte((byte)outcome.Kind);
+        to.Byte((byte)((byte)outcome.Kind | (enteredWindow ? WindowFlag : 0)));
         to.Text(outcome.Reason);
     }
 
@@ -89,17 +98,10 @@ public static class FrameCodec
         var machine = r.Int();
         if (machine is < 1 or > PartitionMachine.Version) throw new InvalidDataException($"Machine version {machine} is unknown to this process.");
         var previous = r.Take(32).ToArray();
-        for (var moved = r.Int(); moved > 0; moved--)
-        {
-            r.Block();
-            r.Signed();
-        }
-
-        for (var messages = r.Int(); messages > 0; messages--)
-        {
-            r.Signed();
-            r.Signed();
-        }
+        var moved = new (string, long)[r.Int()];
+        for (var i = 0; i < moved.Length; i++) moved[i] = (r.Text(), r.Signed());
+        var sent = new (int, long)[r.Int()];
+        for (var i = 0; i < sent.Length; i++) sent[i] = (checked((int)r.Signed()), r.Signed());
 
         var digest = r.Fixed64();
         var entries = new Entry[r.Int()];
@@ -116,12 +118,12 @@ public static class FrameCodec
             var tail = new ByteReader(rest.Span);
             var content = tail.Fixed64();
             var back = (checked((long)tail.Varint()), tail.Int());
-            var kind = (OutcomeKind)tail.Byte();
-            entries[i] = new Entry(slot, customer, fact, content, back, kind, tail.Text());
+            var kind = tail.Byte();
+            entries[i] = new Entry(slot, customer, fact, content, back, (OutcomeKind)(kind & ~WindowFlag), tail.Text(), (kind & WindowFlag) != 0);
             rest = rest[^tail.Remaining..];
         }
 
         if (rest.Length != 0) throw new InvalidDataException($"{rest.Length} bytes follow the last entry.");
-        return new Frame(machine, previous, digest, entries);
+        return new Frame(machine, previous, moved, sent, digest, entries);
     }
 }

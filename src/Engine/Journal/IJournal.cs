@@ -2,7 +2,8 @@ namespace ExposureMonitor.Engine;
 
 /// <summary>
 /// The seam to durable storage: epochs, sequences, frames, positions and rows; nothing of a driver shows through.
-/// One instance per process and database. One caller at a time, except <see cref="IJournalReader"/>, which is safe from any thread.
+/// One instance per process and database. One caller at a time for opening and committing; a snapshot may be written beside
+/// a commit, and <see cref="IJournalReader"/> is safe from any thread.
 /// </summary>
 /// <remarks>
 /// Errors sort by cause: a refusal or a fence miss is a value of <see cref="CommitResult"/>; broken I/O outside of a
@@ -31,6 +32,12 @@ public interface IJournal : IAsyncDisposable
     /// </summary>
     ValueTask<bool> SaveSnapshotAsync(int partition, long epoch, IReadOnlyList<AccountRow> accounts, PartitionStateRow? state, CancellationToken cancel);
 
+    /// <summary>
+    /// Whether the lock of the database names this process as the only owner; a lock that was lost with its connection is
+    /// taken again first. Where several processes share the database it names nobody, and the answer is no.
+    /// </summary>
+    ValueTask<bool> OwnsAsync(CancellationToken cancel);
+
     /// <summary>Reads from any thread.</summary>
     IJournalReader Reader { get; }
 }
@@ -52,6 +59,15 @@ public interface IJournalReader
 
     /// <summary>Rows of a table, newest first or oldest first, filtered and paged by position.</summary>
     ValueTask<IReadOnlyList<JournalRow>> RowsAsync(RowQuery query, CancellationToken cancel);
+
+    /// <summary>Streams the rows of a table and partition with <c>seq &gt; after</c>, in the order of (sequence, index, ordinal).</summary>
+    IAsyncEnumerable<JournalRow> RowsInOrderAsync(RowTable table, int partition, long after, CancellationToken cancel);
+
+    /// <summary>Streams the identities of a partition's closed documents, by day and then in the order of their commits.</summary>
+    IAsyncEnumerable<ClosedDocument> ClosedAsync(int partition, CancellationToken cancel);
+
+    /// <summary>Those closed documents of a partition whose id hash is asked for; of two with one id the later one.</summary>
+    ValueTask<IReadOnlyList<ClosedDocument>> FindClosedAsync(int partition, IReadOnlySet<ulong> ids, CancellationToken cancel);
 
     /// <summary>The decision that a caller's idempotency key made, or <c>null</c>. <see cref="JournalRow.Key"/> is (caller, customer, key) hashed.</summary>
     ValueTask<JournalRow?> DecisionByKeyAsync(long keyHash, CancellationToken cancel);
@@ -112,6 +128,12 @@ public sealed record FrameCommit
 
     /// <summary>Names that became known: (customer, name).</summary>
     public IReadOnlyList<(string Customer, string Name)> Parties { get; init; } = [];
+
+    /// <summary>Documents that left the memory.</summary>
+    public IReadOnlyList<ClosedDocument> Closed { get; init; } = [];
+
+    /// <summary>Closed documents of days before this one (day number) are forgotten; 0 forgets none.</summary>
+    public int ForgetClosedBefore { get; init; }
 }
 
 /// <summary>What became of a commit.</summary>

@@ -6,45 +6,48 @@ namespace ExposureMonitor.Engine;
 /// In which frame each account of a partition changed last, and which rows are to be written again. Stands in front of
 /// the partition state of a snapshot, so that recovery can tell a row that is missing or older than it must be.
 /// </summary>
-public sealed class AccountChanges
+internal sealed class AccountChanges
 {
     private readonly List<long> _at = [];
-    private readonly HashSet<int> _dirty = [];
+    private HashSet<int> _dirty = [];
 
     /// <summary>Accounts that are known.</summary>
-    public int Accounts => _at.Count;
+    internal int Accounts => _at.Count;
 
-    /// <summary>Accounts that changed since their row was last written.</summary>
-    public IReadOnlyCollection<int> Dirty => _dirty;
-
-    /// <summary>Accounts changed in a frame.</summary>
-    public void Note(IEnumerable<int> slots, long seq)
+    /// <summary>An account changed in a frame.</summary>
+    internal void Note(int slot, long seq)
     {
-        foreach (var slot in slots)
-        {
-            while (_at.Count <= slot) _at.Add(0);
-            _at[slot] = seq;
-            _dirty.Add(slot);
-        }
+        while (_at.Count <= slot) _at.Add(0);
+        if (seq > _at[slot]) _at[slot] = seq;
+        _dirty.Add(slot);
     }
 
-    /// <summary>Every changed row was written.</summary>
-    public void Written() => _dirty.Clear();
+    /// <summary>The row of an account has to be written again.</summary>
+    internal void Spoil(int slot) => _dirty.Add(slot);
 
-    /// <summary>True when a row holds its account as it stood at the snapshot, neither older nor newer.</summary>
-    public bool Holds(int slot, long asOf, long snapshot) => slot < _at.Count && _at[slot] <= asOf && asOf <= snapshot;
+    /// <summary>Takes the set of accounts that changed since their row was captured; a new one begins.</summary>
+    internal HashSet<int> TakeDirty()
+    {
+        var dirty = _dirty;
+        _dirty = [];
+        return dirty;
+    }
+
+    /// <summary>True when a row of this sequence holds the account's newest change.</summary>
+    internal bool Holds(int slot, long asOf) => slot < _at.Count && _at[slot] <= asOf;
 
     /// <summary>Writes the frames of last change; the partition state follows.</summary>
-    public void Write(ByteBuffer to)
+    internal void Write(ByteBuffer to)
     {
         to.Varint((ulong)_at.Count);
         foreach (var seq in _at) to.Varint((ulong)seq);
     }
 
     /// <summary>Reads them back.</summary>
+    /// <param name="from">The bytes of a partition state row.</param>
     /// <param name="rest">The partition state behind them.</param>
     /// <exception cref="InvalidDataException">The bytes are cut.</exception>
-    public static AccountChanges Read(ReadOnlyMemory<byte> from, out ReadOnlyMemory<byte> rest)
+    internal static AccountChanges Read(ReadOnlyMemory<byte> from, out ReadOnlyMemory<byte> rest)
     {
         var reader = new ByteReader(from.Span);
         var changes = new AccountChanges();

@@ -1,11 +1,23 @@
-using System.Text.Json;
 using ExposureMonitor.Domain;
 
 namespace ExposureMonitor.Engine;
 
+/// <summary>What a partition may do now.</summary>
+internal enum PartitionState
+{
+    /// <summary>Not recovered, or dropped: it takes nothing in.</summary>
+    Away,
+
+    /// <summary>Its book stands.</summary>
+    Open,
+
+    /// <summary>Its journal does not prove what it must, or another process has it: closed until somebody looks.</summary>
+    Closed,
+}
+
 /// <summary>
-/// One partition in memory: its book, the frame that is being filled, and what the journal knows of it. Touched by the
-/// engine's loop only.
+/// One partition in memory: its book, the frame that is being filled, and what the journal knows of it. The book runs
+/// ahead of the disk by the frame that is being filled and the one that is on its way. Touched by the engine's loop only.
 /// </summary>
 internal sealed class Partition(int id, DatabaseInfo database)
 {
@@ -15,25 +27,53 @@ internal sealed class Partition(int id, DatabaseInfo database)
     private readonly List<JournalRow> _rows = [];
     private readonly List<MessageRow> _messages = [];
     private readonly List<(string, string)> _parties = [];
+    private readonly List<ClosedDocument> _closed = [];
     private readonly SortedDictionary<string, long> _moved = new(StringComparer.Ordinal);
     private readonly HashSet<int> _touched = [];
+    private readonly List<string> _customers = [];
+    private readonly Dictionary<ulong, (uint Content, long Seq)> _closing = [];
+    private List<HouseEntry> _told = [];
     private ulong _digest;
     private Instant _newest;
+    private int _forgetBefore;
 
     internal int Id { get; } = id;
 
+    internal PartitionState State { get; set; } = PartitionState.Away;
+
+    /// <summary>Why it is closed; "" while it is not.</summary>
+    internal string Why { get; private set; } = "";
+
     internal Book Book { get; private set; } = NewBook(id, database);
 
-    internal long Epoch { get; private set; }
+    /// <summary>Ids of closed documents: filled at open, and with each document that leaves.</summary>
+    internal ClosedFilter Closed { get; private set; } = new();
 
+    internal long Epoch { get; set; }
+
+    /// <summary>Sequence of the newest sealed frame.</summary>
     internal long Seq { get; private set; }
 
     internal byte[] HeadHash { get; private set; } = new byte[32];
 
+    /// <summary>Sequence of the newest frame that is known to be committed.</summary>
+    internal long DurableSeq { get; private set; }
+
+    internal byte[] DurableHash { get; private set; } = new byte[32];
+
+    /// <summary>Place in the house's journal up to which this partition has committed the house's entries.</summary>
+    internal (long Seq, int Index) JournaledHouse { get; private set; }
+
     /// <summary>Entries in the frame that is being filled.</summary>
     internal int Filled { get; private set; }
 
-    /// <summary>When each account changed, and which rows are behind.</summary>
+    /// <summary>Bytes in the frame that is being filled.</summary>
+    internal int FilledBytes => _entries.Length;
+
+    /// <summary>True while the book holds what the journal does not.</summary>
+    internal bool IsAhead => Filled > 0 || Seq != DurableSeq;
+
+    /// <summary>When each account changed last, and whose row is to be written.</summary>
     internal AccountChanges Changes { get; private set; } = new();
 
     internal long EntriesSinceSnapshot { get; set; }
@@ -41,35 +81,83 @@ internal sealed class Partition(int id, DatabaseInfo database)
     internal static Book NewBook(int id, DatabaseInfo database) =>
         new(id, Currency.Parse(database.BaseCurrency), database.ClockMode == "events", database.Partitions);
 
+    /// <summary>Takes the book that recovery has built; everything in memory until now is forgotten.</summary>
     internal void Restore(Recovered recovered, PartitionHead head)
     {
-        (Book, Changes, EntriesSinceSnapshot) = (recovered.Book, recovered.Changes, recovered.Entries);
-        (Epoch, Seq, HeadHash) = (head.Epoch, head.Seq, head.HeadHash);
+        (Book, Closed, Epoch) = (recovered.Book, recovered.Closed, head.Epoch);
+        (Seq, HeadHash, DurableSeq, DurableHash) = (head.Seq, head.HeadHash, head.Seq, head.HeadHash);
+        JournaledHouse = (Book.HouseSeq, Book.HouseIndex);
+        (Changes, EntriesSinceSnapshot) = (recovered.Changes, recovered.EntriesSinceSnapshot);
+        _customers.Clear();
+        _closing.Clear();
         Discard();
+        (State, Why) = (PartitionState.Open, "");
+    }
+
+    internal void Close(string why)
+    {
+        Discard();
+        (State, Why) = (PartitionState.Closed, why);
+    }
+
+    /// <summary>The customer of a slot; one string object for all rows that name it.</summary>
+    internal string CustomerAt(int slot)
+    {
+        for (var next = _customers.Count; next <= slot; next++) _customers.Add(Book.CustomerAt(next));
+        return _customers[slot];
+    }
+
+    /// <summary>What is known of a closed document before its commit.</summary>
+    internal bool IsClosing(ulong idHash, out uint content)
+    {
+        var found = _closing.TryGetValue(idHash, out var known);
+        content = known.Content;
+        return found;
     }
 
     /// <summary>Applies a fact and adds its entry to the frame.</summary>
-    internal (Outcome Outcome, EntryPosition At, Effect[] Effects) Apply(Fact fact)
+    internal (Outcome Outcome, EntryPosition At, IReadOnlyList<Effect> Effects) Apply(Fact fact)
     {
         var at = new EntryPosition(Id, Seq + 1, Filled);
         _effects.Clear();
         var outcome = PartitionMachine.Apply(Book, fact, at, _effects);
         var content = fact.ContentHash(_scratch);
         var slot = fact.Customer.Length == 0 ? -1 : Book.FindSlot(fact.Customer);
-        var back = Book.Previous;
-        FrameCodec.WriteEntry(_entries, slot, fact.Customer, fact, content, back, outcome);
+        FrameCodec.WriteEntry(_entries, slot, fact.Customer, fact, content, Book.Previous, outcome, Book.EnteredWindow);
         if (fact.Position.IsKnown) _moved[fact.Position.Stream!] = fact.Position.Offset;
         if (fact.Arrival > _newest) _newest = fact.Arrival;
+        if (outcome.Kind == OutcomeKind.Applied) NoteFor(fact, at);
         _digest = Digest(_digest, _effects.Effects, _scratch);
         Rows.Add(_rows, _parties, at, fact, outcome, _effects.Effects, Book);
         foreach (var effect in _effects.Effects)
+        {
             if (effect is MessageSent sent) _messages.Add(Messages.RowOf(Id, sent, fact));
-        _touched.UnionWith(Book.Touched);
-        _touched.UnionWith(Book.Shown);
-        Changes.Note(Book.Touched, Seq + 1);
+            if (effect is DocumentClosed closed) Note(closed);
+        }
+
+        foreach (var touched in Book.Touched)
+        {
+            _touched.Add(touched);
+            Changes.Note(touched, at.Seq);
+        }
+
+        foreach (var shown in Book.Shown) _touched.Add(shown);
         Filled++;
         EntriesSinceSnapshot++;
-        return (outcome, at, [.. _effects.Effects]);
+        return (outcome, at, _effects.Effects.Count == 0 ? [] : [.. _effects.Effects]);
+    }
+
+    private void NoteFor(Fact fact, EntryPosition at)
+    {
+        if (fact is DayStarted day) _forgetBefore = day.Day - ClosedDocument.KeepDays;
+        if (Id == Book.House && fact is IHouseBroadcast) _told.Add(new HouseEntry(at, fact));
+    }
+
+    private void Note(DocumentClosed closed)
+    {
+        _closed.Add(new ClosedDocument(closed.IdHash, closed.Content32, closed.Day));
+        _closing[closed.IdHash] = (closed.Content32, Seq + 1);
+        Closed.Add(closed.IdHash);
     }
 
     /// <summary>Digest of the effects of a frame so far and those of one more entry.</summary>
@@ -87,33 +175,63 @@ internal sealed class Partition(int id, DatabaseInfo database)
         return Hashing.XxHash64(scratch.Written, digest);
     }
 
-    /// <summary>Seals the frame; the fence demands the head that it was built on.</summary>
-    internal FrameCommit Seal()
+    /// <summary>
+    /// Seals the frame and copies the rows of the accounts that it touched: from here on the book goes on with the next
+    /// frame, and what may be shown after the commit is what stood here.
+    /// </summary>
+    internal SealedFrame Seal()
     {
-        var buffer = new ByteBuffer();
-        FrameCodec.WriteHeader(buffer, HeadHash, _moved, _messages, _digest, Filled);
-        buffer.Raw(_entries.Written);
-        var payload = buffer.Written.ToArray();
+        _scratch.Clear();
+        FrameCodec.WriteHeader(_scratch, HeadHash, _moved, _messages, _digest, Filled);
+        _scratch.Raw(_entries.Written);
+        var payload = _scratch.Written.ToArray();
         var date = _newest.UtcDate;
-        return new FrameCommit
+        var commit = new FrameCommit
         {
             Partition = Id, Epoch = Epoch, Seq = Seq + 1, PreviousHash = HeadHash,
             Hash = FrameCodec.Hash(Id, Seq + 1, Epoch, payload), Period = date.Year * 100 + date.Month,
             Payload = payload, Crc = FrameCodec.Crc(payload), Rows = [.. _rows], Messages = [.. _messages], Parties = [.. _parties],
+            Closed = [.. _closed], ForgetClosedBefore = _forgetBefore,
         };
-    }
-
-    /// <summary>The frame is durable: the head moves, and the touched rows may be published.</summary>
-    internal int[] Committed(FrameCommit frame)
-    {
-        (Seq, HeadHash) = (frame.Seq, frame.Hash);
-        int[] touched = [.. _touched];
+        var frame = new SealedFrame(this, commit, RowsOf(_touched, Seq + 1), (Book.HouseSeq, Book.HouseIndex), _told);
+        (Seq, HeadHash) = (commit.Seq, commit.Hash);
+        if (_told.Count > 0) _told = [];
         Discard();
-        return touched;
+        return frame;
     }
 
-    /// <summary>Customers that the frame being filled touches; the house has none.</summary>
-    internal string[] TouchedCustomers() => [.. _touched.Select(Book.CustomerAt)];
+    /// <summary>The same frame under the epoch that holds now; its content is byte for byte what it was.</summary>
+    internal void SealAgain(SealedFrame frame)
+    {
+        var commit = frame.Commit;
+        frame.Commit = commit with { Epoch = Epoch, Hash = FrameCodec.Hash(Id, commit.Seq, Epoch, commit.Payload.Span) };
+        HeadHash = frame.Commit.Hash;
+    }
+
+    /// <summary>The rows of some accounts as they stand.</summary>
+    internal PublishedRow[] RowsOf(IReadOnlyCollection<int> slots, long asOf)
+    {
+        if (Id == Book.House || slots.Count == 0) return [];
+        var rows = new PublishedRow[slots.Count];
+        var at = 0;
+        foreach (var slot in slots)
+        {
+            var figures = Book.Figures(slot);
+            figures.AsOf = asOf;
+            rows[at++] = new PublishedRow(CustomerAt(slot), Id, Book.NameOf(figures.Segment), Book.NameOf(figures.Country),
+                Book.NameOf(figures.Controller), figures);
+        }
+
+        return rows;
+    }
+
+    /// <summary>The frame is durable.</summary>
+    internal void Committed(SealedFrame frame)
+    {
+        (DurableSeq, DurableHash, JournaledHouse) = (frame.Commit.Seq, frame.Commit.Hash, frame.House);
+        foreach (var closed in frame.Commit.Closed)
+            if (_closing.TryGetValue(closed.IdHash, out var known) && known.Seq <= frame.Commit.Seq) _closing.Remove(closed.IdHash);
+    }
 
     private void Discard()
     {
@@ -121,90 +239,32 @@ internal sealed class Partition(int id, DatabaseInfo database)
         _rows.Clear();
         _messages.Clear();
         _parties.Clear();
+        _closed.Clear();
         _moved.Clear();
         _touched.Clear();
-        (_digest, Filled) = (0, 0);
+        _told.Clear();
+        (_digest, Filled, _forgetBefore) = (0, 0, 0);
     }
 }
 
-/// <summary>The rows that people and auditors look for, made of the effects of an entry.</summary>
-internal static class Rows
+/// <summary>An entry of the house that every partition takes over.</summary>
+internal sealed record HouseEntry(EntryPosition At, Fact Fact);
+
+/// <summary>A sealed frame with what may be said of it after its commit.</summary>
+/// <param name="Partition">Its partition.</param>
+/// <param name="commit">What goes to the journal.</param>
+/// <param name="Rows">The accounts that it touched, as they stood when it was sealed.</param>
+/// <param name="House">Place in the house's journal up to which the partition had come.</param>
+/// <param name="Told">Entries for the other partitions; only the house has some.</param>
+internal sealed class SealedFrame(Partition partition, FrameCommit commit, PublishedRow[] rows, (long Seq, int Index) house, List<HouseEntry> told)
 {
-    internal static void Add(List<JournalRow> rows, List<(string, string)> parties, EntryPosition at, Fact fact, Outcome outcome,
-        IReadOnlyList<Effect> effects, Book book)
-    {
-        var ordinal = 0;
-        foreach (var effect in effects)
-        {
-            if (effect is MessageSent or DocumentClosed) continue;
-            if (effect is PartyNamed named)
-            {
-                parties.Add((fact.Customer, named.Name));
-                continue;
-            }
+    internal Partition Partition => partition;
 
-            var customer = effect.Customer;
-            var body = JsonFieldWriter.ToBytes(effect, json =>
-            {
-                json.WriteString("id", $"{at}-{ordinal}");
-                json.WriteString("type", effect.Kind);
-                json.WriteString("customer", customer);
-                json.WriteString("at", book.StreamTime.ToString());
-            });
-            var key = effect is CheckDecided { Key.Length: > 0 } decided ? IdempotencyKey.Hash(decided.Actor, fact.Customer, decided.Key) : 0;
-            rows.Add(Row(TableOf(effect.Table), effect.Subject, effect.Kind, body, key));
-            if (effect.GoesOut) rows.Add(Row(RowTable.Outbox, effect.Subject, effect.Kind, body, 0));
+    internal FrameCommit Commit { get; set; } = commit;
 
-            JournalRow Row(RowTable table, string subject, string kind, byte[] json, long keyHash) => new()
-            {
-                Table = table, Partition = at.Partition, Seq = at.Seq, Index = at.Index, Ordinal = ordinal++, Customer = customer,
-                Subject = subject, Kind = kind, At = book.StreamTime.Micros, Key = keyHash, Body = json,
-            };
-        }
+    internal PublishedRow[] Rows => rows;
 
-        if (fact is Command command) rows.Add(AuditRow(at, command, outcome, book, ordinal));
-        else if (outcome.IsDead) rows.Add(DeadLetter(at, fact, outcome, book, ordinal));
-    }
+    internal (long Seq, int Index) House => house;
 
-    private static RowTable TableOf(EffectTable table) => table switch
-    {
-        EffectTable.Decision => RowTable.Decision,
-        EffectTable.Hold => RowTable.Hold,
-        EffectTable.Signal => RowTable.Signal,
-        EffectTable.LimitChange => RowTable.LimitChange,
-        EffectTable.DeadLetter => RowTable.DeadLetter,
-        _ => RowTable.Audit,
-    };
-
-    private static JournalRow AuditRow(EntryPosition at, Command command, Outcome outcome, Book book, int ordinal) => new()
-    {
-        Table = RowTable.Audit, Partition = at.Partition, Seq = at.Seq, Index = at.Index, Ordinal = ordinal, Customer = command.Customer,
-        Subject = command.Actor, Kind = FactCatalogue.WireTypeOf(command), At = book.StreamTime.Micros,
-        Body = JsonFieldWriter.ToBytes(command, json => Head(json, at, command, outcome)),
-    };
-
-    private static JournalRow DeadLetter(EntryPosition at, Fact fact, Outcome outcome, Book book, int ordinal) => new()
-    {
-        Table = RowTable.DeadLetter, Partition = at.Partition, Seq = at.Seq, Index = at.Index, Ordinal = ordinal, Customer = fact.Customer,
-        Subject = fact.EventId, Kind = outcome.Reason, At = book.StreamTime.Micros,
-        Body = JsonFieldWriter.ToBytes(fact, json => Head(json, at, fact, outcome)),
-    };
-
-    private static void Head(Utf8JsonWriter json, EntryPosition at, Fact fact, Outcome outcome)
-    {
-        json.WriteString("id", at.ToString());
-        json.WriteString("type", FactCatalogue.WireTypeOf(fact));
-        json.WriteString("customer", fact.Customer);
-        json.WriteString("outcome", outcome.Kind.ToString());
-        if (outcome.Reason.Length > 0) json.WriteString("reasonCode", outcome.Reason);
-        if (outcome.Detail.Length > 0) json.WriteString("outcomeDetail", outcome.Detail);
-        if (fact.EventId.Length > 0) json.WriteString("eventId", fact.EventId);
-        if (fact.Source.Length > 0) json.WriteString("source", fact.Source);
-        if (fact.Time.Micros != 0) json.WriteString("time", fact.Time.ToString());
-        if (fact.Position.IsKnown)
-        {
-            json.WriteString("stream", fact.Position.Stream);
-            json.WriteNumber("offset", fact.Position.Offset);
-        }
-    }
+    internal List<HouseEntry> Told => told;
 }

@@ -18,146 +18,147 @@ public sealed class JournalBrokenException : Exception
     }
 }
 
-/// <summary>A partition as it was recovered.</summary>
-/// <param name="Book">As committed.</param>
-/// <param name="Changes">What changed behind the snapshot, so that the next one writes it.</param>
-/// <param name="Entries">Entries that were applied to get there.</param>
-public sealed record Recovered(Book Book, AccountChanges Changes, long Entries);
+/// <summary>What recovery built.</summary>
+/// <param name="Book">The book at the head of the journal.</param>
+/// <param name="Closed">The filter of closed documents.</param>
+/// <param name="Changes">When each account changed last, and whose row is older than the book.</param>
+/// <param name="EntriesSinceSnapshot">Entries behind the partition state.</param>
+/// <param name="Rebuilt">Why the rows were not believed and the journal was read from its beginning; <c>null</c> ordinarily.</param>
+internal sealed record Recovered(Book Book, ClosedFilter Closed, AccountChanges Changes, long EntriesSinceSnapshot, string? Rebuilt);
 
-/// <summary>Builds the book of a partition from its snapshot and the frames after it.</summary>
-public static class Recovery
+/// <summary>
+/// Builds the book of a partition: the partition state, the account rows (each at least as new as the state), the
+/// frames behind it, and older entries as far back as the window of event ids reaches. Rows that are cut, corrupt,
+/// missing or behind are not repaired one by one: the journal is read from its beginning instead.
+/// </summary>
+internal static class Recovery
 {
-    /// <summary>A frame holds one entry at least, so that so many frames hold the whole window of event ids.</summary>
-    private const int WindowFrames = 16_384;
+    /// <summary>Frames of the first step backwards; each further step is twice as long.</summary>
+    private const int WindowStep = 64;
 
-    /// <summary>
-    /// Reads partition state and account rows, then applies the frames above the snapshot up to the head. A snapshot
-    /// that is not whole (a row lost, cut, behind, or of a snapshot that never ended) is left aside: the journal rebuilds everything.
-    /// </summary>
-    /// <exception cref="JournalBrokenException">
-    /// CRC, chain, sequence, machine version or effects digest do not match, or a row is ahead of the journal.
-    /// </exception>
+    /// <summary>Recovers a partition up to a head.</summary>
+    /// <exception cref="JournalBrokenException">The frames do not prove what they must, or a row is newer than they are.</exception>
     public static async Task<Recovered> RunAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, CancellationToken cancel)
     {
-        var (book, changes, from) = await SnapshotAsync(reader, database, head, cancel)
-            ?? (Partition.NewBook(head.Partition, database), new AccountChanges(), 0L);
-        var replay = new Replay(book, head.Partition) { Applied = (at, _, _, _) => changes.Note(book.Touched, at.Seq) };
-        // The window of event ids is rebuilt from older entries, as far back as it reaches.
-        var window = Math.Max(0, from - WindowFrames);
-        await foreach (var stored in reader.FramesAsync(head.Partition, window, head.Seq, cancel))
+        var closed = new ClosedFilter();
+        await foreach (var document in reader.ClosedAsync(head.Partition, cancel)) closed.Add(document.IdHash);
+        string? doubt = null;
+        if (await reader.StateAsync(head.Partition, cancel) is { } state)
         {
-            if (stored.Seq > from) replay.Apply(stored);
-            else replay.Remember(stored);
+            try
+            {
+                return await FromRowsAsync(reader, database, head, state, closed, cancel);
+            }
+            catch (RowsDoubtedException doubted)
+            {
+                doubt = doubted.Message;
+            }
         }
 
-        if (Math.Max(0, replay.Seq) < head.Seq || (head.Seq > from && !replay.Hash.AsSpan().SequenceEqual(head.HeadHash)))
-            throw new JournalBrokenException($"Partition {head.Partition}: the frames end at {replay.Seq}; the head says {head.Seq} with another hash.");
-        return new Recovered(book, changes, replay.Entries);
+        return await FromZeroAsync(reader, database, head, closed, doubt, cancel);
     }
 
-    /// <summary>The snapshot, or <c>null</c> when there is none or it is not whole.</summary>
-    private static async Task<(Book, AccountChanges, long)?> SnapshotAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, CancellationToken cancel)
+    private static async Task<Recovered> FromZeroAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, ClosedFilter closed,
+        string? doubt, CancellationToken cancel)
     {
-        if (await reader.StateAsync(head.Partition, cancel) is not { } state) return null;
-        if (state.SnapshotSeq > head.Seq)
-            throw new JournalBrokenException($"Partition {head.Partition}: the snapshot of {state.SnapshotSeq} is ahead of the journal.");
         var book = Partition.NewBook(head.Partition, database);
-        var whole = true;
+        var changes = new AccountChanges();
+        var replay = new Replay(book, head.Partition);
+        replay.Touched = slot => changes.Note(slot, replay.Seq);
+        await foreach (var stored in reader.FramesAsync(head.Partition, 0, head.Seq, cancel)) replay.Apply(stored);
+        DemandHead(replay, head);
+        return new Recovered(book, closed, changes, replay.Entries, doubt);
+    }
+
+    private static async Task<Recovered> FromRowsAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, PartitionStateRow state,
+        ClosedFilter closed, CancellationToken cancel)
+    {
+        var book = Partition.NewBook(head.Partition, database);
+        var (changes, newest) = await ReadRowsAsync(reader, book, head, state, cancel);
+        var replay = new Replay(book, head.Partition) { From = state.SnapshotSeq, AheadUpTo = newest };
+        replay.Touched = slot => changes.Note(slot, replay.Seq);
+        var window = await WindowStartAsync(reader, head.Partition, state.SnapshotSeq, cancel);
         try
         {
-            var changes = AccountChanges.Read(state.Bytes, out var bytes);
-            book.ReadState(bytes);
+            await foreach (var stored in reader.FramesAsync(head.Partition, window, head.Seq, cancel))
+            {
+                if (stored.Seq > state.SnapshotSeq) replay.Apply(stored);
+                else replay.Remember(stored);
+            }
+        }
+        catch (JournalBrokenException broken)
+        {
+            // A row that is behind shows as a replay that differs. Whether it was the row, the journal alone will tell.
+            throw new RowsDoubtedException(broken.Message);
+        }
+
+        if (head.Seq > window) DemandHead(replay, head);
+        else if (state.SnapshotSeq != head.Seq) throw new JournalBrokenException($"Partition {head.Partition}: the frames behind {state.SnapshotSeq} are missing.");
+        book.EndRecovery();
+        return new Recovered(book, closed, changes, replay.Entries, null);
+    }
+
+    private static async Task<(AccountChanges Changes, long Newest)> ReadRowsAsync(IJournalReader reader, Book book, PartitionHead head, PartitionStateRow state, CancellationToken cancel)
+    {
+        AccountChanges changes;
+        var newest = state.SnapshotSeq;
+        try
+        {
+            changes = AccountChanges.Read(state.Bytes, out var rest);
+            book.ReadState(rest);
             await foreach (var row in reader.AccountsAsync(head.Partition, cancel))
             {
-                // Also beside a broken snapshot: money that the journal does not know must never be overlooked.
                 if (row.AsOfSeq > head.Seq)
-                    throw new JournalBrokenException($"Partition {head.Partition}: the row of customer '{row.Customer}' is ahead of the journal.");
-                whole = whole && Hashing.XxHash64(row.State.Span) == row.Checksum && row.Slot == book.AccountCount
-                    && changes.Holds(row.Slot, row.AsOfSeq, state.SnapshotSeq) && book.ReadAccount(row.State) == row.Slot;
+                    throw new JournalBrokenException($"Partition {head.Partition}: the row of customer '{row.Customer}' is of sequence {row.AsOfSeq}, the journal ends at {head.Seq}.");
+                // An account that was opened after the state is built from its entries alone.
+                if (row.Slot >= changes.Accounts) continue;
+                if (row.Slot != book.AccountCount) throw new RowsDoubtedException($"The row of slot {book.AccountCount} is missing.");
+                if (Hashing.XxHash64(row.State.Span) != row.Checksum) throw new RowsDoubtedException($"The row of customer '{row.Customer}' fails its checksum.");
+                if (!changes.Holds(row.Slot, row.AsOfSeq)) throw new RowsDoubtedException($"The row of customer '{row.Customer}' is of sequence {row.AsOfSeq} and behind its account.");
+                book.ReadAccount(row.State, row.AsOfSeq > state.SnapshotSeq ? row.AsOfSeq : 0);
+                if (book.CustomerAt(row.Slot) != row.Customer) throw new RowsDoubtedException($"The row of customer '{row.Customer}' holds another one.");
+                if (row.AsOfSeq > state.SnapshotSeq)
+                {
+                    // Its newest change lies behind the state; the frames up to its row leave it alone.
+                    newest = Math.Max(newest, row.AsOfSeq);
+                    changes.Note(row.Slot, row.AsOfSeq);
+                }
             }
-
-            if (whole && book.AccountCount == changes.Accounts) return (book, changes, state.SnapshotSeq);
         }
-        catch (InvalidDataException)
+        catch (Exception cut) when (cut is InvalidDataException or OverflowException or ArgumentException or IndexOutOfRangeException)
         {
-            // Cut bytes: the same as no snapshot.
+            throw new RowsDoubtedException(cut.Message);
         }
 
-        Instruments.SnapshotsRejected.Add(1);
-        return null;
+        if (book.AccountCount < changes.Accounts) throw new RowsDoubtedException($"The row of slot {book.AccountCount} is missing.");
+        return (changes, newest);
     }
-}
 
-/// <summary>Applies stored frames to a book and checks everything that a frame claims.</summary>
-public sealed class Replay(Book book, int partition)
-{
-    private readonly EffectBuffer _effects = new();
-    private readonly ByteBuffer _scratch = new();
-
-    /// <summary>Sequence of the last frame.</summary>
-    public long Seq { get; private set; } = -1;
-
-    /// <summary>Hash of the last frame.</summary>
-    public byte[] Hash { get; private set; } = new byte[32];
-
-    /// <summary>Epoch of the last frame.</summary>
-    public long Epoch { get; private set; }
-
-    /// <summary>Entries applied.</summary>
-    public long Entries { get; private set; }
-
-    /// <summary>Told of every entry after it was applied.</summary>
-    public Action<EntryPosition, Entry, Outcome, IReadOnlyList<Effect>>? Applied { get; set; }
-
-    /// <summary>Applies one frame.</summary>
-    /// <exception cref="JournalBrokenException">The frame does not fit.</exception>
-    public void Apply(StoredFrame stored)
+    /// <summary>
+    /// The sequence behind which the window of event ids lies: back from the snapshot in growing steps, until so many
+    /// entries are found that entered it.
+    /// </summary>
+    private static async Task<long> WindowStartAsync(IJournalReader reader, int partition, long from, CancellationToken cancel)
     {
-        var frame = Check(stored);
-        ulong digest = 0;
-        for (var index = 0; index < frame.Entries.Count; index++)
+        long found = 0, start = from;
+        for (long step = WindowStep; start > 0 && found < PartitionMachine.WindowSize; step *= 2)
         {
-            var entry = frame.Entries[index];
-            var at = new EntryPosition(partition, stored.Seq, index);
-            _effects.Clear();
-            var outcome = PartitionMachine.Apply(book, entry.Fact, at, _effects);
-            if (outcome.Kind != entry.Outcome || outcome.Reason != entry.Reason)
-                throw new JournalBrokenException($"Entry {at}: replay says {outcome.Kind} {outcome.Reason}, the journal {entry.Outcome} {entry.Reason}.");
-            digest = Partition.Digest(digest, _effects.Effects, _scratch);
-            Entries++;
-            Applied?.Invoke(at, entry, outcome, _effects.Effects);
+            var end = start;
+            start = Math.Max(0, end - step);
+            await foreach (var stored in reader.FramesAsync(partition, start, end, cancel))
+                foreach (var entry in Replay.Read(partition, stored).Entries)
+                    if (entry.EnteredWindow) found++;
         }
 
-        if (digest != frame.EffectsDigest)
-            throw new JournalBrokenException($"Partition {partition}, frame {stored.Seq}: the effects of the replay differ from what was decided.");
+        return start;
     }
 
-    /// <summary>Checks a frame older than the snapshot and puts its event ids back into the window.</summary>
-    public void Remember(StoredFrame stored)
+    private static void DemandHead(Replay replay, PartitionHead head)
     {
-        foreach (var entry in Check(stored).Entries) PartitionMachine.Remember(book, entry.Fact);
+        if (Math.Max(0, replay.Seq) != head.Seq || (head.Seq > 0 && !replay.Hash.AsSpan().SequenceEqual(head.HeadHash)))
+            throw new JournalBrokenException($"Partition {head.Partition}: the frames end at {Math.Max(0, replay.Seq)}; the head says {head.Seq}{(replay.Seq == head.Seq ? " with another hash" : "")}.");
     }
 
-    private Frame Check(StoredFrame stored)
-    {
-        if (FrameCodec.Crc(stored.Payload) != stored.Crc)
-            throw new JournalBrokenException($"Partition {partition}, frame {stored.Seq}: CRC mismatch.");
-        Frame frame;
-        try
-        {
-            frame = FrameCodec.Read(stored.Payload);
-        }
-        catch (InvalidDataException broken)
-        {
-            throw new JournalBrokenException($"Partition {partition}, frame {stored.Seq}: {broken.Message}", broken);
-        }
-
-        if (Seq >= 0 && stored.Seq != Seq + 1) throw new JournalBrokenException($"Partition {partition}: frame {stored.Seq} follows frame {Seq}.");
-        if (Seq >= 0 && !frame.PreviousHash.AsSpan().SequenceEqual(Hash))
-            throw new JournalBrokenException($"Partition {partition}, frame {stored.Seq}: the chain is broken.");
-        if (stored.Epoch < Epoch) throw new JournalBrokenException($"Partition {partition}, frame {stored.Seq}: the epoch falls from {Epoch} to {stored.Epoch}.");
-        (Seq, Epoch) = (stored.Seq, stored.Epoch);
-        Hash = FrameCodec.Hash(partition, stored.Seq, stored.Epoch, stored.Payload);
-        return frame;
-    }
+    /// <summary>The account rows are not what the journal makes of them.</summary>
+    private sealed class RowsDoubtedException(string why) : Exception(why);
 }

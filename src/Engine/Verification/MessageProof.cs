@@ -5,25 +5,27 @@ namespace ExposureMonitor.Engine;
 
 /// <summary>
 /// Proves the messages between partitions: every stored row is the one that the replay sends, numbers have no gap on
-/// either side, and nobody took what was not sent.
+/// either side, and nobody took what was not sent. Stored rows are read along, a page at a time.
 /// </summary>
-internal sealed class MessageProof
+internal sealed class MessageProof(IJournalReader reader)
 {
-    private readonly Dictionary<(int Sender, int Receiver), List<ulong>> _sent = [];
+    private const int Page = 1_000;
+
+    private readonly Dictionary<(int Sender, int Receiver), Pair> _pairs = [];
     private readonly Dictionary<(int Sender, int Receiver), long> _taken = [];
+    private readonly List<MessageRow> _made = [];
+
+    private sealed class Pair
+    {
+        internal long Sent;
+        internal readonly Queue<MessageRow> Stored = new();
+    }
 
     /// <summary>Notes what an entry sends and takes.</summary>
     internal string? Entry(EntryPosition at, Fact fact, IReadOnlyList<Effect> effects)
     {
         foreach (var effect in effects)
-        {
-            if (effect is not MessageSent sent) continue;
-            var pair = (at.Partition, sent.Receiver);
-            if (!_sent.TryGetValue(pair, out var hashes)) _sent[pair] = hashes = [];
-            hashes.Add(Hashing.XxHash64(Messages.RowOf(at.Partition, sent, fact).Body));
-            if (sent.Number != hashes.Count) return $"Entry {at}: message {sent.Number} to partition {sent.Receiver} should be {hashes.Count}.";
-        }
-
+            if (effect is MessageSent sent) _made.Add(Messages.RowOf(at.Partition, sent, fact));
         if (!fact.Position.IsPartition(out var sender)) return null;
         var taken = _taken.GetValueOrDefault((sender, at.Partition)) + 1;
         if (fact.Position.Offset != taken)
@@ -32,32 +34,38 @@ internal sealed class MessageProof
         return null;
     }
 
-    /// <summary>Compares the stored rows of a sender with what its replay sent.</summary>
-    internal async Task<string?> StoredAsync(IJournalReader reader, int sender, CancellationToken cancel)
+    /// <summary>Compares what a frame sends with the stored rows.</summary>
+    internal async ValueTask<string?> EndFrameAsync(CancellationToken cancel)
     {
-        foreach (var ((_, receiver), hashes) in _sent.Where(s => s.Key.Sender == sender))
+        foreach (var row in _made)
         {
-            for (long after = 0; after < hashes.Count;)
-            {
-                var page = await reader.MessagesAsync(sender, receiver, after, 1_000, cancel);
-                if (page.Count == 0) return $"Partition {sender}: message {after + 1} to partition {receiver} is missing.";
-                foreach (var row in page)
-                {
-                    if (row.Number != after + 1 || after >= hashes.Count || Hashing.XxHash64(row.Body) != hashes[(int)after])
-                        return $"Partition {sender}: message {row.Number} to partition {receiver} is not what the journal sends.";
-                    after++;
-                }
-            }
+            if (!_pairs.TryGetValue((row.Sender, row.Receiver), out var pair)) _pairs[(row.Sender, row.Receiver)] = pair = new Pair();
+            if (row.Number != pair.Sent + 1) return $"Partition {row.Sender}: message {row.Number} to partition {row.Receiver} should be {pair.Sent + 1}.";
+            if (await NextAsync(row, pair, cancel) is not { } stored) return $"Partition {row.Sender}: message {row.Number} to partition {row.Receiver} is missing.";
+            if (stored.Number != row.Number || !stored.Body.AsSpan().SequenceEqual(row.Body))
+                return $"Partition {row.Sender}: message {stored.Number} to partition {row.Receiver} is not what the journal sends.";
+            pair.Sent++;
         }
 
+        _made.Clear();
         return null;
     }
 
-    /// <summary>After all partitions: nobody took more than was sent to it.</summary>
-    internal string? Lost()
+    private async ValueTask<MessageRow?> NextAsync(MessageRow row, Pair pair, CancellationToken cancel)
     {
+        if (pair.Stored.Count == 0)
+            foreach (var stored in await reader.MessagesAsync(row.Sender, row.Receiver, pair.Sent, Page, cancel)) pair.Stored.Enqueue(stored);
+        return pair.Stored.TryDequeue(out var next) ? next : null;
+    }
+
+    /// <summary>After all partitions: nothing is stored beyond what was sent, and nobody took more than that.</summary>
+    internal async ValueTask<string?> EndAsync(CancellationToken cancel)
+    {
+        foreach (var ((sender, receiver), pair) in _pairs)
+            if (pair.Stored.Count > 0 || (await reader.MessagesAsync(sender, receiver, pair.Sent, 1, cancel)).Count > 0)
+                return $"Partition {sender}: message {pair.Sent + 1} to partition {receiver} is stored, and no entry sends it.";
         foreach (var (pair, taken) in _taken)
-            if (taken > (_sent.GetValueOrDefault(pair)?.Count ?? 0))
+            if (taken > (_pairs.GetValueOrDefault(pair)?.Sent ?? 0))
                 return $"Partition {pair.Receiver} took message {taken} of partition {pair.Sender}, which never sent it.";
         return null;
     }

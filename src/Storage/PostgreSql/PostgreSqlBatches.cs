@@ -20,6 +20,7 @@ internal static class PostgreSqlBatches
             Bigints(frames, static f => f.Epoch), Bytes(frames, static f => f.Payload), Bigints(frames, static f => f.Crc));
         foreach (var table in RowTables.All) AddRows(batch, table, frames);
         AddMessages(batch, frames);
+        AddClosed(batch, frames);
         AddParties(batch, CommitContent.Parties(frames));
 
         // Last, always: a process that is paused while it sends holds no fence row, and the raise takes back all of the above.
@@ -39,14 +40,15 @@ internal static class PostgreSqlBatches
         Add(batch, "SELECT snapshot_guard($1, $2, $3)", Value(partition), Value(epoch), Value(newest));
         if (accounts.Length > 0)
         {
-            // An older snapshot never replaces a newer one: a slow writer may come late.
+            // An older snapshot never replaces a newer one: a slow writer may come late. A newer epoch may write the same
+            // sequence again: a row that failed its checksum is replaced so.
             Add(batch, """
                 INSERT INTO account (partition, slot, customer, epoch, as_of_seq, state, checksum, report)
                 SELECT $1, u.slot, u.customer, u.epoch, u.as_of_seq, u.state, u.checksum, u.report::json
                   FROM unnest($2, $3, $4, $5, $6, $7, $8) AS u(slot, customer, epoch, as_of_seq, state, checksum, report)
                 ON CONFLICT (partition, slot) DO UPDATE SET customer = excluded.customer, epoch = excluded.epoch,
                   as_of_seq = excluded.as_of_seq, state = excluded.state, checksum = excluded.checksum, report = excluded.report
-                WHERE excluded.as_of_seq > account.as_of_seq
+                WHERE (excluded.as_of_seq, excluded.epoch) > (account.as_of_seq, account.epoch)
                 """, Value(partition), Integers(accounts, static a => a.Slot), Texts(accounts, static a => a.Customer),
                 Bigints(accounts, static a => a.Epoch), Bigints(accounts, static a => a.AsOfSeq), Bytes(accounts, static a => a.State),
                 Bigints(accounts, static a => unchecked((long)a.Checksum)), Texts(accounts, static a => a.Report));
@@ -102,6 +104,22 @@ internal static class PostgreSqlBatches
         Add(batch, "INSERT INTO message (sender, receiver, number, body) SELECT * FROM unnest($1, $2, $3, $4)",
             Integers(messages, static m => m.Sender), Integers(messages, static m => m.Receiver),
             Bigints(messages, static m => m.Number), Bytes(messages, static m => m.Body));
+    }
+
+    private static void AddClosed(NpgsqlBatch batch, FrameCommit[] frames)
+    {
+        foreach (var frame in frames)
+        {
+            if (frame.ForgetClosedBefore <= 0) continue;
+            Add(batch, "DELETE FROM closed_document WHERE partition = $1 AND day < $2", Value(frame.Partition),
+                Value((int)ClosedDocument.StoredDay(frame.ForgetClosedBefore)));
+        }
+
+        var rows = CommitContent.Closed(frames);
+        if (rows.Count == 0) return;
+        Add(batch, "INSERT INTO closed_document (partition, day, seq, bytes) SELECT * FROM unnest($1, $2, $3, $4)",
+            Integers(rows, static r => r.Partition), Integers(rows, static r => r.Day), Bigints(rows, static r => r.Seq),
+            Bytes(rows, static r => r.Bytes));
     }
 
     private static void AddParties(NpgsqlBatch batch, SortedDictionary<string, string> parties)

@@ -199,6 +199,9 @@ internal static class PostgreSqlDatabase
     {
         var builder = new NpgsqlConnectionStringBuilder(address.Connection.ConnectionString) { MaxAutoPrepare = 0 };
 
+        // A server that is not there is known to be so within the second in which callers must be told.
+        if (!address.Connection.ContainsKey("Timeout")) builder.Timeout = 3;
+
         // Whoever is refused reads this name: it has to lead to a process.
         if (string.IsNullOrEmpty(builder.ApplicationName))
         {

@@ -167,6 +167,25 @@ internal sealed class PostgreSqlJournal : IStoredJournal
         }
     }
 
+    public async ValueTask<bool> OwnsAsync(CancellationToken cancel)
+    {
+        await committing.WaitAsync(cancel);
+        try
+        {
+            await CommitterAsync(cancel); // a new connection takes the lock, or says who has it
+            return ownership == PostgreSqlOwnership.Exclusive;
+        }
+        catch (Exception e) when (IsDriver(e))
+        {
+            await DiscardIfBrokenAsync(e);
+            throw PostgreSqlDatabase.Unavailable(address, e);
+        }
+        finally
+        {
+            committing.Release();
+        }
+    }
+
     public async ValueTask MarkServedAsync(CancellationToken cancel)
     {
         await committing.WaitAsync(cancel);
@@ -319,7 +338,17 @@ internal sealed class PostgreSqlJournal : IStoredJournal
     {
         if (committer?.State == ConnectionState.Open) return committer;
         await DiscardCommitterAsync();
-        var connection = await PostgreSqlDatabase.OpenWriterAsync(source, address, cancel);
+        NpgsqlConnection connection;
+        try
+        {
+            connection = await PostgreSqlDatabase.OpenWriterAsync(source, address, cancel);
+        }
+        catch (DatabaseRefusedException refused)
+        {
+            // A replica after a failover, or other settings: not now, and perhaps again when somebody has looked.
+            throw new JournalUnavailableException(refused.Message, refused);
+        }
+
         try
         {
             await PostgreSqlDatabase.TakeOwnershipAsync(connection, address, ownership, cancel);
@@ -328,7 +357,7 @@ internal sealed class PostgreSqlJournal : IStoredJournal
         catch (Exception e)
         {
             await connection.DisposeAsync();
-            if (e is DatabaseHeldException) throw new JournalUnavailableException(e.Message, e);
+            if (e is DatabaseRefusedException) throw new JournalUnavailableException(e.Message, e);
             throw;
         }
     }

@@ -94,6 +94,9 @@ internal sealed class SqliteJournal : IStoredJournal
         return OnWriterAsync(w => w.SaveSnapshot(partition, epoch, ordered, state), bytes, cancel);
     }
 
+    /// <summary>The lock file is held for as long as this journal lives.</summary>
+    public ValueTask<bool> OwnsAsync(CancellationToken cancel) => ValueTask.FromResult(owner is not null && !disposed);
+
     public async ValueTask MarkServedAsync(CancellationToken cancel)
     {
         await OnWriterAsync(static w => { w.MarkServed(); return true; }, 0, cancel);

@@ -14,7 +14,7 @@ internal sealed class SqliteWriter : IDisposable
 
     private readonly SqliteConnection connection;
     private readonly SqliteCommand begin, commit, rollback, insertFrame, insertMessage, upsertParty, fence, head, bump,
-        bumpExpected, upsertAccount, upsertState, moveSnapshot, dropStates, checkpoint;
+        bumpExpected, upsertAccount, upsertState, moveSnapshot, dropStates, checkpoint, insertClosed, forgetClosed;
     private readonly SqliteCommand[] insertRow;
 
     public SqliteWriter(SqliteConnection connection)
@@ -38,6 +38,8 @@ internal sealed class SqliteWriter : IDisposable
         upsertParty = Command("""
             INSERT INTO party (customer, name) VALUES ($1, $2) ON CONFLICT (customer) DO UPDATE SET name = excluded.name
             """, 2);
+        insertClosed = Command("INSERT INTO closed_document (partition, day, seq, bytes) VALUES ($1, $2, $3, $4)", 4);
+        forgetClosed = Command("DELETE FROM closed_document WHERE partition = $1 AND day < $2", 2);
 
         // The fence: no row changes when somebody else opened the partition or its history is another; then we roll back.
         fence = Command("""
@@ -47,13 +49,14 @@ internal sealed class SqliteWriter : IDisposable
         bump = Command("UPDATE partition SET epoch = epoch + 1 WHERE id = $1", 1);
         bumpExpected = Command("UPDATE partition SET epoch = epoch + 1 WHERE id = $1 AND epoch = $2", 2);
 
-        // An older snapshot never replaces a newer one: a slow writer may come late.
+        // An older snapshot never replaces a newer one: a slow writer may come late. A newer epoch may write the same
+        // sequence again: a row that failed its checksum is replaced so.
         upsertAccount = Command("""
             INSERT INTO account (partition, slot, customer, epoch, as_of_seq, state, checksum, report)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             ON CONFLICT (partition, slot) DO UPDATE SET customer = excluded.customer, epoch = excluded.epoch,
               as_of_seq = excluded.as_of_seq, state = excluded.state, checksum = excluded.checksum, report = excluded.report
-            WHERE excluded.as_of_seq > account.as_of_seq
+            WHERE (excluded.as_of_seq, excluded.epoch) > (account.as_of_seq, account.epoch)
             """, 8);
         upsertState = Command("""
             INSERT INTO partition_state (partition, seq, bytes) VALUES ($1, $2, $3)
@@ -122,6 +125,13 @@ internal sealed class SqliteWriter : IDisposable
                     Run(insertMessage, message.Sender, message.Receiver, message.Number, message.Body);
             }
 
+            stage = "closed_document";
+            foreach (var frame in frames)
+            {
+                if (frame.ForgetClosedBefore > 0) Run(forgetClosed, frame.Partition, (int)ClosedDocument.StoredDay(frame.ForgetClosedBefore));
+            }
+
+            foreach (var (partition, day, seq, bytes) in CommitContent.Closed(frames)) Run(insertClosed, partition, day, seq, bytes);
             stage = "party";
             foreach (var (customer, name) in CommitContent.Parties(frames)) Run(upsertParty, customer, name);
             stage = "fence";

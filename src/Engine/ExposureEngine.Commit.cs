@@ -1,0 +1,234 @@
+using ExposureMonitor.Domain;
+
+namespace ExposureMonitor.Engine;
+
+/// <summary>Sealing, sending, and what follows from each outcome of a commit.</summary>
+public sealed partial class ExposureEngine
+{
+    private const int CommitTriesMax = 8;
+
+    /// <summary>Seals what is filled and sends it; from here on the other group fills.</summary>
+    private void Send()
+    {
+        var group = _filling;
+        foreach (var partition in _partitions.Values)
+            if (partition is { State: PartitionState.Open, Filled: > 0 }) group.Frames.Add(partition.Seal());
+        (_filling, _inFlight, _filled) = (_inFlight, group, 0);
+        CaptureSnapshot();
+        if (group.Frames.Count == 0) Answer(group);
+        else Send(group);
+    }
+
+    private void Send(CommitGroup group)
+    {
+        _committing = CommitAsync([.. group.Frames.Select(f => f.Commit)], group.Tries++);
+        WakeAfter(_committing);
+    }
+
+    private async Task<CommitResult> CommitAsync(IReadOnlyList<FrameCommit> frames, int tries)
+    {
+        if (tries > 0) await Task.Delay(Backoff(tries), _time);
+        var begun = _time.GetTimestamp();
+        try
+        {
+            return await _journal.CommitAsync(frames, CancellationToken.None);
+        }
+        catch (JournalUnavailableException away)
+        {
+            return new CommitResult(CommitStatus.Unknown, [], away.Message);
+        }
+        finally
+        {
+            Instruments.Commit.Record(_time.GetElapsedTime(begun).TotalSeconds);
+        }
+    }
+
+    /// <summary>Doubling, with up to half of it at random, so that many processes do not come back at the same instant.</summary>
+    private static TimeSpan Backoff(int tries)
+    {
+        var most = Math.Min(250, 10 << Math.Min(tries, 5));
+        return TimeSpan.FromMilliseconds(most - Random.Shared.Next(most / 2));
+    }
+
+    private async Task FinishAsync(CancellationToken cancel)
+    {
+        var (group, result) = (_inFlight, await _committing!);
+        _committing = null;
+        switch (result.Status)
+        {
+            case CommitStatus.Committed:
+                Settle(group.Frames);
+                Answer(group);
+                break;
+            case CommitStatus.RolledBack when group.Tries < CommitTriesMax:
+                // Memory stays; the same frames again.
+                Send(group);
+                break;
+            case CommitStatus.Unknown:
+                await ResolveAsync(group, group.Frames, result.Detail, cancel);
+                break;
+            case CommitStatus.Fenced:
+                await FencedAsync(group, result, cancel);
+                break;
+            case CommitStatus.Refused:
+                await RefusedAsync(group, result, cancel);
+                break;
+            default:
+                await OutageAsync(result.Detail ?? "the database does not commit", cancel);
+                break;
+        }
+    }
+
+    /// <summary>
+    /// The wire broke in the commit: every partition is opened again, and its head says whether its frame is there. If
+    /// it is not, the head is still the one that the frame was decided on, and the same frame goes out under the new epoch.
+    /// </summary>
+    private async Task ResolveAsync(CommitGroup group, IReadOnlyList<SealedFrame> doubtful, string? detail, CancellationToken cancel)
+    {
+        try
+        {
+            List<SealedFrame> durable = [];
+            foreach (var frame in doubtful.ToArray())
+            {
+                switch (await ReopenAsync(frame.Partition, frame, cancel))
+                {
+                    case Reopened.After:
+                        durable.Add(frame);
+                        group.Frames.Remove(frame);
+                        break;
+                    case Reopened.Before:
+                        frame.Partition.SealAgain(frame);
+                        break;
+                    case Reopened.Moved:
+                        group.Frames.Remove(frame);
+                        await DecideAgainAsync(frame.Partition, group, cancel);
+                        break;
+                    default:
+                        group.Frames.Remove(frame);
+                        FailTouching(frame.Partition, group);
+                        break;
+                }
+            }
+
+            Settle(durable);
+        }
+        catch (JournalUnavailableException away)
+        {
+            await OutageAsync(detail ?? away.Message, cancel);
+            return;
+        }
+
+        await ProceedAsync(group, detail, cancel);
+    }
+
+    /// <summary>
+    /// A fence missed. A higher epoch means another owner: the partition is ours again only if the lock says so and the
+    /// head is what we left. Anything else means that history changed behind us: closed, and nothing is guessed. The
+    /// innocent partitions send their frames again, byte for byte.
+    /// </summary>
+    private async Task FencedAsync(CommitGroup group, CommitResult result, CancellationToken cancel)
+    {
+        var guilty = new List<SealedFrame>();
+        foreach (var miss in result.Missed)
+        {
+            if (group.Frames.Find(f => f.Partition.Id == miss.Partition) is not { } frame) continue;
+            if (miss.EpochNow > frame.Commit.Epoch)
+            {
+                guilty.Add(frame);
+                continue;
+            }
+
+            Close(frame.Partition, $"fenced: the database has epoch {miss.EpochNow}, sequence {miss.SeqNow} and {(miss.HashEqual ? "our" : "another")} head; "
+                + $"this process sent epoch {frame.Commit.Epoch}, sequence {frame.Commit.Seq}. History changed behind us");
+            group.Frames.Remove(frame);
+            FailTouching(frame.Partition, group);
+        }
+
+        await ResolveAsync(group, guilty, result.Detail, cancel);
+    }
+
+    private async Task ProceedAsync(CommitGroup group, string? detail, CancellationToken cancel)
+    {
+        if (group.Frames.Count == 0) Answer(group);
+        else if (group.Tries < CommitTriesMax) Send(group);
+        else await OutageAsync(detail ?? "the database does not commit", cancel);
+    }
+
+    /// <summary>
+    /// The database refuses a content. The frames go alone: what is refused then is the partition whose record it is, and
+    /// its facts are decided again one by one, until the one is found that becomes a dead letter.
+    /// </summary>
+    private async Task RefusedAsync(CommitGroup group, CommitResult result, CancellationToken cancel)
+    {
+        try
+        {
+            var single = group.Frames.Count == 1;
+            foreach (var frame in group.Frames.ToArray())
+            {
+                var alone = single ? result : await CommitAsync([frame.Commit], 0);
+                if (alone.Status is not (CommitStatus.Committed or CommitStatus.Refused))
+                {
+                    await OutageAsync(alone.Detail ?? "the database does not commit", cancel);
+                    return;
+                }
+
+                group.Frames.Remove(frame);
+                if (alone.Status == CommitStatus.Committed) Settle([frame]);
+                else await IsolateAsync(frame.Partition, group, alone.Detail, cancel);
+            }
+        }
+        catch (JournalUnavailableException away)
+        {
+            await OutageAsync(away.Message, cancel);
+            return;
+        }
+
+        Answer(group);
+    }
+
+    /// <summary>The frames are durable: positions move, rows are shown, messages and the house's entries go on their way.</summary>
+    private void Settle(IReadOnlyList<SealedFrame> frames)
+    {
+        if (frames.Count > 0) _confirmed = _time.GetTimestamp();
+        foreach (var frame in frames)
+        {
+            var partition = frame.Partition;
+            partition.Committed(frame);
+            foreach (var message in frame.Commit.Messages) _inbox.Enqueue(message);
+            _broadcast.AddRange(frame.Told);
+            if (partition.Id == Book.House) continue;
+            _published[partition.Id].Publish(frame.Rows);
+            if (frame.Rows.Length > 0) Live.Tell(partition.Id, frame.Commit.Seq, [.. frame.Rows.Select(r => r.Customer)], []);
+        }
+    }
+
+    /// <summary>Answers everybody whose last fact is committed.</summary>
+    private void Answer(CommitGroup group)
+    {
+        foreach (var (work, from, end) in group.Works)
+        {
+            if (work.Done.Task.IsCompleted) continue;
+            for (var i = from; i < end; i++) Count(work.Facts[i], work.Answers[i]);
+            work.Settled += end - from;
+            if (work.Settled < work.Facts.Count) continue;
+            if (work.Told.Seq > 0) _telling.Add(work);
+            else work.Done.TrySetResult(work.Answers);
+        }
+
+        foreach (var read in group.Reads) read.Done.TrySetResult([]);
+        group.Clear();
+        SettleTelling();
+    }
+
+    private static void Count(Fact fact, Answer answer)
+    {
+        Instruments.Events.Add(1, new("type", FactCatalogue.WireTypeOf(fact)), new("outcome", answer.Outcome.Kind.ToString()));
+        if (answer.Outcome.IsDead && fact is not Command) Instruments.DeadLetters.Add(1, new KeyValuePair<string, object?>("reason", answer.Outcome.Reason));
+        foreach (var effect in answer.Effects)
+        {
+            if (effect is CheckDecided decided) Instruments.Decisions.Add(1, new KeyValuePair<string, object?>("decision", decided.Decision.ToString()));
+            if (effect is SignalChanged signal) Instruments.Signals.Add(1, new("indicator", signal.Indicator), new("state", signal.State));
+            if (effect is HoldChanged hold) Instruments.Holds.Add(1, new KeyValuePair<string, object?>("step", hold.Step));
+        }
+    }
+}

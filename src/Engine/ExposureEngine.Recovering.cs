@@ -1,0 +1,332 @@
+using System.Threading.Channels;
+using ExposureMonitor.Domain;
+
+namespace ExposureMonitor.Engine;
+
+/// <summary>
+/// Opening, recovering, losing and getting back partitions. An outage of the journal ends by itself: nothing is
+/// answered meanwhile, and every partition whose memory was ahead is read back.
+/// </summary>
+public sealed partial class ExposureEngine
+{
+    private const int OutageWaitMax = 2_000, RecoveryLanes = 2;
+
+    private static readonly TimeSpan ConfirmEvery = TimeSpan.FromSeconds(1), ConfirmedMax = TimeSpan.FromSeconds(3);
+
+    private readonly Dictionary<int, PartitionHead> _heads = [];
+    private readonly HashSet<int> _coming = [];
+    private readonly Channel<(Partition Partition, Recovered? Recovered, Exception? Failed)> _arrivals =
+        Channel.CreateUnbounded<(Partition, Recovered?, Exception?)>();
+
+    /// <summary>Why a partition does not serve, by id + 1; <c>null</c> when it does.</summary>
+    private readonly string?[] _serving;
+
+    private long _confirmed;
+    private Task<IReadOnlyList<PartitionHead>>? _confirming;
+
+    private enum Reopened
+    {
+        /// <summary>The head is the last frame that this process knows to be committed.</summary>
+        Before,
+
+        /// <summary>The head is the frame that was on its way.</summary>
+        After,
+
+        /// <summary>Another owner has gone on from what this process committed.</summary>
+        Moved,
+
+        /// <summary>Closed: not ours, or its history is another one.</summary>
+        Closed,
+    }
+
+    private bool IsConfirmed => _time.GetElapsedTime(Volatile.Read(ref _confirmed)) < ConfirmedMax;
+
+    private static EngineUnavailableException Unconfirmed() => new("The database has not confirmed for three seconds that this process is the owner.");
+
+    private void DemandServing(int partition)
+    {
+        if (_serving[partition + 1] is not { } why) return;
+        throw _partitions.GetValueOrDefault(partition)?.State == PartitionState.Closed ? Closed(partition) : new EngineUnavailableException(why);
+    }
+
+    private EngineUnavailableException Closed(int partition) => _partitions[partition].State == PartitionState.Closed
+        ? new PartitionClosedException($"Partition {partition} is closed: {_partitions[partition].Why}.")
+        : new EngineUnavailableException(_serving[partition + 1] ?? $"Partition {partition} is being recovered.");
+
+    /// <summary>Stops a partition for good, with an alarm; the others go on.</summary>
+    private void Close(Partition partition, string why)
+    {
+        if (partition.State == PartitionState.Closed) return;
+        partition.Close(why);
+        DropSnapshot(partition);
+        _serving[partition.Id + 1] = $"Partition {partition.Id} is closed: {why}.";
+        Instruments.Closed.Add(1);
+        foreach (var part in _filling.Works)
+            if (Touches(part, partition)) part.Work.Fail(Closed(partition.Id));
+        UpdateReady();
+        Wake();
+    }
+
+    private void UpdateReady()
+    {
+        _ready = _serving.All(s => s is null);
+        if (_partitions.Values.FirstOrDefault(p => p.State == PartitionState.Closed) is { } closed) _failure = _serving[closed.Id + 1];
+        if (_partitions.Values.All(p => p.State == PartitionState.Closed || _serving[p.Id + 1] is null)) _started.TrySetResult();
+    }
+
+    private async Task<PartitionHead> OpenHeadAsync(Partition partition, CancellationToken cancel)
+    {
+        var head = await _journal.OpenAsync(partition.Id, null, cancel) ?? throw new JournalBrokenException($"Partition {partition.Id} does not open.");
+        partition.Epoch = head.Epoch;
+        return head;
+    }
+
+    /// <summary>Recovers a partition that was opened, in place; a journal that proves nothing closes it.</summary>
+    private async Task RecoverAsync(Partition partition, CancellationToken cancel)
+    {
+        try
+        {
+            Arrive(partition, await Recovery.RunAsync(_journal.Reader, Database, _heads[partition.Id], cancel));
+        }
+        catch (JournalBrokenException broken)
+        {
+            Close(partition, broken.Message);
+        }
+    }
+
+    /// <summary>Recovers the other partitions beside the loop, two at a time; each arrives when its book stands.</summary>
+    private void BeginRecoveries(CancellationToken cancel)
+    {
+        var todo = _partitions.Values.Where(p => p.State == PartitionState.Away).ToList();
+        _coming.UnionWith(todo.Select(p => p.Id));
+        _broadcastFrom = (_partitions[Book.House].Seq, int.MaxValue);
+        var next = -1;
+        for (var lane = 0; lane < RecoveryLanes; lane++) _ = Aside(LaneAsync);
+
+        async Task LaneAsync()
+        {
+            while (Interlocked.Increment(ref next) is var at && at < todo.Count)
+            {
+                Recovered? recovered = null;
+                Exception? failed = null;
+                try
+                {
+                    recovered = await Recovery.RunAsync(_journal.Reader, Database, _heads[todo[at].Id], cancel);
+                }
+                catch (Exception e)
+                {
+                    failed = e;
+                }
+
+                _arrivals.Writer.TryWrite((todo[at], recovered, failed));
+                Wake();
+            }
+        }
+    }
+
+    private async Task TakeArrivalsAsync(CancellationToken cancel)
+    {
+        while (_arrivals.Reader.TryRead(out var arrival))
+        {
+            _coming.Remove(arrival.Partition.Id);
+            if (arrival.Failed is JournalUnavailableException away)
+            {
+                await OutageAsync(away.Message, cancel);
+                continue;
+            }
+
+            if (arrival.Failed is JournalBrokenException broken) Close(arrival.Partition, broken.Message);
+            else if (arrival.Failed is { } failed) throw failed;
+            else Arrive(arrival.Partition, arrival.Recovered!);
+            if (arrival.Partition.State == PartitionState.Open) await CatchUpAsync(arrival.Partition, cancel);
+            // Only with all senders and receivers here it is known what is still to be taken.
+            if (_coming.Count == 0) await LoadInboxAsync(null, cancel);
+            _ticked = true;
+        }
+    }
+
+    private void Arrive(Partition partition, Recovered recovered)
+    {
+        partition.Restore(recovered, _heads[partition.Id]);
+        if (recovered.Rebuilt is not null) Instruments.SnapshotsRejected.Add(1);
+        if (partition.Id == Book.House) return;
+        _published[partition.Id].Clear();
+        _published[partition.Id].Publish(partition.RowsOf([.. Enumerable.Range(0, partition.Book.AccountCount)], partition.Seq));
+    }
+
+    /// <summary>Opens a partition again under a new epoch, and says what its head is to this process.</summary>
+    private async Task<Reopened> ReopenAsync(Partition partition, SealedFrame? sent, CancellationToken cancel)
+    {
+        var head = await _journal.OpenAsync(partition.Id, partition.Epoch, cancel);
+        if (head is null)
+        {
+            // Another epoch than ours: an owner came between, or our own bump was not confirmed. The lock decides.
+            if (!await _journal.OwnsAsync(cancel) || await _journal.OpenAsync(partition.Id, null, cancel) is not { } taken)
+            {
+                Close(partition, "another process owns it now");
+                return Reopened.Closed;
+            }
+
+            head = taken;
+        }
+
+        partition.Epoch = head.Epoch;
+        _heads[partition.Id] = head;
+        if (head.Seq == partition.DurableSeq && head.HeadHash.AsSpan().SequenceEqual(partition.DurableHash)) return Reopened.Before;
+        if (sent is not null && head.Seq == sent.Commit.Seq && head.HeadHash.AsSpan().SequenceEqual(sent.Commit.Hash)) return Reopened.After;
+        if (head.Seq > partition.DurableSeq && await HoldsAsync(partition, cancel)) return Reopened.Moved;
+        Close(partition, $"the database ends at {head.Seq} and does not hold what this process committed at {partition.DurableSeq}");
+        return Reopened.Closed;
+    }
+
+    /// <summary>True when the journal still has the last frame that this process committed.</summary>
+    private async Task<bool> HoldsAsync(Partition partition, CancellationToken cancel)
+    {
+        if (partition.DurableSeq == 0) return true;
+        await foreach (var stored in _journal.Reader.FramesAsync(partition.Id, partition.DurableSeq - 1, partition.DurableSeq, cancel))
+            return FrameCodec.Hash(partition.Id, stored.Seq, stored.Epoch, stored.Payload).AsSpan().SequenceEqual(partition.DurableHash);
+        return false;
+    }
+
+    /// <summary>Drops the memory of a partition that is open in the journal, and reads it back.</summary>
+    private async Task RestoreAsync(Partition partition, CancellationToken cancel)
+    {
+        DropSnapshot(partition);
+        if (await ReopenAsync(partition, null, cancel) == Reopened.Closed) return;
+        await RecoverAsync(partition, cancel);
+        if (partition.State != PartitionState.Open) return;
+        await CatchUpAsync(partition, cancel);
+        await LoadInboxAsync(partition, cancel);
+        _ticked = true;
+        Wake();
+    }
+
+    /// <summary>
+    /// The journal is out of reach: whoever waits is told so, what was not committed is dropped, and the loop tries again
+    /// until the database is back. Nothing is taken in meanwhile.
+    /// </summary>
+    private async Task OutageAsync(string detail, CancellationToken cancel)
+    {
+        Instruments.Outages.Add(1);
+        var why = $"The journal is out of reach: {detail}";
+        for (var i = 0; i < _serving.Length; i++)
+            if (_partitions[i - 1].State != PartitionState.Closed) _serving[i] = why;
+        (_failure, _ready) = (why, false);
+        foreach (var partition in _partitions.Values)
+        {
+            DropSnapshot(partition);
+            if (partition is { State: PartitionState.Open, IsAhead: true }) partition.State = PartitionState.Away;
+        }
+
+        for (var tries = 0; !_stopping; tries++)
+        {
+            FailWaiting(new EngineUnavailableException(why));
+            try
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(Math.Min(OutageWaitMax, 20 << Math.Min(tries, 7)) + Random.Shared.Next(50)), _time, cancel);
+                await ReturnAsync(cancel);
+                return;
+            }
+            catch (JournalUnavailableException away)
+            {
+                why = $"The journal is out of reach: {away.Message}";
+                _failure = why;
+            }
+        }
+
+        FailWaiting(new EngineUnavailableException(why));
+    }
+
+    /// <summary>The database answers again: partitions that were not ahead go on, the others are read back.</summary>
+    private async Task ReturnAsync(CancellationToken cancel)
+    {
+        foreach (var partition in _partitions.Values)
+        {
+            if (partition.State == PartitionState.Closed || _coming.Contains(partition.Id)) continue;
+            switch (await ReopenAsync(partition, null, cancel))
+            {
+                case Reopened.Before when partition.State == PartitionState.Open:
+                    continue;
+                case Reopened.Closed:
+                    continue;
+            }
+
+            partition.State = PartitionState.Away;
+            await RecoverAsync(partition, cancel);
+        }
+
+        foreach (var partition in _partitions.Values)
+            if (partition.State == PartitionState.Open) await CatchUpAsync(partition, cancel);
+        if (_coming.Count == 0) await LoadInboxAsync(null, cancel);
+        Volatile.Write(ref _confirmed, _time.GetTimestamp());
+        _failure = null;
+        _ticked = true;
+        UpdateReady();
+        Wake();
+    }
+
+    /// <summary>Everybody who waits, wherever they wait.</summary>
+    private void FailWaiting(Exception why)
+    {
+        foreach (var group in (ReadOnlySpan<CommitGroup>)[_inFlight, _filling])
+        {
+            foreach (var (work, _, _) in group.Works) work.Fail(why);
+            foreach (var read in group.Reads) read.Fail(why);
+            group.Clear();
+        }
+
+        foreach (var (work, _, _) in _slice) work.Fail(why);
+        foreach (var work in _telling) work.Fail(why);
+        _telling.Clear();
+        _batch?.Fail(why);
+        _batch = null;
+        _filled = 0;
+        while (_commands.Reader.TryRead(out var work) || _batches.Reader.TryRead(out work)) work.Fail(why);
+    }
+
+    /// <summary>While nothing is to be done: snapshots, and the confirmation that the partitions are still ours.</summary>
+    private async Task IdleAsync(CancellationToken cancel)
+    {
+        await WriteSnapshotAsync(cancel);
+        if (_confirming is { IsCompleted: true }) await ConfirmAsync(cancel);
+        if (_confirming is not null || _time.GetElapsedTime(_confirmed) < ConfirmEvery) return;
+        _confirming = HeadsAsync(cancel);
+        WakeAfter(_confirming);
+    }
+
+    /// <summary>The heads; a reader that throws at once fails the task like one that throws later.</summary>
+    private async Task<IReadOnlyList<PartitionHead>> HeadsAsync(CancellationToken cancel) => await _journal.Reader.HeadsAsync(cancel);
+
+    /// <summary>A read waits for an owner that was not confirmed for long: it is confirmed first, or the read refused.</summary>
+    private async Task ConfirmNowAsync(CancellationToken cancel)
+    {
+        _confirming ??= HeadsAsync(cancel);
+        await Task.WhenAny(_confirming);
+        await ConfirmAsync(cancel);
+    }
+
+    /// <summary>What the read said: our epochs stand, or a partition has another owner.</summary>
+    private async Task ConfirmAsync(CancellationToken cancel)
+    {
+        var task = _confirming!;
+        _confirming = null;
+        if (!task.IsCompletedSuccessfully) return;
+        foreach (var head in await task)
+        {
+            if (_partitions[head.Partition] is not { State: PartitionState.Open } partition || head.Epoch <= partition.Epoch) continue;
+            // A commit on its way will miss its fence, and say so itself.
+            if (_committing is not null) return;
+            try
+            {
+                if (partition.Filled == 0 && await ReopenAsync(partition, null, cancel) == Reopened.Moved) await RestoreAsync(partition, cancel);
+            }
+            catch (JournalUnavailableException away)
+            {
+                await OutageAsync(away.Message, cancel);
+                return;
+            }
+        }
+
+        Volatile.Write(ref _confirmed, _time.GetTimestamp());
+    }
+}

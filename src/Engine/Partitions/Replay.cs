@@ -1,0 +1,119 @@
+using ExposureMonitor.Domain;
+
+namespace ExposureMonitor.Engine;
+
+/// <summary>Applies stored frames to a book and checks everything that a frame claims.</summary>
+public sealed class Replay(Book book, int partition)
+{
+    private readonly EffectBuffer _effects = new();
+    private readonly ByteBuffer _scratch = new();
+
+    /// <summary>Sequence of the last frame; −1 before the first.</summary>
+    public long Seq { get; private set; } = -1;
+
+    /// <summary>Hash of the last frame.</summary>
+    public byte[] Hash { get; private set; } = new byte[32];
+
+    /// <summary>Epoch of the last frame.</summary>
+    public long Epoch { get; private set; }
+
+    /// <summary>Entries applied.</summary>
+    public long Entries { get; private set; }
+
+    /// <summary>Sequence of the partition state that the book was read from; 0 for an empty book.</summary>
+    public long From { get; init; }
+
+    /// <summary>
+    /// Up to this frame some accounts of the book are newer than the partition: what they did is not done again, so that
+    /// outcomes and effects of these frames cannot be compared.
+    /// </summary>
+    public long AheadUpTo { get; init; }
+
+    /// <summary>Told of every entry before it is applied.</summary>
+    public Action<EntryPosition, Entry>? Applying { get; set; }
+
+    /// <summary>Told of every entry after it was applied.</summary>
+    public Action<EntryPosition, Entry, Outcome, IReadOnlyList<Effect>>? Applied { get; set; }
+
+    /// <summary>Told of every account that an entry touched.</summary>
+    public Action<int>? Touched { get; set; }
+
+    /// <summary>Applies one frame.</summary>
+    /// <exception cref="JournalBrokenException">The frame does not fit.</exception>
+    public void Apply(StoredFrame stored)
+    {
+        var frame = Check(stored);
+        var compares = stored.Seq > AheadUpTo;
+        ulong digest = 0;
+        for (var index = 0; index < frame.Entries.Count; index++)
+        {
+            var entry = frame.Entries[index];
+            var at = new EntryPosition(partition, stored.Seq, index);
+            _effects.Clear();
+            Applying?.Invoke(at, entry);
+            var outcome = PartitionMachine.Apply(book, entry.Fact, at, _effects);
+            if (compares) Compare(at, entry, outcome);
+            digest = Partition.Digest(digest, _effects.Effects, _scratch);
+            Entries++;
+            if (Touched is not null)
+                foreach (var slot in book.Touched) Touched(slot);
+            Applied?.Invoke(at, entry, outcome, _effects.Effects);
+        }
+
+        if (compares)
+        {
+            if (digest != frame.EffectsDigest)
+                throw new JournalBrokenException($"Partition {partition}, frame {stored.Seq}: the effects of the replay differ from what was decided.");
+            return;
+        }
+
+        // Accounts that are ahead sent theirs before; the frame says how far the numbers went.
+        foreach (var (receiver, number) in frame.Sent) book.Sent[receiver] = Math.Max(book.Sent.GetValueOrDefault(receiver), number);
+    }
+
+    private void Compare(EntryPosition at, Entry entry, Outcome outcome)
+    {
+        if (outcome.Kind != entry.Outcome || outcome.Reason != entry.Reason)
+            throw new JournalBrokenException($"Entry {at}, customer '{entry.Customer}': replay says {outcome.Kind} {outcome.Reason}, the journal {entry.Outcome} {entry.Reason}.");
+        if (book.Previous != entry.Back)
+            throw new JournalBrokenException($"Entry {at}, customer '{entry.Customer}': the customer's entry before is {book.Previous.Seq}-{book.Previous.Index}, the journal points to {entry.Back.Seq}-{entry.Back.Index}.");
+        if (book.EnteredWindow != entry.EnteredWindow)
+            throw new JournalBrokenException($"Entry {at}, customer '{entry.Customer}': the window of event ids differs from what the journal says.");
+    }
+
+    /// <summary>Checks a frame older than the snapshot and puts its event ids back into the window.</summary>
+    public void Remember(StoredFrame stored)
+    {
+        foreach (var entry in Check(stored).Entries)
+            if (entry.EnteredWindow) PartitionMachine.Remember(book, entry.Fact);
+    }
+
+    /// <summary>Reads a frame whose bytes are sound.</summary>
+    /// <exception cref="JournalBrokenException">The CRC differs, or the format is unknown.</exception>
+    internal static Frame Read(int partition, StoredFrame stored)
+    {
+        if (FrameCodec.Crc(stored.Payload) != stored.Crc)
+            throw new JournalBrokenException($"Partition {partition}, frame {stored.Seq}: CRC mismatch.");
+        try
+        {
+            return FrameCodec.Read(stored.Payload);
+        }
+        catch (InvalidDataException broken)
+        {
+            throw new JournalBrokenException($"Partition {partition}, frame {stored.Seq}: {broken.Message}", broken);
+        }
+    }
+
+    private Frame Check(StoredFrame stored)
+    {
+        var frame = Read(partition, stored);
+        if (Seq >= 0 && stored.Seq != Seq + 1) throw new JournalBrokenException($"Partition {partition}: frame {stored.Seq} follows frame {Seq}.");
+        if (Seq < 0 && From == 0 && stored.Seq != 1) throw new JournalBrokenException($"Partition {partition}: the first frame is {stored.Seq}.");
+        if ((Seq >= 0 || From == 0) && !frame.PreviousHash.AsSpan().SequenceEqual(Hash))
+            throw new JournalBrokenException($"Partition {partition}, frame {stored.Seq}: the chain is broken.");
+        if (stored.Epoch < Epoch) throw new JournalBrokenException($"Partition {partition}, frame {stored.Seq}: the epoch falls from {Epoch} to {stored.Epoch}.");
+        (Seq, Epoch) = (stored.Seq, stored.Epoch);
+        Hash = FrameCodec.Hash(partition, stored.Seq, stored.Epoch, stored.Payload);
+        return frame;
+    }
+}

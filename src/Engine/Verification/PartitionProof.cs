@@ -1,0 +1,181 @@
+using ExposureMonitor.Domain;
+
+namespace ExposureMonitor.Engine;
+
+/// <summary>The proofs of one partition, frame by frame.</summary>
+internal sealed class PartitionProof : IAsyncDisposable
+{
+    private readonly IJournalReader _reader;
+    private readonly PartitionHead _head;
+    private readonly VerificationTotals _total;
+    private readonly MessageProof _messages;
+    private readonly Book _book;
+    private readonly Replay _replay;
+    private readonly RowProof _rows;
+    private readonly ClosedProof _closed;
+    private readonly DecisionProof _decisions;
+    private readonly Dictionary<string, long> _positions = new(StringComparer.Ordinal);
+    private readonly List<long> _changed = [];
+    private readonly ByteBuffer _buffer = new();
+
+    /// <summary>Account rows by the frame that they stand behind: only their hashes, so that memory does not hold them all.</summary>
+    private readonly Dictionary<long, List<RowDigest>> _accounts = [];
+    private AccountChanges? _changes;
+    private long _snapshotSeq;
+    private string? _violation;
+
+    internal PartitionProof(IJournalReader reader, DatabaseInfo database, PartitionHead head, VerificationTotals total, MessageProof messages)
+    {
+        (_reader, _head, _total, _messages) = (reader, head, total, messages);
+        _book = Partition.NewBook(head.Partition, database);
+        _rows = new RowProof(reader, head.Partition);
+        _closed = new ClosedProof(head.Partition);
+        _decisions = new DecisionProof(_book, total);
+        _replay = new Replay(_book, head.Partition)
+        {
+            Applying = (at, entry) => _decisions.Before(at, entry),
+            Applied = Look,
+            Touched = Changed,
+        };
+    }
+
+    private readonly record struct RowDigest(int Slot, string Customer, ulong State, ulong Report, bool ChecksumHolds);
+
+    /// <summary>The first violation of the partition, or <c>null</c>.</summary>
+    internal async Task<string?> RunAsync(CancellationToken cancel)
+    {
+        if (await SnapshotAsync(cancel) is { } snapshot) return snapshot;
+        await foreach (var stored in _reader.FramesAsync(_head.Partition, 0, long.MaxValue, cancel))
+        {
+            _rows.Begin();
+            _replay.Apply(stored);
+            _total.Frames++;
+            _violation ??= Moved(stored) ?? await _rows.EndFrameAsync(stored.Seq, cancel) ?? await _messages.EndFrameAsync(cancel) ?? Accounts(stored.Seq) ?? State(stored.Seq);
+            if (_violation is not null) return _violation;
+        }
+
+        _total.Entries += _replay.Entries;
+        _total.Rows += _rows.Count;
+        return Head() ?? await _rows.EndAsync(cancel) ?? await _closed.EndAsync(_reader, cancel);
+    }
+
+    private void Changed(int slot)
+    {
+        while (_changed.Count <= slot) _changed.Add(0);
+        _changed[slot] = _replay.Seq;
+    }
+
+    private void Look(EntryPosition at, Entry entry, Outcome outcome, IReadOnlyList<Effect> effects)
+    {
+        if (_violation is not null) return;
+        _rows.Entry(at, entry.Fact, outcome, effects, _book);
+        _violation = Position(at, entry) ?? _decisions.After(at, entry, effects) ?? Conserved(at) ?? _messages.Entry(at, entry.Fact, effects);
+        _closed.Entry(entry.Fact, outcome, effects);
+    }
+
+    /// <summary>I1: of each stream an offset is taken once, and never backwards.</summary>
+    private string? Position(EntryPosition at, Entry entry)
+    {
+        if (!entry.Fact.Position.IsKnown) return null;
+        var (stream, offset) = (entry.Fact.Position.Stream!, entry.Fact.Position.Offset);
+        var last = _positions.TryGetValue(stream, out var known) ? known : long.MinValue;
+        if (offset > last) _positions[stream] = offset;
+        else if (entry.Outcome != OutcomeKind.Duplicate) return $"Entry {at}, customer '{entry.Customer}': offset {offset} of '{stream}' was taken before.";
+        return null;
+    }
+
+    /// <summary>I1: the positions that a frame says it moved are those of its entries.</summary>
+    private string? Moved(StoredFrame stored)
+    {
+        foreach (var (stream, offset) in FrameCodec.Read(stored.Payload).Moved)
+        {
+            if (!_positions.TryGetValue(stream, out var last) || offset > last)
+                return $"Partition {_head.Partition}, frame {stored.Seq}: the position of '{stream}' is {offset}, no entry came so far.";
+            if (_book.Positions.GetValueOrDefault(stream) != last)
+                return $"Partition {_head.Partition}, frame {stored.Seq}: the position of '{stream}' is {_book.Positions.GetValueOrDefault(stream)}, the entries came to {last}.";
+        }
+
+        return null;
+    }
+
+    /// <summary>I5: what came in minus what went out equals what stands there.</summary>
+    private string? Conserved(EntryPosition at)
+    {
+        foreach (var slot in _book.Touched)
+            if (_book.Unbalanced(slot) is { } why) return $"Entry {at}, customer '{_book.CustomerAt(slot)}': {why}";
+        return null;
+    }
+
+    private async Task<string?> SnapshotAsync(CancellationToken cancel)
+    {
+        var state = await _reader.StateAsync(_head.Partition, cancel);
+        if (state is not null && (state.SnapshotSeq > _head.Seq || state.SnapshotSeq != _head.SnapshotSeq))
+            return $"Partition {_head.Partition}: the snapshot says {state.SnapshotSeq}, the head {_head.SnapshotSeq}.";
+        var accounts = 0;
+        if (state is not null)
+        {
+            _snapshotSeq = state.SnapshotSeq;
+            _changes = AccountChanges.Read(state.Bytes, out var rest);
+            _stateHash = Hashing.XxHash64(rest.Span);
+            accounts = _changes.Accounts;
+        }
+
+        var next = 0;
+        await foreach (var row in _reader.AccountsAsync(_head.Partition, cancel))
+        {
+            _total.Accounts++;
+            if (row.AsOfSeq > _head.Seq) return $"Partition {_head.Partition}: the row of customer '{row.Customer}' is of sequence {row.AsOfSeq}, the journal ends at {_head.Seq}.";
+            if (row.Slot < accounts && row.Slot != next) return $"Partition {_head.Partition}: the row of slot {next} is missing.";
+            next = row.Slot + 1;
+            if (_changes is not null && row.Slot < accounts && !_changes.Holds(row.Slot, row.AsOfSeq))
+                return $"Partition {_head.Partition}, sequence {row.AsOfSeq}: the row of customer '{row.Customer}' is behind what the snapshot of {_snapshotSeq} needs.";
+            if (!_accounts.TryGetValue(row.AsOfSeq, out var due)) _accounts[row.AsOfSeq] = due = [];
+            var hash = Hashing.XxHash64(row.State.Span);
+            due.Add(new RowDigest(row.Slot, row.Customer, hash, Hashing.Text(row.Report, 0), hash == row.Checksum));
+        }
+
+        return next < accounts ? $"Partition {_head.Partition}: the row of slot {next} is missing." : null;
+    }
+
+    private ulong _stateHash;
+
+    /// <summary>I3: a row holds the fold at its sequence, byte for byte (compared by hash), and its report follows from it.</summary>
+    private string? Accounts(long seq)
+    {
+        if (!_accounts.Remove(seq, out var due)) return null;
+        foreach (var row in due)
+        {
+            var where = $"Partition {_head.Partition}, sequence {seq}: the row of customer '{row.Customer}'";
+            if (!row.ChecksumHolds) return $"{where} fails its checksum.";
+            if (row.Slot >= _book.AccountCount || _book.CustomerAt(row.Slot) != row.Customer) return $"{where} stands in slot {row.Slot}, which is not his.";
+            _buffer.Clear();
+            _book.WriteAccount(row.Slot, _buffer);
+            if (Hashing.XxHash64(_buffer.Written) != row.State) return $"{where} differs from the fold.";
+            if (Hashing.Text(AccountReport.Of(_book.Figures(row.Slot), _book.Today), 0) != row.Report) return $"{where} reports other figures than its state holds.";
+        }
+
+        return null;
+    }
+
+    /// <summary>The partition state of the snapshot is the fold at its sequence, and knows each account's last change.</summary>
+    private string? State(long seq)
+    {
+        if (_changes is null || seq != _snapshotSeq) return null;
+        _buffer.Clear();
+        _book.WriteState(_buffer);
+        if (Hashing.XxHash64(_buffer.Written) != _stateHash) return $"Partition {_head.Partition}, sequence {seq}: the partition state differs from the fold.";
+        if (_changes.Accounts != _book.AccountCount) return $"Partition {_head.Partition}, sequence {seq}: the snapshot knows {_changes.Accounts} accounts, the fold {_book.AccountCount}.";
+        for (var slot = 0; slot < _changed.Count; slot++)
+            if (_changed[slot] > 0 && _changes.Holds(slot, _changed[slot] - 1)) return $"Partition {_head.Partition}, sequence {seq}: customer '{_book.CustomerAt(slot)}' changed in {_changed[slot]}, the snapshot says before.";
+        return null;
+    }
+
+    private string? Head()
+    {
+        if (Math.Max(0, _replay.Seq) != _head.Seq) return $"Partition {_head.Partition}: the frames end at {Math.Max(0, _replay.Seq)}, the head says {_head.Seq}.";
+        if (_head.Seq > 0 && !_replay.Hash.AsSpan().SequenceEqual(_head.HeadHash)) return $"Partition {_head.Partition}: the head hash differs from the newest frame.";
+        return _accounts.Count > 0 ? $"Partition {_head.Partition}: account rows stand behind frames that are not there." : null;
+    }
+
+    public ValueTask DisposeAsync() => _rows.DisposeAsync();
+}

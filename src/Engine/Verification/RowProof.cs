@@ -1,0 +1,109 @@
+using ExposureMonitor.Domain;
+
+namespace ExposureMonitor.Engine;
+
+/// <summary>
+/// I2, I4, I10, I20: every entry has its rows and every row its entry, byte for byte: the stored rows of each table are
+/// read along with the replay, which makes them again.
+/// </summary>
+internal sealed class RowProof(IJournalReader reader, int partition) : IAsyncDisposable
+{
+    private static readonly RowTable[] Tables = Enum.GetValues<RowTable>();
+
+    private readonly IAsyncEnumerator<JournalRow>?[] _stored = new IAsyncEnumerator<JournalRow>?[Tables.Length];
+    private readonly List<JournalRow> _made = [];
+    private readonly List<(string, string)> _parties = [];
+
+    internal long Count { get; private set; }
+
+    internal void Begin() => _made.Clear();
+
+    internal void Entry(EntryPosition at, Fact fact, Outcome outcome, IReadOnlyList<Effect> effects, Book book)
+    {
+        _parties.Clear();
+        Rows.Add(_made, _parties, at, fact, outcome, effects, book);
+    }
+
+    /// <summary>Compares what the frame makes with what is stored.</summary>
+    internal async ValueTask<string?> EndFrameAsync(long seq, CancellationToken cancel)
+    {
+        foreach (var row in _made)
+        {
+            var stored = StoredOf(row.Table, cancel);
+            if (!await stored.MoveNextAsync()) return $"{Where(row)}: the row of table {row.Table} is missing.";
+            Count++;
+            var found = stored.Current;
+            if ((found.Seq, found.Index, found.Ordinal) != (row.Seq, row.Index, row.Ordinal))
+                return (found.Seq, found.Index, found.Ordinal).CompareTo((row.Seq, row.Index, row.Ordinal)) < 0
+                    ? $"{Where(found)}: table {row.Table} has a row that no entry made."
+                    : $"{Where(row)}: the row of table {row.Table} is missing.";
+            if ((found.Customer, found.Subject, found.Kind, found.At, found.Key) != (row.Customer, row.Subject, row.Kind, row.At, row.Key)
+                || !found.Body.Span.SequenceEqual(row.Body.Span))
+                return $"{Where(row)}: the row of table {row.Table} says other than its entry made.";
+        }
+
+        return null;
+    }
+
+    /// <summary>Behind the last frame no row is left.</summary>
+    internal async ValueTask<string?> EndAsync(CancellationToken cancel)
+    {
+        foreach (var table in Tables)
+        {
+            var stored = StoredOf(table, cancel);
+            if (await stored.MoveNextAsync()) return $"{Where(stored.Current)}: table {table} has a row that no entry made.";
+        }
+
+        return null;
+    }
+
+    private IAsyncEnumerator<JournalRow> StoredOf(RowTable table, CancellationToken cancel) =>
+        _stored[(int)table] ??= reader.RowsInOrderAsync(table, partition, 0, cancel).GetAsyncEnumerator(cancel);
+
+    private static string Where(JournalRow row) => $"Entry {row.Partition}-{row.Seq}-{row.Index}, customer '{row.Customer}'";
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var stored in _stored)
+            if (stored is not null) await stored.DisposeAsync();
+    }
+}
+
+/// <summary>The stored closed documents are those that the replay lets go, for as long as they are kept.</summary>
+internal sealed class ClosedProof(int partition)
+{
+    private readonly SortedDictionary<int, (long Count, ulong Sum)> _made = [];
+
+    internal void Entry(Fact fact, Outcome outcome, IReadOnlyList<Effect> effects)
+    {
+        if (fact is DayStarted day && outcome.Kind == OutcomeKind.Applied)
+        {
+            var first = ClosedDocument.StoredDay(day.Day - ClosedDocument.KeepDays);
+            while (_made.Count > 0 && _made.Keys.First() is var oldest && oldest < first) _made.Remove(oldest);
+        }
+
+        foreach (var effect in effects)
+            if (effect is DocumentClosed closed) Add(_made, new ClosedDocument(closed.IdHash, closed.Content32, closed.Day));
+    }
+
+    internal async ValueTask<string?> EndAsync(IJournalReader reader, CancellationToken cancel)
+    {
+        var stored = new SortedDictionary<int, (long Count, ulong Sum)>();
+        await foreach (var document in reader.ClosedAsync(partition, cancel)) Add(stored, document);
+        foreach (var day in _made.Keys.Union(stored.Keys).Order())
+        {
+            if (_made.GetValueOrDefault(day) == stored.GetValueOrDefault(day)) continue;
+            return $"Partition {partition}: of day {DateOnly.FromDayNumber(ClosedDocument.DayOf(day)):yyyy-MM-dd} {stored.GetValueOrDefault(day).Count} closed documents are stored, the journal lets {_made.GetValueOrDefault(day).Count} go, or others.";
+        }
+
+        return null;
+    }
+
+    /// <summary>A sum over hashes does not depend on the order within a day.</summary>
+    private static void Add(SortedDictionary<int, (long Count, ulong Sum)> days, ClosedDocument document)
+    {
+        var day = ClosedDocument.StoredDay(document.Day);
+        var (count, sum) = days.GetValueOrDefault(day);
+        days[day] = (count + 1, unchecked(sum + Hashing.XxHash64(ClosedDocument.Pack([document]))));
+    }
+}

@@ -1,0 +1,247 @@
+using ExposureMonitor.Domain;
+using ExposureMonitor.Storage;
+
+namespace ExposureMonitor.Engine.Tests;
+
+/// <summary>
+/// A real journal behind a gate: the test lets commits pass one by one, decides what becomes of them, and takes the
+/// database away. What it stores is stored by SQLite.
+/// </summary>
+internal sealed class GatedJournal(IStoredJournal inner) : IJournal
+{
+    private readonly SemaphoreSlim _gate = new(0);
+    private readonly Queue<Func<IReadOnlyList<FrameCommit>, Task<CommitResult>>> _script = new();
+
+    /// <summary>While true every commit waits for <see cref="Pass"/>.</summary>
+    internal bool IsGated { get; set; }
+
+    /// <summary>While true the database answers nothing.</summary>
+    internal bool IsAway { get; set; }
+
+    /// <summary>While true reads of the heads fail.</summary>
+    internal bool IsBlind { get; set; }
+
+    /// <summary>Frames as they were sent, in order.</summary>
+    internal List<IReadOnlyList<FrameCommit>> Sent { get; } = [];
+
+    /// <summary>What the database refuses.</summary>
+    internal Func<FrameCommit, bool> Refuses { get; set; } = _ => false;
+
+    internal IStoredJournal Inner => inner;
+
+    public DatabaseInfo Database => inner.Database;
+
+    public IJournalReader Reader => new BlindReader(this);
+
+    internal void Pass() => _gate.Release();
+
+    /// <summary>The next commit fails before it reaches the database.</summary>
+    internal void NextRollsBack() => _script.Enqueue(_ => Task.FromResult(new CommitResult(CommitStatus.RolledBack, [], "scripted")));
+
+    /// <summary>The answer of the next commit is lost; whether it is durable is told.</summary>
+    internal void NextIsUnknown(bool durable) => _script.Enqueue(async frames =>
+    {
+        if (durable) await inner.CommitAsync(frames, default);
+        return new CommitResult(CommitStatus.Unknown, [], "scripted");
+    });
+
+    /// <summary>Another owner bumps the epoch of a partition before the next commit.</summary>
+    internal void NextIsTakenOver(int partition) => _script.Enqueue(async frames =>
+    {
+        await inner.OpenAsync(partition, null, default);
+        return await inner.CommitAsync(frames, default);
+    });
+
+    public ValueTask<PartitionHead?> OpenAsync(int partition, long? expectedEpoch, CancellationToken cancel) =>
+        IsAway ? throw new JournalUnavailableException("The database is away.") : inner.OpenAsync(partition, expectedEpoch, cancel);
+
+    public async ValueTask<CommitResult> CommitAsync(IReadOnlyList<FrameCommit> frames, CancellationToken cancel)
+    {
+        Sent.Add(frames);
+        if (IsGated) await _gate.WaitAsync(cancel);
+        if (IsAway) return new CommitResult(CommitStatus.RolledBack, [], "The database is away.");
+        if (frames.Any(Refuses)) return new CommitResult(CommitStatus.Refused, [], "a content that nobody can store");
+        return _script.TryDequeue(out var fate) ? await fate(frames) : await inner.CommitAsync(frames, cancel);
+    }
+
+    public ValueTask<bool> SaveSnapshotAsync(int partition, long epoch, IReadOnlyList<AccountRow> accounts, PartitionStateRow? state, CancellationToken cancel) =>
+        IsAway ? throw new JournalUnavailableException("The database is away.") : inner.SaveSnapshotAsync(partition, epoch, accounts, state, cancel);
+
+    public ValueTask<bool> OwnsAsync(CancellationToken cancel) => inner.OwnsAsync(cancel);
+
+    public async ValueTask DisposeAsync()
+    {
+        await inner.DisposeAsync();
+        _gate.Dispose();
+    }
+
+    private sealed class BlindReader(GatedJournal journal) : IJournalReader
+    {
+        private IJournalReader Inner => journal.IsAway ? throw new JournalUnavailableException("The database is away.") : journal.Inner.Reader;
+
+        public ValueTask<IReadOnlyList<PartitionHead>> HeadsAsync(CancellationToken cancel) =>
+            journal.IsBlind ? ValueTask.FromException<IReadOnlyList<PartitionHead>>(new JournalUnavailableException("Nothing is seen.")) : Inner.HeadsAsync(cancel);
+
+        public ValueTask<PartitionStateRow?> StateAsync(int partition, CancellationToken cancel) => Inner.StateAsync(partition, cancel);
+
+        public IAsyncEnumerable<AccountRow> AccountsAsync(int partition, CancellationToken cancel) => Inner.AccountsAsync(partition, cancel);
+
+        public IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, CancellationToken cancel) => Inner.FramesAsync(partition, after, upTo, cancel);
+
+        public ValueTask<IReadOnlyList<JournalRow>> RowsAsync(RowQuery query, CancellationToken cancel) => Inner.RowsAsync(query, cancel);
+
+        public IAsyncEnumerable<JournalRow> RowsInOrderAsync(RowTable table, int partition, long after, CancellationToken cancel) => Inner.RowsInOrderAsync(table, partition, after, cancel);
+
+        public IAsyncEnumerable<ClosedDocument> ClosedAsync(int partition, CancellationToken cancel) => Inner.ClosedAsync(partition, cancel);
+
+        public ValueTask<IReadOnlyList<ClosedDocument>> FindClosedAsync(int partition, IReadOnlySet<ulong> ids, CancellationToken cancel) => Inner.FindClosedAsync(partition, ids, cancel);
+
+        public ValueTask<JournalRow?> DecisionByKeyAsync(long keyHash, CancellationToken cancel) => Inner.DecisionByKeyAsync(keyHash, cancel);
+
+        public ValueTask<long> CountRowsAsync(RowTable table, int? partition, CancellationToken cancel) => Inner.CountRowsAsync(table, partition, cancel);
+
+        public ValueTask<IReadOnlyList<MessageRow>> MessagesAsync(int sender, int receiver, long after, int limit, CancellationToken cancel) => Inner.MessagesAsync(sender, receiver, after, limit, cancel);
+
+        public ValueTask<string?> PartyNameAsync(string customer, CancellationToken cancel) => Inner.PartyNameAsync(customer, cancel);
+
+        public ValueTask<IReadOnlyDictionary<string, string>> PartyNamesAsync(IReadOnlyCollection<string> customers, CancellationToken cancel) => Inner.PartyNamesAsync(customers, cancel);
+    }
+}
+
+/// <summary>A clock that moves when it is told; its timers tick when it moves, what waits on it goes on at once.</summary>
+internal sealed class ToldClock : TimeProvider
+{
+    private readonly Lock _lock = new();
+    private readonly List<Timer> _timers = [];
+    private DateTimeOffset _now = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
+
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_lock) return _now;
+    }
+
+    public override long GetTimestamp() => GetUtcNow().UtcTicks;
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    internal void Advance(TimeSpan by)
+    {
+        Timer[] ticking;
+        lock (_lock)
+        {
+            _now += by;
+            ticking = [.. _timers];
+        }
+
+        foreach (var timer in ticking) timer.Callback(timer.State);
+    }
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new Timer(this, callback, state);
+        if (period == Timeout.InfiniteTimeSpan) timer.Change(dueTime, period);
+        else lock (_lock) _timers.Add(timer);
+        return timer;
+    }
+
+    private sealed class Timer(ToldClock clock, TimerCallback callback, object? state) : ITimer
+    {
+        internal TimerCallback Callback => callback;
+
+        internal object? State => state;
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            if (dueTime != Timeout.InfiniteTimeSpan) ThreadPool.UnsafeQueueUserWorkItem(_ => callback(state), null);
+            return true;
+        }
+
+        public void Dispose()
+        {
+            lock (clock._lock) clock._timers.Remove(this);
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
+
+/// <summary>A database in a folder of its own, and facts for it.</summary>
+internal sealed class Bench : IAsyncDisposable
+{
+    internal static readonly Currency Eur = Currency.Parse("EUR");
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("exposure-engine-").FullName;
+
+    internal string Address => $"sqlite:{_folder}/book.db";
+
+    internal ToldClock Clock { get; } = new();
+
+    internal GatedJournal Journal { get; private set; } = null!;
+
+    internal ExposureEngine Engine { get; private set; } = null!;
+
+    internal static async Task<Bench> StartAsync(int partitions = 2, string clock = "wall")
+    {
+        var bench = new Bench();
+        await JournalFactory.CreateAsync(bench.Address, new DatabaseInfo("test", "EUR", partitions, clock, "UTC", false));
+        await bench.OpenAsync();
+        return bench;
+    }
+
+    internal async Task OpenAsync()
+    {
+        Journal = new GatedJournal(await JournalFactory.OpenWriterAsync(Address, offline: true));
+        Engine = new ExposureEngine(Journal, Clock);
+        await Engine.StartAsync();
+        // A read is answered after the commit of what it saw: here, the day.
+        for (var partition = Book.House; partition < Engine.Database.Partitions; partition++) await Engine.ReadAsync(partition, book => book.Today);
+    }
+
+    internal async Task ReopenAsync()
+    {
+        await Engine.DisposeAsync();
+        await OpenAsync();
+    }
+
+    /// <summary>The first customers that live in a partition.</summary>
+    internal string CustomerIn(int partition, int n = 0) =>
+        Enumerable.Range(0, 10_000).Select(i => $"C{i}").Where(c => Engine.PartitionOf(c) == partition).ElementAt(n);
+
+    internal int Today => DateOnly.FromDateTime(Clock.GetUtcNow().Date).DayNumber;
+
+    internal OrderPlaced Order(string customer, string id, long amount = 100) => new()
+    {
+        Customer = customer, EventId = "e" + id, Source = "t", OrderId = id, Amount = amount, Currency = Eur, OrderedOn = Today, ShipOn = Today,
+    };
+
+    internal static LimitSet Limit(string customer, long amount) => new()
+    {
+        Customer = customer, EventId = "l" + customer, Source = "t", Version = 1, Currency = Eur,
+        Steps = [new LimitStep { From = 1, Kind = LimitKind.Amount, Amount = amount }],
+    };
+
+    internal static CheckCredit Check(string customer, long amount, string key) => new() { Customer = customer, Amount = amount, Currency = Eur, Actor = "desk", Key = key };
+
+    /// <summary>Waits for a state that the engine reaches by itself; gives up after many looks, not after a time.</summary>
+    internal static async Task UntilAsync(Func<bool> reached, string what)
+    {
+        for (var i = 0; i < 2_000_000 && !reached(); i++) await Task.Yield();
+        Xunit.Assert.True(reached(), what);
+    }
+
+    internal async Task<string?> VerifyAsync()
+    {
+        await using var reader = await JournalFactory.OpenReaderAsync(Address);
+        return (await JournalVerifier.RunAsync(reader, reader.Database, CancellationToken.None)).Violation;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
