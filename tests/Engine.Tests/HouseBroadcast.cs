@@ -53,7 +53,7 @@ public sealed class HouseBroadcast
         Assert.Empty(await ToldAsync(bench, 1));
 
         await bench.ReopenAsync();
-        Assert.Equal(Verdict.Held, (await bench.Engine.SubmitAsync(Bench.Check(customer, 10, "k"))).Effects.OfType<CheckDecided>().Single().Decision);
+        Assert.Equal(Verdict.Refused, (await bench.Engine.SubmitAsync(Bench.Check(customer, 10, "k"))).Effects.OfType<CheckDecided>().Single().Decision);
         Assert.Single(await ToldAsync(bench, 0));
         Assert.Single(await ToldAsync(bench, 1));
         await bench.Engine.StopAsync();
@@ -88,7 +88,7 @@ public sealed class HouseBroadcast
 
     private static FxRatePublished Rate(string id, long rate, Instant asOf) => new()
     {
-        EventId = id, Source = "fx", From = Usd, To = Bench.Eur, Rate = new FxRate(rate * FxRate.Scale), AsOf = asOf,
+        EventId = id, Source = "fx", From = Usd, To = Bench.Eur, Rate = new FxRate(rate * FxRate.Scale), AsOf = asOf, ApprovedBy = "second",
     };
 
     /// <summary>Places in the house's journal of the entries that a partition took from it.</summary>
