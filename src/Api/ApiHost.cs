@@ -26,6 +26,8 @@ public static class ApiHost
             else kestrel.ListenLocalhost(port);
         });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // Why the host did not start is told by whoever starts it, in one line.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.AddExposureOpenApi();
         builder.Services.AddProblemDetails();
         var app = builder.Build();

@@ -44,7 +44,8 @@ public static partial class ApiRoutes
         api.MapPortfolio(desk);
         api.MapRecords(desk);
         api.MapDeadLetters(desk);
-        api.MapAdmissions(desk);
+        api.MapOpeningLoads(desk);
+        api.MapFourEyes(desk);
         api.MapProposals(desk);
         api.MapHouse(desk);
         api.MapKeys(desk);

@@ -178,7 +178,7 @@ public sealed class Desk : IAsyncDisposable
 
     private static string Text(JsonElement root, string name) => root.TryGetProperty(name, out var told) ? told.GetString() ?? "" : "";
 
-    private static byte[] WithOrder(byte[] body, string order)
+    internal static byte[] WithOrder(byte[] body, string order)
     {
         if (body.Length > 0 && body.AsSpan().IndexOf("\"orderId\""u8) >= 0) return body;
         var text = body.Length == 0 ? "{}" : System.Text.Encoding.UTF8.GetString(body).Trim();

@@ -191,6 +191,8 @@ internal static class ImportCommand
             foreach (var (name, count) in outcomes) Console.WriteLine($"  {count,9} {name}");
             foreach (var (name, count) in reasons) Console.WriteLine($"  {count,9} rejected: {name}");
             foreach (var (name, count) in plan.Notes) Console.WriteLine($"  {count,9} note: {name}");
+            if (outcomes.Keys.Any(k => k.Contains("TOO_OLD", StringComparison.Ordinal)))
+                Console.WriteLine($"Documents older than the service remembers wait for a person. To load a whole history, an administrator first opens its load: POST /api/v1/opening-loads {{\"source\":\"{plan.Source}\",\"open\":true}}");
             if (rejected is not null) Console.WriteLine($"Rejected rows with line and reason: {rejected}");
             if (notes is not null) Console.WriteLine($"Notes with line and document: {notes}");
         });

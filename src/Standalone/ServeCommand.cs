@@ -35,7 +35,15 @@ internal static class ServeCommand
             await using var engine = new ExposureEngine(journal);
             await using var desk = new Desk(engine, new EventDecoder(), limiter: new Limiter(parsed.GetValue(rate)));
             await using var app = ApiHost.Build(parsed.GetValue(port), desk, metrics.Metrics, told);
-            await app.StartAsync(cancel);
+            try
+            {
+                await app.StartAsync(cancel);
+            }
+            catch (IOException taken)
+            {
+                throw new InvalidOperationException($"{taken.Message} Choose another port with --port.", taken);
+            }
+
             await engine.StartAsync(cancel);
             await desk.BeginAsync(cancel);
             var fresh = desk.Keys.List().Count == 0 ? await FirstKeysAsync(desk.Keys, cancel) : [];

@@ -148,6 +148,48 @@ public sealed class FourEyes(Service service) : IClassFixture<Service>
     }
 
     [Fact]
+    public async Task Forced_hold_is_lifted_by_two_up_to_the_authority_of_the_second()
+    {
+        var customer = await service.CustomerAsync(500_000_00);
+        var order = await service.OrderAsync(customer, 100_000_01);
+        var path = $"/customers/{customer}/holds/{order}";
+        Assert.Equal(200, (await service.PostAsync("Analyst", path + "/force", new { reason = "rumour" })).Code);
+        Assert.Equal("UNKNOWN_MEMBER", (await service.PostAsync("Analyst", path + "/lift", new { reason = "x", approvedBy = "Second" })).Problem);
+        var asked = await service.PostAsync("Both", path + "/lift", new { reason = "it was only a rumour" });
+        Assert.Equal(202, asked.Code);
+        Assert.Equal("SELF_APPROVAL", (await service.PostAsync("Both", $"/proposals/{asked.Text("id")}/approve")).Problem);
+        Assert.Equal("AUTHORITY", (await service.PostAsync("Approver", $"/proposals/{asked.Text("id")}/approve")).Problem);
+        Assert.Equal("OnHold", (await service.GetAsync("Viewer", path)).Text("state"));
+        Assert.Equal("Approved", (await service.PostAsync("Second", $"/proposals/{asked.Text("id")}/approve")).Text("state"));
+        var hold = await service.GetAsync("Viewer", path);
+        Assert.True(hold.Code == 404 || !hold.Json.GetProperty("forced").GetBoolean(), hold.Body);
+    }
+
+    [Fact]
+    public async Task Exclusion_needs_two_and_ends_with_one()
+    {
+        var customer = await service.CustomerAsync();
+        var body = new { exclusionId = "X1", kind = "ReleaseOrder", owner = "kim", endsOn = DateTime.UtcNow.AddDays(5).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), reason = "prepaid elsewhere" };
+        var asked = await service.PostAsync("Analyst", $"/customers/{customer}/exclusions", body);
+        Assert.Equal(202, asked.Code);
+        Assert.Equal("Approved", (await service.PostAsync("Approver", $"/proposals/{asked.Text("id")}/approve")).Text("state"));
+        Assert.Equal(200, (await service.SendAsync("Analyst", "DELETE", $"/customers/{customer}/exclusions/X1", null, null)).Code);
+    }
+
+    [Fact]
+    public async Task Stop_is_one_persons_word_and_its_end_is_two_peoples()
+    {
+        var customer = await service.CustomerAsync();
+        var order = await service.OrderAsync(customer, 100_00);
+        Assert.Equal(200, (await service.PostAsync("Analyst", $"/customers/{customer}/stop", new { reason = "insolvency rumour" })).Code);
+        Assert.Equal("OnHold", (await service.GetAsync("Viewer", $"/customers/{customer}/holds/{order}")).Text("state"));
+        var asked = await service.PostAsync("Both", $"/customers/{customer}/stop-lifts", new { reason = "false alarm" });
+        Assert.Equal("SELF_APPROVAL", (await service.PostAsync("Both", $"/proposals/{asked.Text("id")}/approve")).Problem);
+        Assert.Equal("Approved", (await service.PostAsync("Approver", $"/proposals/{asked.Text("id")}/approve")).Text("state"));
+        Assert.Equal("Normal", (await service.GetAsync("Viewer", "/customers/" + customer)).Text("riskState"));
+    }
+
+    [Fact]
     public async Task Source_without_the_right_asks_and_no_value_changes_before_somebody_agrees()
     {
         var customer = await service.CustomerAsync();

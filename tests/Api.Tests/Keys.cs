@@ -75,7 +75,16 @@ public sealed class Keys(Service service) : IClassFixture<Service>
             Assert.Equal("Open", (await own.GetAsync("Viewer", "/proposals/" + asked.Text("id"))).Text("state"));
             Assert.Equal("Approved", (await own.PostAsync("Approver", $"/proposals/{asked.Text("id")}/approve")).Text("state"));
             await own.RestartAsync();
-            Assert.Equal("500000", (await own.GetAsync("Viewer", $"/customers/{customer}/limit")).Text("effective"));
+            // Approved, and the process stops before the effect: the next start takes it, once.
+            var late = await own.PostAsync("Analyst", $"/customers/{customer}/temporary-limits", new { temporaryId = "T2", amount = 6_000_00, currency = "EUR", from = DateTimeOffset.UtcNow.AddHours(-1), to = DateTimeOffset.UtcNow.AddDays(3) });
+            var approval = await own.Engine.SubmitAsync(new DecideProposal { ProposalId = late.Text("id"), Approve = true, Actor = "Approver", Needed = 6_000_00 });
+            Assert.Equal(OutcomeKind.Applied, approval.Outcome.Kind);
+            Assert.DoesNotContain("T2", (await own.GetAsync("Viewer", $"/customers/{customer}/limit")).Body, StringComparison.Ordinal);
+            await own.RestartAsync();
+            await own.RestartAsync();
+            Assert.Single((await own.GetAsync("Viewer", $"/customers/{customer}/limit")).Json.GetProperty("temporary").EnumerateArray(), t => t.GetProperty("temporaryId").GetString() == "T2");
+            Assert.NotEmpty((await own.GetAsync("Viewer", "/proposals/" + late.Text("id"))).Text("entry"));
+            Assert.Equal("600000", (await own.GetAsync("Viewer", $"/customers/{customer}/limit")).Text("effective"));
             Assert.Equal("Approved", (await own.GetAsync("Viewer", "/proposals/" + asked.Text("id"))).Text("state"));
         }
         finally

@@ -51,6 +51,11 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("POST /dead-letters/{entry}/replay", Roles.Approver | Roles.Admin),
         ("POST /customers/{customer}/admissions", Roles.Analyst | Roles.Approver),
         ("POST /opening-loads", Roles.Admin),
+        ("POST /customers/{customer}/exclusions", Roles.Analyst | Roles.Approver),
+        ("DELETE /customers/{customer}/exclusions/{exclusion}", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/holds/{order}/lift", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/stop", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/stop-lifts", Roles.Analyst | Roles.Approver),
         ("POST /policies/drafts", Roles.PolicyOwner),
         ("POST /rates/drafts", Roles.PolicyOwner),
         ("GET /proposals", Roles.Readers | Roles.Admin),
@@ -93,7 +98,7 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
             var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
             // Nothing of this exists, so that what is allowed changes nothing: the answer is another error than 401 and 403.
             path = path.Replace("{customer}", "NOBODY", StringComparison.Ordinal).Replace("{order}", "NONE", StringComparison.Ordinal).Replace("{entry}", "0-999999-0", StringComparison.Ordinal)
-                .Replace("{proposal}", "none", StringComparison.Ordinal).Replace("{reservation}", "NONE", StringComparison.Ordinal).Replace("{prefix}", "none", StringComparison.Ordinal);
+                .Replace("{proposal}", "none", StringComparison.Ordinal).Replace("{reservation}", "NONE", StringComparison.Ordinal).Replace("{prefix}", "none", StringComparison.Ordinal).Replace("{exclusion}", "NONE", StringComparison.Ordinal);
             var body = method == "POST" ? "{\"nonsense\":1}"u8.ToArray() : null;
             Assert.Equal((401, "NO_KEY"), await CodeAsync(null));
             Assert.Equal((401, "NO_KEY"), await CodeAsync("em_00000000_" + new string('0', 64)));

@@ -50,7 +50,7 @@ internal static class AccountJson
         h.OrderVersion,
         reasons = h.Reasons.Select(r => new
         {
-            r.Rule, reaction = r.Reaction.ToString(), observed = Digits(r.Observed), threshold = Digits(r.Threshold), excess = Digits(r.Excess), r.Currency, r.StillValid,
+            r.Rule, reaction = r.Reaction.ToString(), observed = Digits(r.Observed), threshold = Digits(r.Threshold), excess = Digits(r.Excess), r.Currency, r.StillValid, r.RuleVersion, r.Position,
         }),
     };
 
@@ -77,6 +77,8 @@ internal static class AccountJson
         reservations = d.Reservations.Select(r => new { r.ReservationId, r.OrderId, amount = Digits(r.Amount), r.Currency, expiresAt = r.ExpiresAt.ToString() }),
         limitRequests = d.LimitRequests.Select(LimitRequest),
         signals = d.Signals.Select(s => new { s.Indicator, s.About, s.Step, severity = s.Severity.ToString() }),
+        residues = d.Residues.Select(r => new { name = r.Name.ToString(), r.Currency, amount = Digits(r.Amount) }),
+        marks = d.Marks.Select(m => new { m.Mark, m.Document, m.Currency, amount = Digits(m.Amount) }),
         parked = d.Parked.Select(p => new { p.Type, p.EventId, p.WaitsFor, until = p.Until.ToString() }),
     };
 

@@ -37,22 +37,9 @@ internal static class DeadLettersEndpoints
         }).Takes(null, "application/json", "application/cloudevents+json").Commands().Answers(202).Tells(Shapes.Proposal);
     }
 
-    /// <summary>Documents so old that nobody can know whether they came before: a person admits them, another one agrees.</summary>
-    internal static void MapAdmissions(this RouteGroupBuilder api, Desk desk)
+    /// <summary>A source that loads its history may tell documents of any age.</summary>
+    internal static void MapOpeningLoads(this RouteGroupBuilder api, Desk desk)
     {
-        api.For(desk, "POST", "/customers/{customer}/admissions", Roles.Desk, "Asks that a document parked as TOO_OLD be admitted; another person decides. The entry stands among the parked facts of the customer.", async (http, caller) =>
-        {
-            if (await Desk.BodyAsync(http, Desk.CommandMax) is not { } body) return Routing.TooLarge(Desk.CommandMax);
-            if (Desk.BadKey(http, out var key) is { } missing) return missing;
-            var admit = new AdmitDocument();
-            if (desk.Decoder.Fill(admit, body) is { } error) return Problems.Of(400, error.Reason, error.Detail);
-            if (admit.ApprovedBy.Length > 0) return Problems.Of(400, "UNKNOWN_MEMBER", "$.approvedBy: the approval is another person's call.");
-            if (!AccountsEndpoints.TryEntry(admit.Entry, out _)) return Problems.Of(400, "BAD_ENTRY", "$.entry: expected partition-sequence-index, such as 3-1200-0.");
-            var customer = http.Customer();
-            if (!desk.Engine.TryGetRow(customer, out _)) return Routing.UnknownCustomer(customer);
-            var wire = JsonSerializer.Serialize(new { entry = admit.Entry, reason = admit.Reason });
-            return await ProposalsEndpoints.KeepAsync(desk, http, caller, ProposalDesk.IdOf(caller, ProposalKind.Admission, customer, key), ProposalKind.Admission, customer, wire, Hashing.Text(wire, 19));
-        }).Takes(new AdmissionBody()).Commands().Answers(202).Tells(Shapes.Proposal);
         api.For(desk, "POST", "/opening-loads", Roles.Admin, "Opens or ends the opening load of a source: meanwhile its documents may be of any age.", async (http, caller) =>
         {
             if (await Desk.BodyAsync(http, Desk.CommandMax) is not { } body) return Routing.TooLarge(Desk.CommandMax);
@@ -60,15 +47,6 @@ internal static class DeadLettersEndpoints
             if (desk.Decoder.Fill(load, body) is { } error) return Problems.Of(400, error.Reason, error.Detail);
             return load.HouseSeq != 0 ? Problems.Of(400, "UNKNOWN_MEMBER", "$.houseSeq: expected source, open and reason.") : await desk.OnceAsync(http, caller, load);
         }).Takes(new LoadBody()).Commands().Tells(Shapes.Commanded);
-    }
-
-    private sealed class AdmissionBody : IDescribed
-    {
-        public void Describe(FieldVisitor v)
-        {
-            v.Text(1, "entry", "", optional: false, lengthMax: 64);
-            v.Text(2, "reason", "");
-        }
     }
 
     private sealed class LoadBody : IDescribed

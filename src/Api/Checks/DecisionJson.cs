@@ -49,8 +49,11 @@ public static class DecisionJson
         json.WriteEndObject();
         json.WriteNumber("policyVersion", version);
         json.WriteNumber("limitVersion", Number(figures, "limitVersion"));
-        // Files and HTTP have no heartbeat: they are never stale.
-        json.WriteNull("staleness");
+        // Since when the feed of the figures gives no sign of life; null when it does.
+        if (Text(figures, "staleness") is { } since) json.WriteString("staleness", since);
+        else json.WriteNull("staleness");
+        // The limit steps judged this figure: what stands in another currency counts with a haircut.
+        json.WriteString("grossWithHaircut", Text(figures, "grossWithHaircut") ?? Text(figures, "gross") ?? "0");
         foreach (var name in (ReadOnlySpan<string>)["reservationId", "expiresAt", "excuse"])
             if (Text(record, name) is { } text) json.WriteString(name, text);
         json.WriteEndObject();
@@ -62,7 +65,7 @@ public static class DecisionJson
         json.WriteStartObject();
         json.WriteString("step", Steps.ContainsKey(rule) ? rule : "own");
         json.WriteString("ruleId", Steps.GetValueOrDefault(rule, rule));
-        json.WriteNumber("ruleVersion", version);
+        json.WriteNumber("ruleVersion", Number(reason, "ruleVersion") is var own and > 0 ? own : version);
         json.WriteString("reaction", Text(reason, "reaction"));
         foreach (var name in (ReadOnlySpan<string>)["observed", "threshold"]) json.WriteString(name, Text(reason, name) ?? "0");
         if (Text(reason, "currency") is { } currency) json.WriteString("currency", currency);

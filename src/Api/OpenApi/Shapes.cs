@@ -14,7 +14,7 @@ internal static class Shapes
     [
         T("currency"), D("gross"), D("grossStatic"), D("netRisk"), D("creditBalance"), T("limitKind"), D("limit", always: false), D("available", always: false), N("utilisationBp", always: false),
         F("breached"), T("riskState"), F("provisional"), O("components", Components), O("ageing", Ageing), D("overdue"), N("oldestDays"), N("openOrderCount"), N("openItemCount"), N("heldOrderCount"),
-        F("rateMissing", always: false), F("limitExpired", always: false), N("daysLateHundredths"),
+        F("rateMissing", always: false), F("limitExpired", always: false), N("daysLateThousandths"), N("daysLateClippedThousandths"),
     ];
 
     internal static readonly Shape Customer = new("Customer", [T("customer"), T("name", always: false), T("segment"), T("country"), T("controller"), .. Figures, O("asOf", AsOf)]);
@@ -26,7 +26,7 @@ internal static class Shapes
     internal static readonly Shape Aggregates = new("Aggregates", T("by"), L("groups", new Shape("Group", T("name"), T("currency"), N("customers"), D("gross"), D("limit"), D("receivables"), D("overdue"),
         N("breached"), N("heldOrders"))));
 
-    private static readonly Shape Reason = new("Reason", T("rule"), T("reaction"), D("observed"), D("threshold"), D("excess"), T("currency"), F("stillValid"));
+    private static readonly Shape Reason = new("Reason", T("rule"), T("reaction"), D("observed"), D("threshold"), D("excess"), T("currency"), F("stillValid"), N("ruleVersion"), T("position"));
 
     internal static readonly Shape Hold = new("Hold", T("customer"), T("holdId"), T("orderId"), D("amount"), T("currency"), T("state"), F("forced"), At("createdAt"), T("requestedBy"), T("requestReason"),
         D("needs"), F("escalated"), N("orderVersion"), L("reasons", Reason));
@@ -47,6 +47,7 @@ internal static class Shapes
         L("credits", new Shape("Credit", T("id"), T("kind"), T("currency"), D("amount"), D("unallocated"), F("cleared"), F("returned"))),
         L("holds", Hold), L("reservations", new Shape("Reservation", T("reservationId"), T("orderId"), D("amount"), T("currency"), At("expiresAt"))),
         L("limitRequests", LimitRequest), L("signals", new Shape("StandingSignal", T("indicator"), T("about"), N("step"), T("severity"))),
+        L("residues", new Shape("Residue", T("name"), T("currency"), D("amount"))), L("marks", new Shape("Mark", T("mark"), T("document"), T("currency"), D("amount"))),
         L("parked", new Shape("Parked", T("type"), T("eventId"), T("waitsFor"), At("until"))));
 
     internal static readonly Shape Limit = new("Limit", T("customer"), N("version"), T("kind"), D("effective"), T("currency"), F("expired"), D("eligibleMax"), F("mandatory"),
@@ -57,7 +58,7 @@ internal static class Shapes
     internal static readonly Shape Decision = new("Decision", T("decision"), F("whatIf"), T("orderId", always: false), D("amount"), T("currency"),
         L("reasons", new Shape("DecisionReason", T("step"), T("ruleId"), N("ruleVersion"), T("reaction"), D("observed"), D("threshold"), T("currency", always: false), D("excess"))),
         D("gross"), D("netRisk"), T("limitKind"), D("limit"), D("available"), D("afterThis"), F("atLimit"), T("limitCurrency"), O("asOf", AsOf), N("policyVersion"), N("limitVersion"),
-        T("staleness"), T("reservationId", always: false), At("expiresAt", always: false), T("excuse", always: false));
+        At("staleness"), D("grossWithHaircut"), T("reservationId", always: false), At("expiresAt", always: false), T("excuse", always: false));
 
     internal static readonly Shape Events = new("EventResults", L("results", new Shape("EventResult", T("id", always: false), T("outcome"), T("reason", always: false), T("detail", always: false), T("entry"),
         T("proposal", always: false))));

@@ -50,7 +50,8 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
         try
         {
             if (await FindAsync(id, cancel) is not { IsDue: true } proposal) return null;
-            var answer = await engine.SubmitAsync(FactOf(proposal), cancel);
+            var authority = proposal.ApprovedBy.Count == 0 ? 0 : await engine.ReadAsync(Book.House, book => book.Desk.AuthorityOf(proposal.ApprovedBy[^1], book.StreamTime), cancel);
+            var answer = await engine.SubmitAsync(FactOf(proposal, authority), cancel);
             var taken = answer.Outcome.Kind is OutcomeKind.Applied or OutcomeKind.Duplicate or OutcomeKind.Parked
                 || (proposal.Kind == ProposalKind.GlobalHoldOff && answer.Outcome.Kind == OutcomeKind.Superseded);
             var failure = taken ? "" : answer.Outcome.Reason.Length > 0 ? $"{answer.Outcome.Reason}: {answer.Outcome.Detail}" : answer.Outcome.Kind.ToString().ToUpperInvariant();
@@ -70,18 +71,33 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
             if (proposal.IsDue) await TakeEffectAsync(proposal.Id, cancel);
     }
 
+    /// <summary>The command that a proposal becomes; <c>null</c> for those that become an event.</summary>
+    internal static Command? CommandOf(ProposalKind kind) => kind switch
+    {
+        ProposalKind.Admission => new AdmitDocument(),
+        ProposalKind.Exclusion => new SetExclusion(),
+        ProposalKind.ForcedHoldLift => new LiftForcedHold(),
+        ProposalKind.StopLift => new LiftStop(),
+        _ => null,
+    };
+
     /// <summary>The fact that takes effect. It is built from the proposal alone, so that it is the same after a restart.</summary>
-    internal Fact FactOf(ProposalLine proposal)
+    /// <param name="authority">The authority of the last approver.</param>
+    internal Fact FactOf(ProposalLine proposal, long authority = 0)
     {
         var approvers = string.Join(", ", proposal.ApprovedBy);
         if (proposal.Kind == ProposalKind.GlobalHoldOff)
             return new SwitchGlobalHold { On = false, Reason = proposal.Event, Actor = proposal.ProposedBy, ApprovedBy = proposal.ApprovedBy.Count > 0 ? proposal.ApprovedBy[^1] : "", Key = proposal.Id };
-        if (proposal.Kind == ProposalKind.Admission)
+        if (CommandOf(proposal.Kind) is { } command)
         {
-            var admit = new AdmitDocument();
-            decoder.Fill(admit, Encoding.UTF8.GetBytes(proposal.Event));
-            (admit.Customer, admit.Actor, admit.ApprovedBy, admit.Key) = (proposal.About, proposal.ProposedBy, proposal.ApprovedBy.Count > 0 ? proposal.ApprovedBy[^1] : "", proposal.Id);
-            return admit;
+            decoder.Fill(command, Encoding.UTF8.GetBytes(proposal.Event));
+            (command.Customer, command.Actor, command.Key, command.Authority) = (proposal.About, proposal.ProposedBy, proposal.Id, authority);
+            var approver = proposal.ApprovedBy.Count > 0 ? proposal.ApprovedBy[^1] : "";
+            if (command is AdmitDocument admit) admit.ApprovedBy = approver;
+            if (command is SetExclusion exclusion) exclusion.ApprovedBy = approver;
+            if (command is LiftForcedHold lift) lift.ApprovedBy = approver;
+            if (command is LiftStop stop) stop.ApprovedBy = approver;
+            return command;
         }
 
         var fact = decoder.Decode(Encoding.UTF8.GetBytes(proposal.Event), default);
@@ -98,7 +114,7 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
     /// <summary>The authority that a proposal needs: 0 for none, −1 for one without a ceiling, <c>null</c> when a rate is missing.</summary>
     internal async Task<long?> NeededAsync(Fact fact, CancellationToken cancel)
     {
-        if (fact is HouseFact or Command) return 0;
+        if (fact is HouseFact or HouseCommand) return 0;
         var needed = await engine.ReadAsync(engine.PartitionOf(fact.Customer), book => AuthorityNeeded.Of(book, fact), cancel);
         return needed is null ? null : needed > long.MaxValue ? -1 : (long)needed;
     }

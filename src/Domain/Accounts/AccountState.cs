@@ -90,15 +90,19 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             if (s.Reading) at = book.LedgerOf(slot, currency);
             for (var part = 0; part < (int)Part.Count; part++) s.Do(ref book.Ledgers[at].Sums[part]);
             s.Do(ref book.Ledgers[at].OverdueDue);
-            var hasFlows = book.Ledgers[at].Flows != 0;
-            s.Do(ref hasFlows);
-            if (hasFlows)
-            {
-                if (s.Reading) book.Ledgers[at].Flows = book.FlowSlab.Take();
-                for (var flow = 0; flow < (int)Flow.Count; flow++) s.Do(ref book.FlowSlab[book.Ledgers[at].Flows][flow]);
-            }
-
+            Flows(at);
             at = s.Reading ? 0 : book.Ledgers[at].Next;
+        }
+    }
+
+    /// <summary>Names in their order, so that the bytes do not depend on which flow came first.</summary>
+    private void Flows(int ledger)
+    {
+        for (var name = (Flow)0; name < Flow.Count; name++)
+        {
+            var amount = s.Reading ? 0 : book.FlowOf(book.Ledgers[ledger], name);
+            s.Do(ref amount);
+            if (s.Reading) book.Move(ledger, name, amount);
         }
     }
 

@@ -14,8 +14,26 @@ public static class AuthorityNeeded
             ? Int128.MaxValue
             : InBase(book, f.Steps.Select(s => s.Kind == LimitKind.Amount ? s.Amount : 0).DefaultIfEmpty().Max(), f.Currency),
         SeasonalLimitSet f => OfSeason(book, f),
+        CoverGranted { Use: CoverUse.RaisesLimit } f => InBase(book, f.Amount, f.Currency),
+        CustomerOpened { Profile.CheckExempt: YesNo.Yes } or CustomerChanged { Profile.CheckExempt: YesNo.Yes } => Int128.MaxValue,
+        LiftForcedHold f => OfHolds(book, f, hold => hold.OrderId == f.OrderId),
+        LiftStop f => OfHolds(book, f, _ => true),
         _ => 0,
     };
+
+    private static Int128? OfHolds(Book book, Command command, Func<HoldLine, bool> takes)
+    {
+        var slot = book.FindSlot(command.Customer);
+        if (slot < 0) return 0;
+        Int128 sum = 0;
+        foreach (var hold in book.Detail(slot).Holds.Where(takes))
+        {
+            if (InBase(book, hold.Amount, Currency.Parse(hold.Currency)) is not { } value) return null;
+            sum += value;
+        }
+
+        return sum;
+    }
 
     private static Int128? OfSeason(Book book, SeasonalLimitSet fact)
     {

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace ExposureMonitor.Domain;
 
 /// <summary>
@@ -53,30 +51,47 @@ public sealed record ResidueLine(Residue Name, string Currency, long Amount);
 public sealed record MarkLine(string Mark, string Document, string Currency, long Amount);
 
 /// <summary>The flows that a ledger keeps; derived names are made of them when somebody reads.</summary>
-internal enum Flow
+internal enum Flow : byte
 {
     Ordered, OverDelivery, ShortClose, Cancelled, Transferred, Returned, Handed, Invoiced, InvoicedLinked, CancelledLinks, Discount,
     WrittenOff, Exchanged, Paid, Credited, Refunded,
     Count,
 }
 
-/// <summary>One value per <see cref="Flow"/>.</summary>
-[InlineArray((int)Flow.Count)]
-internal struct Flows
+/// <summary>One flow of a ledger; most ledgers know two or three of them.</summary>
+internal struct FlowRecord
 {
-    private long _first;
+    internal long Amount;
+    internal int Next;
+    internal Flow Name;
 }
 
 /// <summary>Each document puts its flows in beside its components, in the same three steps: so they stay equal for ever.</summary>
 public sealed partial class Book
 {
-    internal readonly Slab<Flows> FlowSlab = new();
+    internal readonly Slab<FlowRecord> Flows = new();
 
-    private ref Flows FlowsOf(int account, Currency currency)
+    /// <summary>What a ledger has under a name.</summary>
+    internal long FlowOf(in LedgerRecord ledger, Flow name)
     {
-        ref var ledger = ref Ledgers[LedgerOf(account, currency)];
-        if (ledger.Flows == 0) ledger.Flows = FlowSlab.Take();
-        return ref FlowSlab[ledger.Flows];
+        for (var at = ledger.Flows; at != 0; at = Flows[at].Next)
+            if (Flows[at].Name == name) return Flows[at].Amount;
+        return 0;
+    }
+
+    internal void Move(int ledger, Flow name, long amount)
+    {
+        if (amount == 0) return;
+        for (var at = Ledgers[ledger].Flows; at != 0; at = Flows[at].Next)
+        {
+            if (Flows[at].Name != name) continue;
+            Flows[at].Amount += amount;
+            return;
+        }
+
+        var opened = Flows.Take();
+        (Flows[opened].Amount, Flows[opened].Name, Flows[opened].Next) = (amount, name, Ledgers[ledger].Flows);
+        Ledgers[ledger].Flows = opened;
     }
 
     private void FlowOrder(in OrderRecord order, long undelivered, long delivered, int sign)
@@ -84,50 +99,50 @@ public sealed partial class Book
         var ordered = order.Placed ? order.Ordered - order.Elsewhere : 0;
         var residue = undelivered + delivered + order.InvoicedDirectly + (order.Delivered - order.DeliveryOpen) - ordered;
         if (ordered == 0 && residue == 0 && order.InvoicedDirectly == 0) return;
-        ref var flows = ref FlowsOf(order.Account, order.Currency);
-        flows[(int)Flow.Ordered] += sign * ordered;
-        flows[(int)Flow.Handed] += sign * order.InvoicedDirectly;
-        if (residue > 0) flows[(int)Flow.OverDelivery] += sign * residue;
+        var ledger = LedgerOf(order.Account, order.Currency);
+        Move(ledger, Flow.Ordered, sign * ordered);
+        Move(ledger, Flow.Handed, sign * order.InvoicedDirectly);
+        if (residue > 0) Move(ledger, Flow.OverDelivery, sign * residue);
         if (residue >= 0) return;
         var name = order.Status == OrderStatus.Transferred ? Flow.Transferred
             : order.Status == OrderStatus.Cancelled || order.State == OrderState.Rejected ? Flow.Cancelled : Flow.ShortClose;
-        flows[(int)name] -= sign * residue;
+        Move(ledger, name, -sign * residue);
     }
 
     private void FlowDelivery(in DeliveryRecord delivery, int sign)
     {
         var net = NetOf(delivery);
         if (net == 0) return;
-        ref var flows = ref FlowsOf(delivery.Account, delivery.Currency);
+        var ledger = LedgerOf(delivery.Account, delivery.Currency);
         var handed = Math.Min(delivery.Handed, net);
-        flows[(int)Flow.Handed] += sign * handed;
-        flows[(int)Flow.Returned] += sign * (net - OpenOf(delivery) - handed);
-        if (delivery.Order == 0) flows[(int)Flow.OverDelivery] += sign * net;
+        Move(ledger, Flow.Handed, sign * handed);
+        Move(ledger, Flow.Returned, sign * (net - OpenOf(delivery) - handed));
+        if (delivery.Order == 0) Move(ledger, Flow.OverDelivery, sign * net);
     }
 
     internal void FlowItem(int slot, int sign)
     {
         ref var item = ref Items[slot];
         if (item.Kind == ItemKind.SourceDebit) return;
-        ref var flows = ref FlowsOf(item.Account, item.Currency);
+        var ledger = LedgerOf(item.Account, item.Currency);
         var entered = item.Cancelled ? 0 : item.Posted ? item.Amount : item.Billed ? ExtraOf(item).BilledAmount : 0;
-        flows[(int)(item.FirstLink != 0 ? Flow.InvoicedLinked : Flow.Invoiced)] += sign * entered;
-        flows[(int)Flow.Discount] += sign * ExtraOf(item).Discount;
-        flows[(int)Flow.Exchanged] -= sign * item.Allocated;
+        Move(ledger, item.FirstLink != 0 ? Flow.InvoicedLinked : Flow.Invoiced, sign * entered);
+        Move(ledger, Flow.Discount, sign * ExtraOf(item).Discount);
+        Move(ledger, Flow.Exchanged, -sign * item.Allocated);
         if (item is { Posted: true, Cancelled: false })
-            flows[(int)Flow.WrittenOff] += sign * Math.Min(ExtraOf(item).WrittenOff, Math.Max(0, item.Amount - item.Allocated - ExtraOf(item).Discount));
+            Move(ledger, Flow.WrittenOff, sign * Math.Min(ExtraOf(item).WrittenOff, Math.Max(0, item.Amount - item.Allocated - ExtraOf(item).Discount)));
         if (!item.Cancelled) return;
-        for (var link = item.FirstLink; link != 0; link = Links[link].Next) flows[(int)Flow.CancelledLinks] += sign * Links[link].Amount;
+        for (var link = item.FirstLink; link != 0; link = Links[link].Next) Move(ledger, Flow.CancelledLinks, sign * Links[link].Amount);
     }
 
     private void FlowSource(in SourceRecord source, int sign)
     {
-        ref var flows = ref FlowsOf(source.Account, source.Currency);
+        var ledger = LedgerOf(source.Account, source.Currency);
         var safe = source.Void || IsAtRisk(source) ? 0 : source.Amount;
-        flows[(int)(source.Kind == SourceKind.CreditNote ? Flow.Credited : Flow.Paid)] += sign * safe;
+        Move(ledger, source.Kind == SourceKind.CreditNote ? Flow.Credited : Flow.Paid, sign * safe);
         // Money that bounced is worth nothing; until it is safe it counts on both sides.
-        flows[(int)Flow.Exchanged] += sign * source.Allocated;
-        flows[(int)Flow.Refunded] += sign * source.Refunded;
+        Move(ledger, Flow.Exchanged, sign * source.Allocated);
+        Move(ledger, Flow.Refunded, sign * source.Refunded);
     }
 
     /// <summary>By which names value entered and left, per currency; names without value are left out.</summary>
@@ -136,25 +151,26 @@ public sealed partial class Book
         var lines = new List<ResidueLine>();
         for (var l = Account(slot).Ledger; l != 0; l = Ledgers[l].Next)
         {
-            ref var ledger = ref Ledgers[l];
-            var flows = ledger.Flows == 0 ? default : FlowSlab[ledger.Flows];
+            var ledger = Ledgers[l];
             var code = ledger.Currency.Code;
-            Add(Residue.Ordered, flows[(int)Flow.Ordered]);
-            Add(Residue.OverDelivery, flows[(int)Flow.OverDelivery]);
-            Add(Residue.ShortClose, -flows[(int)Flow.ShortClose]);
-            Add(Residue.Cancelled, -flows[(int)Flow.Cancelled] - flows[(int)Flow.CancelledLinks]);
-            Add(Residue.Transferred, -flows[(int)Flow.Transferred]);
-            Add(Residue.Returned, -flows[(int)Flow.Returned]);
-            Add(Residue.Invoiced, flows[(int)Flow.Invoiced]);
-            Add(Residue.PriceDifference, flows[(int)Flow.InvoicedLinked] - flows[(int)Flow.Handed] + flows[(int)Flow.CancelledLinks]);
-            Add(Residue.DiscountTaken, -flows[(int)Flow.Discount]);
-            Add(Residue.WrittenOff, -flows[(int)Flow.WrittenOff]);
-            Add(Residue.Paid, -flows[(int)Flow.Paid]);
-            Add(Residue.Credited, -flows[(int)Flow.Credited]);
-            Add(Residue.Refunded, flows[(int)Flow.Refunded]);
-            Add(Residue.FxDifference, flows[(int)Flow.Exchanged]);
+            Add(Residue.Ordered, Of(Flow.Ordered));
+            Add(Residue.OverDelivery, Of(Flow.OverDelivery));
+            Add(Residue.ShortClose, -Of(Flow.ShortClose));
+            Add(Residue.Cancelled, -Of(Flow.Cancelled) - Of(Flow.CancelledLinks));
+            Add(Residue.Transferred, -Of(Flow.Transferred));
+            Add(Residue.Returned, -Of(Flow.Returned));
+            Add(Residue.Invoiced, Of(Flow.Invoiced));
+            Add(Residue.PriceDifference, Of(Flow.InvoicedLinked) - Of(Flow.Handed) + Of(Flow.CancelledLinks));
+            Add(Residue.DiscountTaken, -Of(Flow.Discount));
+            Add(Residue.WrittenOff, -Of(Flow.WrittenOff));
+            Add(Residue.Paid, -Of(Flow.Paid));
+            Add(Residue.Credited, -Of(Flow.Credited));
+            Add(Residue.Refunded, Of(Flow.Refunded));
+            Add(Residue.FxDifference, Of(Flow.Exchanged));
             Add(Residue.Reserved, ledger.Sums[(int)Part.Reserved]);
             Add(Residue.External, ledger.Sums[(int)Part.External]);
+
+            long Of(Flow name) => FlowOf(ledger, name);
 
             void Add(Residue name, long amount)
             {

@@ -59,7 +59,7 @@ public static class PartitionMachine
 
         if (fact is DeskCommand command)
             return book.Partition == Book.House
-                ? book.Desk.Take(command, at, book.StreamTime, book.Today, book.Context.Policy)
+                ? book.Desk.Take(command, at, book.StreamTime, book.Context)
                 : Outcome.Refused("NOT_THE_HOUSE", "The house alone takes this command.");
         if (fact is HouseFact or HouseCommand) return book.TakeHouse(fact);
         if (!Ids.IsValid(fact.Customer)) return Outcome.Refused("NO_CUSTOMER", "The fact names no customer.");

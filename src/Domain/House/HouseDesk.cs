@@ -39,18 +39,18 @@ public sealed class HouseDesk
         _ => Roles.Approver,
     };
 
-    internal Outcome Take(DeskCommand command, EntryPosition at, Instant now, int today, Policy policy)
+    internal Outcome Take(DeskCommand command, EntryPosition at, Instant now, PartitionContext context)
     {
         switch (command)
         {
             case MakeProposal make:
-                return Make(make, now, today, policy);
+                return Make(make, now, context);
             case DecideProposal decide:
-                return Decide(decide, at, now, today, policy);
+                return Decide(decide, at, now, context);
             case CompleteProposal complete:
                 return Complete(complete);
             case MakeKey key:
-                return Make(key, now, today, policy);
+                return Make(key, now, context);
             case EndKey end:
                 if (!_keys.TryGetValue(end.Prefix, out var ending)) return Outcome.Refused("NO_KEY", $"No key begins with '{end.Prefix}'.");
                 if (ending.State == KeyState.Ended) return Outcome.Superseded;
@@ -93,17 +93,17 @@ public sealed class HouseDesk
         foreach (var proposal in proposals) _proposals[proposal.Id] = proposal;
     }
 
-    private Outcome Make(MakeProposal command, Instant now, int today, Policy policy)
+    private Outcome Make(MakeProposal command, Instant now, PartitionContext context)
     {
         if (Known(command.ProposalId, command.Kind, command.About, command.Told) is { } known) return known;
         if (command.Kind is 0 or ProposalKind.Key) return Outcome.Refused("BAD_KIND", "A key is proposed by making it.");
         if (command.Event.Length > MakeProposal.EventMax) return Outcome.Refused("TOO_LARGE", $"A proposal carries at most {MakeProposal.EventMax} characters.");
         if (_proposals.Values.Count(p => p.State == ProposalState.Open) >= OpenMax) return Outcome.Refused("TOO_MANY", $"{OpenMax} proposals wait already; decide some of them.");
-        Add(command.ProposalId, command.Kind, command.About, command.Event, command.Told, command.Actor, now, LastDay(today, policy));
+        Add(command.ProposalId, command.Kind, command.About, command.Event, command.Told, command.Actor, now, LastDay(context));
         return Outcome.Applied;
     }
 
-    private Outcome Decide(DecideProposal command, EntryPosition at, Instant now, int today, Policy policy)
+    private Outcome Decide(DecideProposal command, EntryPosition at, Instant now, PartitionContext context)
     {
         if (Find(command.ProposalId) is not { } proposal) return Outcome.Refused("NO_PROPOSAL", $"No proposal '{command.ProposalId}'.");
         if ((RolesOf(command.Actor, now) & DecidersOf(proposal.Kind)) == 0)
@@ -112,7 +112,7 @@ public sealed class HouseDesk
         if (proposal.ProposedBy == command.Actor) return Outcome.Refused("SELF_APPROVAL", "Who proposed may not decide.");
         if (command.Approve ? proposal.State is ProposalState.Open or ProposalState.Approved && proposal.Approvers.Contains(command.Actor) : proposal.RejectedBy == command.Actor) return Outcome.Duplicate;
         if (proposal.State != ProposalState.Open) return Outcome.Refused("DECIDED", $"The proposal is {proposal.State} already.");
-        if (proposal.LapsesAfter < today) return Outcome.Refused("DECIDED", $"The proposal lapsed after {DateOnly.FromDayNumber(proposal.LapsesAfter):yyyy-MM-dd}.");
+        if (proposal.LapsesAfter < context.Today) return Outcome.Refused("DECIDED", $"The proposal lapsed after {DateOnly.FromDayNumber(proposal.LapsesAfter):yyyy-MM-dd}.");
         (proposal.Reason, proposal.DecidedAt) = (command.Reason, now);
         if (!command.Approve)
         {
@@ -124,7 +124,7 @@ public sealed class HouseDesk
         if (command.Needed != 0 && AuthorityOf(command.Actor, now) is var authority and not -1 && (command.Needed < 0 || command.Needed > authority))
             return Outcome.Refused("AUTHORITY", command.Needed < 0 ? "A limit without a ceiling needs an authority without a ceiling." : $"It needs an authority of {command.Needed}; {command.Actor} has {authority}.");
         proposal.Approvers.Add(command.Actor);
-        var two = policy[Parameter.TwoApproversAbove];
+        var two = context.Policy[Parameter.TwoApproversAbove];
         if (two >= 0 && (command.Needed > two || command.Needed < 0) && proposal.Approvers.Count < 2) return Outcome.Applied;
         proposal.State = ProposalState.Approved;
         // A key is state of the house itself: its effect is this entry.
@@ -143,7 +143,7 @@ public sealed class HouseDesk
         return Outcome.Applied;
     }
 
-    private Outcome Make(MakeKey command, Instant now, int today, Policy policy)
+    private Outcome Make(MakeKey command, Instant now, PartitionContext context)
     {
         if (Known(command.ProposalId, ProposalKind.Key, "", command.Told) is { } known) return known;
         if (_keys.ContainsKey(command.Prefix)) return Outcome.Refused("PREFIX_TAKEN", "Another key begins so.");
@@ -156,7 +156,7 @@ public sealed class HouseDesk
         };
         key.SegmentList.AddRange(command.Segments);
         _keys.Add(command.Prefix, key);
-        if (!command.AtConsole) Add(command.ProposalId, ProposalKind.Key, "", command.Prefix, command.Told, command.Actor, now, LastDay(today, policy));
+        if (!command.AtConsole) Add(command.ProposalId, ProposalKind.Key, "", command.Prefix, command.Told, command.Actor, now, LastDay(context));
         return Outcome.Applied;
     }
 
@@ -180,7 +180,7 @@ public sealed class HouseDesk
     private Roles RolesOf(string subject, Instant now) => Live(subject, now).Aggregate(Roles.None, (sum, key) => sum | key.Roles);
 
     /// <summary>The largest authority of the subject's live keys; −1 without ceiling.</summary>
-    private long AuthorityOf(string subject, Instant now) => Live(subject, now).Aggregate(0L, (most, key) => most < 0 || key.Authority < 0 ? -1 : Math.Max(most, key.Authority));
+    public long AuthorityOf(string subject, Instant now) => Live(subject, now).Aggregate(0L, (most, key) => most < 0 || key.Authority < 0 ? -1 : Math.Max(most, key.Authority));
 
     private IEnumerable<HouseKey> Live(string subject, Instant now) => _keys.Values.Where(k => k.Subject == subject && k.IsLive(now));
 
@@ -193,14 +193,8 @@ public sealed class HouseDesk
         Id = id, Kind = kind, State = ProposalState.Open, About = about, Event = wire, Content = content, ProposedBy = by, ProposedAt = now, LapsesAfter = lapsesAfter,
     });
 
-    /// <summary>The last day of so many business days; Saturday and Sunday are none.</summary>
-    private static int LastDay(int today, Policy policy)
-    {
-        var day = today;
-        for (var left = policy[Parameter.ApprovalDays]; left > 0;)
-            if (DateOnly.FromDayNumber(++day).DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday)) left--;
-        return day;
-    }
+    /// <summary>The last day on which it can be decided, in business days of the credit control.</summary>
+    private static int LastDay(PartitionContext context) => context.Calendar.After(context.Today, context.Policy[Parameter.ApprovalDays]);
 
     private void Forget()
     {

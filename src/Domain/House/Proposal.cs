@@ -3,7 +3,7 @@ namespace ExposureMonitor.Domain;
 /// <summary>What a proposal asks for.</summary>
 public enum ProposalKind : byte
 {
-    Policy = 1, Rate, Limit, TemporaryLimit, TemporaryLimitEnd, SeasonalLimit, Cover, GradeOverride, Exemption, DeadLetterReplay, GlobalHoldOff, Key, Admission,
+    Policy = 1, Rate, Limit, TemporaryLimit, TemporaryLimitEnd, SeasonalLimit, Cover, GradeOverride, Exemption, DeadLetterReplay, GlobalHoldOff, Key, Admission, Exclusion, ForcedHoldLift, StopLift,
 }
 
 /// <summary>Where a proposal stands.</summary>

@@ -68,7 +68,8 @@ public static class AccountReport
         json.WriteNumber("openOrderCount", f.OpenOrders);
         json.WriteNumber("openItemCount", f.OpenItems);
         json.WriteNumber("heldOrderCount", f.HeldOrders);
-        json.WriteNumber("daysLateHundredths", f.DaysLate);
+        json.WriteNumber("daysLateThousandths", f.DaysLate);
+        json.WriteNumber("daysLateClippedThousandths", f.DaysLateClipped);
         if (f.LimitExpired) json.WriteBoolean("limitExpired", true);
         // A part in a currency without a rate is in no sum: whoever reads the figures must see that.
         if (f.RateMissing) json.WriteBoolean("rateMissing", true);

@@ -6,10 +6,12 @@ namespace ExposureMonitor.Ingest;
 
 /// <summary>
 /// Ids of a file in the grammar of <see cref="Ids"/>: "Customer 7" becomes "Customer_7". Two texts never share an id;
-/// the second one gets a hash of its text behind it.
+/// the second one gets a hash of its text behind it. Texts that are ids already, as most are, are not kept: of a
+/// million documents only their hashes stay.
 /// </summary>
 internal sealed class FileIds
 {
+    private readonly HashSet<ulong> _plain = [];
     private readonly Dictionary<string, string> _idByText = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _textById = new(StringComparer.Ordinal);
 
@@ -18,8 +20,14 @@ internal sealed class FileIds
     {
         if (text.Length == 0) return "";
         if (_idByText.TryGetValue(text, out var known)) return known;
+        if (Ids.IsValid(text) && text.Length <= Ids.LengthMax && !_textById.ContainsKey(text))
+        {
+            _plain.Add(Hashing.Text(text, 0));
+            return text;
+        }
+
         var id = Ids.IsValid(text) ? text : Clean(text);
-        if (id.Length > Ids.LengthMax || (_textById.TryGetValue(id, out var other) && other != text)) id = WithHash(id, text);
+        if (id.Length > Ids.LengthMax || _plain.Contains(Hashing.Text(id, 0)) || (_textById.TryGetValue(id, out var other) && other != text)) id = WithHash(id, text);
         _idByText[text] = id;
         _textById[id] = text;
         return id;

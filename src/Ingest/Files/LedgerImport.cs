@@ -15,7 +15,10 @@ internal sealed class LedgerImport : FileImport
     private readonly Currency? _currency;
     private readonly int _drawnUp;
     private readonly int _documentAt, _issuedAt, _dueAt, _amountAt, _currencyAt, _settledAt, _disputedAt, _paidAt, _openAt;
-    private readonly Dictionary<(string Customer, string Document), Document> _seen = [];
+    private readonly Dictionary<(string Customer, string Document), Document> _parts = [];
+
+    // Without payments in parts a document is done with its row: its hash, and that of the row, are all that stays.
+    private readonly Dictionary<ulong, ulong> _done = [];
 
     /// <param name="drawnUp">The day (day number) on which the ledger was drawn up: what is paid without a date was paid by then; 0 for not told.</param>
     internal LedgerImport(byte[] content, FileFormat format, Currency? currency, NoLimit noLimit, int drawnUp)
@@ -47,12 +50,20 @@ internal sealed class LedgerImport : FileImport
         if (!TryPayment(row, currency, amount, settled, out var payment)) return;
         var told = new Document(row.Line, customer, amount, issued, due, isDisputed);
         var hash = Hashing.Text(row.Raw, 5);
-        if (!_seen.TryAdd((customer.Id, document), told))
+        if (_paidAt < 0)
         {
-            var known = _seen[(customer.Id, document)];
-            if (!known.AddRow(hash)) Facts.Note(row.Line, "identical row, left out", customer.Id, document, issued);
-            else if (_paidAt >= 0 && payment.Amount > 0 && amount > 0 && known.IsSameInvoice(told)) known.Payments.Add(payment);
-            else Refuse(row, "DUPLICATE_DOCUMENT", "document", document, "each document of a customer once" + (_paidAt >= 0 ? ", or the same invoice with another payment" : ""));
+            if (!_done.TryAdd(Hashing.Text(document, Hashing.Text(customer.Id, 3)), hash))
+            {
+                Again(row, told, document, _done[Hashing.Text(document, Hashing.Text(customer.Id, 3))] == hash);
+                return;
+            }
+        }
+        else if (!_parts.TryAdd((customer.Id, document), told))
+        {
+            var known = _parts[(customer.Id, document)];
+            if (!known.AddRow(hash)) Again(row, told, document, isSame: true);
+            else if (payment.Amount > 0 && amount > 0 && known.IsSameInvoice(told)) known.Payments.Add(payment);
+            else Again(row, told, document, isSame: false);
             return;
         }
 
@@ -65,10 +76,16 @@ internal sealed class LedgerImport : FileImport
         if (_paidAt < 0) Pay(document, told);
     }
 
+    /// <summary>A row of a document that was taken already.</summary>
+    private void Again(FileRow row, Document told, string document, bool isSame)
+    {
+        if (isSame) Facts.Note(row.Line, "identical row, left out", told.Customer.Id, document, told.Issued);
+        else Refuse(row, "DUPLICATE_DOCUMENT", "document", document, "each document of a customer once" + (_paidAt >= 0 ? ", or the same invoice with another payment" : ""));
+    }
+
     private protected override void Complete()
     {
-        if (_paidAt < 0) return;
-        foreach (var ((_, document), told) in _seen) Pay(document, told);
+        foreach (var ((_, document), told) in _parts) Pay(document, told);
     }
 
     /// <summary>What the row says was paid; an amount of 0 when nothing was.</summary>
