@@ -125,7 +125,7 @@ internal sealed partial class EngineRun
         var day = DateOnly.FromDayNumber(Story.DayOf(_segment));
         await UntilAnsweredAsync(new FxRatePublished
         {
-            From = Story.Usd, To = Story.Eur, Rate = new FxRate(850_000_000_000 + _dice.Below(100_000) * 1_000_000L), AsOf = Instant.From(day).Plus(++_number),
+            ApprovedBy = "second", From = Story.Usd, To = Story.Eur, Rate = new FxRate(850_000_000_000 + _dice.Below(100_000) * 1_000_000L), AsOf = Instant.From(day).Plus(++_number),
             EventId = "rate" + Text(_number), Source = "sim",
         });
     }

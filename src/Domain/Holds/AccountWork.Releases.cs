@@ -46,7 +46,7 @@ internal sealed partial class AccountWork
         {
             if (IsLeaving(slot)) continue;
             var hold = HoldOf(slot);
-            var judgement = Judge(SubjectOf(slot, hold is not null && Names(hold, "FX_STALE")), standing);
+            var judgement = Judge(SubjectOf(slot, isNew: hold is not null), standing);
             if (hold is null)
             {
                 if (judgement.Holds) HoldAgain(slot, judgement, checkpoint);

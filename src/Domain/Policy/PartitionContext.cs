@@ -43,14 +43,9 @@ public sealed record PartitionContext
     /// <summary>True while what time alone would bring must wait: nothing may have come because nothing could come.</summary>
     public bool IsStale => StaleFeeds.Count > 0;
 
-    /// <summary>Age in days of the older of the two rates between currencies; 0 when none is needed or its date is unknown.</summary>
-    public int RateAge(Currency from, Currency to)
-    {
-        if (from == to) return 0;
-        return Math.Max(AgeOf(from), AgeOf(to));
-
-        int AgeOf(Currency currency) => currency != BaseCurrency && RateOf(currency) is { AsOf.Micros: not 0 } rate ? Today - rate.AsOf.UtcDate.DayNumber : 0;
-    }
+    /// <summary>Age in days of the rate of a currency; 0 for the base currency, and where the date is unknown.</summary>
+    public int RateAge(Currency currency) =>
+        currency != BaseCurrency && RateOf(currency) is { AsOf.Micros: not 0 } rate ? Today - rate.AsOf.UtcDate.DayNumber : 0;
 
     /// <summary>The rate from a currency to the base currency; <c>null</c> when none was published.</summary>
     public RateEntry? RateOf(Currency currency)
