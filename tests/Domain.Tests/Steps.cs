@@ -286,4 +286,19 @@ public sealed class Steps
         _desk.Day("2026-03-03");
         Assert.Equal((OrderState.OnHold, 1_500), (_desk.StateOf("C"), _desk.Figures.Held));
     }
+
+    [Fact]
+    public void Due_date_on_a_free_day_moves_to_the_next_business_day_if_the_policy_says_so()
+    {
+        _desk.Invoice("I1", 100, dueOn: "2026-03-07");
+        _desk.Rules(("rollDueDates", 1));
+        _desk.Invoice("I2", 100, dueOn: "2026-03-07");
+        Assert.Equal([On("2026-03-07"), On("2026-03-09")], _desk.Detail.Items.Select(i => i.DueOn));
+    }
+
+    [Fact]
+    public void Rates_of_the_documents_date_cannot_be_chosen() => Assert.Equal("BAD_POLICY", _desk.Tell(new PolicyActivated
+    {
+        PolicyId = "p", Version = 2, Parameters = [new PolicyParameter { Name = "lockedRates", Value = "1" }],
+    }).Reason);
 }

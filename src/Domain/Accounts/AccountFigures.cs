@@ -120,7 +120,7 @@ public sealed partial class Book
     /// <summary>The account in all its documents, for screens and for comparison in tests.</summary>
     public AccountDetail Detail(int slot)
     {
-        var detail = new AccountDetail { Customer = CustomerAt(slot), LimitVersion = RareOf(slot)?.LimitVersion ?? 0 };
+        var detail = new AccountDetail { Customer = CustomerAt(slot), LimitVersion = Account(slot).LimitVersion };
         for (var order = Account(slot).OpenOrder; order != 0; order = Orders[order].OpenNext)
         {
             ref var o = ref Orders[order];

@@ -18,6 +18,11 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
         s.Do(ref a.LookOn);
         s.Choice(ref a.LimitKind);
         s.Do(ref a.LimitAmount);
+        s.Do(ref a.LimitVersion);
+        s.Do(ref a.LimitRaisedAt);
+        s.Do(ref a.LimitRaisedBy);
+        s.Do(ref a.LimitFrom);
+        s.Do(ref a.OpenedContent);
         s.Do(ref a.LimitCurrency);
         s.Flags(ref a.Flags);
         s.Choice(ref a.RiskState);
@@ -27,6 +32,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
         s.Do(ref a.Industry);
         s.Do(ref a.Tier);
         s.Do(ref a.Terms);
+        s.Do(ref a.Status);
         s.Do(ref a.Magnitude);
         s.Do(ref a.LastSeq);
         s.Do(ref a.LastIndex);

@@ -10,7 +10,7 @@ internal sealed partial class AccountWork
         if (known is not null) return f.Version > known.Version ? Outcome.Conflict($"Cover '{f.CoverId}' was granted before.") : Graded(known.Content, f.CoverId);
         var cover = new CoverState { Id = f.CoverId, Content = Content };
         TakeCover(cover, f);
-        rare.Covers.Add(cover);
+        Few.Add(ref rare.Covers, cover);
         return Outcome.Applied;
     }
 

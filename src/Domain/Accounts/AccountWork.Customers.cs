@@ -5,9 +5,9 @@ internal sealed partial class AccountWork
 {
     private Outcome OpenCustomer(CustomerOpened f)
     {
-        if ((Account.Flags & AccountFlags.Provisional) == 0) return Graded(book.RareFor(Slot).OpenedContent, f.Customer);
+        if ((Account.Flags & AccountFlags.Provisional) == 0) return Graded(Account.OpenedContent, f.Customer);
         Account.Flags &= ~AccountFlags.Provisional;
-        book.RareFor(Slot).OpenedContent = Content;
+        Account.OpenedContent = Content;
         TakeProfile(f.Profile, 0);
         if (f.Currency.IsKnown && Account.LimitKind == LimitKind.NotSet) Account.LimitCurrency = f.Currency;
         return Outcome.Applied;
@@ -27,17 +27,16 @@ internal sealed partial class AccountWork
     /// <summary>Per field the highest version wins; opening is version 0. False when no field was newer than what is known.</summary>
     private bool TakeProfile(CustomerProfile p, long version)
     {
-        var rare = book.RareFor(Slot);
         var taken = false;
         if (Told(ProfileField.Segment, p.Segment) && book.Names.Of(p.Segment) is var segment && segment != Account.Segment) Resegment(segment);
         if (Told(ProfileField.Country, p.Country)) Account.Country = book.Names.Of(p.Country);
         if (Told(ProfileField.Industry, p.Industry)) Account.Industry = book.Names.Of(p.Industry);
         if (Told(ProfileField.Controller, p.Controller)) Account.Controller = book.Names.Of(p.Controller);
         if (Told(ProfileField.Tier, p.Tier)) Account.Tier = book.Names.Of(p.Tier);
-        if (Told(ProfileField.Parent, p.ParentId)) rare.ParentId = p.ParentId;
-        if (p.ShareBp > 0 && Take(ProfileField.Share)) rare.ShareBp = p.ShareBp;
-        if (Told(ProfileField.Status, p.Status)) rare.Status = p.Status;
-        if (p.GraceDays > 0 && Take(ProfileField.GraceDays)) rare.GraceDays = p.GraceDays;
+        if (Told(ProfileField.Parent, p.ParentId)) book.RareFor(Slot).ParentId = p.ParentId;
+        if (p.ShareBp > 0 && Take(ProfileField.Share)) book.RareFor(Slot).ShareBp = p.ShareBp;
+        if (Told(ProfileField.Status, p.Status)) Account.Status = book.Names.Of(p.Status);
+        if (p.GraceDays > 0 && Take(ProfileField.GraceDays)) book.RareFor(Slot).GraceDays = p.GraceDays;
         if (p.CheckExempt != YesNo.Unsaid && Take(ProfileField.CheckExempt)) SetFlag(AccountFlags.CheckExempt, p.CheckExempt == YesNo.Yes);
         if (p.PrepayOnly != YesNo.Unsaid && Take(ProfileField.PrepayOnly)) SetFlag(AccountFlags.PrepayOnly, p.PrepayOnly == YesNo.Yes);
         if (Told(ProfileField.Name, p.Name)) Say(new PartyNamed { Name = p.Name });
@@ -47,7 +46,7 @@ internal sealed partial class AccountWork
 
         bool Take(ProfileField field)
         {
-            var newer = version == 0 ? rare.FieldVersions[(int)field] == 0 : Newer(field, version);
+            var newer = version == 0 ? (book.RareOf(Slot)?.FieldVersions?[(int)field] ?? 0) == 0 : Newer(field, version);
             taken |= newer;
             return newer;
         }
@@ -55,7 +54,7 @@ internal sealed partial class AccountWork
 
     private bool Newer(ProfileField field, long version)
     {
-        ref var known = ref book.RareFor(Slot).FieldVersions[(int)field];
+        ref var known = ref (book.RareFor(Slot).FieldVersions ??= new long[(int)ProfileField.Count])[(int)field];
         if (version <= known) return false;
         known = version;
         return true;
@@ -118,7 +117,7 @@ internal sealed partial class AccountWork
         // Nothing owed elsewhere is a report as well.
         if (f.Amount != 0 && Refuses(f.Amount, out var refusal)) return refusal;
         Weigh(f.Amount);
-        if (known is null) rare.Externals.Add(known = new ExternalState { System = f.System, Currency = f.Currency });
+        if (known is null) Few.Add(ref rare.Externals, known = new ExternalState { System = f.System, Currency = f.Currency });
         book.Ledgers[book.LedgerOf(Slot, known.Currency)].Sums[(int)Part.External] -= known.Amount;
         (known.Amount, known.Currency, known.AsOn, known.Time, known.EventId) = (f.Amount, f.Currency, f.AsOn, f.Time, f.EventId);
         book.Ledgers[book.LedgerOf(Slot, known.Currency)].Sums[(int)Part.External] += known.Amount;

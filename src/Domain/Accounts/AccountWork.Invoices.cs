@@ -37,7 +37,8 @@ internal sealed partial class AccountWork
         (item.Posted, item.Amount, item.PostedContent, item.IssuedOn) = (true, f.Amount, Content, f.IssuedOn);
         item.OriginalDueOn = f.DueOn;
         if (LatestOn(f.IssuedOn) is var late and > 0) book.ExtraFor(slot).LateAtDelivery = late;
-        if (book.ExtraOf(item).DueSetAt.Micros == 0) item.DueOn = f.DueOn;
+        if (book.ExtraOf(item).DueSetAt.Micros == 0) item.DueOn = RolledOf(f.DueOn);
+        if (item.DueOn != item.OriginalDueOn) book.RareFor(Slot).HasOddItems = true;
         book.CountItem(slot, +1, Context);
         Settle(slot);
         if (f.Links.Count > 0)
@@ -51,6 +52,9 @@ internal sealed partial class AccountWork
         JoinWaitingCredits(slot, f.InvoiceId);
         return Outcome.Applied;
     }
+
+    /// <summary>A due date on a free day moves to the next business day, if the policy says so; the original stands for provisions.</summary>
+    private int RolledOf(int dueOn) => Policy.Is(Parameter.RollDueDates) && !Context.Calendar.IsBusinessDay(dueOn) ? Context.Calendar.After(dueOn, 1) : dueOn;
 
     private int OpenInvoice(string id, Currency currency) => book.OpenItem(Slot, id, currency, ItemKind.Invoice);
 
@@ -82,7 +86,7 @@ internal sealed partial class AccountWork
         if (item.Settled) Observe(item, -1);
         item.Settled = false;
         book.CountItem(slot, -1, Context);
-        item.DueOn = f.DueOn;
+        item.DueOn = RolledOf(f.DueOn);
         book.Texts.Free(setBy);
         ref var extra = ref book.ExtraFor(slot);
         (extra.DueSetAt, extra.DueSetBy) = (f.Time, book.Texts.Add(f.EventId));
@@ -188,7 +192,7 @@ internal sealed partial class AccountWork
         var amount = sign * link.Amount;
         if (link.Delivery != 0)
         {
-            ChangeDelivery(link.Delivery, (ref DeliveryRecord delivery) => delivery.Handed += amount);
+            ChangeDelivery(link.Delivery, returned: 0, handed: amount);
             return;
         }
 
@@ -245,7 +249,7 @@ internal sealed partial class AccountWork
         var isFresh = Context.Today < until;
         Contest(item, f.Amount, isFresh ? f.Amount : 0);
         if (!isFresh) return Outcome.Applied;
-        book.RareFor(Slot).Disputes.Add(new DisputeState { Id = f.DisputeId, Item = item, Until = until, Amount = f.Amount });
+        Few.Add(ref book.RareFor(Slot).Disputes, new DisputeState { Id = f.DisputeId, Item = item, Until = until, Amount = f.Amount });
         book.Wake(Slot, until);
         return Outcome.Applied;
     }
@@ -296,7 +300,7 @@ internal sealed partial class AccountWork
             if (book.FindItem(Slot, id) == 0) return Park(DocumentKind.Item, id);
         var outcome = Record(f);
         if (outcome.Kind != OutcomeKind.Applied) return outcome;
-        book.RareFor(Slot).Plans.Add(new PlanState { Id = f.PlanId, Items = [.. f.Items] });
+        Few.Add(ref book.RareFor(Slot).Plans, new PlanState { Id = f.PlanId, Items = [.. f.Items] });
         foreach (var id in f.Items) Plan(book.FindItem(Slot, id), +1);
         return Outcome.Applied;
     }

@@ -5,23 +5,22 @@ internal sealed partial class AccountWork
 {
     private Outcome SetLimit(LimitSet f)
     {
-        if (f.Version <= book.RareOf(Slot)?.LimitVersion) return Outcome.Superseded;
+        if (f.Version <= LimitVersion) return Outcome.Superseded;
         foreach (var step in f.Steps)
         {
             if (step.Kind == LimitKind.Amount && IsTooLarge(step.Amount, out var refusal)) return refusal;
             if (step.To != 0 && step.To <= step.From) return Outcome.Refused("BAD_PERIOD", "A step of a limit ends after it begins.");
         }
 
-        var rare = book.RareFor(Slot);
         var before = (Account.LimitKind, Account.LimitAmount);
-        rare.LimitVersion = f.Version;
-        if (f.EligibleMax >= 0) rare.EligibleMax = f.EligibleMax;
-        (rare.Mandatory, rare.OutsideGroup) = (f.Mandatory, f.OutsideGroup);
-        rare.Steps.Clear();
-        foreach (var step in f.Steps)
-            rare.Steps.Add(new LimitStepState { From = step.From, To = step.To, Kind = step.Kind, Amount = step.Amount });
+        Account.LimitVersion = f.Version;
+        if (f.EligibleMax >= 0) book.RareFor(Slot).EligibleMax = f.EligibleMax;
+        if (f.Mandatory || f.OutsideGroup || book.RareOf(Slot) is not null)
+            (book.RareFor(Slot).Mandatory, book.RareFor(Slot).OutsideGroup) = (f.Mandatory, f.OutsideGroup);
+        var steps = new List<LimitStepState>(f.Steps.Count);
+        foreach (var step in f.Steps) steps.Add(new LimitStepState { From = step.From, To = step.To, Kind = step.Kind, Amount = step.Amount });
         if (f.Currency.IsKnown) Account.LimitCurrency = f.Currency;
-        TakeSteps(before, f.SetBy);
+        TakeSteps(steps, before, f.SetBy);
         TellLimit("credit.limit.set", before, "", f.SetBy, f.ApprovedBy, f.Reason);
         return Outcome.Applied;
     }
@@ -35,30 +34,27 @@ internal sealed partial class AccountWork
 
     private Outcome RemoveLimit(LimitRemoved f)
     {
-        var rare = book.RareFor(Slot);
-        if (f.Version <= rare.LimitVersion) return Outcome.Superseded;
+        if (f.Version <= LimitVersion) return Outcome.Superseded;
         var before = (Account.LimitKind, Account.LimitAmount);
-        rare.LimitVersion = f.Version;
-        rare.Steps.Clear();
-        TakeSteps(before, f.SetBy);
+        Account.LimitVersion = f.Version;
+        TakeSteps([], before, f.SetBy);
         TellLimit("credit.limit.removed", before, "", f.SetBy, [], f.Reason);
         return Outcome.Applied;
     }
 
     /// <summary>A new schedule takes effect; who raised the limit is remembered for the conflict of duty.</summary>
-    private void TakeSteps((LimitKind Kind, long Amount) before, string by)
+    private void TakeSteps(List<LimitStepState> steps, (LimitKind Kind, long Amount) before, string by)
     {
-        var rare = book.RareFor(Slot);
-        rare.Steps.Sort(static (a, b) => a.From != b.From ? a.From.CompareTo(b.From) : a.To.CompareTo(b.To));
-        if (rare.Steps.Count == 0) (Account.LimitKind, Account.LimitAmount) = (LimitKind.NotSet, 0);
+        steps.Sort(static (a, b) => a.From != b.From ? a.From.CompareTo(b.From) : a.To.CompareTo(b.To));
+        book.SetSteps(Slot, steps, Context.Today);
         TakeStepOfToday();
-        foreach (var step in rare.Steps)
+        foreach (var step in steps)
         {
             WakeAhead(step.From);
             WakeAhead(step.To);
         }
 
-        if (IsRaise(Account.LimitKind, Account.LimitAmount, before)) (rare.LimitRaisedBy, rare.LimitRaisedAt) = (by, Now);
+        if (IsRaise(Account.LimitKind, Account.LimitAmount, before)) (Account.LimitRaisedBy, Account.LimitRaisedAt) = (book.Names.Of(by), Now);
     }
 
     private static bool IsRaise(LimitKind kind, long amount, (LimitKind Kind, long Amount) before) => kind switch
@@ -105,24 +101,23 @@ internal sealed partial class AccountWork
 
     private Outcome RequestLimitOf(RequestLimit f)
     {
-        var rare = book.RareFor(Slot);
-        if (f.Version != rare.LimitVersion)
-            return Outcome.Refused("VERSION_CONFLICT", $"The limit has version {rare.LimitVersion}; {f.Version} was shown.");
+        if (f.Version != LimitVersion)
+            return Outcome.Refused("VERSION_CONFLICT", $"The limit has version {LimitVersion}; {f.Version} was shown.");
         if (AmountOf(f, out var amount) is { } refusal) return refusal;
         var to = f.To != 0 ? f.To : f.Days > 0 ? Math.Max(f.From, Context.Today) + f.Days : 0;
         if (to != 0 && to <= Math.Max(f.From, Context.Today)) return Outcome.Refused("BAD_PERIOD", "A limit ends after it begins.");
         var request = new LimitRequestState
         {
             Id = "lr-" + At, Actor = f.Actor, Reason = f.Reason, Kind = f.Kind, Amount = amount, From = f.From, To = to,
-            Currency = f.Currency.IsKnown ? f.Currency : Account.LimitCurrency, LimitVersion = rare.LimitVersion,
+            Currency = f.Currency.IsKnown ? f.Currency : Account.LimitCurrency, LimitVersion = LimitVersion,
             LapsesAt = AfterBusinessDays(Policy[Parameter.ApprovalDays]),
         };
         if (Policy.Is(Parameter.DirectLimit) && !NeedsTwo(request, f.Authority)) return Grant(request, []);
-        rare.LimitRequests.Add(request);
+        Few.Add(ref book.RareFor(Slot).LimitRequests, request);
         Say(new LimitChanged
         {
             Step = "limit.requested", RequestId = request.Id, KindBefore = Account.LimitKind, Before = Account.LimitAmount, KindAfter = f.Kind,
-            After = amount, Currency = request.Currency.Code, Version = rare.LimitVersion, Actor = f.Actor, Reason = f.Reason,
+            After = amount, Currency = request.Currency.Code, Version = LimitVersion, Actor = f.Actor, Reason = f.Reason,
         });
         return Outcome.Applied;
     }
@@ -174,8 +169,8 @@ internal sealed partial class AccountWork
             return Outcome.Applied;
         }
 
-        if (request.LimitVersion != rare.LimitVersion)
-            return Outcome.Refused("VERSION_CONFLICT", $"The limit has version {rare.LimitVersion}; the request was made on {request.LimitVersion}.");
+        if (request.LimitVersion != LimitVersion)
+            return Outcome.Refused("VERSION_CONFLICT", $"The limit has version {LimitVersion}; the request was made on {request.LimitVersion}.");
         var needed = request.Kind == LimitKind.Unlimited ? (Int128?)Int128.MaxValue : Context.Convert(request.Amount, request.Currency, Context.BaseCurrency);
         if (needed is null) return Outcome.Refused("FX_MISSING", $"No rate for {request.Currency}.");
         if (f.Authority >= 0 && needed > f.Authority)
@@ -187,14 +182,13 @@ internal sealed partial class AccountWork
     /// <summary>The new step takes its period out of the schedule; a step without a period replaces it all.</summary>
     private Outcome Grant(LimitRequestState request, IReadOnlyList<string> approvedBy)
     {
-        var rare = book.RareFor(Slot);
         var before = (Account.LimitKind, Account.LimitAmount);
-        rare.LimitVersion++;
+        Account.LimitVersion++;
         var kept = new List<LimitStepState>();
         if (Account.LimitCurrency == request.Currency && (request.From > Context.Today || request.To != 0))
         {
             var from = Math.Max(request.From, Context.Today);
-            foreach (var step in rare.Steps)
+            foreach (var step in book.StepsOf(Slot))
             {
                 if (step.From < from) kept.Add(new LimitStepState { From = step.From, To = step.To == 0 || step.To > from ? from : step.To, Kind = step.Kind, Amount = step.Amount });
                 if (request.To != 0 && (step.To == 0 || step.To > request.To))
@@ -202,11 +196,9 @@ internal sealed partial class AccountWork
             }
         }
 
-        rare.Steps.Clear();
-        rare.Steps.AddRange(kept);
-        rare.Steps.Add(new LimitStepState { From = request.From > Context.Today ? request.From : kept.Count > 0 ? Context.Today : 0, To = request.To, Kind = request.Kind, Amount = request.Amount });
+        kept.Add(new LimitStepState { From = request.From > Context.Today ? request.From : kept.Count > 0 ? Context.Today : 0, To = request.To, Kind = request.Kind, Amount = request.Amount });
         Account.LimitCurrency = request.Currency;
-        TakeSteps(before, request.Actor);
+        TakeSteps(kept, before, request.Actor);
         TellLimit("credit.limit.set", before, request.Id, request.Actor, approvedBy, request.Reason);
         return Outcome.Applied;
     }
@@ -224,7 +216,7 @@ internal sealed partial class AccountWork
             Id = f.TemporaryId, Content = Content, Amount = f.Amount, Currency = f.Currency, From = f.From, To = f.To,
             Orders = [.. f.Orders], Once = f.Once,
         };
-        rare.Temporary.Add(temporary);
+        Few.Add(ref rare.Temporary, temporary);
         // It replaces the base also when it is lower; somebody should know.
         if (!temporary.IsBound && without.Kind == LimitKind.Amount && Context.Convert(f.Amount, f.Currency, Account.LimitCurrency) < without.Amount)
             Say(new AuditNoted { Act = "limit.temporary-lower", About = f.TemporaryId, Before = Text(without.Amount), After = Text(f.Amount), Reason = f.Reason });
@@ -261,11 +253,11 @@ internal sealed partial class AccountWork
     /// <summary>The later fact about a season stands, whatever the order of arrival: a removed one stays as a mark.</summary>
     private SeasonState SeasonOf(string id)
     {
-        var seasons = book.RareFor(Slot).Seasons;
-        foreach (var known in seasons)
+        var rare = book.RareFor(Slot);
+        foreach (var known in rare.Seasons)
             if (known.Id == id) return known;
         var season = new SeasonState { Id = id };
-        seasons.Add(season);
+        Few.Add(ref rare.Seasons, season);
         return season;
     }
 }

@@ -99,10 +99,10 @@ internal sealed partial class AccountWork
         var slot = book.FindOrder(Slot, orderId);
         if (slot == 0 || !book.Orders[slot].Placed)
         {
-            var marks = book.RareFor(Slot).EarlyMarks;
-            var mark = marks.Find(m => m.OrderId == orderId);
+            var rare = book.RareFor(Slot);
+            var mark = rare.EarlyMarks.Find(m => m.OrderId == orderId);
             if (mark is not null && mark.Version >= version) return Outcome.Superseded;
-            if (mark is null) marks.Add(mark = new EarlyMark { OrderId = orderId });
+            if (mark is null) Few.Add(ref rare.EarlyMarks, mark = new EarlyMark { OrderId = orderId });
             (mark.Status, mark.Version) = (status, version);
             return Outcome.Applied;
         }
@@ -189,19 +189,18 @@ internal sealed partial class AccountWork
         Weigh(f.Amount);
         book.OpenMovement(Slot, MovementKind.Return, f.ReturnId, Content);
         if (f.InvoiceId.Length > 0) return Outcome.Applied;
-        ChangeDelivery(slot, (ref DeliveryRecord delivery) => delivery.Returned += f.Amount);
+        ChangeDelivery(slot, returned: f.Amount, handed: 0);
         return Outcome.Applied;
     }
 
-    private delegate void DeliveryChange(ref DeliveryRecord delivery);
-
-    /// <summary>Changes a delivery with its order taken out meanwhile.</summary>
-    private void ChangeDelivery(int slot, DeliveryChange change)
+    /// <summary>Changes what a delivery gave away, with its order taken out meanwhile.</summary>
+    private void ChangeDelivery(int slot, long returned, long handed)
     {
         var order = book.Deliveries[slot].Order;
         if (order != 0) book.CountOrder(order, -1, Context);
         book.CountDelivery(slot, -1);
-        change(ref book.Deliveries[slot]);
+        book.Deliveries[slot].Returned += returned;
+        book.Deliveries[slot].Handed += handed;
         book.CountDelivery(slot, +1);
         if (order != 0) book.CountOrder(order, +1, Context);
     }
@@ -212,11 +211,10 @@ internal sealed partial class AccountWork
         (order.Ordered, order.ShipOn, order.PromisedOn, order.TermsVersion) = (f.Amount, f.ShipOn, f.PromisedOn, version);
         order.Priority = (byte)(f.Priority == 0 ? 5 : f.Priority);
         (order.Terms, order.DiscountRank) = (book.Names.Of(f.Terms), (short)f.DiscountRank);
-        var schedules = book.RareOf(Slot)?.Schedules;
-        var schedule = schedules?.Find(s => s.Order == slot);
+        var schedule = book.ScheduleOf(Slot, slot);
         if (f.Schedule.Count > 0)
         {
-            if (schedule is null) book.RareFor(Slot).Schedules.Add(schedule = new ScheduleState { Order = slot });
+            if (schedule is null) Few.Add(ref book.RareFor(Slot).Schedules, schedule = new ScheduleState { Order = slot });
             schedule.Lines.Clear();
             foreach (var line in f.Schedule) schedule.Lines.Add((line.ShipOn, line.Amount));
             schedule.Lines.Sort();

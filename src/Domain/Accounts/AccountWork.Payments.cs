@@ -11,7 +11,7 @@ internal sealed partial class AccountWork
         var slot = OpenSource(f.PaymentId, f.Amount, f.Currency, f.ValueOn, SourceKind.Payment, f.Cleared);
         if (f.OrderId.Length == 0) return Outcome.Applied;
         book.Sources[slot].NamedOrder = book.Texts.Add(f.OrderId);
-        book.RareFor(Slot).NamedSources.Add(slot);
+        Few.Add(ref book.RareFor(Slot).NamedSources, slot);
         return Outcome.Applied;
     }
 
@@ -24,7 +24,7 @@ internal sealed partial class AccountWork
         if (item != 0 && book.Items[item].Currency != f.Currency) return CurrencyDiffers(f.InvoiceId, book.Items[item].Currency, f.Currency);
         var slot = OpenSource(f.CreditNoteId, f.Amount, f.Currency, f.IssuedOn, SourceKind.CreditNote, cleared: true);
         if (item != 0) Imply(slot, item);
-        else if (f.InvoiceId.Length > 0) book.RareFor(Slot).WaitingCredits.Add(new WaitingCredit { Source = slot, ItemId = f.InvoiceId });
+        else if (f.InvoiceId.Length > 0) Few.Add(ref book.RareFor(Slot).WaitingCredits, new WaitingCredit { Source = slot, ItemId = f.InvoiceId });
         return Outcome.Applied;
     }
 

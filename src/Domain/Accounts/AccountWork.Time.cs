@@ -45,8 +45,7 @@ internal sealed partial class AccountWork
     private bool HasOverdue()
     {
         for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
-            for (var bucket = 1; bucket < 6; bucket++)
-                if (book.Ledgers[ledger].Sums[(int)Part.Aged + bucket] != 0) return true;
+            if (HasOverdue(book.Ledgers[ledger])) return true;
         return false;
     }
 

@@ -15,7 +15,7 @@ internal sealed partial class AccountWork
         if (f.Version <= (moved?.Version ?? 0)) return Outcome.Superseded;
         if (!Ids.IsValid(f.NewPayer)) return Outcome.Refused("NO_CUSTOMER", "The fact names no new payer.");
 
-        if (moved is null) book.RareFor(Slot).Moved.Add(moved = new MovedState { Order = slot });
+        if (moved is null) Few.Add(ref book.RareFor(Slot).Moved, moved = new MovedState { Order = slot });
         moved.Version = f.Version;
         var self = book.CustomerAt(Slot);
         if (f.NewPayer == self) return Outcome.Applied;
@@ -26,7 +26,7 @@ internal sealed partial class AccountWork
         {
             OrderId = f.OrderId, FromPayer = self, Version = f.Version, Amount = order.Ordered, Currency = order.Currency, ShipOn = order.ShipOn,
             PromisedOn = order.PromisedOn, Priority = order.Priority, Terms = book.Names.Get(order.Terms), DiscountRank = order.DiscountRank,
-            Schedule = [.. (book.RareOf(Slot)?.Schedules.Find(s => s.Order == slot)?.Lines ?? []).Select(l => new ScheduleLine { ShipOn = l.ShipOn, Amount = l.Amount })],
+            Schedule = [.. (book.ScheduleOf(Slot, slot)?.Lines ?? []).Select(l => new ScheduleLine { ShipOn = l.ShipOn, Amount = l.Amount })],
             TermsVersion = order.TermsVersion, Status = order.Status, StatusVersion = order.StatusVersion, HandedOver = order.Elsewhere + moved.Own,
             OrderedOn = order.OrderedOn, FinalAt = order.FinalAt, ReopenedAt = order.ReopenedAt,
         });
@@ -47,7 +47,7 @@ internal sealed partial class AccountWork
 
         Weigh(f.Amount);
         if (slot == 0) slot = book.OpenOrder(Slot, f.OrderId, f.Currency);
-        if (moved is null) book.RareFor(Slot).Moved.Add(moved = new MovedState { Order = slot });
+        if (moved is null) Few.Add(ref book.RareFor(Slot).Moved, moved = new MovedState { Order = slot });
         book.CountOrder(slot, -1, Context);
         ref var order = ref book.Orders[slot];
         (order.Placed, order.Content, order.State, order.OrderedOn) = (true, Content, OrderState.Accepted, f.OrderedOn);
@@ -97,13 +97,19 @@ internal sealed partial class AccountWork
             _ => "",
         };
         var slot = orderId.Length == 0 ? 0 : book.FindOrder(Slot, orderId);
-        if (slot == 0 || rare.Moved.Find(m => m.Order == slot) is not { Payer.Length: > 0 } moved) return false;
+        if (slot == 0 || MovedOf(slot) is not { Payer.Length: > 0 } moved) return false;
         if (fact is OrderPayerChanged again && again.Version <= moved.Version) return false;
         Send(moved.Payer, fact);
         return true;
     }
 
-    private MovedState? MovedOf(int order) => book.RareOf(Slot)?.Moved.Find(m => m.Order == order);
+    private MovedState? MovedOf(int order)
+    {
+        if (book.RareOf(Slot) is not { Moved.Count: > 0 } rare) return null;
+        foreach (var moved in rare.Moved)
+            if (moved.Order == order) return moved;
+        return null;
+    }
 
     /// <summary>True while an order waits for the receipt of its new payer; nobody releases it meanwhile.</summary>
     private bool IsLeaving(int order) => MovedOf(order) is { Payer.Length: > 0 };

@@ -184,7 +184,7 @@ internal sealed partial class AccountWork(Book book)
                 return Outcome.Duplicate;
         }
 
-        rare.Parked.Add(new ParkedState
+        Few.Add(ref rare.Parked, new ParkedState
         {
             Fact = _fact, Content = Content, WaitsFor = kind, WaitsForId = id, Entry = At,
             Until = Now.Plus(Policy[Parameter.ParkDays] * Instant.Day),

@@ -32,13 +32,22 @@ public sealed partial class Book
     internal long InsideOf(int slot, in OrderRecord order, long undelivered, int lastDay)
     {
         if (undelivered == 0) return 0;
-        var schedule = RareOf(order.Account)?.Schedules.Find(s => s.Order == slot);
+        var schedule = ScheduleOf(order.Account, slot);
         if (schedule is null) return order.ShipOn <= lastDay ? undelivered : 0;
         long outside = 0;
         foreach (var (shipOn, amount) in schedule.Lines)
             if (shipOn > lastDay) outside += amount;
         // What is undelivered are the last lines; those outside the horizon come last of all.
         return Math.Max(0, undelivered - outside);
+    }
+
+    /// <summary>The lines of a call-off order; <c>null</c> for all others.</summary>
+    internal ScheduleState? ScheduleOf(int account, int order)
+    {
+        if (RareOf(account) is not { Schedules.Count: > 0 } rare) return null;
+        foreach (var schedule in rare.Schedules)
+            if (schedule.Order == order) return schedule;
+        return null;
     }
 
     internal void CountOrder(int slot, int sign, PartitionContext context)
@@ -238,7 +247,7 @@ public sealed partial class Book
     {
         ref var order = ref Orders[slot];
         var horizon = PolicyOf(order.Account, context).HorizonDays;
-        var schedule = RareOf(order.Account)?.Schedules.Find(s => s.Order == slot);
+        var schedule = ScheduleOf(order.Account, slot);
         if (schedule is null)
         {
             if (order.ShipOn > context.Today + horizon) Wake(order.Account, order.ShipOn - horizon);

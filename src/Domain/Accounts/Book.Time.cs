@@ -174,7 +174,8 @@ public sealed partial class Book
         if (Account(slot).Folded < Contexts[0].Version) Account(slot).Folded = Contexts[0].Version;
         while (Account(slot).Folded < Context.Version)
         {
-            var seen = Contexts.FindIndex(c => c.Version == Account(slot).Folded);
+            var seen = 0;
+            while (Contexts[seen].Version != Account(slot).Folded) seen++;
             Work.Begin(slot, Contexts[seen], at, StreamTime, effects);
             Work.Fold(Contexts[seen], Contexts[seen + 1]);
         }

@@ -5,16 +5,15 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 internal sealed class Rare
 {
-    internal string ParentId = "", Status = "";
-    internal ulong OpenedContent;
+    internal string ParentId = "";
     internal int ShareBp, GraceDays, DiscountRank, TermsRank, ReviewedOn, NextReviewOn, NetDays;
-    internal long EligibleMax = -1, LimitVersion, ClosedVersion;
+    internal long EligibleMax = -1, ClosedVersion;
 
     /// <summary>Version of each field of the master data, in the order of <see cref="ProfileField"/>.</summary>
-    internal readonly long[] FieldVersions = new long[(int)ProfileField.Count];
+    internal long[]? FieldVersions;
 
     /// <summary>When a value without a version was set: the later time wins, then the higher event id.</summary>
-    internal readonly Stamp TermsSet = new(), ReviewSet = new(), PauseSet = new(), GradeSet = new();
+    internal Stamp TermsSet, ReviewSet, PauseSet, GradeSet;
 
     /// <summary>The pause of the count of days for holds, both days included; 0 without one.</summary>
     internal int PauseFrom, PauseTo;
@@ -22,31 +21,29 @@ internal sealed class Rare
     /// <summary>Grade that a person set over the computed one, and until when it wins.</summary>
     internal string Grade = "";
     internal int GradeStaleOn;
-
-    /// <summary>Who raised the limit last, for the conflict of duty.</summary>
-    internal string LimitRaisedBy = "";
-    internal Instant LimitRaisedAt;
     internal bool Mandatory, OutsideGroup;
-    internal List<LimitStepState> Steps = [];
-    internal List<TemporaryLimitState> Temporary = [];
-    internal List<SeasonState> Seasons = [];
-    internal List<CoverState> Covers = [];
-    internal List<ReservationState> Reservations = [];
-    internal List<HoldState> Holds = [];
-    internal List<ExternalState> Externals = [];
-    internal List<ParkedState> Parked = [];
-    internal List<ScheduleState> Schedules = [];
-    internal List<ExclusionState> Exclusions = [];
-    internal List<SignalState> Signals = [];
-    internal List<WaitingCredit> WaitingCredits = [];
-    internal List<EarlyMark> EarlyMarks = [];
-    internal List<int> NamedSources = [];
-    internal List<ReleasedState> Released = [];
-    internal List<LimitRequestState> LimitRequests = [];
-    internal List<MovedState> Moved = [];
-    internal List<DisputeState> Disputes = [];
-    internal List<PlanState> Plans = [];
-    internal List<FreedState> Freed = [];
+
+    /// <summary>The schedule of the limit; empty while one step without an end serves (see <see cref="AccountRecord.LimitFrom"/>).</summary>
+    internal Few<LimitStepState> Steps = Few<LimitStepState>.None;
+    internal Few<TemporaryLimitState> Temporary = Few<TemporaryLimitState>.None;
+    internal Few<SeasonState> Seasons = Few<SeasonState>.None;
+    internal Few<CoverState> Covers = Few<CoverState>.None;
+    internal Few<ReservationState> Reservations = Few<ReservationState>.None;
+    internal Few<HoldState> Holds = Few<HoldState>.None;
+    internal Few<ExternalState> Externals = Few<ExternalState>.None;
+    internal Few<ParkedState> Parked = Few<ParkedState>.None;
+    internal Few<ScheduleState> Schedules = Few<ScheduleState>.None;
+    internal Few<ExclusionState> Exclusions = Few<ExclusionState>.None;
+    internal Few<SignalState> Signals = Few<SignalState>.None;
+    internal Few<WaitingCredit> WaitingCredits = Few<WaitingCredit>.None;
+    internal Few<EarlyMark> EarlyMarks = Few<EarlyMark>.None;
+    internal Few<int> NamedSources = Few<int>.None;
+    internal Few<ReleasedState> Released = Few<ReleasedState>.None;
+    internal Few<LimitRequestState> LimitRequests = Few<LimitRequestState>.None;
+    internal Few<MovedState> Moved = Few<MovedState>.None;
+    internal Few<DisputeState> Disputes = Few<DisputeState>.None;
+    internal Few<PlanState> Plans = Few<PlanState>.None;
+    internal Few<FreedState> Freed = Few<FreedState>.None;
     internal string StoppedBy = "";
 
     /// <summary>Crossings of all indicators so far: a number of the identity of each signal.</summary>
@@ -64,10 +61,10 @@ internal enum ProfileField
 }
 
 /// <summary>Time and event of the last fact that set a value which has no version.</summary>
-internal sealed class Stamp
+internal struct Stamp
 {
     internal Instant Time;
-    internal string EventId = "";
+    internal string? EventId;
 
     /// <summary>True, and remembered, when the fact is later than the last one.</summary>
     internal bool Takes(Fact fact)
@@ -137,7 +134,7 @@ internal sealed class TemporaryLimitState
 internal sealed class SeasonState
 {
     internal string Id = "";
-    internal Stamp Set = new();
+    internal Stamp Set;
     internal bool Removed;
     internal int FromMonthDay, ToMonthDay, UpliftBp;
 }

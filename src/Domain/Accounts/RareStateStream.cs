@@ -6,8 +6,6 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
     internal void Run(Rare r)
     {
         s.Do(ref r.ParentId);
-        s.Do(ref r.Status);
-        s.Do(ref r.OpenedContent);
         s.Do(ref r.ShareBp);
         s.Do(ref r.GraceDays);
         s.Do(ref r.DiscountRank);
@@ -16,19 +14,16 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
         s.Do(ref r.NextReviewOn);
         s.Do(ref r.NetDays);
         s.Do(ref r.EligibleMax);
-        s.Do(ref r.LimitVersion);
         s.Do(ref r.ClosedVersion);
-        for (var i = 0; i < r.FieldVersions.Length; i++) s.Do(ref r.FieldVersions[i]);
-        Stamp(r.TermsSet);
-        Stamp(r.ReviewSet);
-        Stamp(r.PauseSet);
-        Stamp(r.GradeSet);
+        Versions(r);
+        Stamp(ref r.TermsSet);
+        Stamp(ref r.ReviewSet);
+        Stamp(ref r.PauseSet);
+        Stamp(ref r.GradeSet);
         s.Do(ref r.PauseFrom);
         s.Do(ref r.PauseTo);
         s.Do(ref r.Grade);
         s.Do(ref r.GradeStaleOn);
-        s.Do(ref r.LimitRaisedBy);
-        s.Do(ref r.LimitRaisedAt);
         s.Do(ref r.HasOddItems);
         s.Do(ref r.Mandatory);
         s.Do(ref r.OutsideGroup);
@@ -41,22 +36,33 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
         Others(r);
     }
 
-    private void Stamp(Stamp stamp)
+    private void Stamp(ref Stamp stamp)
     {
+        var eventId = stamp.EventId ?? "";
         s.Do(ref stamp.Time);
-        s.Do(ref stamp.EventId);
+        s.Do(ref eventId);
+        stamp.EventId = eventId.Length == 0 ? null : eventId;
+    }
+
+    private void Versions(Rare r)
+    {
+        var has = r.FieldVersions is not null;
+        s.Do(ref has);
+        if (!has) return;
+        r.FieldVersions ??= new long[(int)ProfileField.Count];
+        for (var i = 0; i < r.FieldVersions.Length; i++) s.Do(ref r.FieldVersions[i]);
     }
 
     private void Limits(Rare r)
     {
-        s.List(r.Steps, n =>
+        s.List(ref r.Steps, n =>
         {
             s.Do(ref n.From);
             s.Do(ref n.To);
             s.Choice(ref n.Kind);
             s.Do(ref n.Amount);
         });
-        s.List(r.Temporary, n =>
+        s.List(ref r.Temporary, n =>
         {
             s.Do(ref n.Id);
             s.Do(ref n.Content);
@@ -69,16 +75,16 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
             s.Do(ref n.Consumed);
             s.Do(ref n.Ended);
         });
-        s.List(r.Seasons, n =>
+        s.List(ref r.Seasons, n =>
         {
             s.Do(ref n.Id);
-            Stamp(n.Set);
+            Stamp(ref n.Set);
             s.Do(ref n.Removed);
             s.Do(ref n.FromMonthDay);
             s.Do(ref n.ToMonthDay);
             s.Do(ref n.UpliftBp);
         });
-        s.List(r.LimitRequests, n =>
+        s.List(ref r.LimitRequests, n =>
         {
             s.Do(ref n.Id);
             s.Do(ref n.Actor);
@@ -93,7 +99,7 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
         });
     }
 
-    private void Covers(Rare r) => s.List(r.Covers, n =>
+    private void Covers(Rare r) => s.List(ref r.Covers, n =>
     {
         s.Do(ref n.Id);
         s.Do(ref n.Content);
@@ -120,7 +126,7 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
 
     private void Holds(Rare r)
     {
-        s.List(r.Reservations, n =>
+        s.List(ref r.Reservations, n =>
         {
             s.Do(ref n.Id);
             s.Do(ref n.OrderId);
@@ -129,7 +135,7 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
             s.Do(ref n.ShipOn);
             s.Do(ref n.ExpiresAt);
         });
-        s.List(r.Holds, n =>
+        s.List(ref r.Holds, n =>
         {
             s.Do(ref n.Id);
             account.Order(ref n.Order);
@@ -164,13 +170,13 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
             s.Texts(n.Approvals);
             s.Texts(n.Causes);
         });
-        s.List(r.Released, n =>
+        s.List(ref r.Released, n =>
         {
             account.Order(ref n.Order);
             s.Do(ref n.GraceUntil);
             s.Texts(n.Payments);
         });
-        s.List(r.Freed, n =>
+        s.List(ref r.Freed, n =>
         {
             s.Do(ref n.Entry);
             s.Do(ref n.Payment);
@@ -181,7 +187,7 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
 
     private void Others(Rare r)
     {
-        s.List(r.Externals, n =>
+        s.List(ref r.Externals, n =>
         {
             s.Do(ref n.System);
             s.Do(ref n.Amount);
@@ -190,7 +196,7 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
             s.Do(ref n.Time);
             s.Do(ref n.EventId);
         });
-        s.List(r.Parked, n =>
+        s.List(ref r.Parked, n =>
         {
             s.Fact(ref n.Fact);
             s.Do(ref n.Content);
@@ -205,7 +211,7 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
             s.Do(ref index);
             n.Entry = new EntryPosition(partition, seq, index);
         });
-        s.List(r.Schedules, n =>
+        s.List(ref r.Schedules, n =>
         {
             account.Order(ref n.Order);
             var count = s.Count(n.Lines.Count);
@@ -217,14 +223,14 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
                 if (s.Reading) n.Lines.Add((shipOn, amount));
             }
         });
-        s.List(r.Moved, n =>
+        s.List(ref r.Moved, n =>
         {
             account.Order(ref n.Order);
             s.Do(ref n.Payer);
             s.Do(ref n.Version);
             s.Do(ref n.Own);
         });
-        s.List(r.Exclusions, n =>
+        s.List(ref r.Exclusions, n =>
         {
             s.Do(ref n.Id);
             s.Do(ref n.OrderId);
@@ -234,19 +240,19 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
             s.Do(ref n.Reason);
             s.Do(ref n.EndsOn);
         });
-        s.List(r.Disputes, n =>
+        s.List(ref r.Disputes, n =>
         {
             s.Do(ref n.Id);
             account.Item(ref n.Item);
             s.Do(ref n.Until);
             s.Do(ref n.Amount);
         });
-        s.List(r.Plans, n =>
+        s.List(ref r.Plans, n =>
         {
             s.Do(ref n.Id);
             s.Texts(n.Items);
         });
-        s.List(r.Signals, n =>
+        s.List(ref r.Signals, n =>
         {
             s.Do(ref n.Indicator);
             s.Do(ref n.Subject);
@@ -273,12 +279,12 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
             s.Do(ref severity);
             n.Severity = (Severity)severity;
         });
-        s.List(r.WaitingCredits, n =>
+        s.List(ref r.WaitingCredits, n =>
         {
             account.Source(ref n.Source);
             s.Do(ref n.ItemId);
         });
-        s.List(r.EarlyMarks, n =>
+        s.List(ref r.EarlyMarks, n =>
         {
             s.Do(ref n.OrderId);
             s.Choice(ref n.Status);
@@ -289,7 +295,7 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
         {
             var source = s.Reading ? 0 : r.NamedSources[i];
             account.Source(ref source);
-            if (s.Reading) r.NamedSources.Add(source);
+            if (s.Reading) Few.Add(ref r.NamedSources, source);
         }
     }
 }

@@ -85,11 +85,24 @@ internal struct AccountRecord
     /// <summary>Day on which closed documents are looked for again; 0 while the account has none at all.</summary>
     internal int LookOn;
     internal long LimitAmount;
+
+    /// <summary>Grows with every decision about the limit.</summary>
+    internal long LimitVersion;
+
+    /// <summary>Who raised the limit last (a number of the table of names), and when: for the conflict of duty.</summary>
+    internal Instant LimitRaisedAt;
+    internal short LimitRaisedBy;
+
+    /// <summary>First day of the limit, when its schedule is one step without an end; any other schedule stands in <see cref="Rare"/>.</summary>
+    internal int LimitFrom;
+
+    /// <summary>Content of the fact that opened the customer.</summary>
+    internal ulong OpenedContent;
     internal Currency LimitCurrency;
     internal LimitKind LimitKind;
     internal AccountFlags Flags;
     internal RiskState RiskState;
-    internal short Segment, Country, Controller, Industry, Tier, Terms;
+    internal short Segment, Country, Controller, Industry, Tier, Terms, Status;
 
     /// <summary>Σ of all amounts ever booked, so that no later sum can overflow.</summary>
     internal long Magnitude;

@@ -109,8 +109,9 @@ internal sealed class TextHeap
 }
 
 /// <summary>
-/// Finds a document of an account by kind and id: open addressing over 32 bits of the hash of (account, kind, id); the
-/// caller compares the text. What is removed leaves no gap: the entries of its run move up.
+/// Finds a document of an account by kind and id: open addressing over 29 bits of the hash of (account, kind, id) and
+/// the kind itself, so that a candidate is always a slot of the right slab; the caller compares account and text. What
+/// is removed leaves no gap: the entries of its run move up.
 /// </summary>
 internal sealed class DocumentIndex
 {
@@ -121,14 +122,15 @@ internal sealed class DocumentIndex
     /// <summary>Number of documents.</summary>
     internal int Count => _count;
 
+    /// <summary>The key of a document: hash in the high bits, kind in the low three.</summary>
     internal static uint Hash(int account, DocumentKind kind, string id) =>
-        (uint)(Hashing.Text(id, unchecked(((ulong)(uint)account << 8) | (byte)kind)) >> 32);
+        ((uint)(Hashing.Text(id, unchecked(((ulong)(uint)account << 8) | (byte)kind)) >> 32) & ~7u) | (byte)kind;
 
-    /// <summary>Walks the candidates of a hash: call until it answers 0. <paramref name="probe"/> starts at −1.</summary>
+    /// <summary>Walks the candidates of a key: call until it answers 0. <paramref name="probe"/> starts at −1.</summary>
     internal int Next(uint hash, ref int probe)
     {
         var mask = _entries.Length - 1;
-        probe = probe < 0 ? (int)(hash & (uint)mask) : (probe + 1) & mask;
+        probe = probe < 0 ? Home(hash, mask) : (probe + 1) & mask;
         for (; _entries[probe] is var entry && entry != 0; probe = (probe + 1) & mask)
             if (entry >> 32 == hash) return (int)(entry & uint.MaxValue);
         return 0;
@@ -146,7 +148,7 @@ internal sealed class DocumentIndex
     {
         var mask = _entries.Length - 1;
         var wanted = ((ulong)hash << 32) | (uint)slot;
-        var gap = Home(wanted, mask);
+        var gap = Home(hash, mask);
         while (_entries[gap] != wanted)
         {
             if (_entries[gap] == 0) return;
@@ -157,7 +159,7 @@ internal sealed class DocumentIndex
         for (var at = (gap + 1) & mask; _entries[at] != 0; at = (at + 1) & mask)
         {
             // An entry moves into the gap unless its home lies behind the gap.
-            if (((at - Home(_entries[at], mask)) & mask) < ((at - gap) & mask)) continue;
+            if (((at - Home((uint)(_entries[at] >> 32), mask)) & mask) < ((at - gap) & mask)) continue;
             _entries[gap] = _entries[at];
             gap = at;
         }
@@ -173,12 +175,12 @@ internal sealed class DocumentIndex
         _entries = entries;
     }
 
-    private static int Home(ulong entry, int mask) => (int)((entry >> 32) & (uint)mask);
+    private static int Home(uint hash, int mask) => (int)((hash >> 3) & (uint)mask);
 
     private static void Put(ulong[] entries, ulong entry)
     {
         var mask = entries.Length - 1;
-        var at = Home(entry, mask);
+        var at = Home((uint)(entry >> 32), mask);
         while (entries[at] != 0) at = (at + 1) & mask;
         entries[at] = entry;
     }

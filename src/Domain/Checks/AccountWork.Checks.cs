@@ -231,7 +231,7 @@ internal sealed partial class AccountWork
         LimitKind = limit.Kind, Limit = limit.Amount,
         Available = limit.Kind == LimitKind.Amount ? Rounding.Pin(limit.Amount - exposure.CheckGross) : 0,
         AfterThis = Rounding.Pin(Int128.Max(0, exposure.Sum + doc)), AtLimit = atLimit,
-        PolicyVersion = Context.Policy.Version, LimitVersion = book.RareOf(Slot)?.LimitVersion ?? 0,
+        PolicyVersion = Context.Policy.Version, LimitVersion = LimitVersion,
         StaleSince = Context.IsStale ? Context.StaleFeeds[0].Since : default,
     };
 }

@@ -20,7 +20,7 @@ internal sealed partial class AccountWork
                 Id = "r-" + At, OrderId = f.OrderId, Amount = f.Amount, Currency = f.Currency, ShipOn = f.ShipOn,
                 ExpiresAt = Now.Plus(minutes * 60 * Instant.Second),
             };
-            book.RareFor(Slot).Reservations.Add(reservation);
+            Few.Add(ref book.RareFor(Slot).Reservations, reservation);
             book.Ledgers[book.LedgerOf(Slot, f.Currency)].Sums[(int)Part.Reserved] += f.Amount;
             if (judgement.UsesTemporary is { Once: true } once) once.Consumed = true;
             (decided.ReservationId, decided.ExpiresAt) = (reservation.Id, reservation.ExpiresAt);

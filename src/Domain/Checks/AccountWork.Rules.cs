@@ -69,7 +69,7 @@ internal sealed partial class AccountWork
 
     private void JudgeStatus(Judgement result, in Subject subject, Policy policy)
     {
-        if (book.RareOf(Slot) is { Status: "Blocked" or "Stopped" }) Fail(result, "R2", policy.ReactionOf(Parameter.Rule2), 0, 0);
+        if (book.Names.Get(Account.Status) is "Blocked" or "Stopped") Fail(result, "R2", policy.ReactionOf(Parameter.Rule2), 0, 0);
         if ((Account.Flags & (AccountFlags.PrepayOnly | AccountFlags.PrepayTerms)) != 0) Fail(result, "R3", policy.ReactionOf(Parameter.Rule3), 0, 0);
     }
 
@@ -148,7 +148,7 @@ internal sealed partial class AccountWork
         var rare = book.RareFor(Slot);
         foreach (var known in rare.Exclusions)
             if (known.Id == f.ExclusionId) return Outcome.Refused("CONFLICT", $"Exclusion '{f.ExclusionId}' stands already.");
-        rare.Exclusions.Add(new ExclusionState
+        Few.Add(ref rare.Exclusions, new ExclusionState
         {
             Id = f.ExclusionId, Kind = f.Kind, OrderId = f.OrderId, Value = f.Value, Owner = f.Owner, Reason = f.Reason, EndsOn = f.EndsOn,
         });

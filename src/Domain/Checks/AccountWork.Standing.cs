@@ -49,14 +49,23 @@ internal sealed partial class AccountWork
             ref var record = ref book.Ledgers[ledger];
             if (record.Root == 0) continue;
             var currency = record.Currency;
+            balance += Context.Convert(tree.Total(record.Root), currency, Account.LimitCurrency) ?? 0;
+            // Without anything past due there is nothing to set off.
+            if (!HasOverdue(record)) continue;
             var unapplied = Math.Max(0, record.Sums[(int)Part.Unapplied] - NamedIn(currency));
             if (tree.OldestDue(record.Root, unapplied, LeastIn(minimum, currency)) is { } due) oldest = Math.Max(oldest, DaysLate(due));
             var late = Math.Max(0, tree.DueBefore(record.Root, before) - unapplied);
             overdue += Context.Convert(late, currency, Account.LimitCurrency) ?? 0;
-            balance += Context.Convert(tree.Total(record.Root), currency, Account.LimitCurrency) ?? 0;
         }
 
         return (oldest, overdue, balance);
+    }
+
+    private static bool HasOverdue(in LedgerRecord ledger)
+    {
+        for (var bucket = 1; bucket < 6; bucket++)
+            if (ledger.Sums[(int)Part.Aged + bucket] != 0) return true;
+        return false;
     }
 
     /// <summary>A least amount of the policy is a figure of the base currency; without a rate it is taken as it stands.</summary>

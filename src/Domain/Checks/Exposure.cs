@@ -68,7 +68,13 @@ internal struct Exposure
         for (var ledger = book.Account(slot).Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
         {
             ref var record = ref book.Ledgers[ledger];
-            if (record.Currency != currency && context.Convert(1, record.Currency, currency) is null)
+            if (record.Currency == currency)
+            {
+                e.AddOwn(record.Sums);
+                continue;
+            }
+
+            if (context.Convert(1, record.Currency, currency) is null)
             {
                 if (!IsEmpty(record.Sums)) e.Missing = record.Currency;
                 continue;
@@ -88,11 +94,29 @@ internal struct Exposure
             e.Backed += In(ref record, Part.Backed, context, currency);
             e.Reserved += In(ref record, Part.Reserved, context, currency);
             e.External += In(ref record, Part.External, context, currency);
-            if (record.Currency != currency) e.Haircut += HaircutOf(e.Sum - before, record.Currency, currency, policy, context);
+            e.Haircut += HaircutOf(e.Sum - before, record.Currency, currency, policy, context);
         }
 
         if (policy.Hidden != 0) e.Hide(policy.Hidden);
         return e;
+    }
+
+    /// <summary>What stands in the currency itself needs no rate.</summary>
+    private void AddOwn(in Sums sums)
+    {
+        OrdersInside += sums[(int)Part.OrdersInside];
+        OrdersOutside += sums[(int)Part.OrdersOutside];
+        HeldInside += sums[(int)Part.HeldInside];
+        HeldOutside += sums[(int)Part.HeldOutside];
+        Delivered += sums[(int)Part.Delivered];
+        Billed += sums[(int)Part.Billed];
+        Receivables += sums[(int)Part.Receivables];
+        Acceptances += sums[(int)Part.Acceptances];
+        PaymentsAtRisk += sums[(int)Part.PaymentsAtRisk];
+        Unapplied += sums[(int)Part.Unapplied];
+        Backed += sums[(int)Part.Backed];
+        Reserved += sums[(int)Part.Reserved];
+        External += sums[(int)Part.External];
     }
 
     /// <summary>The haircut of an amount in another currency: doubled when a rate on the way is stale, rounded up.</summary>

@@ -147,6 +147,16 @@ internal sealed class StateStream
         return count;
     }
 
+    internal void List<T>(ref Few<T> list, Action<T> each) where T : class, new()
+    {
+        var count = Count(list.Count);
+        for (var i = 0; i < count; i++)
+        {
+            if (Reading) Few.Add(ref list, new T());
+            each(list[i]);
+        }
+    }
+
     internal void List<T>(List<T> list, Action<T> each) where T : class, new()
     {
         var count = Count(list.Count);

@@ -25,7 +25,7 @@ internal sealed partial class AccountWork
         return Outcome.Applied;
     }
 
-    private long LimitVersion => book.RareOf(Slot)?.LimitVersion ?? 0;
+    private long LimitVersion => Account.LimitVersion;
 
     private static List<string> ValidReasons(HoldState hold)
     {
@@ -109,7 +109,7 @@ internal sealed partial class AccountWork
     }
 
     private bool HasConflictOfDuty(string actor) => Policy[Parameter.ConflictOfDutyHours] is var hours && hours > 0
-        && book.RareOf(Slot) is { } rare && rare.LimitRaisedBy == actor && Now < rare.LimitRaisedAt.Plus(hours * 3600 * Instant.Second);
+        && Account.LimitRaisedBy != 0 && book.Names.Get(Account.LimitRaisedBy) == actor && Now < Account.LimitRaisedAt.Plus(hours * 3600 * Instant.Second);
 
     private Outcome RejectReleaseOf(RejectRelease f)
     {

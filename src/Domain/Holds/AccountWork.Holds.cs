@@ -61,15 +61,7 @@ internal sealed partial class AccountWork
         };
     }
 
-    private int FirstShipOn(int slot, in OrderRecord order) => ScheduleOf(slot) is { Lines.Count: > 0 } schedule ? schedule.Lines[0].ShipOn : order.ShipOn;
-
-    private ScheduleState? ScheduleOf(int slot)
-    {
-        if (book.RareOf(Slot) is not { Schedules.Count: > 0 } rare) return null;
-        foreach (var schedule in rare.Schedules)
-            if (schedule.Order == slot) return schedule;
-        return null;
-    }
+    private int FirstShipOn(int slot, in OrderRecord order) => book.ScheduleOf(Slot, slot) is { Lines.Count: > 0 } schedule ? schedule.Lines[0].ShipOn : order.ShipOn;
 
     private void TellDecision(int slot, Judgement judgement, Verdict verdict, string reservationId)
     {
@@ -96,7 +88,7 @@ internal sealed partial class AccountWork
                 AcknowledgeBy = Now.Plus(Policy[Parameter.AcknowledgeMinutes] * 60 * Instant.Second),
             };
             if (hold.Id.Length > Ids.LengthMax) hold.Id = $"h-{At}-{Hashing.Text(id, 0).ToString("x16", CultureInfo.InvariantCulture)}";
-            rare.Holds.Add(hold);
+            Few.Add(ref rare.Holds, hold);
         }
 
         if (Account.RiskState == RiskState.Stopped) (hold.Forced, hold.ByStop) = (true, true);

@@ -241,8 +241,9 @@ internal sealed partial class AccountWork
         if (judgement.UsesTemporary is { Once: true } once) once.Consumed = true;
         var payments = NameCauses(hold, rare);
         // What is delivered by now cannot be stopped any more, so its release need not be remembered.
-        rare.Released.RemoveAll(r => r.Order == hold.Order || book.Undelivered(book.Orders[r.Order]) == 0);
-        rare.Released.Add(new ReleasedState { Order = hold.Order, GraceUntil = order.GraceUntil, Payments = payments });
+        for (var i = rare.Released.Count - 1; i >= 0; i--)
+            if (rare.Released[i].Order == hold.Order || book.Undelivered(book.Orders[rare.Released[i].Order]) == 0) rare.Released.RemoveAt(i);
+        Few.Add(ref rare.Released, new ReleasedState { Order = hold.Order, GraceUntil = order.GraceUntil, Payments = payments });
         if (rare.Holds.Count == 0) rare.Freed.Clear();
         TellHold(HoldChanged.Released, hold, judgement.Figures, actor, approver, reason, excuse);
     }
@@ -298,6 +299,6 @@ internal sealed partial class AccountWork
         var freed = Room() - before;
         if (freed <= 0) return;
         if (rare.Freed.Count == FreedMax) rare.Freed.RemoveAt(0);
-        rare.Freed.Add(new FreedState { Entry = At.ToString(), Payment = PaymentOf(_fact), At = Now, Amount = Rounding.Pin(freed) });
+        Few.Add(ref rare.Freed, new FreedState { Entry = At.ToString(), Payment = PaymentOf(_fact), At = Now, Amount = Rounding.Pin(freed) });
     }
 }

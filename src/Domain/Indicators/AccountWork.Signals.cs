@@ -121,7 +121,7 @@ internal sealed partial class AccountWork
         for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
         {
             ref var record = ref book.Ledgers[ledger];
-            if (record.Root != 0 && tree.OldestDue(record.Root, 0, LeastIn(Policy[Parameter.Signal05Minimum], record.Currency)) is { } due)
+            if (record.Root != 0 && HasOverdue(record) && tree.OldestDue(record.Root, 0, LeastIn(Policy[Parameter.Signal05Minimum], record.Currency)) is { } due)
                 longest = Math.Max(longest, Context.Today - due);
         }
 
@@ -130,7 +130,8 @@ internal sealed partial class AccountWork
 
     private void JudgeLimitEnd()
     {
-        if (book.RareOf(Slot) is not { Steps.Count: > 0 }) return;
+        // A limit without an end, or none at all, ends a signal that an earlier schedule raised.
+        if (book.RareOf(Slot) is not { Steps.Count: > 0 } && StateOf("EW-11", "") is null) return;
         var end = EndOfLimit();
         Judge("EW-11", "", Policy.Ladders.LimitEnds, DaysBeyondEnd(Context.Today), "a limit that ends beyond the first warning");
         if (end == 0) return;

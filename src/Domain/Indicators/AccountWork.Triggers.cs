@@ -26,7 +26,7 @@ internal sealed partial class AccountWork
     private SignalState AddState(string indicator, string subject)
     {
         var state = new SignalState { Indicator = indicator, Subject = subject };
-        book.RareFor(Slot).Signals.Add(state);
+        Few.Add(ref book.RareFor(Slot).Signals, state);
         return state;
     }
 

@@ -143,6 +143,10 @@ public enum Parameter : short
     TooOldDays,
     /// <summary>Closed documents stay in memory for so many days.</summary>
     ClosedKeepDays,
+    /// <summary>1: a due date on a weekend or holiday moves to the next business day.</summary>
+    RollDueDates,
+    /// <summary>Items are valued at the latest rate; the rate of the document's date cannot be chosen.</summary>
+    LockedRates,
     /// <summary>1: checks are refused while a feed is stale.</summary>
     CloseChecksWhenStale,
     /// <summary>Unapplied money lowers the exposure by at most this, minor units of the base currency; -1 without end.</summary>

@@ -77,6 +77,8 @@ internal static class ParameterTable
         ("documentAmountMax", 1_000_000_000_000_000, 1, 1_000_000_000_000_000),
         ("tooOldDays", 400, 1, 400),
         ("closedKeepDays", 120, 1, 3650),
+        ("rollDueDates", 0, 0, 1),
+        ("lockedRates", 0, 0, 0),
         ("closeChecksWhenStale", 0, 0, 1),
         ("unappliedCap", -1, -1, AmountMost),
         ("component.O", 0, 0, 2),
