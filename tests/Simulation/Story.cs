@@ -160,7 +160,7 @@ internal sealed class Story
     private void Poison()
     {
         var id = $"X{_segment}-{_poison++}";
-        var known = _plan.Where(p => p.Fact is OrderPlaced o && o.Customer == _customer && !_moved.Contains(o.OrderId)).Select(p => (OrderPlaced)p.Fact).ToList();
+        var known = _plan.Where(p => p.Dead.Length == 0 && p.Fact is OrderPlaced o && o.Customer == _customer && !_moved.Contains(o.OrderId)).Select(p => (OrderPlaced)p.Fact).ToList();
         switch (_dice.Below(8))
         {
             case 0:
