@@ -248,7 +248,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         {
             if (a.Manual.Contains(order.Id) || order.Undelivered == 0) continue;
             var kept = a.Reservations.Find(r => r.OrderId == order.Id);
-            var fits = Fits(a, out_, order.Id, order.Undelivered, order.Currency, order.ShipOn, kept.Id is null ? null : kept, a.Stale.Contains(order.Id));
+            var fits = Fits(a, out_, order.Id, order.Undelivered, order.Currency, order.ShipOn, kept.Id is null ? null : kept, isNew: true);
             if (fits != released.Contains(order.Id) && !(a.Book.HasLeft(order.Id) && !released.Contains(order.Id)))
                 return $"held order {order.Id} of {order.Undelivered} {order.Currency.Code} fits: {fits}, released: {!fits}; {Text(a, out_)}";
             if (!fits)

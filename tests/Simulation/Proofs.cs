@@ -179,7 +179,7 @@ internal sealed class Proofs(SimulatedJournal journal, Swarm swarm, Situations m
             .Select(r => new EntryPosition(r.Partition, r.Seq, r.Index)));
         var crossed = string.Join(" ", a.Crossings);
         // In another currency the haircut grows with the age of a rate, on days that wake no account: when that is told is not compared.
-        if (raised != crossed && !swarm.SecondCurrency && !a.CrossedByTime) return $"customer {customer}: EW-01 was raised at {raised}, the ladder was crossed at {crossed}";
+        if (raised != crossed) return $"customer {customer}: EW-01 was raised at {raised}, the ladder was crossed at {crossed}";
         return null;
     }
 

@@ -38,6 +38,7 @@ internal sealed partial class AccountWork
         JudgeSignals(byTime: !otherChanged);
         TellRuleChange();
         CloseDocuments();
+        WakeForRates();
         book.Schedule(Slot, Now);
     }
 
@@ -47,6 +48,18 @@ internal sealed partial class AccountWork
         for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
             if (HasOverdue(book.Ledgers[ledger])) return true;
         return false;
+    }
+
+    /// <summary>A rate that grows old doubles the haircut of what stands in its currency: that day changes a figure.</summary>
+    private void WakeForRates()
+    {
+        for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
+        {
+            var currency = book.Ledgers[ledger].Currency;
+            if (currency == Account.LimitCurrency) continue;
+            var left = Policy[Parameter.FxStaleDays] - Context.RateAge(currency, Account.LimitCurrency);
+            if (left >= 0) book.Wake(Slot, Context.Today + (int)left + 1);
+        }
     }
 
     private readonly List<int> _entering = [];

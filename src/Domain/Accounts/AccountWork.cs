@@ -47,6 +47,7 @@ internal sealed partial class AccountWork(Book book)
         JudgeSignals();
         LookBack();
         PlanLook();
+        WakeForRates();
         book.Schedule(Slot, Now);
         return outcome;
     }

@@ -45,7 +45,7 @@ public sealed partial class Book
         buffer.Clear();
         WriteAccount(slot, buffer);
         var alone = scratch.ReadAccount(buffer.Written.ToArray());
-        scratch.BringUp(alone, default, new EffectBuffer());
+        scratch.BringUp(alone, new EffectBuffer());
         return (scratch, alone);
     }
 
@@ -99,7 +99,7 @@ public sealed partial class Book
         for (var i = 0; i < contexts; i++)
         {
             var context = s.Reading ? new PartitionContext { BaseCurrency = BaseCurrency } : Contexts[i];
-            context = StateOf(context, s);
+            context = StateOf(context, s, Partition);
             if (s.Reading) Contexts.Add(i == 0 ? context : Shared(Contexts[i - 1], context));
         }
 
@@ -114,11 +114,14 @@ public sealed partial class Book
         StaleFeeds = before.StaleFeeds.SequenceEqual(read.StaleFeeds) ? before.StaleFeeds : read.StaleFeeds,
     };
 
-    private static PartitionContext StateOf(PartitionContext c, StateStream s)
+    private static PartitionContext StateOf(PartitionContext c, StateStream s, int partition)
     {
         var (version, since, today, hold, index) = (c.Version, c.Since, c.Today, c.GlobalHold, c.PortfolioIndex);
         s.Do(ref version);
         s.Do(ref since);
+        var (madeSeq, madeIndex) = (c.MadeAt.Seq, c.MadeAt.Index);
+        s.Do(ref madeSeq);
+        s.Do(ref madeIndex);
         s.Do(ref today);
         s.Do(ref hold);
         s.Do(ref index);
@@ -155,7 +158,7 @@ public sealed partial class Book
         var read = policy.Version == 1 && policy.Parameters.Count == 0 && policy.PolicyId == "default"
             ? Policy.Default
             : Policy.Create(policy.PolicyId, policy.Version, policy.Parameters, out var error) ?? throw new InvalidDataException(error);
-        return c with { Version = version, Since = since, Today = today, GlobalHold = hold, PortfolioIndex = index, Policy = read, Rates = rates, Calendar = known, StaleFeeds = feeds, OpeningLoads = loads };
+        return c with { Version = version, Since = since, MadeAt = new EntryPosition(partition, madeSeq, madeIndex), Today = today, GlobalHold = hold, PortfolioIndex = index, Policy = read, Rates = rates, Calendar = known, StaleFeeds = feeds, OpeningLoads = loads };
     }
 
     private static string DayText(int day) => DateOnly.FromDayNumber(day).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);

@@ -83,7 +83,7 @@ public sealed partial class Book
             }
 
             _deadlines.Remove(slot);
-            BringUp(slot, at, effects);
+            BringUp(slot, effects);
             Touch(slot);
             Work.Begin(slot, Context, at, StreamTime, effects);
             Work.Fire();
@@ -224,7 +224,7 @@ public sealed partial class Book
 
     private void Push(PartitionContext next)
     {
-        Contexts.Add(next with { Version = Context.Version + 1, Since = StreamTime });
+        Contexts.Add(next with { Version = Context.Version + 1, Since = StreamTime, MadeAt = Entry });
         SweepFrom = 0;
         if (AccountCount == 0) Contexts.RemoveRange(0, Contexts.Count - 1);
     }
@@ -233,7 +233,7 @@ public sealed partial class Book
     /// Folds what an account has not seen, one version after the other, each under its own context and at its own
     /// moment: whether the sweep came at once or late, the account and its signals are the same.
     /// </summary>
-    internal void BringUp(int slot, EntryPosition at, EffectBuffer effects)
+    internal void BringUp(int slot, EffectBuffer effects)
     {
         // Versions are dropped when every account has folded them. A row that does not know them was written before, and
         // is older only because folding them changed nothing.
@@ -242,8 +242,9 @@ public sealed partial class Book
         {
             // Versions follow one another without a gap.
             var seen = Account(slot).Folded - Contexts[0].Version;
-            Work.Begin(slot, Contexts[seen], at, Contexts[seen + 1].Since, effects);
-            Work.Fold(Contexts[seen], Contexts[seen + 1]);
+            var next = Contexts[seen + 1];
+            Work.Begin(slot, Contexts[seen], next.MadeAt, next.Since, effects);
+            Work.Fold(Contexts[seen], next);
         }
     }
 
@@ -251,7 +252,7 @@ public sealed partial class Book
     {
         var end = Math.Min(AccountCount, from + PartitionMachine.SliceMax);
         for (var slot = from; slot < end; slot++)
-            if (Account(slot).Folded < Context.Version && !IsAhead(slot, at.Seq)) BringUp(slot, at, effects);
+            if (Account(slot).Folded < Context.Version && !IsAhead(slot, at.Seq)) BringUp(slot, effects);
         SweepFrom = end;
         if (end == AccountCount) Contexts.RemoveRange(0, Contexts.Count - 1);
     }

@@ -78,6 +78,9 @@ public sealed partial class Book
     /// <summary>The entry before the last one of the same customer, as (seq, index); (0, 0) when it was the first.</summary>
     public (long Seq, int Index) Previous { get; internal set; }
 
+    /// <summary>Place of the entry that is being applied.</summary>
+    internal EntryPosition Entry { get; set; }
+
     /// <summary>Slots that the last fact touched.</summary>
     public IReadOnlyList<int> Touched => _touched;
 

@@ -19,6 +19,7 @@ public static class PartitionMachine
     public static Outcome Apply(Book book, Fact fact, EntryPosition at, EffectBuffer effects)
     {
         book.TouchNone();
+        book.Entry = at;
         (book.Previous, book.EnteredWindow) = (default, false);
         if (fact.Arrival > book.StreamTime && !book.EventClock) book.StreamTime = fact.Arrival;
         if (book.EventClock && fact.Time > book.StreamTime) book.StreamTime = fact.Time;
@@ -75,7 +76,7 @@ public static class PartitionMachine
         }
 
         if (book.IsAhead(slot, at.Seq)) return Outcome.Applied;
-        book.BringUp(slot, at, effects);
+        book.BringUp(slot, effects);
         book.Touch(slot);
         ref var account = ref book.Account(slot);
         book.Previous = (account.LastSeq, account.LastIndex);

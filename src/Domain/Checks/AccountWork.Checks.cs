@@ -95,7 +95,7 @@ internal sealed partial class AccountWork
         }
 
         if (order.Currency != exposure.Currency)
-            exposure.Haircut = Int128.Max(0, exposure.Haircut - Exposure.HaircutOf(before - exposure.Sum, order.Currency, Policy, Context));
+            exposure.Haircut = Int128.Max(0, exposure.Haircut - Exposure.HaircutOf(before - exposure.Sum, order.Currency, exposure.Currency, Policy, Context));
     }
 
     private void JudgeLimit(Judgement result, in Subject subject, Policy policy, EffectiveLimit limit, in Exposure exposure, Int128 doc)
@@ -103,7 +103,7 @@ internal sealed partial class AccountWork
         if (limit.Kind == LimitKind.NotSet) Fail(result, "NO_LIMIT", policy.ReactionOf(Parameter.NoLimit), 0, 0);
         if (limit.Expired) Fail(result, "LIMIT_EXPIRED", Reaction.Hold, Context.Today - limit.EndedOn, 0);
         if (exposure.Missing.IsKnown) Fail(result, "FX_MISSING", Reaction.Hold, 0, 0);
-        if (subject.IsNew && subject.Currency != Account.LimitCurrency && Context.RateAge(subject.Currency) is var age && age > policy[Parameter.FxDeadDays])
+        if (subject.IsNew && Context.RateAge(subject.Currency, Account.LimitCurrency) is var age && age > policy[Parameter.FxDeadDays])
             Fail(result, "FX_STALE", Reaction.Hold, age, policy[Parameter.FxDeadDays]);
         JudgeDocument(result, subject, policy, limit, doc);
         if (limit.Kind != LimitKind.Amount)
@@ -124,8 +124,8 @@ internal sealed partial class AccountWork
         var within = Inside(subject, excess);
         if (subject.Currency != Account.LimitCurrency)
         {
-            within += Exposure.HaircutOf(within, subject.Currency, policy, Context);
-            excess += Exposure.HaircutOf(excess, subject.Currency, policy, Context);
+            within += Exposure.HaircutOf(within, subject.Currency, Account.LimitCurrency, policy, Context);
+            excess += Exposure.HaircutOf(excess, subject.Currency, Account.LimitCurrency, policy, Context);
         }
 
         var named = NamedElsewhere(subject.OrderId, Account.LimitCurrency) + exposure.Haircut;

@@ -94,7 +94,7 @@ internal struct Exposure
             e.Backed += In(ref record, Part.Backed, context, currency);
             e.Reserved += In(ref record, Part.Reserved, context, currency);
             e.External += In(ref record, Part.External, context, currency);
-            e.Haircut += HaircutOf(e.Sum - before, record.Currency, policy, context);
+            e.Haircut += HaircutOf(e.Sum - before, record.Currency, currency, policy, context);
         }
 
         if (policy.Hidden != 0) e.Hide(policy.Hidden);
@@ -120,11 +120,11 @@ internal struct Exposure
     }
 
     /// <summary>The haircut of an amount in another currency: doubled when its rate is stale, rounded up.</summary>
-    internal static Int128 HaircutOf(Int128 amount, Currency from, Policy policy, PartitionContext context)
+    internal static Int128 HaircutOf(Int128 amount, Currency from, Currency to, Policy policy, PartitionContext context)
     {
         if (amount <= 0) return 0;
         var bp = policy[Parameter.FxHaircutBp];
-        if (context.RateAge(from) > policy[Parameter.FxStaleDays]) bp *= 2;
+        if (context.RateAge(from, to) > policy[Parameter.FxStaleDays]) bp *= 2;
         return Rounding.Up(amount * bp, 10_000);
     }
 

@@ -15,6 +15,9 @@ public sealed record PartitionContext
     /// <summary>Stream time of the fact that made this version: an account folds it as of then.</summary>
     public Instant Since { get; init; }
 
+    /// <summary>Place of the fact that made the version: what a fold does is put down to it, whenever the sweep comes.</summary>
+    public EntryPosition MadeAt { get; init; }
+
     /// <summary>The business day (day number of <see cref="DateOnly"/>); 0 before the first.</summary>
     public int Today { get; init; }
 
@@ -43,9 +46,17 @@ public sealed record PartitionContext
     /// <summary>True while what time alone would bring must wait: nothing may have come because nothing could come.</summary>
     public bool IsStale => StaleFeeds.Count > 0;
 
-    /// <summary>Age in days of the rate of a currency; 0 for the base currency, and where the date is unknown.</summary>
-    public int RateAge(Currency currency) =>
-        currency != BaseCurrency && RateOf(currency) is { AsOf.Micros: not 0 } rate ? Today - rate.AsOf.UtcDate.DayNumber : 0;
+    /// <summary>
+    /// Age in days of the older of the rates on the way from one currency to another: either may mislead a comparison.
+    /// 0 when none is needed or its date is unknown.
+    /// </summary>
+    public int RateAge(Currency from, Currency to)
+    {
+        if (from == to) return 0;
+        return Math.Max(AgeOf(from), AgeOf(to));
+
+        int AgeOf(Currency currency) => currency != BaseCurrency && RateOf(currency) is { AsOf.Micros: not 0 } rate ? Today - rate.AsOf.UtcDate.DayNumber : 0;
+    }
 
     /// <summary>The rate from a currency to the base currency; <c>null</c> when none was published.</summary>
     public RateEntry? RateOf(Currency currency)

@@ -13,6 +13,8 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
     private static readonly HashSet<string> Excuses =
         ["Unlimited", "Exclusion", "Prepaid", "Reserved", "LowerRisk", "Grace", "ValueCap", "WarnOnly", "PersonWithAuthority"];
 
+    /// <summary>Releases, with the time and the value up to which they are good.</summary>
+    private readonly Dictionary<(string Customer, string OrderId), (Instant ValidUntil, long ValueCap)> _released = [];
     private readonly Dictionary<long, long> _keys = [];
     private readonly Queue<(long Key, long At)> _keyOrder = new();
     private readonly Dictionary<string, int> _firing = new(StringComparer.Ordinal);
@@ -34,7 +36,7 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
             var wrong = effect switch
             {
                 CheckDecided decided => Decision(entry.Fact, decided, effects) ?? Key(decided, entry.Fact),
-                HoldChanged { Step: HoldChanged.Released } released => Release(released),
+                HoldChanged { Step: HoldChanged.Released } released => Release(released) ?? Remember(released),
                 SignalChanged signal => Signal(signal),
                 _ => null,
             };
@@ -51,6 +53,7 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
             return $"order '{decided.OrderId}' fails and has no hold in the same entry.";
         if (decided.Decision is not (Verdict.Approved or Verdict.ApprovedWithWarnings)) return null;
         total.Approvals++;
+        if (decided.Excuse == "Grace") return Grace(decided);
         if (decided.Reasons.FirstOrDefault(r => r.Reaction >= Reaction.Hold) is { } holding)
             return $"approved in spite of reason {holding.Rule}.";
         if (decided.Excuse.Length > 0 && !Excuses.Contains(decided.Excuse)) return $"approved with the excuse '{decided.Excuse}', which nobody knows.";
@@ -59,6 +62,21 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
         if (fact is not CheckCredit || _expected is not { } expected) return null;
         return (expected.Decision, expected.Excuse) != (decided.Decision, decided.Excuse) || expected.Figures!.AfterThis != figures.AfterThis || expected.Figures.Gross != figures.Gross
             ? $"decided {decided.Decision} with '{decided.Excuse}' at {figures.AfterThis}; the prefix just before says {expected.Decision} with '{expected.Excuse}' at {expected.Figures!.AfterThis}."
+            : null;
+    }
+
+    private string? Remember(HoldChanged released)
+    {
+        _released[(released.Customer, released.OrderId)] = (released.ValidUntil, released.ValueCap);
+        return null;
+    }
+
+    /// <summary>I6: approved in spite of reasons, because a release of the order is still good, in time and in value.</summary>
+    private string? Grace(CheckDecided decided)
+    {
+        if (!_released.TryGetValue((decided.Customer, decided.OrderId), out var release)) return $"order '{decided.OrderId}' is approved by the grace of a release that never was.";
+        return book.StreamTime >= release.ValidUntil || decided.Amount > release.ValueCap
+            ? $"order '{decided.OrderId}' of {decided.Amount} is approved by the grace of a release that was good until {release.ValidUntil} and {release.ValueCap}."
             : null;
     }
 

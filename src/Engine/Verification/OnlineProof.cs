@@ -91,6 +91,8 @@ public sealed class OnlineProof(IJournalReader reader)
     {
         using var body = JsonDocument.Parse(row.Body);
         if (!body.RootElement.TryGetProperty("decision", out var decision) || decision.GetString()?.StartsWith("Approved", StringComparison.Ordinal) != true) return null;
+        // A release that is still good stands above the reasons; the whole proof looks it up.
+        if (body.RootElement.TryGetProperty("excuse", out var excuse) && excuse.GetString() == "Grace") return null;
         if (!body.RootElement.TryGetProperty("reasons", out var reasons)) return null;
         foreach (var reason in reasons.EnumerateArray())
             if (reason.TryGetProperty("reaction", out var reaction) && reaction.GetString() is nameof(Reaction.Hold) or nameof(Reaction.Refuse))
