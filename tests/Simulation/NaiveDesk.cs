@@ -137,7 +137,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             }
         }
 
-        var moved = e.Holds.Exists(h => h.Customer == customer) || ended.Count > 0 || account.CalmSince.Any(since => since != 0 && since + 60 * Instant.Second <= Now) || e.Fact is SweepDue;
+        var moved = e.Holds.Exists(h => h.Customer == customer) || e.Decisions.Exists(d => d.Customer == customer) || ended.Count > 0 || account.CalmSince.Any(since => since != 0 && since + 60 * Instant.Second <= Now) || e.Fact is SweepDue;
         return moved ? Judge(e, customer, account, null) : null;
     }
 
