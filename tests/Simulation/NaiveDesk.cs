@@ -234,6 +234,9 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             met.Note(Situation.OrderApproved);
         }
 
+        // An order that was accepted and then held by a fact that had waited for it has used its reservation.
+        if (e.Fact is not CheckCredit)
+            foreach (var decision in e.Decisions.Where(d => d.Customer == customer && d.Approved && d.ReservationId.Length > 0)) a.Reservations.RemoveAll(r => r.Id == decision.ReservationId);
         return null;
     }
 
