@@ -163,7 +163,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         }
 
         if (e.Fact is not Command) a.Book.Add(e.Fact);
-        a.Parked.RemoveAll(p => !a.Book.Waits(p.Fact));
+        if (a.Parked.RemoveAll(p => !a.Book.Waits(p.Fact)) > 0) met.Note(Situation.ParkedThenApplied);
         // Headroom that an order names is kept for it from here on.
         if (e.Fact is OrderPlaced { ReservationId.Length: > 0 } named && a.Reservations.FindIndex(r => r.Id == named.ReservationId) is var at and >= 0)
             a.Reservations[at] = (a.Reservations[at].Id, named.OrderId, a.Reservations[at].Amount, a.Reservations[at].Currency, a.Reservations[at].ExpiresAt);
