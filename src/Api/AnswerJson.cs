@@ -27,10 +27,20 @@ public static class AnswerJson
             }
 
             json.WriteEndArray();
+            NotYet(json, answer.NotYet);
             json.WriteEndObject();
         }
 
         return stream.ToArray();
+    }
+
+    /// <summary>Partitions that have still to journal what the house told all; told only when there are some.</summary>
+    private static void NotYet(Utf8JsonWriter json, IReadOnlyList<int> partitions)
+    {
+        if (partitions.Count == 0) return;
+        json.WriteStartArray("notYet");
+        foreach (var partition in partitions) json.WriteNumberValue(partition);
+        json.WriteEndArray();
     }
 
     private static void AsOf(Utf8JsonWriter json, EntryPosition at)

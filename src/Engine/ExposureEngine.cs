@@ -190,7 +190,8 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
-        await _stop.CancelAsync();
+        // The loop has ended: nobody's callback runs long here.
+        _stop.Cancel();
         await _journal.DisposeAsync();
         _stop.Dispose();
         _wake.Dispose();

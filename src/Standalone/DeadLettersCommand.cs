@@ -9,12 +9,20 @@ internal static class DeadLettersCommand
 {
     internal static Command Build()
     {
-        var (database, json) = (Common.Database(), Common.Json());
-        var limit = new Option<int>("--limit") { DefaultValueFactory = _ => 50, Description = "At most 1,000." };
-        var command = new Command("dead-letters", "Lists records that could not be applied.") { database, json, limit }.Examples(
-            "exposure dead-letters --db data/exposure.db --limit 20", "exposure dead-letters show 7-12-1", "EXPOSURE_KEY=$ADMIN exposure dead-letters replay 7-12-1 --file repaired.json --url http://localhost:8480");
+        var command = Listing("dead-letters", "exposure dead-letters --db data/exposure.db --limit 20", "exposure dead-letters show 7-12-1",
+            "EXPOSURE_KEY=$ADMIN exposure dead-letters replay 7-12-1 --file repaired.json --url http://localhost:8480");
+        command.Subcommands.Add(Listing("list", "exposure dead-letters list --db data/exposure.db --limit 20"));
         command.Subcommands.Add(Show());
         command.Subcommands.Add(Replay());
+        return command;
+    }
+
+    /// <summary>The list, by its own name and as what the command does without another word.</summary>
+    private static Command Listing(string name, params string[] examples)
+    {
+        var (database, json) = (Common.Database(), Common.Json());
+        var limit = new Option<int>("--limit") { DefaultValueFactory = _ => 50, Description = "At most 1,000." };
+        var command = new Command(name, "Lists records that could not be applied.") { database, json, limit }.Examples(examples);
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             if (parsed.GetValue(limit) is < 1 or > 1_000) throw new InvalidOperationException("--limit: expected 1 to 1000.");

@@ -32,5 +32,24 @@ internal static class OrderReport
         Console.WriteLine($"{orders.Count} orders");
     }
 
+    /// <summary>By what name value entered and left, and what is odd about documents, as members of an open object.</summary>
+    internal static void WriteNames(Utf8JsonWriter writer, AccountDetail detail)
+    {
+        writer.WritePropertyName("residues");
+        JsonSerializer.Serialize(writer, detail.Residues.Select(r => new { name = r.Name.ToString(), r.Currency, amount = Digits(r.Amount) }), Common.JsonOptions);
+        writer.WritePropertyName("marks");
+        JsonSerializer.Serialize(writer, detail.Marks.Select(m => new { m.Mark, m.Document, m.Currency, amount = Digits(m.Amount) }), Common.JsonOptions);
+    }
+
+    /// <summary>The same for a terminal; nothing when there is nothing.</summary>
+    internal static void PrintNames(AccountDetail detail)
+    {
+        if (detail.Residues.Count + detail.Marks.Count == 0) return;
+        var table = new Table().AddColumns("by name", "document", "currency", "minor units");
+        foreach (var r in detail.Residues) table.AddRow(r.Name.ToString(), "", r.Currency, Digits(r.Amount));
+        foreach (var m in detail.Marks) table.AddRow(Markup.Escape(m.Mark), Markup.Escape(m.Document), m.Currency, Digits(m.Amount));
+        AnsiConsole.Write(table);
+    }
+
     private static string Digits(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -35,6 +35,7 @@ internal static class ReadCommands
                 throw new ArgumentException($"'{wrong}': expected --at as RFC 3339, such as 2026-03-31T08:00:00Z, or --at-position as partition-sequence, such as 7-1200.");
             until ??= AsOf.Now;
             var details = new List<AccountDetail>();
+            AccountDetail? named = null;
             var rows = new List<(string Customer, AccountFigures Figures, int Today)>();
             var one = parsed.GetValue(customer);
             var mine = Enumerable.Range(0, info.Partitions).Where(p => (one is null || Ids.PartitionOf(one, info.Partitions) == p) && (only is null || only == p)).ToList();
@@ -44,19 +45,21 @@ internal static class ReadCommands
                 var reader = new CountingReader(stored, tell);
                 foreach (var partition in mine)
                 {
-                    var book = await AsOf.BookAsync(reader, info, partition, until, cancel);
+                    // Account rows are the newest ones: a past moment needs the frames from the beginning.
+                    var book = until == AsOf.Now ? await AsOf.NowAsync(reader, info, partition, cancel) : await AsOf.BookAsync(reader, info, partition, until, cancel);
                     for (var slot = 0; slot < book.AccountCount; slot++)
                     {
                         if (one is not null && book.CustomerAt(slot) != one) continue;
                         rows.Add((book.CustomerAt(slot), book.Figures(slot), book.Today));
                         if (parsed.GetValue(orders) || parsed.GetValue(holds)) details.Add(book.Detail(slot));
+                        else if (one is not null) named = book.Detail(slot);
                     }
                 }
             });
 
             if (one is not null && rows.Count == 0) throw new InvalidOperationException($"No customer '{one}'.");
             if (parsed.GetValue(orders) || parsed.GetValue(holds)) OrderReport.Print(parsed.GetValue(json), details, parsed.GetValue(holds), parsed.GetValue(top));
-            else Print(parsed.GetValue(json), rows, one is null ? parsed.GetValue(top) : 1);
+            else Print(parsed.GetValue(json), rows, one is null ? parsed.GetValue(top) : 1, named);
             return 0;
         }));
         return command;
@@ -66,7 +69,7 @@ internal static class ReadCommands
     private static (string? Seq, int? Partition) PositionOf(string? told) => told?.Split('-') is [var partition, var seq, ..] && int.TryParse(partition, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
         ? (seq, number) : (told, null);
 
-    private static void Print(bool json, List<(string Customer, AccountFigures Figures, int Today)> rows, int top)
+    private static void Print(bool json, List<(string Customer, AccountFigures Figures, int Today)> rows, int top, AccountDetail? named)
     {
         if (json)
         {
@@ -80,6 +83,7 @@ internal static class ReadCommands
                     writer.WriteString("customer", customer);
                     writer.WriteString("asOfDay", JsonFieldWriter.DateText(today));
                     AccountReport.Write(writer, figures);
+                    if (named is not null) OrderReport.WriteNames(writer, named);
                     writer.WriteEndObject();
                 }
 
@@ -96,7 +100,8 @@ internal static class ReadCommands
                 f.UtilisationBp < 0 ? "" : (f.UtilisationBp / 100m).ToString("0.0", CultureInfo.InvariantCulture), Amount(f.OrdersInside, f.Currency), Amount(f.Delivered, f.Currency),
                 Amount(f.Receivables, f.Currency), Amount(f.Overdue, f.Currency), f.HeldOrders.ToString(CultureInfo.InvariantCulture));
         AnsiConsole.Write(table);
-        Console.WriteLine($"{rows.Count} customers");
+        if (named is null) Console.WriteLine($"{rows.Count} customers");
+        else OrderReport.PrintNames(named);
     }
 
     private static string Amount(long minor, Currency currency)
@@ -129,7 +134,7 @@ internal static class ReadCommands
             await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
             var info = reader.Database;
             var id = parsed.GetValue(customer)!;
-            var book = await AsOf.BookAsync(reader, info, Ids.PartitionOf(id, info.Partitions), AsOf.Now, cancel);
+            var book = await AsOf.NowAsync(reader, info, Ids.PartitionOf(id, info.Partitions), cancel);
             var answer = PartitionMachine.WhatIf(book, new CheckCredit { Customer = id, Amount = parsed.GetValue(amount), Currency = Currency.Parse(parsed.GetValue(currency)!) })
                 ?? throw new InvalidOperationException($"No customer '{id}'.");
             var head = (await reader.HeadsAsync(cancel)).First(h => h.Partition == Ids.PartitionOf(id, info.Partitions));

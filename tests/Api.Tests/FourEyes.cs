@@ -1,5 +1,7 @@
 using ExposureMonitor.Domain;
 using System.Globalization;
+using System.Text;
+using ExposureMonitor.Engine;
 using Xunit;
 
 namespace ExposureMonitor.Api.Tests;
@@ -253,10 +255,28 @@ public sealed class GlobalHold(Service service) : IClassFixture<Service>
         Assert.DoesNotContain("reservationId", check.Body, StringComparison.Ordinal);
         var off = await service.PostAsync("Both", "/global-hold", new { on = false, reason = "over" });
         Assert.Equal(202, off.Code);
-        Assert.True((await service.GetAsync("Viewer", "/global-hold")).Json.GetProperty("on").GetBoolean());
+        var on = (await service.GetAsync("Viewer", "/global-hold")).Json;
+        Assert.True(on.GetProperty("on").GetBoolean());
+        Assert.Empty(on.GetProperty("notYet").EnumerateArray());
         Assert.Equal("SELF_APPROVAL", (await service.PostAsync("Both", $"/proposals/{off.Text("id")}/approve")).Problem);
         Assert.Equal("UNKNOWN_MEMBER", (await service.PostAsync("Analyst", "/global-hold", new { on = false, approvedBy = "Approver" })).Problem);
         Assert.Equal("Approved", (await service.PostAsync("Approver", $"/proposals/{off.Text("id")}/approve")).Text("state"));
         Assert.False((await service.GetAsync("Viewer", "/global-hold")).Json.GetProperty("on").GetBoolean());
+    }
+
+    [Fact]
+    public void An_answer_names_the_partitions_that_have_not_journaled_a_switch()
+    {
+        var answer = new Answer(Outcome.Applied, new EntryPosition(Book.House, 7, 0), []);
+        Assert.DoesNotContain("notYet", Encoding.UTF8.GetString(AnswerJson.Of(answer)), StringComparison.Ordinal);
+        Assert.Contains("\"notYet\":[1,3]", Encoding.UTF8.GetString(AnswerJson.Of(answer with { NotYet = [1, 3] })), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_asks_for_a_lift_that_can_never_take_effect_is_told_at_once()
+    {
+        var customer = await service.CustomerAsync();
+        Assert.Equal("NOT_ON_HOLD", (await service.PostAsync("Analyst", $"/customers/{customer}/holds/NONE/lift", new { reason = "x" })).Problem);
+        Assert.DoesNotContain(customer, (await service.GetAsync("Viewer", "/proposals?state=Open")).Body, StringComparison.Ordinal);
     }
 }

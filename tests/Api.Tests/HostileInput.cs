@@ -27,7 +27,9 @@ public sealed class HostileInput(Service service) : IClassFixture<Service>
         { "{\"amount\":1,\"currency\":\"eur\"}", "UNKNOWN_CURRENCY", "$.currency" },
         { "{\"amount\":1,\"currency\":7}", "UNKNOWN_CURRENCY", "$.currency" },
         { "{\"amount\":1,\"amount\":2,\"currency\":\"EUR\"}", "DUPLICATE_KEY", "'amount' twice" },
-        { "{\"amount\":1,\"currency\":\"EUR\",\"wish\":1}", "UNKNOWN_MEMBER", "$" },
+        { "{\"amount\":1,\"currency\":\"EUR\",\"wish\":1}", "UNKNOWN_MEMBER", "'wish'" },
+        { "{\"amount\":1,\"wish\":1,\"currency\":\"EUR\",\"hope\":2}", "UNKNOWN_MEMBER", "'wish' and 1 more" },
+        { "{\"amount\":1,\n nope}", "NOT_JSON", "line 2, byte 2" },
         { "{\"amount\":1,\"currency\":\"EUR\",\"shipOn\":\"2026-02-30\"}", "BAD_DATE", "$.shipOn" },
         { "{\"amount\":1,\"currency\":\"EUR\",\"shipOn\":\"9999-12-31\"}", "BAD_DATE", "$.shipOn" },
         { "{\"amount\":1,\"currency\":\"EUR\",\"orderId\":\"../etc\"}", "BAD_ID", "$.orderId" },
@@ -53,6 +55,23 @@ public sealed class HostileInput(Service service) : IClassFixture<Service>
         }
 
         Assert.Equal(before, (await service.GetAsync("Viewer", "/customers/" + customer)).Body);
+    }
+
+    /// <summary>What is no HTTP never reaches a route: the web server itself answers, without a body, and goes on.</summary>
+    [Theory]
+    [InlineData("GET /api/v1/customers/%00 HTTP/1.1\r\nHost: a\r\n\r\n", "400")]
+    [InlineData("GET /api/v1/portfolio HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n", "400")]
+    [InlineData("GET /api/v1/portfolio HTTP/1.1\r\n\r\n", "400")]
+    [InlineData("GET http://[ HTTP/1.1\r\nHost: a\r\n\r\n", "400")]
+    public async Task What_is_no_http_gets_a_bare_answer(string request, string status)
+    {
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(service.Address.Host, service.Address.Port);
+        using var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
+        using var reader = new StreamReader(stream, Encoding.ASCII);
+        Assert.StartsWith("HTTP/1.1 " + status, await reader.ReadLineAsync(), StringComparison.Ordinal);
+        Assert.Equal(200, (await service.GetAsync("Viewer", "/portfolio")).Code);
     }
 
     [Fact]

@@ -216,15 +216,12 @@ internal sealed partial class EngineRun
             if (engine is not null) await engine.DisposeAsync();
             _met.Note(Situation.RestartClean);
         }
-        catch (JournalUnavailableException)
-        {
-            _met.Note(Situation.SnapshotCrashed);
-        }
         catch (JournalBrokenException) when (_defect != Defect.None || _journal.TakenOver)
         {
             // Another owner took the partition before the last snapshot; the frames are there.
         }
 
+        if (_journal.SnapshotCrashes > 0) _met.Note(Situation.SnapshotCrashed);
         _clock.Forget();
     }
 

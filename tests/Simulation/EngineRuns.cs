@@ -45,7 +45,7 @@ public sealed class EngineRuns(ITestOutputHelper output)
     public void A_seed_repeats_itself_byte_for_byte()
     {
         var seeds = Told("EXPOSURE_SEED_PAIRS") ?? 200;
-        Parallel.For(1, seeds + 1, seed =>
+        Parallel.For(1, seeds + 1, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, seed =>
         {
             var (once, again) = (EngineRun.Run((ulong)seed), EngineRun.Run((ulong)seed));
             Assert.True(once.Trace == again.Trace && once.Violation == again.Violation, $"EXPOSURE_SEED={seed}: {once.Trace:x16} {once.Violation}, then {again.Trace:x16} {again.Violation}");

@@ -137,7 +137,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             }
         }
 
-        var moved = e.Holds.Exists(h => h.Customer == customer) || ended.Count > 0 || account.CalmSince.Any(since => since != 0 && since + 60 * Instant.Second <= Now) || e.Fact is SweepDue;
+        var moved = e.Holds.Exists(h => h.Customer == customer) || e.Decisions.Exists(d => d.Customer == customer) || ended.Count > 0 || account.CalmSince.Any(since => since != 0 && since + 60 * Instant.Second <= Now) || e.Fact is SweepDue;
         return moved ? Judge(e, customer, account, null) : null;
     }
 
@@ -163,7 +163,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         }
 
         if (e.Fact is not Command) a.Book.Add(e.Fact);
-        a.Parked.RemoveAll(p => !a.Book.Waits(p.Fact));
+        if (a.Parked.RemoveAll(p => !a.Book.Waits(p.Fact)) > 0) met.Note(Situation.ParkedThenApplied);
         // Headroom that an order names is kept for it from here on.
         if (e.Fact is OrderPlaced { ReservationId.Length: > 0 } named && a.Reservations.FindIndex(r => r.Id == named.ReservationId) is var at and >= 0)
             a.Reservations[at] = (a.Reservations[at].Id, named.OrderId, a.Reservations[at].Amount, a.Reservations[at].Currency, a.Reservations[at].ExpiresAt);
@@ -234,6 +234,9 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             met.Note(Situation.OrderApproved);
         }
 
+        // An order that was accepted and then held by a fact that had waited for it has used its reservation.
+        if (e.Fact is not CheckCredit)
+            foreach (var decision in e.Decisions.Where(d => d.Customer == customer && d.Approved && d.ReservationId.Length > 0)) a.Reservations.RemoveAll(r => r.Id == decision.ReservationId);
         return null;
     }
 

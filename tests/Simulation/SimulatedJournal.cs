@@ -219,12 +219,16 @@ internal sealed partial class SimulatedJournal(DatabaseInfo database, Dice dice,
         }
     }
 
+    /// <summary>Snapshots that a dying process began or ended last; the engine itself goes on without one.</summary>
+    internal int SnapshotCrashes { get; private set; }
+
     public ValueTask<bool> SaveSnapshotAsync(int partition, long epoch, IReadOnlyList<AccountRow> accounts, PartitionStateRow? state, CancellationToken cancel)
     {
         lock (_gate)
         {
             if (_heads[partition].Epoch != epoch) return ValueTask.FromResult(false);
             var crash = Faulty && swarm is not null && dice.Below(100) < swarm.SnapshotCrashPercent ? 1 + dice.Below(2) : 0;
+            if (crash != 0) SnapshotCrashes++;
             if (crash == 1) throw new JournalUnavailableException("The process dies before its snapshot.");
             foreach (var row in accounts)
                 _accounts[(partition, row.Customer)] = defect == Defect.RowFromTheFuture ? row with { AsOfSeq = row.AsOfSeq + 1 } : row;

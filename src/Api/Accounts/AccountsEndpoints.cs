@@ -21,7 +21,7 @@ internal static class AccountsEndpoints
         }).Fails(304).Tells(Shapes.Customer);
         row.Headers.Add(("If-None-Match", "The ETag of an earlier answer: 304 when nothing changed."));
 
-        api.For(desk, "GET", "/customers/{customer}/documents", Roles.Readers, "Open orders, items, credits, holds, reservations, signals, parked facts.", async (http, _) =>
+        api.For(desk, "GET", "/customers/{customer}/documents", Roles.Readers, "Open orders, items, credits, holds, reservations, signals, residues (by what name value entered and left), marks, parked facts.", async (http, _) =>
         {
             var detail = await OrdersEndpoints.DetailAsync(desk, http.Customer(), http.RequestAborted);
             return detail is null ? Routing.UnknownCustomer(http.Customer()) : Results.Json(AccountJson.Detail(detail));

@@ -19,7 +19,7 @@ internal static class LimitsEndpoints
         }).Fails(304, 503).Tells(Shapes.Limit);
         read.Headers.Add(("If-None-Match", "The ETag of an earlier answer: 304 when the version of the limit still stands."));
 
-        var ask = api.For(desk, "POST", "/customers/{customer}/limit-requests", Roles.Desk, "Asks for a limit; another person decides.", async (http, caller) =>
+        var ask = api.For(desk, "POST", "/customers/{customer}/limit-requests", Roles.Desk, "Sets a limit at once where the policy allows that (directLimit), within the own authority, raise factor and cap; asks for it otherwise, and another person decides. The effect limit.requested tells that it waits.", async (http, caller) =>
         {
             var match = http.Request.Headers.IfMatch.ToString();
             if (match.Length == 0) return await desk.CommandAsync(http, caller, new RequestLimit { Customer = http.Customer() });

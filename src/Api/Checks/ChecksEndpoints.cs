@@ -8,7 +8,7 @@ internal static class ChecksEndpoints
 {
     internal static void MapChecks(this RouteGroupBuilder api, Desk desk)
     {
-        api.For(desk, "POST", "/customers/{customer}/credit-checks", Roles.Service, "Decides whether an order may be accepted; an approval reserves the headroom.", (http, caller) =>
+        api.For(desk, "POST", "/customers/{customer}/credit-checks", Roles.Service, "Decides whether an order may be accepted; an approval reserves the headroom. At the checkpoints Pick and Ship it judges an order that stands, and reserves nothing.", (http, caller) =>
             desk.CommandAsync(http, caller, new CheckCredit { Customer = http.Customer() }, answer =>
                 answer.Effects.OfType<CheckDecided>().FirstOrDefault() is { } decided
                     ? Results.Bytes(DecisionJson.Of(decided, answer.At, whatIf: false), "application/json")

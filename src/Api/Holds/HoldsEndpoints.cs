@@ -18,7 +18,7 @@ internal static class HoldsEndpoints
         }).Fails(503).Tells(Shapes.Hold);
 
         Map("request-release", Roles.Desk, "Asks that an order be released; another person decides.", () => new RequestRelease());
-        Map("approve", Roles.Approver, "Approves a requested release; not the own, and up to the own authority.", () => new ApproveRelease());
+        Map("approve", Roles.Approver, "Approves a requested release; not the own, and up to the own authority. orderVersion, limitVersion and reasons are what was shown: an order, limit or set of valid reasons that differs by now is a conflict.", () => new ApproveRelease());
         Map("reject-release", Roles.Approver, "Turns a requested release down; the order stays on hold.", () => new RejectRelease());
         Map("reject-order", Roles.Desk, "Rejects a held order for good.", () => new RejectOrder());
         Map("force", Roles.Desk, "Holds an order by a person's word; no rule releases it.", () => new ForceHold());

@@ -25,8 +25,15 @@ internal static class HouseEndpoints
             });
         }).Fails(503).Tells(Shapes.Rates);
         api.For(desk, "GET", "/global-hold", Roles.Readers | Roles.Admin, "Whether everything is on hold.", async (http, _) =>
-            Results.Json(new { on = await desk.Engine.ReadAsync(0, book => book.Context.GlobalHold, http.RequestAborted) })).Fails(503).Tells(Shapes.Switch);
-        api.For(desk, "POST", "/global-hold", Roles.Desk, "Holds everything at once; switching it off is a proposal that an approver decides.", async (http, caller) =>
+        {
+            // What the house has decided, and the partitions where it does not stand yet.
+            var on = await desk.Engine.ReadAsync(Book.House, book => book.Context.GlobalHold, http.RequestAborted);
+            var notYet = new List<int>();
+            for (var partition = 0; partition < desk.Engine.Database.Partitions; partition++)
+                if (await desk.Engine.ReadAsync(partition, book => book.Context.GlobalHold, http.RequestAborted) != on) notYet.Add(partition);
+            return Results.Json(new { on, notYet });
+        }).Fails(503).Tells(Shapes.Switch);
+        api.For(desk, "POST", "/global-hold", Roles.Desk, "Holds everything at once; switching it off is a proposal that an approver decides. The answer comes when every partition has journaled it, or names those that have not (notYet).", async (http, caller) =>
         {
             if (await Desk.BodyAsync(http, Desk.CommandMax) is not { } body) return Routing.TooLarge(Desk.CommandMax);
             if (caller.Segments.Count > 0) return Problems.Of(403, "SCOPE", "The switch is for the whole house; this key sees some segments only.");

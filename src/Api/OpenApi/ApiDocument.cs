@@ -24,7 +24,8 @@ internal static partial class ApiDocument
             document.Info = new OpenApiInfo
             {
                 Title = "ExposureMonitor", Version = "1",
-                Description = "Live credit exposure. Amounts are minor units and come back as strings of digits. Every error is ProblemDetails with a code.",
+                Description = "Live credit exposure. Amounts are minor units and come back as strings of digits. Every error is ProblemDetails with a code; "
+                    + "but for what is no HTTP, such as %00 in a path, a missing Host or a line of 8 KB: the web server answers that itself, 400, 414 or 431 without a body.",
             };
             // The address of a running service is no part of the contract.
             document.Servers = [];

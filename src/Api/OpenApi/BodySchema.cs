@@ -7,10 +7,11 @@ namespace ExposureMonitor.Api;
 internal sealed class BodySchema : FieldVisitor
 {
     private readonly OpenApiSchema _schema = Object();
+    private bool _hidesApproval;
 
     internal static OpenApiSchema Of(IDescribed value)
     {
-        var writer = new BodySchema();
+        var writer = new BodySchema { _hidesApproval = value is FourEyesEndpoints.WithoutApproval };
         value.Describe(writer);
         return writer._schema;
     }
@@ -60,7 +61,7 @@ internal sealed class BodySchema : FieldVisitor
     private T Add<T>(string name, bool optional, T value, OpenApiSchema schema)
     {
         // Who commands comes from the key, and the key of the command from its header: neither is a member of the body.
-        if (name is "actor" or "key" or "authority" or "houseSeq" or "houseIndex") return value;
+        if (name is "actor" or "key" or "authority" or "houseSeq" or "houseIndex" || (_hidesApproval && name == "approvedBy")) return value;
         _schema.Properties![name] = schema;
         if (!optional) _schema.Required!.Add(name);
         return value;

@@ -5,7 +5,7 @@ namespace ExposureMonitor.Api;
 /// <summary>What a field of an answer holds.</summary>
 public enum FieldKind
 {
-    Text, Digits, Whole, Flag, Date, Moment, Texts, Any, Object, List,
+    Text, Digits, Whole, Flag, Date, Moment, Texts, Wholes, Any, Object, List,
 }
 
 /// <summary>A field of an answer.</summary>
@@ -40,6 +40,7 @@ public sealed record Shape(string Name, params ShapeField[] Fields)
         FieldKind.Date => new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Null, Format = "date" },
         FieldKind.Moment => new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Null, Format = "date-time" },
         FieldKind.Texts => new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } },
+        FieldKind.Wholes => new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.Integer } },
         FieldKind.Any => new OpenApiSchema(),
         FieldKind.Object => field.Of is null ? new OpenApiSchema { Type = JsonSchemaType.Object } : field.Of.SchemaIn(document),
         FieldKind.List => new OpenApiSchema { Type = JsonSchemaType.Array, Items = field.Of is null ? new OpenApiSchema { Type = JsonSchemaType.Object } : field.Of.SchemaIn(document) },

@@ -5,6 +5,9 @@ internal static class Shapes
 {
     private static readonly Shape AsOf = new("AsOf", N("partition"), N("seq"), N("index", always: false));
 
+    /// <summary>Partitions that have still to journal what was told to all of them; missing when every one has.</summary>
+    private static readonly ShapeField NotYet = new("notYet", FieldKind.Wholes);
+
     private static readonly Shape Components = new("Components", D("openOrders"), D("ordersBeyondHorizon"), D("held"), D("delivered"), D("billed"), D("receivables"), D("acceptances"),
         D("paymentsAtRisk"), D("unapplied"), D("reserved"), D("external"));
 
@@ -63,7 +66,7 @@ internal static class Shapes
     internal static readonly Shape Events = new("EventResults", L("results", new Shape("EventResult", T("id", always: false), T("outcome"), T("reason", always: false), T("detail", always: false), T("entry"),
         T("proposal", always: false))));
 
-    internal static readonly Shape Commanded = new("Commanded", T("outcome"), O("asOf", AsOf), L("effects", null));
+    internal static readonly Shape Commanded = new("Commanded", T("outcome"), O("asOf", AsOf), L("effects", null), NotYet);
 
     internal static readonly Shape History = new("History", L("entries", new Shape("HistoryEntry", T("entry"), T("type"), T("document"), T("eventId"), T("source"), T("stream"), N("offset"), At("time"), At("arrival"),
         T("outcome"), T("reason"))), T("cursor"));
@@ -77,10 +80,10 @@ internal static class Shapes
 
     internal static readonly Shape Rates = new("Rates", T("baseCurrency"), L("rates", new Shape("Rate", T("from"), T("rate"), At("asOf"))));
 
-    internal static readonly Shape Switch = new("Switch", F("on"));
+    internal static readonly Shape Switch = new("Switch", F("on"), new ShapeField("notYet", FieldKind.Wholes, IsAlways: true));
 
     internal static readonly Shape Proposal = new("Proposal", T("id"), T("kind"), T("customer"), T("state"), T("proposedBy"), At("proposedAt"), Day("lapsesAfter"), Texts("approvedBy"), T("rejectedBy"), At("decidedAt"),
-        T("reason"), T("entry"), T("failure"), new ShapeField("proposed", FieldKind.Any, IsAlways: true));
+        T("reason"), T("entry"), T("failure"), new ShapeField("proposed", FieldKind.Any, IsAlways: true), NotYet);
 
     internal static readonly Shape Proposals = new("Proposals", L("proposals", Proposal));
 

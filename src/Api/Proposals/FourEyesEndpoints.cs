@@ -41,8 +41,23 @@ internal static class FourEyesEndpoints
             var customer = http.Customer();
             if (!desk.Engine.TryGetRow(customer, out _)) return Routing.UnknownCustomer(customer);
             var about = command is HoldCommand held ? customer + "/" + held.OrderId : customer;
-            return await ProposalsEndpoints.KeepAsync(desk, http, caller, ProposalDesk.IdOf(caller, kind, about, key), kind, customer, Wire(command), Hashing.XxHash64(body));
+            var id = ProposalDesk.IdOf(caller, kind, about, key);
+            if (command is LiftForcedHold lift && await NothingToLiftAsync(desk, http, customer, lift.OrderId, id) is { } idle) return idle;
+            return await ProposalsEndpoints.KeepAsync(desk, http, caller, id, kind, customer, Wire(command), Hashing.XxHash64(body));
         }).Takes(new WithoutApproval(ProposalDesk.CommandOf(kind)!)).Commands().Answers(202).Tells(Shapes.Proposal);
+    }
+
+    /// <summary>What can never take effect is told to the one who asks, not to the one who approves; a repetition finds its proposal.</summary>
+    private static async Task<IResult?> NothingToLiftAsync(Desk desk, HttpContext http, string customer, string order, string id)
+    {
+        if (await desk.Proposals.FindAsync(id, http.RequestAborted) is not null) return null;
+        var hold = (await OrdersEndpoints.DetailAsync(desk, customer, http.RequestAborted))?.Holds.Find(h => h.OrderId == order);
+        return hold switch
+        {
+            null => Problems.Of(Outcome.Refused("NOT_ON_HOLD", $"Order '{order}' is not on hold.")),
+            { Forced: false } => Problems.Of(Outcome.Refused("NOT_FORCED", $"Order '{order}' is on hold by a rule, not by a person's word; ask for its release.")),
+            _ => null,
+        };
     }
 
     /// <summary>What the command says, without who says it: those stand in the proposal.</summary>

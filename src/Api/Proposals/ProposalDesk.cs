@@ -41,10 +41,10 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
         engine.SubmitAsync(new MakeProposal { ProposalId = id, Kind = kind, About = about, Event = wire, Told = unchecked((long)told), Actor = by }, cancel);
 
     /// <summary>
-    /// Submits what a proposal asks for, once it is approved; also after a restart. Returns the outcome of the effect, or
-    /// <c>null</c> when nothing was due.
+    /// Submits what a proposal asks for, once it is approved; also after a restart. Returns the outcome of the effect and
+    /// the partitions that have not journaled it yet, or <c>null</c> when nothing was due.
     /// </summary>
-    internal async Task<Outcome?> TakeEffectAsync(string id, CancellationToken cancel)
+    internal async Task<(Outcome Outcome, IReadOnlyList<int> NotYet)?> TakeEffectAsync(string id, CancellationToken cancel)
     {
         await _effects.WaitAsync(cancel);
         try
@@ -56,7 +56,7 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
                 || (proposal.Kind == ProposalKind.GlobalHoldOff && answer.Outcome.Kind == OutcomeKind.Superseded);
             var failure = taken ? "" : answer.Outcome.Reason.Length > 0 ? $"{answer.Outcome.Reason}: {answer.Outcome.Detail}" : answer.Outcome.Kind.ToString().ToUpperInvariant();
             await engine.SubmitAsync(new CompleteProposal { ProposalId = id, Entry = answer.At.ToString(), Failure = failure.Length > 400 ? failure[..400] : failure, Actor = "rule" }, cancel);
-            return taken ? Outcome.Applied : answer.Outcome;
+            return (taken ? Outcome.Applied : answer.Outcome, answer.NotYet);
         }
         finally
         {

@@ -11,6 +11,8 @@ namespace ExposureMonitor.Api;
 /// <summary>Drafts of policies, rates, temporary and seasonal limits, replays and the end of the global hold: one proposes, another decides.</summary>
 internal static class ProposalsEndpoints
 {
+    private static readonly JsonSerializerOptions Web = new(JsonSerializerDefaults.Web);
+
     internal static void MapProposals(this RouteGroupBuilder api, Desk desk)
     {
         Draft("/policies/drafts", Roles.PolicyOwner, ProposalKind.Policy, new PolicyActivated(), "Drafts a version of the policy; a policy approver decides.");
@@ -27,11 +29,11 @@ internal static class ProposalsEndpoints
             if (state.Length > 0 && (!char.IsAsciiLetter(state[0]) || !Enum.TryParse<ProposalState>(state, out _)))
                 return Problems.Of(400, "BAD_STATE", "?state=: expected one of " + string.Join(", ", Enum.GetNames<ProposalState>()) + ".");
             var all = await desk.Proposals.ListAsync(http.RequestAborted);
-            return Results.Json(new { proposals = all.Where(p => (state.Length == 0 || p.State.ToString() == state) && Visible(desk, caller, p)).Take(500).Select(Json) });
+            return Results.Json(new { proposals = all.Where(p => (state.Length == 0 || p.State.ToString() == state) && Visible(desk, caller, p)).Take(500).Select(p => Json(p)) });
         }).Asks(("state", "Open, Approved, Rejected, Lapsed or Failed.")).Tells(Shapes.Proposals);
         api.For(desk, "GET", "/proposals/{proposal}", Roles.Readers | Roles.Admin, "One proposal with its event.", async (http, caller) =>
             await desk.Proposals.FindAsync(IdOf(http), http.RequestAborted) is { } found && Visible(desk, caller, found) ? Results.Json(Json(found)) : Unknown(http)).Fails(404).Tells(Shapes.Proposal);
-        api.For(desk, "POST", "/proposals/{proposal}/approve", Roles.Approver | Roles.PolicyApprover | Roles.Admin, "Lets a proposal take effect; not the own, and up to the own authority.", (http, caller) =>
+        api.For(desk, "POST", "/proposals/{proposal}/approve", Roles.Approver | Roles.PolicyApprover | Roles.Admin, "Lets a proposal take effect; not the own, and up to the own authority. What concerns the whole house names the partitions that have not journaled it yet (notYet).", (http, caller) =>
             DecideAsync(desk, http, caller, approve: true)).Asks(("reason", "Why; at most 500 characters.")).Fails(404, 409, 422, 503).Tells(Shapes.Proposal);
         api.For(desk, "POST", "/proposals/{proposal}/reject", Roles.Approver | Roles.PolicyApprover | Roles.Admin, "Turns a proposal down.", (http, caller) =>
             DecideAsync(desk, http, caller, approve: false)).Asks(("reason", "Why; at most 500 characters.")).Fails(404, 409, 503).Tells(Shapes.Proposal);
@@ -102,8 +104,8 @@ internal static class ProposalsEndpoints
         if (answer.Outcome.Kind is not (OutcomeKind.Applied or OutcomeKind.Duplicate)) return Problems.Of(answer.Outcome);
         if (proposal.Kind == ProposalKind.Key) await desk.Keys.RefreshAsync(http.RequestAborted);
         var effect = approve ? await desk.Proposals.TakeEffectAsync(proposal.Id, http.RequestAborted) : null;
-        if (effect is { Kind: not OutcomeKind.Applied } refused) return Problems.Of(refused);
-        return Results.Json(Json((await desk.Proposals.FindAsync(proposal.Id, http.RequestAborted))!));
+        if (effect is { Outcome: { Kind: not OutcomeKind.Applied } refused }) return Problems.Of(refused);
+        return Results.Json(Json((await desk.Proposals.FindAsync(proposal.Id, http.RequestAborted))!, effect?.NotYet));
     }
 
     private static string IdOf(HttpContext http) => (string)http.Request.RouteValues["proposal"]!;
@@ -112,7 +114,15 @@ internal static class ProposalsEndpoints
 
     private static IResult Unknown(HttpContext http) => Problems.Of(404, "NO_PROPOSAL", $"No proposal '{http.Request.RouteValues["proposal"]}'.");
 
-    internal static object Json(ProposalLine p) => new
+    internal static object Json(ProposalLine p, IReadOnlyList<int>? notYet = null) => Told(JsonSerializer.SerializeToNode(Line(p), Web)!.AsObject(), notYet);
+
+    private static JsonObject Told(JsonObject line, IReadOnlyList<int>? notYet)
+    {
+        if (notYet is { Count: > 0 }) line["notYet"] = new JsonArray([.. notYet.Select(p => (JsonNode)p)]);
+        return line;
+    }
+
+    private static object Line(ProposalLine p) => new
     {
         p.Id, kind = p.Kind.ToString(), customer = p.About, state = p.State.ToString(), p.ProposedBy, proposedAt = p.ProposedAt.ToString(), lapsesAfter = JsonFieldWriter.DateText(p.LapsesAfter),
         p.ApprovedBy, p.RejectedBy, decidedAt = p.DecidedAt.Micros == 0 ? null : p.DecidedAt.ToString(), p.Reason, p.Entry, p.Failure,

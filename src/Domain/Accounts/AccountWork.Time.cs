@@ -77,8 +77,11 @@ internal sealed partial class AccountWork
             ref var order = ref book.Orders[slot];
             var undelivered = book.Undelivered(order);
             var inside = book.InsideOf(slot, order, undelivered, before.Today + book.PolicyOf(Slot, before).HorizonDays);
+            // A day is no change of the document: its own date stays.
+            var touchedOn = order.TouchedOn;
             book.CountOrder(slot, -1, before);
             book.CountOrder(slot, +1, after);
+            order.TouchedOn = touchedOn;
             var insideNow = book.InsideOf(slot, order, undelivered, after.Today + book.PolicyOf(Slot, after).HorizonDays);
             if (insideNow > inside && before.Today != 0 && order.State == OrderState.Accepted) _entering.Add(slot);
         }

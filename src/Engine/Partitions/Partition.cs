@@ -144,7 +144,8 @@ internal sealed class Partition(int id, DatabaseInfo database)
 
     private void NoteFor(Fact fact, EntryPosition at)
     {
-        if (fact is DayStarted day) _forgetBefore = day.Day - ClosedDocument.KeepDays;
+        // The days of a told history pass as fast as it is read, and its files come again, grown or read otherwise: nothing is forgotten.
+        if (fact is DayStarted day && !Book.EventClock) _forgetBefore = day.Day - ClosedDocument.KeepDays;
         if (Id == Book.House && fact is IHouseBroadcast) _told.Add(new HouseEntry(at, fact));
     }
 

@@ -20,6 +20,29 @@ public static class AsOf
         return null;
     }
 
+    /// <summary>
+    /// The book at the head of the journal: the newest snapshot and the frames behind it, as recovery reads them, and from
+    /// the beginning without a snapshot. A service that writes meanwhile may show a row that is newer than the head that was
+    /// read before it: the reader looks again, and in the end takes the journal alone.
+    /// </summary>
+    public static async Task<Book> NowAsync(IJournalReader reader, DatabaseInfo database, int partition, CancellationToken cancel)
+    {
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            var head = (await reader.HeadsAsync(cancel)).First(h => h.Partition == partition);
+            try
+            {
+                return (await Recovery.RunAsync(reader, database, head, cancel)).Book;
+            }
+            catch (JournalBrokenException)
+            {
+                // Whether the journal is broken, the replay from its beginning will tell.
+            }
+        }
+
+        return await BookAsync(reader, database, partition, Now, cancel);
+    }
+
     /// <summary>Replays the frames of a partition up to the bound; entries of a frame that arrived later are left out.</summary>
     public static async Task<Book> BookAsync(IJournalReader reader, DatabaseInfo database, int partition, PastBound until, CancellationToken cancel)
     {

@@ -70,7 +70,7 @@ internal sealed class PartitionProof : IAsyncDisposable
         if (_violation is not null) return;
         _rows.Entry(at, entry.Fact, outcome, effects, _book);
         _violation = Position(at, entry) ?? _decisions.After(at, entry, effects) ?? Conserved(at) ?? _messages.Entry(at, entry.Fact, effects);
-        _closed.Entry(entry.Fact, outcome, effects);
+        _closed.Entry(entry.Fact, outcome, effects, _book.EventClock);
     }
 
     /// <summary>I1: of each stream an offset is taken once, and never backwards.</summary>

@@ -74,9 +74,9 @@ internal sealed class ClosedProof(int partition)
 {
     private readonly SortedDictionary<int, (long Count, ulong Sum)> _made = [];
 
-    internal void Entry(Fact fact, Outcome outcome, IReadOnlyList<Effect> effects)
+    internal void Entry(Fact fact, Outcome outcome, IReadOnlyList<Effect> effects, bool eventClock)
     {
-        if (fact is DayStarted day && outcome.Kind == OutcomeKind.Applied)
+        if (!eventClock && fact is DayStarted day && outcome.Kind == OutcomeKind.Applied)
         {
             var first = ClosedDocument.StoredDay(day.Day - ClosedDocument.KeepDays);
             while (_made.Count > 0 && _made.Keys.First() is var oldest && oldest < first) _made.Remove(oldest);

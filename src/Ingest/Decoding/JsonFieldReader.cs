@@ -28,6 +28,9 @@ public sealed class JsonFieldReader : FieldVisitor
         _limits = limits;
     }
 
+    // The first field that nobody asked for.
+    private int _extra;
+
     /// <summary>What was wrong with the last value, or <c>null</c>.</summary>
     public DecodeFault? Fault { get; private set; }
 
@@ -52,7 +55,7 @@ public sealed class JsonFieldReader : FieldVisitor
         if (path.Length > 0) _path.Add((path, -1));
         ReadObject(node, value);
         if (Fault is null && refuseExtra && ExtraFields > 0)
-            Fail(DecodeReasons.UnknownField, "", $"{ExtraFields} field(s) that do not belong here", "known fields only");
+            Fail(DecodeReasons.UnknownField, "", $"the field {DecodeFault.Quote(_tree.Name(_extra))}{(ExtraFields > 1 ? $" and {ExtraFields - 1} more" : "")}", "known fields only");
         return Fault;
     }
 
@@ -212,7 +215,7 @@ public sealed class JsonFieldReader : FieldVisitor
         value.Describe(this);
         if (Fault is not null) return;
         for (var i = node + 1; i < _tree[node].Next; i = _tree[i].Next)
-            if (!_tree[i].Used) ExtraFields++;
+            if (!_tree[i].Used && ExtraFields++ == 0) _extra = i;
     }
 
     /// <summary>

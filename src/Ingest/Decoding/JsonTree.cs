@@ -52,7 +52,7 @@ internal sealed class JsonTree
         }
         catch (JsonException broken)
         {
-            return new DecodeFault(DecodeReasons.NotJson, "", DecodeFault.Quote(broken.Message, 300), "one JSON value");
+            return new DecodeFault(DecodeReasons.NotJson, "", $"no valid JSON at line {(broken.LineNumber ?? 0) + 1}, byte {(broken.BytePositionInLine ?? 0) + 1}", "one JSON value");
         }
         catch (InvalidOperationException)
         {
