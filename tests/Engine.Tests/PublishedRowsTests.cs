@@ -1,4 +1,5 @@
 using ExposureMonitor.Domain;
+using Assert = Xunit.Assert;
 
 namespace ExposureMonitor.Engine.Tests;
 
@@ -7,7 +8,7 @@ public sealed class PublishedRowsTests
 {
     private const int Customers = 2_000;
 
-    [Fact]
+    [Xunit.Fact]
     public void EveryFieldComesBack()
     {
         var rows = new PublishedRows(3);
@@ -38,7 +39,7 @@ public sealed class PublishedRowsTests
         Assert.Equal(new AccountFigures { Slot = 5 }, row.Figures);
     }
 
-    [Fact]
+    [Xunit.Fact]
     public void CustomersAreFoundAndStrangersAreNot()
     {
         var rows = new PublishedRows(0);
@@ -55,7 +56,7 @@ public sealed class PublishedRowsTests
         Assert.Equal(Customers, seen.Count);
     }
 
-    [Fact]
+    [Xunit.Fact]
     public async Task ReadersNeverSeeHalfARow()
     {
         var rows = new PublishedRows(0);

@@ -9,23 +9,24 @@ namespace ExposureMonitor.Storage;
 /// command costs more than the row. For statements inside of a transaction that holds the write lock, so that none is ever
 /// busy; <c>BEGIN</c> and <c>COMMIT</c>, which may have to wait, stay commands of the driver.
 /// </summary>
-internal sealed class SqliteStatement : IDisposable
+internal sealed class SqliteStatement(SqliteConnection connection, string sql) : IDisposable
 {
-    private readonly sqlite3 _database;
-    private readonly sqlite3_stmt _statement;
+    private readonly sqlite3 _database = connection.Handle!;
 
-    /// <exception cref="SqliteException">The statement does not fit the database.</exception>
-    internal SqliteStatement(SqliteConnection connection, string sql)
-    {
-        _database = connection.Handle!;
-        // $3 is a name to SQLite, numbered by where it stands first; ?3 is the third parameter.
-        Demand(raw.sqlite3_prepare_v2(_database, sql.Replace('$', '?'), out _statement));
-    }
+    /// <summary>Prepared when it first runs: a database of an older version may lack the table of a later one.</summary>
+    private sqlite3_stmt? _statement;
 
     /// <summary>Runs it with the parameters $1, $2, …; returns the number of rows that changed.</summary>
     /// <exception cref="SqliteException">SQLite refuses.</exception>
     internal int Run(params ReadOnlySpan<object> values)
     {
+        // $3 is a name to SQLite, numbered by where it stands first; ?3 is the third parameter.
+        if (_statement is null)
+        {
+            Demand(raw.sqlite3_prepare_v2(_database, sql.Replace('$', '?'), out var prepared));
+            _statement = prepared;
+        }
+
         for (var i = 0; i < values.Length; i++) Demand(Bind(i + 1, values[i]));
         var code = raw.sqlite3_step(_statement);
         // The error stands in the database only until the next call: it is raised before the statement is reset.
@@ -40,7 +41,7 @@ internal sealed class SqliteStatement : IDisposable
         }
     }
 
-    public void Dispose() => _statement.Dispose();
+    public void Dispose() => _statement?.Dispose();
 
     private int Bind(int at, object value) => value switch
     {
