@@ -36,7 +36,12 @@ public sealed class ThreeNets
         }
 
         var forgotten = closed.Max(c => c.Day) + ClosedDocument.KeepDays + 1;
+        // The days of a history pass as fast as it is told, and its file may come again: only the wall clock forgets.
         await bench.Engine.StartDaysAsync(forgotten);
+        Assert.Equal(3, (await AllAsync(bench, 1)).Count);
+        Assert.Equal(OutcomeKind.Applied, (await bench.Engine.SubmitAsync(new SwitchToWallClock { Actor = "t", Key = "k" })).Outcome.Kind);
+        await bench.Engine.StartDaysAsync(forgotten + 1);
+        await bench.Engine.ReadAsync(1, book => book.Today);
         Assert.Empty(await AllAsync(bench, 1));
         await bench.Engine.StopAsync();
         Assert.Null(await bench.VerifyAsync());
