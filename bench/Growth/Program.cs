@@ -1,116 +1,50 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
-using ExposureMonitor.Domain;
-using ExposureMonitor.Engine;
-using ExposureMonitor.Storage;
+using ExposureMonitor.Bench;
 
-// Prints one JSON object: what a million customers cost in memory and at a restart, and whether the cost of an event
-// grows with the open items of its customer. Every figure is printed only after its result was verified.
-// Usage: Growth [customers] [itemsEach] [folder]
-var customers = args.Length > 0 ? int.Parse(args[0], CultureInfo.InvariantCulture) : 1_000_000;
-var each = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 5;
-var folder = args.Length > 2 ? args[2] : Directory.CreateTempSubdirectory("growth").FullName;
-var address = "sqlite:" + Path.Combine(folder, "growth.db");
-var eur = Currency.Parse("EUR");
-var day = new DateOnly(2026, 3, 2).DayNumber;
-
-var flat = PerEvent();
-await JournalFactory.CreateAsync(address, new DatabaseInfo("bench", "EUR", 16, "events", "UTC", false));
-var begun = Stopwatch.GetTimestamp();
-await using (var engine = new ExposureEngine(await JournalFactory.OpenWriterAsync(address, offline: true)))
+// What a million customers cost in memory and at a restart, and whether the cost of an event grows with the open items of
+// its customer.
+//   dotnet run -c Release --project bench/Growth -- --store sqlite
+// One process loads and is killed; a fresh one opens the database, answers, and is compared with the oracle: no figure otherwise.
+if (args is ["--worker", var role, var at, var n, var e])
 {
-    await engine.StartAsync();
-    var batch = new List<Fact>();
-    for (var n = 0; n < customers; n++)
-    {
-        for (var item = 0; item < each; item++) batch.Add(Invoice($"C{n}", $"I{n}-{item}", 100 + item, day + 30 + item));
-        if (batch.Count < 5_000) continue;
-        await engine.FeedAsync(batch);
-        batch.Clear();
-    }
-
-    await engine.FeedAsync(batch);
-    Check(engine);
+    var book = new RealisticBook(int.Parse(n, CultureInfo.InvariantCulture), int.Parse(e, CultureInfo.InvariantCulture));
+    await (role == "load" ? GrowthWorker.LoadAsync(at, book) : GrowthWorker.OpenAsync(at, book));
+    return 0;
 }
 
-var loaded = Stopwatch.GetElapsedTime(begun);
-GC.Collect();
-begun = Stopwatch.GetTimestamp();
-await using (var engine = new ExposureEngine(await JournalFactory.OpenWriterAsync(address, offline: true)))
+var options = new Options(args, "store", "customers", "each", "rounds", "output");
+await using var store = await Store.OpenAsync(options.Text("store", "sqlite"));
+var (customers, each, rounds) = (options.Number("customers", 1_000_000), options.Number("each", 5), options.Number("rounds", 3));
+var report = new Report("growth", store.Kind, store.Version, store.Settings);
+foreach (var (open, nanoseconds) in FlatCost.Measure())
+    foreach (var sample in nanoseconds) report.Add(string.Create(CultureInfo.InvariantCulture, $"one event, customer with {open:N0} open items"), "ns", sample, "the machine alone: invoice, payment, allocation");
+
+var address = await store.NewAsync();
+string[] size = [customers.ToString(CultureInfo.InvariantCulture), each.ToString(CultureInfo.InvariantCulture)];
+var loaded = Worker.RunAndKill(["load", address, .. size]);
+var events = long.Parse(loaded.Rest[0], CultureInfo.InvariantCulture);
+report.Add("load", "events/s", events / loaded.Seconds, "opening, limit, terms, items, orders; answered after their commit");
+report.Add("load, CPU of the process", "ns/event", loaded.CpuSeconds * 1e9 / events);
+var oracle = new RealisticBook(customers, each).Oracle();
+for (var round = 0; round < rounds; round++)
 {
-    await engine.StartAsync();
-    var answer = await engine.ReadAsync(engine.PartitionOf("C7"), book => book.Figures(book.FindSlot("C7")).Gross);
-    var restart = Stopwatch.GetElapsedTime(begun);
-    Check(engine);
-    GC.Collect();
-    GC.WaitForPendingFinalizers();
-    GC.Collect();
-    using var process = Process.GetCurrentProcess();
-    process.Refresh();
-    Console.WriteLine(JsonSerializer.Serialize(new
-    {
-        customers, itemsEach = each, eventsPerSecond = (long)(customers * (double)each / loaded.TotalSeconds), restartToFirstAnswerSeconds = Math.Round(restart.TotalSeconds, 2),
-        residentMb = process.WorkingSet64 >> 20, heapMb = GC.GetTotalMemory(false) >> 20, firstAnswer = answer, nanosecondsPerEventByOpenItems = flat,
-    }));
+    // The first opening comes after a kill, the later ones too: a killed reader writes nothing.
+    var opened = Worker.RunAndKill(["open", address, .. size]);
+    var figures = opened.Rest.Skip(1).Select(f => double.Parse(f, CultureInfo.InvariantCulture)).ToArray();
+    if (opened.Rest[0] != oracle) throw new InvalidOperationException($"The digest of all customers is {opened.Rest[0]}, the oracle's {oracle}: no figure is printed.");
+    report.Add("restart to first answer", "s", opened.Seconds, "from the start of the process until every partition serves");
+    report.Add("restart, CPU of the process", "s", opened.CpuSeconds);
+    report.Add("resident at the first answer", "MB", figures[0], "VmRSS");
+    report.Add("resident", "MB", figures[1], "VmRSS after a collection");
+    report.Add("resident, highest", "MB", figures[2], "VmHWM");
+    report.Add("heap", "MB", figures[3], "live objects");
 }
 
-Fact Invoice(string customer, string id, long amount, int due) => new InvoicePosted
+await store.DropAsync(address);
+report.Write(options.Text("output", "bench/results"), new Dictionary<string, string>
 {
-    Customer = customer, InvoiceId = id, Amount = amount, Currency = eur, IssuedOn = day, DueOn = due, EventId = id, Source = "bench",
-    Time = Instant.From(DateOnly.FromDayNumber(day)),
-};
-
-void Check(ExposureEngine engine)
-{
-    Int128 sum = 0;
-    var count = 0;
-    foreach (var rows in engine.Published)
-        rows.Visit(row =>
-        {
-            sum += row.Figures.Gross;
-            count++;
-        });
-    Int128 expected = 0;
-    for (var item = 0; item < each; item++) expected += 100 + item;
-    if (count != customers || sum != expected * customers) throw new InvalidOperationException($"{count} customers with {sum}: wrong, no figure is printed.");
-}
-
-// The machine alone: invoice and payment with allocation on a customer with n open items; median of eleven rounds.
-SortedDictionary<int, double> PerEvent()
-{
-    var result = new SortedDictionary<int, double>();
-    foreach (var open in (int[])[10, 100, 1_000, 10_000, 100_000])
-    {
-        var book = new Book(0, eur, eventClock: true);
-        var (effects, seq) = (new EffectBuffer(), 0L);
-        void Tell(Fact fact)
-        {
-            effects.Clear();
-            if (PartitionMachine.Apply(book, fact, new EntryPosition(0, ++seq, 0), effects).Kind != OutcomeKind.Applied) throw new InvalidOperationException("A fact was not applied.");
-        }
-
-        Tell(new DayStarted { Day = day });
-        for (var i = 0; i < open; i++) Tell(Invoice("C", "O" + i, 100, day + i % 200));
-        var rounds = new List<double>();
-        for (var round = 0; round < 11; round++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            for (var i = 0; i < 500; i++)
-            {
-                var id = $"{round}-{i}";
-                Tell(Invoice("C", "N" + id, 100, day + i % 200));
-                Tell(new PaymentReceived { Customer = "C", PaymentId = "P" + id, Amount = 100, Currency = eur, ValueOn = day, Cleared = true, EventId = "P" + id, Source = "bench" });
-                Tell(new PaymentAllocated { Customer = "C", AllocationId = "A" + id, FromId = "P" + id, AllocatedOn = day, EventId = "A" + id, Source = "bench", Items = [new AllocationItem { ItemId = "N" + id, Amount = 100 }] });
-            }
-
-            rounds.Add(Stopwatch.GetElapsedTime(start).TotalNanoseconds / 1_500);
-        }
-
-        if (book.Figures(0).Gross != open * 100L) throw new InvalidOperationException("The exposure is wrong, no figure is printed.");
-        rounds.Sort();
-        result[open] = Math.Round(rounds[5]);
-    }
-
-    return result;
-}
+    ["customers"] = size[0], ["open items each"] = size[1], ["events"] = events.ToString(CultureInfo.InvariantCulture),
+    ["customer"] = "opened with name, segment, country; a limit, terms; every fifth with an open order",
+    ["gate"] = "killed with -9, read by a fresh process, digest over every customer's figures equal to the oracle's",
+});
+return 0;

@@ -197,8 +197,10 @@ public sealed partial class ExposureEngine
             foreach (var message in frame.Commit.Messages) _inbox.Enqueue(message);
             _broadcast.AddRange(frame.Told);
             if (partition.Id == Book.House) continue;
-            _published[partition.Id].Publish(frame.Rows);
-            if (frame.Rows.Length > 0) Live.Tell(partition.Id, frame.Commit.Seq, [.. frame.Rows.Select(r => r.Customer)], []);
+            var published = _published[partition.Id];
+            published.Publish(partition.Book, frame.Rows);
+            if (frame.Rows.Count > 0) Live.Tell(partition.Id, frame.Commit.Seq, published.CustomersOf(frame.Rows), []);
+            partition.GiveBack(frame.Rows);
         }
     }
 

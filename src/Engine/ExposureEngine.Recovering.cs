@@ -150,8 +150,7 @@ public sealed partial class ExposureEngine
         partition.Restore(recovered, _heads[partition.Id]);
         if (recovered.Rebuilt is not null) Instruments.SnapshotsRejected.Add(1);
         if (partition.Id == Book.House) return;
-        _published[partition.Id].Clear();
-        _published[partition.Id].Publish(partition.RowsOf([.. Enumerable.Range(0, partition.Book.AccountCount)], partition.Seq));
+        _published[partition.Id].Replace(partition.Id, partition.Book, partition.Seq);
     }
 
     /// <summary>Opens a partition again under a new epoch, and says what its head is to this process.</summary>

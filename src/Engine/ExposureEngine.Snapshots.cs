@@ -20,13 +20,13 @@ public sealed partial class ExposureEngine
     /// <param name="partition">Its partition.</param>
     /// <param name="state">The partition state at <paramref name="seq"/>.</param>
     /// <param name="slots">Accounts whose row was older than that.</param>
-    private sealed class SnapshotRun(Partition partition, long seq, byte[] state, HashSet<int> slots)
+    private sealed class SnapshotRun(Partition partition, long seq, byte[] state, int[] slots)
     {
         internal Partition Partition => partition;
 
         internal PartitionStateRow State { get; } = new(seq, state);
 
-        internal Queue<int> Slots { get; } = new(slots.Order());
+        internal Queue<int> Slots { get; } = new(slots);
 
         /// <summary>Copied, not written yet.</summary>
         internal List<CapturedAccount> Captured { get; } = [];
@@ -70,7 +70,7 @@ public sealed partial class ExposureEngine
         {
             _copying.Clear();
             book.WriteAccount(slot, _copying);
-            run.Captured.Add(new CapturedAccount(slot, partition.CustomerAt(slot), partition.Seq, book.Today, _copying.Written.ToArray(), book.Figures(slot)));
+            run.Captured.Add(new CapturedAccount(slot, book.CustomerAt(slot), partition.Seq, book.Today, _copying.Written.ToArray(), book.Figures(slot)));
         }
     }
 

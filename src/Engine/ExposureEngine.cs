@@ -42,7 +42,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     {
         (_journal, _time, _scheduler) = (journal, time ?? TimeProvider.System, scheduler ?? TaskScheduler.Default);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(journal.Database.TimeZone);
-        _published = [.. Enumerable.Range(0, journal.Database.Partitions).Select(_ => new PublishedRows())];
+        _published = [.. Enumerable.Range(0, journal.Database.Partitions).Select(id => new PublishedRows(id))];
         _serving = new string?[journal.Database.Partitions + 1];
         Array.Fill(_serving, "The partition is starting.");
         for (var id = Book.House; id < Database.Partitions; id++) _partitions.Add(id, new Partition(id, Database));

@@ -32,6 +32,11 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
         Name(ref a.Industry);
         Name(ref a.Tier);
         Name(ref a.Terms);
+        s.Do(ref a.TermsSetAt);
+        Text(ref a.TermsSetBy);
+        s.Do(ref a.TermsRank);
+        s.Do(ref a.DiscountRank);
+        s.Do(ref a.NetDays);
         Name(ref a.Status);
         s.Do(ref a.Magnitude);
         s.Do(ref a.LastSeq);

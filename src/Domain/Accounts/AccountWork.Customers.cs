@@ -77,10 +77,11 @@ internal sealed partial class AccountWork
 
     private Outcome AssignTerms(TermsAssigned f)
     {
-        var rare = book.RareFor(Slot);
-        if (!rare.TermsSet.Takes(f)) return Outcome.Superseded;
-        Account.Terms = book.Names.Of(f.Terms);
-        (rare.TermsRank, rare.DiscountRank, rare.NetDays) = (f.Rank, f.DiscountRank, f.NetDays);
+        var (setAt, setBy) = (Account.TermsSetAt, Account.TermsSetBy);
+        if (f.Time < setAt || (f.Time == setAt && string.CompareOrdinal(f.EventId, book.Texts.Get(setBy)) <= 0)) return Outcome.Superseded;
+        book.Texts.Free(setBy);
+        (Account.TermsSetAt, Account.TermsSetBy, Account.Terms) = (f.Time, book.Texts.Add(f.EventId), book.Names.Of(f.Terms));
+        (Account.TermsRank, Account.DiscountRank, Account.NetDays) = ((short)f.Rank, (short)f.DiscountRank, (short)f.NetDays);
         SetFlag(AccountFlags.PrepayTerms, f.Kind == TermsKind.Prepay);
         return Outcome.Applied;
     }

@@ -6,14 +6,14 @@ namespace ExposureMonitor.Domain;
 internal sealed class Rare
 {
     internal string ParentId = "";
-    internal int ShareBp, GraceDays, DiscountRank, TermsRank, ReviewedOn, NextReviewOn, NetDays;
+    internal int ShareBp, GraceDays, ReviewedOn, NextReviewOn;
     internal long EligibleMax = -1, ClosedVersion;
 
     /// <summary>Version of each field of the master data, in the order of <see cref="ProfileField"/>.</summary>
     internal long[]? FieldVersions;
 
     /// <summary>When a value without a version was set: the later time wins, then the higher event id.</summary>
-    internal Stamp TermsSet, ReviewSet, PauseSet, GradeSet;
+    internal Stamp ReviewSet, PauseSet, GradeSet;
 
     /// <summary>The pause of the count of days for holds, both days included; 0 without one.</summary>
     internal int PauseFrom, PauseTo;

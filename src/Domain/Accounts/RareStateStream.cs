@@ -8,15 +8,11 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
         s.Do(ref r.ParentId);
         s.Do(ref r.ShareBp);
         s.Do(ref r.GraceDays);
-        s.Do(ref r.DiscountRank);
-        s.Do(ref r.TermsRank);
         s.Do(ref r.ReviewedOn);
         s.Do(ref r.NextReviewOn);
-        s.Do(ref r.NetDays);
         s.Do(ref r.EligibleMax);
         s.Do(ref r.ClosedVersion);
         Versions(r);
-        Stamp(ref r.TermsSet);
         Stamp(ref r.ReviewSet);
         Stamp(ref r.PauseSet);
         Stamp(ref r.GradeSet);

@@ -96,6 +96,11 @@ internal struct AccountRecord
     /// <summary>First day of the limit, when its schedule is one step without an end; any other schedule stands in <see cref="Rare"/>.</summary>
     internal int LimitFrom;
 
+    /// <summary>When the usual terms were set, and by which event (a text): the later wins, then the higher id.</summary>
+    internal Instant TermsSetAt;
+    internal int TermsSetBy;
+    internal short TermsRank, DiscountRank, NetDays;
+
     /// <summary>Content of the fact that opened the customer.</summary>
     internal ulong OpenedContent;
     internal Currency LimitCurrency;

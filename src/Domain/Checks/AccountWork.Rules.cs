@@ -75,16 +75,15 @@ internal sealed partial class AccountWork
 
     private void JudgeRanks(Judgement result, in Subject subject)
     {
-        var rare = book.RareOf(Slot);
         if (RuleOf(Parameter.Rule8) is { Reaction: not Reaction.Off } rule8)
         {
-            var (asked, usual) = (RankOf(subject.Terms), rare?.TermsRank ?? 0);
+            var (asked, usual) = (RankOf(subject.Terms), (int)Account.TermsRank);
             if (asked > usual && !IsExcluded(ExclusionKind.TermsRank, subject.OrderId, rule8, asked)) Fail(result, "R8", rule8.Reaction, asked, usual);
         }
 
         if (RuleOf(Parameter.Rule9) is { Reaction: not Reaction.Off } rule9)
         {
-            var (asked, usual) = (subject.DiscountRank, rare?.DiscountRank ?? 0);
+            var (asked, usual) = (subject.DiscountRank, (int)Account.DiscountRank);
             if (asked > usual && !IsExcluded(ExclusionKind.DiscountRank, subject.OrderId, rule9, asked)) Fail(result, "R9", rule9.Reaction, asked, usual);
         }
     }
@@ -95,7 +94,7 @@ internal sealed partial class AccountWork
         if (terms.Length == 0) return 0;
         if (Context.Policy.RankOf(terms) is { } rank) return rank;
         // A code that nobody listed is longer than anything that somebody agreed to.
-        return terms == book.Names.Get(Account.Terms) ? book.RareOf(Slot)?.TermsRank ?? 0 : int.MaxValue;
+        return terms == book.Names.Get(Account.Terms) ? Account.TermsRank : int.MaxValue;
     }
 
     private ScopedRule RuleOf(Parameter rule) => Context.Policy.HasScopes

@@ -21,6 +21,9 @@ internal enum PartitionState
 /// </summary>
 internal sealed class Partition(int id, DatabaseInfo database)
 {
+    /// <summary>Rows of a list that is kept for the next frame.</summary>
+    private const int FiguresKept = 4_096;
+
     private readonly ByteBuffer _entries = new();
     private readonly ByteBuffer _scratch = new();
     private readonly EffectBuffer _effects = new();
@@ -30,7 +33,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
     private readonly List<ClosedDocument> _closed = [];
     private readonly SortedDictionary<string, long> _moved = new(StringComparer.Ordinal);
     private readonly HashSet<int> _touched = [];
-    private readonly List<string> _customers = [];
+    private readonly Stack<List<AccountFigures>> _figures = [];
     private readonly Dictionary<ulong, (uint Content, long Seq)> _closing = [];
     private List<HouseEntry> _told = [];
     private ulong _digest;
@@ -88,7 +91,6 @@ internal sealed class Partition(int id, DatabaseInfo database)
         (Seq, HeadHash, DurableSeq, DurableHash) = (head.Seq, head.HeadHash, head.Seq, head.HeadHash);
         JournaledHouse = (Book.HouseSeq, Book.HouseIndex);
         (Changes, EntriesSinceSnapshot) = (recovered.Changes, recovered.EntriesSinceSnapshot);
-        _customers.Clear();
         _closing.Clear();
         Discard();
         (State, Why) = (PartitionState.Open, "");
@@ -98,13 +100,6 @@ internal sealed class Partition(int id, DatabaseInfo database)
     {
         Discard();
         (State, Why) = (PartitionState.Closed, why);
-    }
-
-    /// <summary>The customer of a slot; one string object for all rows that name it.</summary>
-    internal string CustomerAt(int slot)
-    {
-        for (var next = _customers.Count; next <= slot; next++) _customers.Add(Book.CustomerAt(next));
-        return _customers[slot];
     }
 
     /// <summary>What is known of a closed document before its commit.</summary>
@@ -194,7 +189,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
             Payload = payload, Crc = FrameCodec.Crc(payload), Rows = [.. _rows], Messages = [.. _messages], Parties = [.. _parties],
             Closed = [.. _closed], ForgetClosedBefore = _forgetBefore,
         };
-        var frame = new SealedFrame(this, commit, RowsOf(_touched, Seq + 1), (Book.HouseSeq, Book.HouseIndex), _told);
+        var frame = new SealedFrame(this, commit, FiguresOf(_touched, Seq + 1), (Book.HouseSeq, Book.HouseIndex), _told);
         (Seq, HeadHash) = (commit.Seq, commit.Hash);
         if (_told.Count > 0) _told = [];
         Discard();
@@ -209,21 +204,26 @@ internal sealed class Partition(int id, DatabaseInfo database)
         HeadHash = frame.Commit.Hash;
     }
 
-    /// <summary>The rows of some accounts as they stand.</summary>
-    internal PublishedRow[] RowsOf(IReadOnlyCollection<int> slots, long asOf)
+    /// <summary>The figures of some accounts as they stand, in a list that comes back when the frame is settled.</summary>
+    private List<AccountFigures> FiguresOf(HashSet<int> slots, long asOf)
     {
-        if (Id == Book.House || slots.Count == 0) return [];
-        var rows = new PublishedRow[slots.Count];
-        var at = 0;
+        if (!_figures.TryPop(out var rows)) rows = [];
+        if (Id == Book.House) return rows;
         foreach (var slot in slots)
         {
             var figures = Book.Figures(slot);
             figures.AsOf = asOf;
-            rows[at++] = new PublishedRow(CustomerAt(slot), Id, Book.NameOf(figures.Segment), Book.NameOf(figures.Country),
-                Book.NameOf(figures.Controller), figures);
+            rows.Add(figures);
         }
 
         return rows;
+    }
+
+    /// <summary>The rows of a settled frame are shown; a later frame uses the list again, unless it grew out of all measure.</summary>
+    internal void GiveBack(List<AccountFigures> rows)
+    {
+        rows.Clear();
+        if (rows.Capacity <= FiguresKept) _figures.Push(rows);
     }
 
     /// <summary>The frame is durable.</summary>
@@ -257,13 +257,13 @@ internal sealed record HouseEntry(EntryPosition At, Fact Fact);
 /// <param name="Rows">The accounts that it touched, as they stood when it was sealed.</param>
 /// <param name="House">Place in the house's journal up to which the partition had come.</param>
 /// <param name="Told">Entries for the other partitions; only the house has some.</param>
-internal sealed class SealedFrame(Partition partition, FrameCommit commit, PublishedRow[] rows, (long Seq, int Index) house, List<HouseEntry> told)
+internal sealed class SealedFrame(Partition partition, FrameCommit commit, List<AccountFigures> rows, (long Seq, int Index) house, List<HouseEntry> told)
 {
     internal Partition Partition => partition;
 
     internal FrameCommit Commit { get; set; } = commit;
 
-    internal PublishedRow[] Rows => rows;
+    internal List<AccountFigures> Rows => rows;
 
     internal (long Seq, int Index) House => house;
 

@@ -1,3 +1,4 @@
+using System.Collections;
 using ExposureMonitor.Domain;
 
 namespace ExposureMonitor.Engine;
@@ -6,62 +7,77 @@ namespace ExposureMonitor.Engine;
 public readonly record struct PublishedRow(string Customer, int Partition, string Segment, string Country, string Controller, AccountFigures Figures);
 
 /// <summary>
-/// What is committed, in memory: one row per account, replaced after the commit of the frame that touched it. Safe
-/// from any thread; a reader copies under a short lock per partition.
+/// What is committed, in memory: one row per account, replaced after the commit of the frame that touched it. Safe from
+/// any thread and without locks; the engine's loop alone writes. A reader copies a row whole or not at all.
 /// </summary>
 public sealed class PublishedRows
 {
-    private readonly Lock _gate = new();
-    private readonly List<PublishedRow> _rows = [];
-    private readonly Dictionary<string, int> _slots = new(StringComparer.Ordinal);
+    private volatile PublishedTable _table;
+
+    internal PublishedRows(int partition) => _table = new PublishedTable(partition);
 
     /// <summary>Accounts published.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (_gate) return _rows.Count;
-        }
-    }
+    public int Count => _table.Count;
 
     /// <summary>The row of a customer.</summary>
     public bool TryGet(string customer, out PublishedRow row)
     {
-        lock (_gate)
-        {
-            row = default;
-            if (!_slots.TryGetValue(customer, out var slot)) return false;
-            row = _rows[slot];
-            return true;
-        }
+        var table = _table;
+        row = default;
+        return table.Find(customer) is >= 0 and var slot && table.TryRead(slot, out row);
     }
 
-    /// <summary>Shows every row to a visitor, under the lock: keep it short.</summary>
+    /// <summary>Shows every row to a visitor; rows that are published meanwhile may be missing.</summary>
     public void Visit(Action<PublishedRow> visitor)
     {
-        lock (_gate)
-            foreach (var row in _rows) visitor(row);
+        var table = _table;
+        var end = table.End;
+        for (var slot = 0; slot < end; slot++)
+            if (table.TryRead(slot, out var row)) visitor(row);
     }
 
-    internal void Publish(IReadOnlyList<PublishedRow> rows)
+    /// <summary>Rows of a frame that is durable now; words and new customers are looked up in its book.</summary>
+    internal void Publish(Book book, List<AccountFigures> rows)
     {
-        lock (_gate)
-        {
-            foreach (var row in rows)
-            {
-                while (_rows.Count <= row.Figures.Slot) _rows.Add(default);
-                _rows[row.Figures.Slot] = row;
-                _slots[row.Customer] = row.Figures.Slot;
-            }
-        }
+        var table = _table;
+        foreach (var row in rows) table.Write(book, row);
     }
 
-    internal void Clear()
+    /// <summary>Takes all rows of a book that was read back; readers see the old rows until all new ones stand.</summary>
+    internal void Replace(int partition, Book book, long asOf)
     {
-        lock (_gate)
+        var table = new PublishedTable(partition);
+        for (var slot = 0; slot < book.AccountCount; slot++)
         {
-            _rows.Clear();
-            _slots.Clear();
+            var figures = book.Figures(slot);
+            figures.AsOf = asOf;
+            table.Write(book, figures);
         }
+
+        _table = table;
+    }
+
+    /// <summary>The customers of some rows, for whoever asks: names are made then, not with every commit.</summary>
+    internal IReadOnlyList<string> CustomersOf(List<AccountFigures> rows)
+    {
+        var slots = new int[rows.Count];
+        for (var i = 0; i < slots.Length; i++) slots[i] = rows[i].Slot;
+        return new CustomerList(this, slots);
+    }
+
+    /// <summary>A committed slot is its customer's for ever, so that the names can wait.</summary>
+    private sealed class CustomerList(PublishedRows rows, int[] slots) : IReadOnlyList<string>
+    {
+        public int Count => slots.Length;
+
+        public string this[int index] => rows._table.CustomerAt(slots[index]);
+
+        public IEnumerator<string> GetEnumerator()
+        {
+            var table = rows._table;
+            foreach (var slot in slots) yield return table.CustomerAt(slot);
+        }
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

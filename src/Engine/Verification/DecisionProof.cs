@@ -119,7 +119,8 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
     private string? Signal(SignalChanged signal)
     {
         if (signal.State == SignalChanged.Resolved) _firing.Remove(signal.SignalId);
-        if (signal.State != SignalChanged.Raised) return null;
+        // The digest of a signal that flaps is told again each day.
+        if (signal.State != SignalChanged.Raised || signal.Flapping) return null;
         if (_firing.TryGetValue(signal.SignalId, out var step) && step == signal.Step) return $"signal {signal.SignalId} was raised twice at step {step}.";
         _firing[signal.SignalId] = signal.Step;
         return null;
