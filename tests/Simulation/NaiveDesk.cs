@@ -37,9 +37,6 @@ internal sealed class NaiveAccount
 
     internal Currency Currency { get; set; }
 
-    /// <summary>Placed while a rate on the way to the limit was dead: held until it is fresh.</summary>
-    internal HashSet<string> Stale { get; } = [];
-
     internal int Step { get; set; }
 
     /// <summary>Since when each step of the ladder is below its re-arm; 0 when it is not.</summary>
@@ -47,9 +44,6 @@ internal sealed class NaiveAccount
 
     /// <summary>Entries at which a step of the ladder was crossed upwards.</summary>
     internal List<EntryPosition> Crossings { get; } = [];
-
-    /// <summary>A step was crossed by a day or a timer alone: the book folds those days when it must, so that the count may differ.</summary>
-    internal bool CrossedByTime { get; set; }
 }
 
 /// <summary>
@@ -191,12 +185,10 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             if (hold.Step == HoldChanged.Held)
             {
                 a.Held.Add(hold.OrderId);
-                if (IsNew(e.Fact, hold.OrderId) && a.Book.Orders().Find(o => o.Id == hold.OrderId) is { } order && RateAge(order.Currency, a.Currency) > 10) a.Stale.Add(hold.OrderId);
                 if (hold.ByReturn) a.Manual.Add(hold.OrderId);
             }
 
             if (hold.Step is HoldChanged.Released or HoldChanged.Rejected or HoldChanged.Ended) a.Held.Remove(hold.OrderId);
-            if (hold.Step is HoldChanged.Rejected or HoldChanged.Ended) a.Stale.Remove(hold.OrderId);
             if (hold.Step == HoldChanged.Released && hold.Actor == "rule") released.Add(hold.OrderId);
             else released.Remove(hold.OrderId);
         }
@@ -261,7 +253,6 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             }
 
             out_.Remove(order.Id);
-            a.Stale.Remove(order.Id);
             if (kept.Id is not null) a.Reservations.RemoveAll(r => r.Id == kept.Id);
             met.Note(Situation.ReleasedByCure);
         }
@@ -353,7 +344,6 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             for (var i = a.Step; i < reached; i++) a.CalmSince[i] = 0;
             a.Step = reached;
             a.Crossings.Add(e.At);
-            a.CrossedByTime |= e.Fact is PartitionFact;
             met.Note(Situation.LimitStepCrossed);
             return;
         }
