@@ -224,7 +224,8 @@ public sealed partial class ExposureEngine
 
     private static void Count(Fact fact, Answer answer)
     {
-        Instruments.Events.Add(1, new("type", FactCatalogue.WireTypeOf(fact)), new("outcome", answer.Outcome.Kind.ToString()));
+        // The words of the tags are made for a listener only.
+        if (Instruments.Events.Enabled) Instruments.Events.Add(1, new("type", FactCatalogue.WireTypeOf(fact)), new("outcome", answer.Outcome.Kind.ToString()));
         if (answer.Outcome.IsDead && fact is not Command) Instruments.DeadLetters.Add(1, new KeyValuePair<string, object?>("reason", answer.Outcome.Reason));
         foreach (var effect in answer.Effects)
         {

@@ -39,12 +39,16 @@ internal abstract class StoredReader : IStoredReader
         return rows.Count > 0 ? rows[0] : null;
     }
 
-    public async IAsyncEnumerable<AccountRow> AccountsAsync(int partition, [EnumeratorCancellation] CancellationToken cancel)
+    public IAsyncEnumerable<AccountRow> AccountsAsync(int partition, CancellationToken cancel) => AccountsAsync(partition, "report", cancel);
+
+    public IAsyncEnumerable<AccountRow> AccountStatesAsync(int partition, CancellationToken cancel) => AccountsAsync(partition, "''", cancel);
+
+    private async IAsyncEnumerable<AccountRow> AccountsAsync(int partition, string report, [EnumeratorCancellation] CancellationToken cancel)
     {
         for (var after = -1L; ;)
         {
-            var rows = await QueryAsync("""
-                SELECT partition, slot, customer, epoch, as_of_seq, state, checksum, report FROM account
+            var rows = await QueryAsync($"""
+                SELECT partition, slot, customer, epoch, as_of_seq, state, checksum, {report} FROM account
                 WHERE partition = $1 AND slot > $2 ORDER BY slot LIMIT $3
                 """, Account, cancel, partition, after, ChunkAccounts);
             foreach (var row in rows) yield return row;

@@ -3,9 +3,7 @@ namespace ExposureMonitor.Domain;
 /// <summary>One account on its way into bytes, or back.</summary>
 internal sealed class AccountState(Book book, int slot, StateStream s)
 {
-    private readonly List<int> _orders = [0], _deliveries = [0], _items = [0], _sources = [0], _allocations = [0];
-    private readonly Dictionary<int, int> _orderNumbers = new() { [0] = 0 }, _deliveryNumbers = new() { [0] = 0 },
-        _itemNumbers = new() { [0] = 0 }, _sourceNumbers = new() { [0] = 0 }, _allocationNumbers = new() { [0] = 0 };
+    private readonly AccountNumbers _numbers = book.Numbers.Clear();
 
     internal void Run(int format)
     {
@@ -66,17 +64,17 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
         book.RestoreDeadline(slot, deadline);
     }
 
-    internal void Order(ref int reference) => Reference(ref reference, _orders, _orderNumbers);
+    internal void Order(ref int reference) => Reference(ref reference, _numbers.Orders);
 
-    internal void Item(ref int reference) => Reference(ref reference, _items, _itemNumbers);
+    internal void Item(ref int reference) => Reference(ref reference, _numbers.Items);
 
-    internal void Source(ref int reference) => Reference(ref reference, _sources, _sourceNumbers);
+    internal void Source(ref int reference) => Reference(ref reference, _numbers.Sources);
 
-    private void Reference(ref int reference, List<int> slots, Dictionary<int, int> numbers)
+    private void Reference(ref int reference, DocumentNumbers documents)
     {
-        var number = s.Reading ? 0 : numbers[reference];
+        var number = s.Reading ? 0 : documents.NumberOf(reference);
         s.Do(ref number);
-        if (s.Reading) reference = slots[number];
+        if (s.Reading) reference = documents.SlotOf(number);
     }
 
     private void Text(ref int reference)
@@ -136,7 +134,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref id);
             s.Do(ref currency);
             if (s.Reading) at = book.OpenOrder(slot, id, currency);
-            Known(at, _orders, _orderNumbers);
+            _numbers.Orders.Add(at, s.Reading);
             ref var o = ref book.Orders[at];
             s.Do(ref o.TouchedOn);
             s.Do(ref o.Content);
@@ -183,7 +181,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref id);
             s.Do(ref currency);
             if (s.Reading) at = book.OpenDelivery(slot, id, currency);
-            Known(at, _deliveries, _deliveryNumbers);
+            _numbers.Deliveries.Add(at, s.Reading);
             ref var d = ref book.Deliveries[at];
             Order(ref d.Order);
             s.Do(ref d.TouchedOn);
@@ -213,7 +211,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref currency);
             s.Choice(ref kind);
             if (s.Reading) at = book.OpenItem(slot, id, currency, kind);
-            Known(at, _items, _itemNumbers);
+            _numbers.Items.Add(at, s.Reading);
             ref var n = ref book.Items[at];
             s.Do(ref n.TouchedOn);
             s.Do(ref n.PostedContent);
@@ -272,7 +270,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
                 last = at;
             }
 
-            Reference(ref book.Links[at].Delivery, _deliveries, _deliveryNumbers);
+            Reference(ref book.Links[at].Delivery, _numbers.Deliveries);
             Order(ref book.Links[at].Order);
             s.Do(ref book.Links[at].Amount);
             at = s.Reading ? 0 : book.Links[at].Next;
@@ -292,7 +290,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref currency);
             s.Choice(ref kind);
             if (s.Reading) at = book.OpenSource(slot, id, currency, kind);
-            Known(at, _sources, _sourceNumbers);
+            _numbers.Sources.Add(at, s.Reading);
             ref var n = ref book.Sources[at];
             s.Do(ref n.TouchedOn);
             s.Do(ref n.Content);
@@ -306,7 +304,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref n.Allocated);
             s.Do(ref n.Refunded);
             Text(ref n.NamedOrder);
-            Reference(ref n.DebitItem, _items, _itemNumbers);
+            Reference(ref n.DebitItem, _numbers.Items);
             if (s.Reading && n.DebitItem != 0) book.Items[n.DebitItem].Source = at;
             at = s.Reading ? 0 : n.Next;
         }
@@ -323,7 +321,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             var id = s.Reading ? "" : book.Texts.Get(book.Allocations[at].Id);
             s.Do(ref id);
             if (s.Reading) at = book.OpenAllocation(slot, id);
-            Known(at, _allocations, _allocationNumbers);
+            _numbers.Allocations.Add(at, s.Reading);
             ref var n = ref book.Allocations[at];
             s.Do(ref n.Content);
             s.Do(ref n.Undone);
@@ -361,7 +359,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
 
             ref var p = ref book.Parts[at];
             p.Allocation = allocation;
-            Reference(ref p.Item, _items, _itemNumbers);
+            Reference(ref p.Item, _numbers.Items);
             s.Do(ref p.Amount);
             s.Do(ref p.FromAmount);
             s.Do(ref p.Discount);
@@ -393,14 +391,8 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref n.TouchedOn);
             s.Do(ref n.Amount);
             s.Do(ref n.Ended);
-            if (n.Kind == MovementKind.Dispute) Reference(ref n.Target, _items, _itemNumbers);
+            if (n.Kind == MovementKind.Dispute) Reference(ref n.Target, _numbers.Items);
             at = s.Reading ? 0 : n.Next;
         }
-    }
-
-    private static void Known(int at, List<int> slots, Dictionary<int, int> numbers)
-    {
-        numbers[at] = slots.Count;
-        slots.Add(at);
     }
 }

@@ -23,6 +23,9 @@ public sealed partial class Book
     internal readonly DocumentIndex Index = new();
     internal readonly NameTable Names = new();
 
+    /// <summary>Scratch of the one account whose state is being written or read.</summary>
+    internal readonly AccountNumbers Numbers = new();
+
     private readonly Slab<AccountRecord> _accounts = new();
     private Rare?[] _rare = new Rare?[16];
     private readonly List<int> _touched = [], _shown = [];

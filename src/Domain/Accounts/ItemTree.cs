@@ -143,17 +143,26 @@ internal readonly struct ItemTree(Slab<ItemRecord> items, TextHeap texts)
             return Refresh(item);
         }
 
-        if (Before(item, root)) items[root].Left = Insert(items[root].Left, item);
-        else items[root].Right = Insert(items[root].Right, item);
-        return Refresh(root);
+        ref var record = ref items[root];
+        if (Before(item, root)) record.Left = Insert(record.Left, item);
+        else record.Right = Insert(record.Right, item);
+        // Without a look at the other child, which is seldom in the processor's cache.
+        var put = items[item].InTree;
+        record.TreeSum += put;
+        if (put > record.TreeMax) record.TreeMax = put;
+        return root;
     }
 
     private int Remove(int root, int item)
     {
         if (root == item) return Join(items[item].Left, items[item].Right);
-        if (Before(item, root)) items[root].Left = Remove(items[root].Left, item);
-        else items[root].Right = Remove(items[root].Right, item);
-        return Refresh(root);
+        ref var record = ref items[root];
+        var below = Before(item, root) ? record.Left = Remove(record.Left, item) : record.Right = Remove(record.Right, item);
+        var taken = items[item].InTree;
+        // Only when the largest may have gone, the other child is asked.
+        if (record.TreeMax == taken && record.InTree != taken && (below == 0 || items[below].TreeMax != taken)) return Refresh(root);
+        record.TreeSum -= taken;
+        return root;
     }
 
     private void Split(int node, int key, out int left, out int right)

@@ -4,7 +4,8 @@ namespace ExposureMonitor.Domain;
 internal sealed class StateStream
 {
     private readonly ByteBuffer? _out;
-    private ReadOnlyMemory<byte> _in;
+    private readonly ReadOnlyMemory<byte> _in;
+    private int _at;
 
     internal StateStream(ByteBuffer to) => _out = to;
 
@@ -12,7 +13,7 @@ internal sealed class StateStream
 
     internal bool Reading => _out is null;
 
-    internal bool AtEnd => _in.IsEmpty;
+    internal bool AtEnd => _at == _in.Length;
 
     internal void Do(ref long value)
     {
@@ -22,9 +23,9 @@ internal sealed class StateStream
             return;
         }
 
-        var reader = new ByteReader(_in.Span);
+        var reader = new ByteReader(_in.Span[_at..]);
         value = reader.Signed();
-        _in = _in[^reader.Remaining..];
+        _at = _in.Length - reader.Remaining;
     }
 
     internal void Do(ref int value)
@@ -63,9 +64,9 @@ internal sealed class StateStream
             return;
         }
 
-        var reader = new ByteReader(_in.Span);
+        var reader = new ByteReader(_in.Span[_at..]);
         value = reader.Fixed64();
-        _in = _in[^reader.Remaining..];
+        _at = _in.Length - reader.Remaining;
     }
 
     internal void Do(ref Int128 value)
@@ -98,9 +99,9 @@ internal sealed class StateStream
             return;
         }
 
-        var reader = new ByteReader(_in.Span);
+        var reader = new ByteReader(_in.Span[_at..]);
         value = reader.Text();
-        _in = _in[^reader.Remaining..];
+        _at = _in.Length - reader.Remaining;
     }
 
     internal void Choice<T>(ref T value) where T : struct, Enum
@@ -127,7 +128,7 @@ internal sealed class StateStream
         }
 
         value = new T();
-        _in = _in[new BinaryFieldReader().Read(_in, value)..];
+        _at += new BinaryFieldReader().Read(_in[_at..], value);
     }
 
     internal void Fact(ref Fact value)
@@ -138,7 +139,7 @@ internal sealed class StateStream
             return;
         }
 
-        _in = _in[new FactCodec().Read(_in, out value)..];
+        _at += new FactCodec().Read(_in[_at..], out value);
     }
 
     internal int Count(int count)

@@ -54,6 +54,9 @@ public interface IJournalReader
     /// <summary>Streams the account rows of a partition in slot order.</summary>
     IAsyncEnumerable<AccountRow> AccountsAsync(int partition, CancellationToken cancel);
 
+    /// <summary>The same for recovery, which needs no report: a reader may leave it empty, and most of the bytes on the disk.</summary>
+    IAsyncEnumerable<AccountRow> AccountStatesAsync(int partition, CancellationToken cancel) => AccountsAsync(partition, cancel);
+
     /// <summary>Streams the frames with <c>seq &gt; after</c> and <c>seq ≤ upTo</c> in sequence.</summary>
     IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, CancellationToken cancel);
 

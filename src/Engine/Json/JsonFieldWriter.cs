@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using ExposureMonitor.Domain;
@@ -7,19 +8,36 @@ namespace ExposureMonitor.Engine;
 /// <summary>Writes described fields as JSON: amounts as strings of digits, dates as text, moments in RFC 3339.</summary>
 public sealed class JsonFieldWriter(Utf8JsonWriter json) : FieldVisitor
 {
+    /// <summary>Beyond this size a buffer is not kept for the next value.</summary>
+    private const int Kept = 64 << 10;
+
+    /// <summary>Buffer and writer of this thread; <c>null</c> while they are in use, so that a value inside of a value gets its own.</summary>
+    [ThreadStatic]
+    private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Json)? _idle;
+
     /// <summary>One value as a JSON object in UTF-8.</summary>
     public static byte[] ToBytes(IDescribed value, Action<Utf8JsonWriter>? head = null)
     {
-        using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream))
-        {
-            writer.WriteStartObject();
-            head?.Invoke(writer);
-            value.Describe(new JsonFieldWriter(writer));
-            writer.WriteEndObject();
-        }
+        var (buffer, writer) = _idle ?? Fresh();
+        _idle = null;
+        writer.WriteStartObject();
+        head?.Invoke(writer);
+        value.Describe(new JsonFieldWriter(writer));
+        writer.WriteEndObject();
+        writer.Flush();
+        var bytes = buffer.WrittenSpan.ToArray();
+        // What a value that fails leaves half written is simply not taken again.
+        if (buffer.Capacity > Kept) return bytes;
+        buffer.ResetWrittenCount();
+        writer.Reset();
+        _idle = (buffer, writer);
+        return bytes;
 
-        return stream.ToArray();
+        static (ArrayBufferWriter<byte>, Utf8JsonWriter) Fresh()
+        {
+            var buffer = new ArrayBufferWriter<byte>(1_024);
+            return (buffer, new Utf8JsonWriter(buffer));
+        }
     }
 
     /// <summary>Name of an enumeration member on the wire.</summary>
@@ -35,14 +53,21 @@ public sealed class JsonFieldWriter(Utf8JsonWriter json) : FieldVisitor
 
     public override long Amount(int number, string name, long value, bool optional = false, long floor = 1)
     {
-        if (value != 0 || !optional || floor == long.MinValue) json.WriteString(name, value.ToString(CultureInfo.InvariantCulture));
+        if (value != 0 || !optional || floor == long.MinValue) Digits(name, value);
         return value;
     }
 
     public override long AmountOrNone(int number, string name, long value)
     {
-        if (value >= 0) json.WriteString(name, value.ToString(CultureInfo.InvariantCulture));
+        if (value >= 0) Digits(name, value);
         return value;
+    }
+
+    private void Digits(string name, long value)
+    {
+        Span<byte> digits = stackalloc byte[20];
+        value.TryFormat(digits, out var length, provider: CultureInfo.InvariantCulture);
+        json.WriteString(name, digits[..length]);
     }
 
     public override Currency Currency(int number, string name, Currency value, bool optional = false)

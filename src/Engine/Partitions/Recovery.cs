@@ -106,7 +106,7 @@ internal static class Recovery
         {
             changes = AccountChanges.Read(state.Bytes, out var rest);
             book.ReadState(rest);
-            await foreach (var row in reader.AccountsAsync(head.Partition, cancel))
+            await foreach (var row in reader.AccountStatesAsync(head.Partition, cancel))
             {
                 if (row.AsOfSeq > head.Seq)
                     throw new JournalBrokenException($"Partition {head.Partition}: the row of customer '{row.Customer}' is of sequence {row.AsOfSeq}, the journal ends at {head.Seq}.");

@@ -13,9 +13,10 @@ internal sealed class SqliteWriter : IDisposable
     private const int Busy = 5, Locked = 6, OutOfMemory = 7, Interrupted = 9, TooBig = 18, Constraint = 19, Mismatch = 20;
 
     private readonly SqliteConnection connection;
-    private readonly SqliteCommand begin, commit, rollback, insertFrame, insertMessage, upsertParty, fence, head, bump,
-        bumpExpected, upsertAccount, upsertState, moveSnapshot, dropStates, checkpoint, insertClosed, forgetClosed;
-    private readonly SqliteCommand[] insertRow;
+    private readonly SqliteCommand begin, commit, rollback, head, bump, bumpExpected, checkpoint;
+    private readonly SqliteStatement insertFrame, insertMessage, upsertParty, fence, upsertAccount, upsertState, moveSnapshot,
+        dropStates, insertClosed, forgetClosed;
+    private readonly SqliteStatement[] insertRow;
 
     public SqliteWriter(SqliteConnection connection)
     {
@@ -25,50 +26,50 @@ internal sealed class SqliteWriter : IDisposable
         begin = Command("BEGIN IMMEDIATE");
         commit = Command("COMMIT");
         rollback = Command("ROLLBACK");
-        insertFrame = Command("""
+        insertFrame = Statement("""
             INSERT INTO journal (period, partition, seq, epoch, payload, crc) VALUES ($1, $2, $3, $4, $5, $6)
-            """, 6);
+            """);
 
         // The body comes as bytes and is stored as text, so that json_valid and SQL tools read it; CAST copies no character.
-        insertRow = [.. RowTables.All.Select(table => Command($"""
+        insertRow = [.. RowTables.All.Select(table => Statement($"""
             INSERT INTO {RowTables.Name(table)} ({RowTables.Columns})
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CAST($10 AS TEXT))
-            """, 10))];
-        insertMessage = Command("INSERT INTO message (sender, receiver, number, body) VALUES ($1, $2, $3, $4)", 4);
-        upsertParty = Command("""
+            """))];
+        insertMessage = Statement("INSERT INTO message (sender, receiver, number, body) VALUES ($1, $2, $3, $4)");
+        upsertParty = Statement("""
             INSERT INTO party (customer, name) VALUES ($1, $2) ON CONFLICT (customer) DO UPDATE SET name = excluded.name
-            """, 2);
-        insertClosed = Command("INSERT INTO closed_document (partition, day, seq, bytes) VALUES ($1, $2, $3, $4)", 4);
-        forgetClosed = Command("DELETE FROM closed_document WHERE partition = $1 AND day < $2", 2);
+            """);
+        insertClosed = Statement("INSERT INTO closed_document (partition, day, seq, bytes) VALUES ($1, $2, $3, $4)");
+        forgetClosed = Statement("DELETE FROM closed_document WHERE partition = $1 AND day < $2");
 
         // The fence: no row changes when somebody else opened the partition or its history is another; then we roll back.
-        fence = Command("""
+        fence = Statement("""
             UPDATE partition SET seq = $3 + 1, head_hash = $5 WHERE id = $1 AND epoch = $2 AND seq = $3 AND head_hash = $4
-            """, 5);
+            """);
         head = Command("SELECT epoch, seq, head_hash, snapshot_seq FROM partition WHERE id = $1", 1);
         bump = Command("UPDATE partition SET epoch = epoch + 1 WHERE id = $1", 1);
         bumpExpected = Command("UPDATE partition SET epoch = epoch + 1 WHERE id = $1 AND epoch = $2", 2);
 
         // An older snapshot never replaces a newer one: a slow writer may come late. A newer epoch may write the same
         // sequence again: a row that failed its checksum is replaced so.
-        upsertAccount = Command("""
+        upsertAccount = Statement("""
             INSERT INTO account (partition, slot, customer, epoch, as_of_seq, state, checksum, report)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             ON CONFLICT (partition, slot) DO UPDATE SET customer = excluded.customer, epoch = excluded.epoch,
               as_of_seq = excluded.as_of_seq, state = excluded.state, checksum = excluded.checksum, report = excluded.report
             WHERE (excluded.as_of_seq, excluded.epoch) > (account.as_of_seq, account.epoch)
-            """, 8);
-        upsertState = Command("""
+            """);
+        upsertState = Statement("""
             INSERT INTO partition_state (partition, seq, bytes) VALUES ($1, $2, $3)
             ON CONFLICT (partition, seq) DO UPDATE SET bytes = excluded.bytes
-            """, 3);
-        moveSnapshot = Command("UPDATE partition SET snapshot_seq = $2 WHERE id = $1 AND snapshot_seq < $2", 2);
+            """);
+        moveSnapshot = Statement("UPDATE partition SET snapshot_seq = $2 WHERE id = $1 AND snapshot_seq < $2");
 
         // What lies below the newest state is dead, but for the one that recovery starts from.
-        dropStates = Command("""
+        dropStates = Statement("""
             DELETE FROM partition_state
             WHERE partition = $1 AND seq < $2 AND seq <> (SELECT snapshot_seq FROM partition WHERE id = $1)
-            """, 2);
+            """);
 
         // PASSIVE: waits for nobody and moves as many pages as the readers allow.
         checkpoint = Command("PRAGMA wal_checkpoint(PASSIVE)");
@@ -110,30 +111,30 @@ internal sealed class SqliteWriter : IDisposable
             Run(begin);
             stage = "journal";
             foreach (var frame in frames)
-                Run(insertFrame, frame.Period, frame.Partition, frame.Seq, frame.Epoch, frame.Payload, (long)frame.Crc);
+                insertFrame.Run(frame.Period, frame.Partition, frame.Seq, frame.Epoch, frame.Payload, (long)frame.Crc);
             foreach (var frame in frames)
             {
                 foreach (var row in frame.Rows)
                 {
                     stage = RowTables.Name(row.Table);
-                    Run(insertRow[(int)row.Table], row.Partition, row.Seq, row.Index, row.Ordinal, row.Customer, row.Subject,
+                    insertRow[(int)row.Table].Run(row.Partition, row.Seq, row.Index, row.Ordinal, row.Customer, row.Subject,
                         row.Kind, row.At, row.Key, row.Body);
                 }
 
                 stage = "message";
                 foreach (var message in frame.Messages)
-                    Run(insertMessage, message.Sender, message.Receiver, message.Number, message.Body);
+                    insertMessage.Run(message.Sender, message.Receiver, message.Number, message.Body);
             }
 
             stage = "closed_document";
             foreach (var frame in frames)
             {
-                if (frame.ForgetClosedBefore > 0) Run(forgetClosed, frame.Partition, (int)ClosedDocument.StoredDay(frame.ForgetClosedBefore));
+                if (frame.ForgetClosedBefore > 0) forgetClosed.Run(frame.Partition, (int)ClosedDocument.StoredDay(frame.ForgetClosedBefore));
             }
 
-            foreach (var (partition, day, seq, bytes) in CommitContent.Closed(frames)) Run(insertClosed, partition, day, seq, bytes);
+            foreach (var (partition, day, seq, bytes) in CommitContent.Closed(frames)) insertClosed.Run(partition, day, seq, bytes);
             stage = "party";
-            foreach (var (customer, name) in CommitContent.Parties(frames)) Run(upsertParty, customer, name);
+            foreach (var (customer, name) in CommitContent.Parties(frames)) upsertParty.Run(customer, name);
             stage = "fence";
             var missed = Fence(frames);
             if (missed.Count > 0)
@@ -166,13 +167,13 @@ internal sealed class SqliteWriter : IDisposable
             }
 
             foreach (var account in accounts)
-                Run(upsertAccount, partition, account.Slot, account.Customer, account.Epoch, account.AsOfSeq, account.State,
+                upsertAccount.Run(partition, account.Slot, account.Customer, account.Epoch, account.AsOfSeq, account.State,
                     unchecked((long)account.Checksum), account.Report);
             if (state is not null && state.SnapshotSeq >= now.SnapshotSeq)
             {
-                Run(upsertState, partition, state.SnapshotSeq, state.Bytes);
-                if (state.MovesSnapshot) Run(moveSnapshot, partition, state.SnapshotSeq);
-                Run(dropStates, partition, state.SnapshotSeq);
+                upsertState.Run(partition, state.SnapshotSeq, state.Bytes);
+                if (state.MovesSnapshot) moveSnapshot.Run(partition, state.SnapshotSeq);
+                dropStates.Run(partition, state.SnapshotSeq);
             }
 
             Run(commit);
@@ -201,7 +202,9 @@ internal sealed class SqliteWriter : IDisposable
 
     public void Dispose()
     {
-        foreach (var command in insertRow) command.Dispose();
+        // Before the connection, which a statement that lives would keep open.
+        foreach (var statement in (SqliteStatement[])[insertFrame, insertMessage, upsertParty, fence, upsertAccount, upsertState, moveSnapshot, dropStates, insertClosed, forgetClosed, .. insertRow])
+            statement.Dispose();
         connection.Dispose();
     }
 
@@ -210,7 +213,7 @@ internal sealed class SqliteWriter : IDisposable
         var missed = new List<FenceMiss>();
         foreach (var frame in frames)
         {
-            if (Run(fence, frame.Partition, frame.Epoch, frame.Seq - 1, frame.PreviousHash, frame.Hash) == 0)
+            if (fence.Run(frame.Partition, frame.Epoch, frame.Seq - 1, frame.PreviousHash, frame.Hash) == 0)
                 missed.Add(Miss(frame));
         }
 
@@ -278,6 +281,8 @@ internal sealed class SqliteWriter : IDisposable
         }
     }
 
+    private SqliteStatement Statement(string sql) => new(connection, sql);
+
     private SqliteCommand Command(string sql, int parameters = 0)
     {
         var command = connection.CreateCommand();
@@ -289,9 +294,7 @@ internal sealed class SqliteWriter : IDisposable
 
     private static int Run(SqliteCommand command, params ReadOnlySpan<object> values)
     {
-        // The driver binds byte arrays only; a slice of a pooled buffer is copied once here.
-        for (var i = 0; i < values.Length; i++)
-            command.Parameters[i].Value = values[i] is ReadOnlyMemory<byte> bytes ? bytes.ToArray() : values[i];
+        for (var i = 0; i < values.Length; i++) command.Parameters[i].Value = values[i];
         return command.ExecuteNonQuery();
     }
 }
