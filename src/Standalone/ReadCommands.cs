@@ -57,7 +57,7 @@ internal static class ReadCommands
                 }
             });
 
-            if (one is not null && rows.Count == 0) throw new InvalidOperationException($"No customer '{one}'.");
+            if (one is not null && rows.Count == 0) throw new InvalidOperationException($"No customer '{one}'{(until == AsOf.Now ? "" : " at that moment")}.");
             if (parsed.GetValue(orders) || parsed.GetValue(holds)) OrderReport.Print(parsed.GetValue(json), details, parsed.GetValue(holds), parsed.GetValue(top));
             else Print(parsed.GetValue(json), rows, one is null ? parsed.GetValue(top) : 1, named);
             return 0;

@@ -134,7 +134,12 @@ public sealed partial class RealBooks
         var report = await JournalVerifier.RunAsync(reader, info, CancellationToken.None);
         Assert.Null(report.Violation);
         Assert.True(report.Accounts > 0);
+        // The newest snapshot and the frames behind it show what the whole journal shows.
+        for (var partition = 0; partition < info.Partitions; partition++)
+            Assert.Equal(Reports(await AsOf.BookAsync(reader, info, partition, AsOf.Now, CancellationToken.None)), Reports(await AsOf.NowAsync(reader, info, partition, CancellationToken.None)));
     }
+
+    private static List<string> Reports(Book book) => [.. Enumerable.Range(0, book.AccountCount).Select(slot => book.CustomerAt(slot) + AccountReport.Of(book.Figures(slot), book.Today))];
 
     private static async Task<List<(string Customer, AccountFigures Figures)>> FiguresAsync(Workplace work, DateOnly day)
     {

@@ -20,7 +20,8 @@ internal sealed class SqliteJournal : IStoredJournal
     private readonly SqliteReader reader;
     private readonly SemaphoreSlim gate = new(1, 1);
     private SqliteWriter writer;
-    private long bytesInLog;
+    // What an earlier process left in the log is not known: its first commit moves it, or kills in a row would let it grow for ever.
+    private long bytesInLog = CheckpointBytes;
     private bool disposed;
 
     private SqliteJournal(SqliteAddress address, OwnerLock? owner, SqliteWriter writer, DatabaseInfo database)
