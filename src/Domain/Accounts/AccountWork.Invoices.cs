@@ -293,37 +293,6 @@ internal sealed partial class AccountWork
         }
     }
 
-    /// <summary>The items of a plan wait for its instalments; a fact about an unknown item waits as a whole.</summary>
-    private Outcome AgreePlan(PlanAgreed f)
-    {
-        foreach (var id in f.Items)
-            if (book.FindItem(Slot, id) == 0) return Park(DocumentKind.Item, id);
-        var outcome = Record(f);
-        if (outcome.Kind != OutcomeKind.Applied) return outcome;
-        Few.Add(ref book.RareFor(Slot).Plans, new PlanState { Id = f.PlanId, Items = [.. f.Items] });
-        foreach (var id in f.Items) Plan(book.FindItem(Slot, id), +1);
-        return Outcome.Applied;
-    }
-
-    private Outcome EndPlan(PlanEnded f)
-    {
-        var plans = book.RareOf(Slot)?.Plans;
-        var at = plans?.FindIndex(p => p.Id == f.PlanId) ?? -1;
-        if (at < 0) return book.FindMovement(Slot, MovementKind.Note, f.PlanId) != 0 ? Outcome.Superseded : Park(DocumentKind.Customer, f.PlanId);
-        foreach (var id in plans![at].Items)
-            if (book.FindItem(Slot, id) is var item && item != 0) Plan(item, -1);
-        plans.RemoveAt(at);
-        return Outcome.Applied;
-    }
-
-    private void Plan(int item, int change)
-    {
-        book.RareFor(Slot).HasOddItems = true;
-        book.CountItem(item, -1, Context);
-        book.ExtraFor(item).Plans = (byte)(book.ExtraFor(item).Plans + change);
-        book.CountItem(item, +1, Context);
-    }
-
     private Outcome Pause(MoratoriumSet f)
     {
         if (f.To < f.From) return Outcome.Refused("BAD_PERIOD", "A pause ends on its first day or later.");

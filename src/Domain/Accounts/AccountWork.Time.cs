@@ -28,6 +28,7 @@ internal sealed partial class AccountWork
         _fact = null!;
         // First expiries and the limit schedule, then the orders that enter the horizon together with the held ones.
         EndContests();
+        KeepPlans();
         TakeStepOfToday();
         EndExclusions();
         TellEffectiveLimit(limit);

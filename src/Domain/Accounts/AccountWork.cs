@@ -41,6 +41,7 @@ internal sealed partial class AccountWork(Book book)
         var outcome = Decide(fact);
         if (outcome.Kind != OutcomeKind.Applied) return outcome;
         ReleaseParked();
+        KeepPlans();
         RememberFreed(room);
         TellEffectiveLimit(limit);
         JudgeHolds();

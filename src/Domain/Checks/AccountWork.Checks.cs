@@ -62,6 +62,7 @@ internal sealed partial class AccountWork
             if (Account.RiskState == RiskState.Restricted) Fail(result, "RISK_STATE", Reaction.Hold, (long)Account.RiskState, (long)RiskState.Restricted);
             JudgeLimit(result, subject, policy, standing.Limit, exposure, value);
             JudgeOverdue(result, policy, standing);
+            JudgePlans(result, policy);
             JudgeRules(result, subject, policy, standing, exposure, value);
         }
 

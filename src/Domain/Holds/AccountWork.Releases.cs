@@ -153,7 +153,7 @@ internal sealed partial class AccountWork
     private static short ClassOf(string rule) => rule switch
     {
         "010" or "020" or "030" or "HORIZON" or "NO_LIMIT" or "LIMIT_EXPIRED" or "R4" or "R6" or "R7" or "FX_MISSING" or "FX_STALE" => 1,
-        "100" or "110" or "OV" or "R1" or "R5" => 2,
+        "100" or "110" or "OV" or "R1" or "R5" or PlanBroken => 2,
         "120" => 4,
         "R2" or "R3" or "R8" or "R9" => 8,
         "RISK_STATE" or "CUSTOMER_CLOSED" => 16,
