@@ -71,7 +71,7 @@ public sealed partial class Book
             figures.Breached = exposure.CheckGross > limit.Amount;
             figures.UtilisationBp = limit.Amount > 0
                 ? (int)Int128.Min(int.MaxValue, Rounding.HalfUp(exposure.CheckGross * 10_000, limit.Amount))
-                : exposure.Gross > 0 ? int.MaxValue : 0;
+                : exposure.CheckGross > 0 ? int.MaxValue : 0;
         }
 
         Age(slot, ref figures);

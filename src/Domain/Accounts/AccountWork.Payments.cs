@@ -92,7 +92,9 @@ internal sealed partial class AccountWork
         ref var source = ref book.Sources[slot];
         if (source.Dishonoured) return Outcome.Superseded;
         source.Dishonoured = true;
-        if (!source.Left) SetVoid(slot, isVoid: true);
+        if (source.Left) return Outcome.Applied;
+        SetVoid(slot, isVoid: true);
+        HoldWhatItReleased(f.AcceptanceId);
         return Outcome.Applied;
     }
 
