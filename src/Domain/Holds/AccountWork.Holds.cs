@@ -8,6 +8,8 @@ internal sealed partial class AccountWork
     /// <summary>Judges an order whose value or risk rose, and holds it when a step says so.</summary>
     private void CheckOrder(int slot, string reservationId, bool isNew, string checkpoint = nameof(Checkpoint.Accept))
     {
+        // A payment that bounced, or an invoice that was cancelled, may have broken a plan or kept it.
+        KeepPlans();
         ref var order = ref book.Orders[slot];
         if (reservationId.Length > 0) BindReservation(reservationId, book.Texts.Get(order.Id));
         var judgement = Judge(SubjectOf(slot, isNew));
