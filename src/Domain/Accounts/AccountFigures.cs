@@ -114,6 +114,10 @@ public sealed partial class Book
         (figures.Late90, figures.Late180, figures.LateMore) = (Rounding.Pin(aged[3]), Rounding.Pin(aged[4]), Rounding.Pin(aged[5]));
     }
 
+    /// <summary>Until when, and up to which value, the last passed check of an order serves its next checkpoints; default without one.</summary>
+    public (Instant Until, long Value) CheckedOf(int slot, string orderId) =>
+        FindOrder(slot, orderId) is not 0 and var order ? (Orders[order].CheckedUntil, Orders[order].CheckedValue) : default;
+
     /// <summary>A word of the partition's master data: segment, country, controller of <see cref="AccountFigures"/>.</summary>
     public string NameOf(short number) => Names.Get(number);
 

@@ -229,6 +229,9 @@ internal sealed class HoldState
     internal bool Forced, Acknowledged, Escalated, ManualOnly, RefuseAdvised, ByStop;
     internal long Needs;
 
+    /// <summary>Headroom that the release consumes; not kept.</summary>
+    internal long Consumed;
+
     /// <summary>Business day since when orders behind it were released and it was not; 0 before.</summary>
     internal int PassedOverOn;
 

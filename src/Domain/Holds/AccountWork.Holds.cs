@@ -124,7 +124,7 @@ internal sealed partial class AccountWork
             Forced = hold.Forced, Reasons = reasons, Actor = actor, Approver = approver, Reason = reason, Checkpoint = hold.Checkpoint,
             CreatedAt = hold.CreatedAt, RefuseAdvised = hold.RefuseAdvised, Needs = hold.Needs, Causes = [.. hold.Causes], Figures = figures,
             ReleaseId = isRelease ? "rl-" + hold.Id[2..] : "", ValidUntil = isRelease ? order.GraceUntil : default,
-            ValueCap = isRelease ? order.ValueCap : 0, ReviewOn = isRelease ? order.GraceUntil.UtcDate.DayNumber : 0, Excuse = excuse,
+            ValueCap = isRelease ? order.ValueCap : 0, ReviewOn = isRelease ? order.GraceUntil.UtcDate.DayNumber : 0, Excuse = excuse, Reserved = isRelease ? hold.Consumed : 0,
         });
     }
 

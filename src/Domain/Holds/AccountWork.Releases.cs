@@ -255,7 +255,13 @@ internal sealed partial class AccountWork
         SetState(hold.Order, OrderState.Accepted);
         var rare = book.RareFor(Slot);
         rare.Holds.Remove(hold);
-        if (ReservationOf(book.Texts.Get(order.Id)) is { } reservation) EndReservation(reservation, "");
+        hold.Consumed = 0;
+        if (ReservationOf(book.Texts.Get(order.Id)) is { } reservation)
+        {
+            if (reservation.Currency == order.Currency) hold.Consumed = reservation.Amount;
+            EndReservation(reservation, "");
+        }
+
         Consume(judgement);
         var payments = NameCauses(hold, rare, actor == "rule");
         // What is delivered by now cannot be stopped any more, so its release need not be remembered.
