@@ -161,6 +161,8 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         // Headroom that an order names is kept for it from here on.
         if (e.Fact is OrderPlaced { ReservationId.Length: > 0 } named && a.Reservations.FindIndex(r => r.Id == named.ReservationId) is var at and >= 0)
             a.Reservations[at] = (a.Reservations[at].Id, named.OrderId, a.Reservations[at].Amount, a.Reservations[at].Currency, a.Reservations[at].ExpiresAt);
+        // What is delivered already stands in D; nothing is kept for it beside.
+        if (e.Fact is OrderPlaced told && a.Book.Orders().Find(o => o.Id == told.OrderId) is not { Undelivered: > 0 }) a.Reservations.RemoveAll(r => r.OrderId == told.OrderId);
         return Judge(e, e.Fact.Customer, a, before);
     }
 
@@ -202,7 +204,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         return null;
     }
 
-    private static bool MayHold(EntryTold e) => e.Fact is OrderPlaced or OrderTransferred or OrderChanged or OrderReopened or DeliveryReversed or DeliveryPosted
+    private static bool MayHold(EntryTold e) => e.Fact is OrderPlaced or OrderTransferred or OrderTransferAnswered { Taken: false } or OrderChanged or OrderReopened or DeliveryReversed or DeliveryPosted
         or PaymentReturned or SweepDue or TimerDue or AcceptanceDishonoured;
 
     /// <summary>I6: what was approved in this entry fits without what the pass released behind it.</summary>
