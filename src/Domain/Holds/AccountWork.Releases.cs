@@ -27,7 +27,7 @@ internal sealed partial class AccountWork
 
     /// <summary>
     /// Orders that come in question again are judged like new ones, together with the held ones: first all are taken
-    /// out, then each that passes joins before the next. Who waits for the receipt of another payer is left alone.
+    /// out, then each that passes joins before the next. An order on its way to another payer is judged there.
     /// </summary>
     private void JudgeAgain(List<int> orders, string checkpoint, bool byTime = false)
     {
