@@ -35,7 +35,9 @@ internal sealed partial class AccountWork
     {
         var plan = book.RareOf(Slot)?.Plans.Find(p => p.Id == f.PlanId);
         if (plan is null) return book.FindMovement(Slot, MovementKind.Note, f.PlanId) != 0 ? Outcome.Superseded : Park(DocumentKind.Customer, f.PlanId);
-        if (plan.Outcome != PlanOutcome.None) return Outcome.Superseded;
+        // The first end stands, whatever the order of arrival.
+        if (plan.Outcome != PlanOutcome.None && (f.Time > plan.End.Time || (f.Time == plan.End.Time && string.CompareOrdinal(f.EventId, plan.End.EventId) >= 0))) return Outcome.Superseded;
+        (plan.End.Time, plan.End.EventId) = (f.Time, f.EventId);
         (plan.Outcome, plan.EndedOn) = (f.Outcome == PlanOutcome.None ? PlanOutcome.Cancelled : f.Outcome, f.Time.UtcDate.DayNumber);
         return Outcome.Applied;
     }

@@ -96,6 +96,7 @@ internal sealed class PlanState
     /// <summary>Days on which it was agreed and ended; 0 while it runs.</summary>
     internal int AgreedOn, EndedOn;
     internal PlanOutcome Outcome;
+    internal Stamp End;
 
     /// <summary>Its items wait at present; its breach was told.</summary>
     internal bool Kept, Broken;

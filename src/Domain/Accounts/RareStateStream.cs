@@ -256,6 +256,7 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
             s.Do(ref n.AgreedOn);
             s.Do(ref n.EndedOn);
             s.Choice(ref n.Outcome);
+            Stamp(ref n.End);
             s.Do(ref n.Kept);
             s.Do(ref n.Broken);
             s.Texts(n.Items);
