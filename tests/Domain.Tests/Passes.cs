@@ -40,6 +40,18 @@ public sealed class Passes
     }
 
     [Fact]
+    public void Order_that_a_rule_released_because_it_shipped_far_ahead_is_judged_like_a_new_one_when_it_enters()
+    {
+        _desk.Rules(("step.020", 0));
+        External(1_001);
+        _desk.Order("far", 500, shipOn: "2026-05-02");
+        External(900);
+        Assert.Equal(OrderState.Accepted, _desk.StateOf("far"));
+        _desk.Day("2026-03-03");
+        Assert.Equal(["HORIZON", "030"], _desk.Reasons("far"));
+    }
+
+    [Fact]
     public void Released_order_that_enters_the_horizon_is_held_for_a_reason_of_a_new_class()
     {
         External(1_001);

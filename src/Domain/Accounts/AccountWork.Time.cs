@@ -35,7 +35,7 @@ internal sealed partial class AccountWork
             foreach (var season in seasonal.Seasons) WakeForSeason(season);
         TellEffectiveLimit(limit);
         foreach (var slot in _entering) book.Orders[slot].EnteredHorizonOn = after.Today;
-        if (_entering.Count > 0) JudgeAgain(_entering, "Horizon", byTime: !otherChanged);
+        if (_entering.Count > 0) JudgeAgain(_entering, Entering, byTime: !otherChanged);
         else JudgeHolds(byTime: !otherChanged);
         if (before.Policy != after.Policy) _ruleChanged = [];
         JudgeSignals(byTime: !otherChanged);

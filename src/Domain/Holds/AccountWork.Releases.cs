@@ -6,6 +6,9 @@ internal sealed partial class AccountWork
     /// <summary>Entries that brought headroom while orders waited; older ones than these are not named as a cause.</summary>
     private const int FreedMax = 64;
 
+    /// <summary>Where an order is held that enters the horizon.</summary>
+    private const string Entering = "Horizon";
+
     private readonly List<int> _pass = [];
 
     /// <summary>Held orders that did not fit at their turn of the pass.</summary>
@@ -100,7 +103,7 @@ internal sealed partial class AccountWork
     /// <summary>An accepted order in question again: it joins when it passes, or when its release still stands; else it is held.</summary>
     private bool JoinAgain(int slot, Judgement judgement, string checkpoint)
     {
-        var stands = judgement.Holds && IsExcusedByRelease(slot, judgement);
+        var stands = judgement.Holds && IsExcusedByRelease(slot, judgement) && (checkpoint != Entering || (book.Orders[slot].ReleasedClasses & HorizonClass) != 0);
         if (judgement.Holds && !stands)
         {
             HoldAgain(slot, judgement, checkpoint);
@@ -118,7 +121,7 @@ internal sealed partial class AccountWork
     /// <summary>An order in question again that fails: it enters the horizon, or the limit was cut.</summary>
     private void HoldAgain(int slot, Judgement judgement, string checkpoint)
     {
-        if (checkpoint == "Horizon")
+        if (checkpoint == Entering)
         {
             judgement.Reasons.Insert(0, new HoldReason
             {
@@ -167,10 +170,14 @@ internal sealed partial class AccountWork
 
     private static int PromiseOf(in OrderRecord order) => order.PromisedOn != 0 ? order.PromisedOn : order.ShipOn;
 
+    /// <summary>An order that enters the horizon is judged like a new one: only a person's release let that pass before.</summary>
+    private const short HorizonClass = 256;
+
     /// <summary>Classes of reasons: a release lets a class pass, and only a reason of a new class holds again.</summary>
     private static short ClassOf(string rule) => rule switch
     {
-        "010" or "020" or "030" or "HORIZON" or "NO_LIMIT" or "LIMIT_EXPIRED" or "R4" or "R6" or "R7" or "FX_MISSING" or "FX_STALE" => 1,
+        "HORIZON" => HorizonClass,
+        "010" or "020" or "030" or "NO_LIMIT" or "LIMIT_EXPIRED" or "R4" or "R6" or "R7" or "FX_MISSING" or "FX_STALE" => 1,
         "100" or "110" or "OV" or "R1" or "R5" or PlanBroken => 2,
         "120" => 4,
         "R2" or "R3" or "R8" or "R9" => 8,
@@ -249,7 +256,7 @@ internal sealed partial class AccountWork
         var policy = Policy;
         order.ValueCap = Rounding.Pin(Rounding.Down((Int128)ValueOf(hold.Order) * (10_000 + policy[Parameter.DeviationBp]), 10_000));
         order.GraceUntil = Now.Plus(policy[Parameter.GraceDays] * Instant.Day);
-        order.ReleasedClasses = ClassesOf(hold.Reasons);
+        order.ReleasedClasses = (short)(actor == "rule" ? ClassesOf(hold.Reasons) & ~HorizonClass : ClassesOf(hold.Reasons) | HorizonClass);
         order.AcceptedAt = Now;
         order.IsPrepaid = judgement.Excuse == "Prepaid";
         SetState(hold.Order, OrderState.Accepted);

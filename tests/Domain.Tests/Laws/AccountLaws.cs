@@ -1,6 +1,4 @@
 using ExposureMonitor.Domain;
-using FsCheck;
-using FsCheck.Fluent;
 using Xunit;
 using Xunit.Abstractions;
 using static ExposureMonitor.Domain.Tests.Desk;
@@ -13,26 +11,9 @@ namespace ExposureMonitor.Domain.Tests.Laws;
 /// </summary>
 public sealed class AccountLaws(ITestOutputHelper output)
 {
-    private static readonly int Times = int.TryParse(Environment.GetEnvironmentVariable("EXPOSURE_LAWS"), out var told) ? told : 1;
-
     private readonly Met _met = new();
 
-    private void ForAll(int cases, int kinds, Action<List<Deed>> law)
-    {
-        Prop.ForAll(Deed.Histories(kinds), deeds =>
-        {
-            try
-            {
-                law(deeds);
-            }
-            catch (Xunit.Sdk.XunitException broken)
-            {
-                // FsCheck cuts long lists; here the whole history stands.
-                throw new Xunit.Sdk.XunitException($"[{string.Join(", ", deeds.Select(d => $"new({d.Kind}, {d.Which}, {d.Amount}, {d.Choice})"))}]\n{broken.Message}");
-            }
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(cases * Times));
-        output.WriteLine(_met.ToString());
-    }
+    private void ForAll(int cases, int kinds, Action<List<Deed>> law) => Deed.ForAll(cases, kinds, law, () => output.WriteLine(_met.ToString()));
 
     [Fact]
     public void Hand_over_conserves_value_and_every_change_of_it_has_a_name()
@@ -84,8 +65,8 @@ public sealed class AccountLaws(ITestOutputHelper output)
             desk = life.Desk;
             deeds.ForEach(life.Do);
         });
-        _met.AtLeast(20, "grew by OrderPlaced", "grew by OrderChanged", "grew by OrderReopened", "grew by DeliveryReversed");
-        _met.AtLeast(1, "grew by InvoiceCancelled");
+        _met.AtLeast(20, "grew by OrderPlaced", "grew by OrderChanged");
+        _met.AtLeast(3, "grew by OrderReopened", "grew by DeliveryReversed", "grew by InvoiceCancelled");
     }
 
     [Fact]

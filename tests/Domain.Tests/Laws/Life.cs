@@ -7,7 +7,7 @@ namespace ExposureMonitor.Domain.Tests.Laws;
 internal sealed class Life
 {
     /// <summary>Kinds of deeds of a whole life.</summary>
-    internal const int Kinds = Narrator.Facts + 12;
+    internal const int Kinds = Narrator.Facts + 15;
 
     private readonly Narrator _narrator;
     private int _number;
@@ -39,7 +39,7 @@ internal sealed class Life
 
         if (deed.Kind == Narrator.Facts + 1)
         {
-            Desk.Wait(1 + deed.Choice * 20);
+            Wait(1 + deed.Choice * 20);
             return;
         }
 
@@ -52,7 +52,14 @@ internal sealed class Life
         _narrator.Today = book.Today + 1;
         Tell(new DayStarted { Day = book.Today + 1, Time = Instant.From(DateOnly.FromDayNumber(book.Today + 1)) });
         while (book.SweepPending) Tell(new SweepDue { FromSlot = book.SweepFrom, Time = Desk.Now });
-        if (Instant.From(DateOnly.FromDayNumber(book.Today)) is var start && start > Desk.Now) Desk.Wait((start.Micros - Desk.Now.Micros) / Instant.Second);
+        if (Instant.From(DateOnly.FromDayNumber(book.Today)) is var start && start > Desk.Now) Wait((start.Micros - Desk.Now.Micros) / Instant.Second);
+    }
+
+    private void Wait(long seconds)
+    {
+        var until = Desk.Now.Plus(seconds * Instant.Second);
+        while (Desk.Book.NextDeadline <= until) Tell(new TimerDue { DueAt = Desk.Book.NextDeadline, Time = Desk.Book.NextDeadline });
+        Desk.Wait(seconds);
     }
 
     private void Tell(Fact fact)
@@ -68,9 +75,9 @@ internal sealed class Life
         2 or 3 => new CheckCredit { Amount = 100 + d.Amount * 50, Currency = Eur, Actor = "svc", Key = "k" + _number, ShipOn = d.Choice < 3 ? Desk.Book.Today + 70 : 0 },
         4 when Held(d) is { } order => new RequestRelease { OrderId = order, Reason = "r", Actor = "ann" },
         5 when Held(d) is { } order => new ApproveRelease { OrderId = order, Actor = "bob", Authority = -1 },
-        6 when Desk.Detail.Orders is { Count: > 0 } orders => new ForceHold { OrderId = orders[d.Which % orders.Count].OrderId, Reason = "r", Actor = "ann" },
+        6 when d.Choice < 3 && Desk.Detail.Orders is { Count: > 0 } orders => new ForceHold { OrderId = orders[d.Which % orders.Count].OrderId, Reason = "r", Actor = "ann" },
         7 when Held(d) is { } order => new LiftForcedHold { OrderId = order, Reason = "r", Actor = "ann", ApprovedBy = "bob", Authority = -1 },
-        8 => new LimitSet { Version = Desk.Detail.LimitVersion + 1, Currency = Eur, Steps = [new LimitStep { From = 1, Kind = d.Choice == 0 ? LimitKind.Unlimited : LimitKind.Amount, Amount = 400 + d.Amount * 200 }] },
+        8 or 12 => new LimitSet { Version = Desk.Detail.LimitVersion + 1, Currency = Eur, Steps = [new LimitStep { From = 1, Kind = d.Choice == 0 ? LimitKind.Unlimited : LimitKind.Amount, Amount = 400 + d.Amount * 200 }] },
         9 when Desk.Detail.Reservations is { Count: > 0 } kept => new OrderPlaced
         {
             OrderId = "Q" + _number, Amount = Math.Max(1, kept[0].Amount + (d.Choice - 6) * 20), Currency = Eur, OrderedOn = Desk.Book.Today, ShipOn = Desk.Book.Today, ReservationId = kept[0].ReservationId,
@@ -80,6 +87,8 @@ internal sealed class Life
         {
             TemporaryId = "T" + _number, Amount = 500 + d.Amount * 200, Currency = Eur, From = Desk.Now, To = Desk.Now.Plus((1 + d.Which) * Instant.Day), Once = d.Choice < 4,
         },
+        13 => _narrator.FactOf(d with { Kind = 16, Choice = d.Choice < 4 ? 6 : 0 }),
+        14 => _narrator.Bounced(d),
         _ => null,
     };
 
