@@ -120,6 +120,20 @@ public sealed class AcceptanceCover
     }
 
     [Fact]
+    public void One_cover_counts_once_in_one_comparison()
+    {
+        _desk.Limit(100_000);
+        Owe("I1", 60_000);
+        _desk.Tell(new CoverGranted { CoverId = "V", Version = 1, Kind = CoverKind.Insurance, Amount = 50_000, Currency = Eur, From = On("2026-01-01"), Use = CoverUse.RaisesLimit, AddOnBp = 10_000 });
+        _desk.Tell(new CoverGranted { CoverId = "D", Version = 1, Kind = CoverKind.Deposit, Amount = 20_000, Currency = Eur, From = On("2026-01-01"), Use = CoverUse.ReducesRisk });
+        Assert.Equal((150_000, 40_000, 4_000, 4_000), (_desk.Figures.Limit, _desk.Figures.NetRisk, _desk.Figures.UtilisationBp, _desk.Figures.NetUtilisationBp));
+        Owe("I2", 30_000);
+        Assert.Equal((6_000, 7_000), (_desk.Figures.UtilisationBp, _desk.Figures.NetUtilisationBp));
+        _desk.Unlimited();
+        Assert.Equal((-1, -1), (_desk.Figures.UtilisationBp, _desk.Figures.NetUtilisationBp));
+    }
+
+    [Fact]
     public void Unapplied_money_is_set_off_before_cover()
     {
         Insure();

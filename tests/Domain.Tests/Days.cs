@@ -65,6 +65,8 @@ public sealed class Days
             _desk.Day(DateOnly.FromDayNumber(day).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
             var f = _desk.Figures;
             Assert.Equal(f.Receivables, f.NotDue + f.Overdue);
+            // The day of the last move stands with the item.
+            if (day == Desk.On("2026-07-25")) Assert.Equal([Desk.On("2026-07-01"), Desk.On("2026-07-20")], _desk.Detail.Items.Select(i => i.BucketSince));
             var line = $"{f.NotDue} {f.Late30} {f.Late60} {f.Late90} {f.Late180} {f.LateMore}";
             if (seen.Count == 0 || !seen[^1].EndsWith(": " + line, StringComparison.Ordinal)) seen.Add($"{DateOnly.FromDayNumber(day):MM-dd}: {line}");
         }

@@ -70,7 +70,7 @@ internal static class AccountJson
         orders = d.Orders.Select(o => Order(d.Customer, o)),
         items = d.Items.Select(i => new
         {
-            i.ItemId, i.Currency, amount = Digits(i.Amount), open = Digits(i.Open), issuedOn = Day(i.IssuedOn), dueOn = Day(i.DueOn), disputed = Digits(i.Disputed), i.DaysPastDue,
+            i.ItemId, i.Currency, amount = Digits(i.Amount), open = Digits(i.Open), issuedOn = Day(i.IssuedOn), dueOn = Day(i.DueOn), disputed = Digits(i.Disputed), i.DaysPastDue, bucketSince = Day(i.BucketSince),
         }),
         credits = d.Credits.Select(c => new { c.Id, c.Kind, c.Currency, amount = Digits(c.Amount), unallocated = Digits(c.Unallocated), c.Cleared, c.Returned }),
         holds = d.Holds.Select(h => Hold(d.Customer, h)),

@@ -15,7 +15,7 @@ internal static class Shapes
 
     private static readonly ShapeField[] Figures =
     [
-        T("currency"), D("gross"), D("grossStatic"), D("netRisk"), D("creditBalance"), T("limitKind"), D("limit", always: false), D("available", always: false), N("utilisationBp", always: false),
+        T("currency"), D("gross"), D("grossStatic"), D("netRisk"), D("creditBalance"), T("limitKind"), D("limit", always: false), D("available", always: false), N("utilisationBp", always: false), N("netUtilisationBp", always: false),
         F("breached"), T("riskState"), F("provisional"), O("components", Components), O("ageing", Ageing), D("overdue"), N("oldestDays"), N("openOrderCount"), N("openItemCount"), N("heldOrderCount"),
         F("rateMissing", always: false), F("limitExpired", always: false), N("daysLateThousandths"), N("daysLateClippedThousandths"),
     ];
@@ -46,7 +46,7 @@ internal static class Shapes
     private static readonly Shape LimitRequest = new("LimitRequest", T("requestId"), T("kind"), D("amount"), T("currency"), T("actor"), T("reason"), At("lapsesAt"));
 
     internal static readonly Shape Documents = new("Documents", T("customer"), N("limitVersion"), L("orders", OrderLine),
-        L("items", new Shape("Item", T("itemId"), T("currency"), D("amount"), D("open"), Day("issuedOn"), Day("dueOn"), D("disputed"), N("daysPastDue"))),
+        L("items", new Shape("Item", T("itemId"), T("currency"), D("amount"), D("open"), Day("issuedOn"), Day("dueOn"), D("disputed"), N("daysPastDue"), Day("bucketSince"))),
         L("credits", new Shape("Credit", T("id"), T("kind"), T("currency"), D("amount"), D("unallocated"), F("cleared"), F("returned"))),
         L("holds", Hold), L("reservations", new Shape("Reservation", T("reservationId"), T("orderId"), D("amount"), T("currency"), At("expiresAt"))),
         L("limitRequests", LimitRequest), L("signals", new Shape("StandingSignal", T("indicator"), T("about"), N("step"), T("severity"))),

@@ -22,6 +22,9 @@ public struct AccountFigures
     /// <summary>Basis points; −1 when the limit has no utilisation.</summary>
     public int UtilisationBp;
 
+    /// <summary>Net risk over the limit before any cover, so that one cover counts once; basis points, −1 without.</summary>
+    public int NetUtilisationBp;
+
     /// <summary>Receivables by days past due: not due, 1–30, 31–60, 61–90, 91–180, above 180.</summary>
     public long NotDue, Late30, Late60, Late90, Late180, LateMore;
     public int OpenOrders, OpenItems, HeldOrders, OldestDays;
@@ -61,7 +64,7 @@ public sealed partial class Book
             External = Rounding.Pin(exposure.External), Gross = Rounding.Pin(exposure.Gross),
             GrossStatic = Rounding.Pin(Int128.Max(0, exposure.StaticSum)),
             NetRisk = Rounding.Pin(Int128.Max(0, exposure.Gross - Covers.Total(this, slot, Context, exposure))),
-            CreditBalance = Rounding.Pin(exposure.CreditBalance), UtilisationBp = -1,
+            CreditBalance = Rounding.Pin(exposure.CreditBalance), UtilisationBp = -1, NetUtilisationBp = -1,
             OpenOrders = account.OpenOrders, OpenItems = account.OpenItems, HeldOrders = account.HeldOrders,
         };
         if (limit.Kind == LimitKind.Amount)
@@ -69,15 +72,19 @@ public sealed partial class Book
             // Headroom and utilisation use the figure of the check: with the haircut for other currencies.
             figures.Available = Rounding.Pin(limit.Amount - exposure.CheckGross);
             figures.Breached = exposure.CheckGross > limit.Amount;
-            figures.UtilisationBp = limit.Amount > 0
-                ? (int)Int128.Min(int.MaxValue, Rounding.HalfUp(exposure.CheckGross * 10_000, limit.Amount))
-                : exposure.CheckGross > 0 ? int.MaxValue : 0;
+            figures.UtilisationBp = ShareOf(exposure.CheckGross, limit.Amount);
+            var bare = RareOf(slot) is { Covers.Count: > 0 } ? EffectiveLimit.Of(this, slot, Context, StreamTime, withCovers: false).Amount : limit.Amount;
+            figures.NetUtilisationBp = ShareOf(figures.NetRisk, bare);
         }
 
         Age(slot, ref figures);
         Delay(slot, ref figures);
         return figures;
     }
+
+    /// <summary>Basis points, half up; of a limit of 0 anything is more than can be said.</summary>
+    private static int ShareOf(Int128 used, long limit) =>
+        limit > 0 ? (int)Int128.Min(int.MaxValue, Rounding.HalfUp(used * 10_000, limit)) : used > 0 ? int.MaxValue : 0;
 
     private void Delay(int slot, ref AccountFigures figures)
     {
@@ -135,7 +142,7 @@ public sealed partial class Book
         for (var item = Account(slot).OpenItem; item != 0; item = Items[item].OpenNext)
         {
             ref var n = ref Items[item];
-            detail.Items.Add(new ItemLine(Texts.Get(n.Id), n.Currency.Code, n.Amount, OpenOf(n), n.IssuedOn, n.DueOn, ExtraOf(n).Disputed, Today - n.DueOn));
+            detail.Items.Add(new ItemLine(Texts.Get(n.Id), n.Currency.Code, n.Amount, OpenOf(n), n.IssuedOn, n.DueOn, ExtraOf(n).Disputed, Today - n.DueOn, BucketSince(n)));
         }
 
         for (var source = Account(slot).Sources.First; source != 0; source = Sources[source].Next)
@@ -204,7 +211,8 @@ public sealed record OrderLine(string OrderId, string Currency, long Ordered, lo
     OrderState State, OrderStatus Status, int ShipOn, int Priority, long Version);
 
 /// <summary>An open item; dates as day numbers.</summary>
-public sealed record ItemLine(string ItemId, string Currency, long Amount, long Open, int IssuedOn, int DueOn, long Disputed, int DaysPastDue);
+/// <param name="BucketSince">Day on which it moved into its bucket of the ageing; of one that is not due the day of the document.</param>
+public sealed record ItemLine(string ItemId, string Currency, long Amount, long Open, int IssuedOn, int DueOn, long Disputed, int DaysPastDue, int BucketSince);
 
 /// <summary>Money or a credit that is not matched, or not safe yet.</summary>
 public sealed record CreditLine(string Id, string Kind, string Currency, long Amount, long Unallocated, bool Cleared, bool Returned);

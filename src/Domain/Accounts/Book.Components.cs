@@ -210,6 +210,9 @@ public sealed partial class Book
     /// <summary>Days past due on which an item moves to a worse bucket.</summary>
     private static ReadOnlySpan<int> AgeingBoundaries => [1, 31, 61, 91, 181];
 
+    /// <summary>The day of an item's last move follows from its due date.</summary>
+    internal static int BucketSince(in ItemRecord item) => item.Bucket == 0 ? item.IssuedOn : item.DueOn + AgeingBoundaries[item.Bucket - 1];
+
     private void WakeForItem(int slot, PartitionContext context)
     {
         var (account, dueOn) = (Items[slot].Account, Items[slot].DueOn);

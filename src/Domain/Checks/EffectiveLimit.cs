@@ -6,7 +6,7 @@ namespace ExposureMonitor.Domain;
 /// <param name="EndedOn">Day on which the last step of the schedule ended, or 0 while one serves.</param>
 internal readonly record struct EffectiveLimit(LimitKind Kind, long Amount, bool Expired, int EndedOn)
 {
-    internal static EffectiveLimit Of(Book book, int slot, PartitionContext context, Instant now, bool withTemporary = true)
+    internal static EffectiveLimit Of(Book book, int slot, PartitionContext context, Instant now, bool withTemporary = true, bool withCovers = true)
     {
         ref var account = ref book.Account(slot);
         var policy = book.PolicyOf(slot, context);
@@ -28,7 +28,7 @@ internal readonly record struct EffectiveLimit(LimitKind Kind, long Amount, bool
         var temporary = withTemporary && rare is not null ? Temporary(rare, context, account.LimitCurrency, now) : null;
         if (temporary is not null) (kind, expired) = (LimitKind.Amount, false);
         if (kind != LimitKind.Amount) return new EffectiveLimit(kind, 0, expired, endedOn);
-        var basis = rare is null ? amount : Raised(rare, context, account.LimitCurrency, amount, temporary);
+        var basis = rare is null ? amount : Raised(rare, context, account.LimitCurrency, amount, temporary, withCovers);
         if (rare is { EligibleMax: >= 0 }) basis = Int128.Min(basis, rare.EligibleMax);
         if (policy.TierMax(book.Names.Get(account.Tier)) is var most && most >= 0 && context.Convert(most, context.BaseCurrency, account.LimitCurrency) is { } tierMax)
             basis = Int128.Min(basis, tierMax);
@@ -45,9 +45,10 @@ internal readonly record struct EffectiveLimit(LimitKind Kind, long Amount, bool
     }
 
     /// <summary>The day's amount, replaced or lifted by its season, and raised by covers. A limit of 0 is raised by cover only.</summary>
-    private static Int128 Raised(Rare rare, PartitionContext context, Currency currency, long amount, Int128? temporary)
+    private static Int128 Raised(Rare rare, PartitionContext context, Currency currency, long amount, Int128? temporary, bool withCovers)
     {
         var basis = temporary ?? (amount == 0 ? 0 : Rounding.Down((Int128)amount * (10_000 + UpliftBp(rare, context.Today)), 10_000));
+        if (!withCovers) return basis;
         foreach (var cover in rare.Covers)
             if (Covers.Raises(cover, context.Today) && context.Convert(cover.Amount, cover.Currency, currency) is { } value)
                 basis += Rounding.Down(value * cover.AddOnBp, 10_000);

@@ -37,6 +37,7 @@ public static class AccountReport
             Amount(json, "limit", f.Limit);
             Amount(json, "available", f.Available);
             json.WriteNumber("utilisationBp", f.UtilisationBp);
+            json.WriteNumber("netUtilisationBp", f.NetUtilisationBp);
         }
 
         json.WriteBoolean("breached", f.Breached);

@@ -34,7 +34,7 @@ internal struct PublishedRecord
         (f.Currency, f.LimitKind, f.RiskState) = (_currency, _limitKind, _riskState);
         (f.Segment, f.Country, f.Controller) = (_segment, _country, _controller);
         (f.Provisional, f.Breached, f.LimitExpired, f.RateMissing) = ((_flags & 1) != 0, (_flags & 2) != 0, (_flags & 4) != 0, (_flags & 8) != 0);
-        (f.UtilisationBp, f.OpenOrders, f.OpenItems) = (_utilisationBp, _openOrders, _openItems);
+        (f.UtilisationBp, f.NetUtilisationBp, f.OpenOrders, f.OpenItems) = (_utilisationBp, _utilisationBp, _openOrders, _openItems);
         (f.OrdersInside, f.Receivables, f.NotDue, f.AsOf) = (_ordersInside, _receivables, _notDue, _asOf);
         (f.Gross, f.GrossStatic, f.NetRisk, f.Limit, f.Available) = (_gross, _grossStatic, _netRisk, _limit, _available);
     }
@@ -48,6 +48,9 @@ internal record struct PublishedExtra
 
     private int _heldOrders, _oldestDays, _daysLate, _daysLateClipped;
 
+    /// <summary>By how much the net utilisation is less; 0 for whoever has no cover.</summary>
+    private int _netLess;
+
     internal readonly bool IsEmpty => this == default;
 
     internal static PublishedExtra Of(in AccountFigures f) => new()
@@ -56,7 +59,7 @@ internal record struct PublishedExtra
         _paymentsAtRisk = f.PaymentsAtRisk, _unapplied = f.Unapplied, _reserved = f.Reserved, _external = f.External,
         _creditBalance = f.CreditBalance, _late30 = f.Late30, _late60 = f.Late60, _late90 = f.Late90, _late180 = f.Late180,
         _lateMore = f.LateMore, _heldOrders = f.HeldOrders, _oldestDays = f.OldestDays, _daysLate = f.DaysLate,
-        _daysLateClipped = f.DaysLateClipped,
+        _daysLateClipped = f.DaysLateClipped, _netLess = f.UtilisationBp - f.NetUtilisationBp,
     };
 
     internal static void CopyTo(in PublishedExtra e, ref AccountFigures f)
@@ -66,5 +69,6 @@ internal record struct PublishedExtra
         (f.CreditBalance, f.Late30, f.Late60, f.Late90) = (e._creditBalance, e._late30, e._late60, e._late90);
         (f.Late180, f.LateMore, f.HeldOrders, f.OldestDays) = (e._late180, e._lateMore, e._heldOrders, e._oldestDays);
         (f.DaysLate, f.DaysLateClipped) = (e._daysLate, e._daysLateClipped);
+        f.NetUtilisationBp -= e._netLess;
     }
 }
