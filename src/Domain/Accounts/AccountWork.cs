@@ -44,6 +44,7 @@ internal sealed partial class AccountWork(Book book)
         var outcome = Decide(fact);
         if (outcome.Kind != OutcomeKind.Applied) return outcome;
         ReleaseParked();
+        if (fact is OrderPlaced placed) EndNeedlessReservation(placed);
         RememberFreed(room);
         TellEffectiveLimit(limit);
         JudgeHolds();
