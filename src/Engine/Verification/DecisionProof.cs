@@ -14,8 +14,8 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
         ["Unlimited", "Exclusion", "Prepaid", "Reserved", "LowerRisk", "Grace", "ValueCap", "WarnOnly", "PersonWithAuthority"];
 
     /// <summary>Releases and passed checks that are still good: until when, and up to which value.</summary>
-    private readonly Dictionary<(string Customer, string OrderId), (Instant ValidUntil, long ValueCap)> _good = [];
-    private readonly PriorityQueue<(string Customer, string OrderId), long> _goodUntil = new();
+    private readonly Dictionary<(string Customer, string OrderId, bool IsRelease), (Instant ValidUntil, long ValueCap)> _good = [];
+    private readonly PriorityQueue<(string Customer, string OrderId, bool IsRelease), long> _goodUntil = new();
     private readonly Dictionary<long, long> _keys = [];
     private readonly Queue<(long Key, long At)> _keyOrder = new();
     private readonly Dictionary<string, int> _firing = new(StringComparer.Ordinal);
@@ -69,12 +69,12 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
 
     private string? Remember(HoldChanged released)
     {
-        Remember((released.Customer, released.OrderId), released.ValidUntil, released.ValueCap);
+        Remember((released.Customer, released.OrderId, true), released.ValidUntil, released.ValueCap);
         return null;
     }
 
     /// <summary>What is no longer good is forgotten, so that memory does not grow with the history.</summary>
-    private void Remember((string Customer, string OrderId) order, Instant until, long value)
+    private void Remember((string Customer, string OrderId, bool IsRelease) order, Instant until, long value)
     {
         while (_goodUntil.TryPeek(out var oldest, out var ended) && ended < book.StreamTime.Micros)
         {
@@ -93,16 +93,21 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
         var slot = book.FindSlot(decided.Customer);
         if (slot < 0 || decided.OrderId.Length == 0 || decided.Excuse == "Grace") return;
         var order = book.CheckedOf(slot, decided.OrderId);
-        if (order.Until > book.StreamTime) Remember((decided.Customer, decided.OrderId), order.Until, order.Value);
+        if (order.Until > book.StreamTime) Remember((decided.Customer, decided.OrderId, false), order.Until, order.Value);
     }
 
     /// <summary>I6: approved in spite of reasons, because a release or a passed check of the order is still good, in time and in value.</summary>
     private string? Grace(CheckDecided decided)
     {
-        if (!_good.TryGetValue((decided.Customer, decided.OrderId), out var release)) return $"order '{decided.OrderId}' is approved by the grace of a release, or of a passed check, that is none.";
-        return book.StreamTime >= release.ValidUntil || decided.Amount > release.ValueCap
-            ? $"order '{decided.OrderId}' of {decided.Amount} is approved by the grace of a release that was good until {release.ValidUntil} and {release.ValueCap}."
-            : null;
+        var why = $"order '{decided.OrderId}' is approved by the grace of a release, or of a passed check, that is none.";
+        foreach (var isRelease in (ReadOnlySpan<bool>)[true, false])
+        {
+            if (!_good.TryGetValue((decided.Customer, decided.OrderId, isRelease), out var good)) continue;
+            if (book.StreamTime < good.ValidUntil && decided.Amount <= good.ValueCap) return null;
+            why = $"order '{decided.OrderId}' of {decided.Amount} is approved by a grace that was good until {good.ValidUntil} and {good.ValueCap}.";
+        }
+
+        return why;
     }
 
     /// <summary>I7: the keys of the last thirty days, once each.</summary>
