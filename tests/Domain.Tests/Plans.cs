@@ -205,6 +205,7 @@ public sealed class Plans
         _desk.Days("2026-03-03", "2026-06-10");
         Assert.Empty(Told);
         Assert.DoesNotContain(_desk.History, e => e is DocumentClosed);
+        Assert.Equal(OutcomeKind.ConflictingDuplicate, Agree(parts: [("2026-09-10", 1)]).Kind);
         _desk.Days("2026-06-11", "2026-07-15");
         Assert.Empty(Told);
         Assert.Contains(_desk.History, e => e is DocumentClosed);

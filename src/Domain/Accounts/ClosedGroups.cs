@@ -88,6 +88,7 @@ internal sealed class ClosedGroups(Book book)
             else Join(first, _items[item]);
         }
 
+        if (first >= 0 && book.FindMovement(slot, MovementKind.Note, plan.Id) is not 0 and var note) Join(first, _movements[note]);
         if (first >= 0 && plan.Outcome == PlanOutcome.None && plan.Instalments.Exists(i => i.DueOn >= _today)) _until[Root(first)] = Open;
     }
 

@@ -59,6 +59,7 @@ internal sealed class Narrator(int today)
     private static readonly long[] Amounts = [1, 100, 300, 400, 500, 700, 999, 1_000, 1_001, 1_500, 40];
     private readonly List<(string Id, long Amount)> _orders = [], _deliveries = [], _items = [], _sources = [];
     private readonly List<string> _allocations = [], _writeOffs = [], _disputes = [], _plans = [];
+    private readonly List<(string Id, string Delivery, long Amount)> _billed = [];
     private int _number;
 
     internal int Today { get; set; } = today;
@@ -99,6 +100,8 @@ internal sealed class Narrator(int today)
                 return new DeliveryReversed { ReversalId = "V" + _number, DeliveryId = delivery.Id, Amount = Math.Max(1, delivery.Amount / (1 + d.Choice % 2)), Currency = Eur };
             case 8 when Any(_deliveries, d, out var delivery):
                 return new ReturnReceived { ReturnId = "R" + _number, DeliveryId = delivery.Id, Amount = Math.Max(1, delivery.Amount / 3), Currency = Eur, ReceivedOn = Today, InvoiceId = d.Choice == 0 ? "I1" : "" };
+            case 9 when _billed.Count > 0:
+                return PostedOfBilled(d);
             case 9 or 10 when Any(_deliveries, d, out var delivery):
                 return Posted(d, delivery.Amount + d.Choice % 3 - 1, new InvoiceLink { DeliveryId = delivery.Id, Amount = delivery.Amount });
             case 11 when Any(_orders, d, out var order):
@@ -107,6 +110,7 @@ internal sealed class Narrator(int today)
                 return Posted(d, amount, null);
             case 13 when Any(_deliveries, d, out var delivery):
                 Open(_items, "I", delivery.Amount, out var billed);
+                _billed.Add((billed, delivery.Id, delivery.Amount));
                 return new InvoiceBilled { InvoiceId = billed, Amount = delivery.Amount, Currency = Eur, Links = [new InvoiceLink { DeliveryId = delivery.Id, Amount = delivery.Amount }] };
             case 14 when Any(_items, d, out var item):
                 return new InvoiceCancelled { InvoiceId = item.Id, Restores = item.Amount % 3 == 0 ? Restores.Nothing : Restores.Delivery };
@@ -169,6 +173,15 @@ internal sealed class Narrator(int today)
     {
         Open(_items, "I", Math.Max(1, amount), out var id);
         return new InvoicePosted { InvoiceId = id, Amount = Math.Max(1, amount), Currency = Eur, IssuedOn = Today - d.Choice, DueOn = Today - 45 + d.Choice * 8, Links = link is null ? [] : [link] };
+    }
+
+    /// <summary>What was billed is posted: over the same link, over half of it, or without one.</summary>
+    private InvoicePosted PostedOfBilled(Deed d)
+    {
+        var (id, delivery, amount) = _billed[d.Which % _billed.Count];
+        _billed.RemoveAt(d.Which % _billed.Count);
+        InvoiceLink[] links = d.Choice % 3 == 0 ? [] : [new InvoiceLink { DeliveryId = delivery, Amount = Math.Max(1, d.Choice % 3 == 1 ? amount : amount / 2) }];
+        return new InvoicePosted { InvoiceId = id, Amount = amount, Currency = Eur, IssuedOn = Today - d.Choice, DueOn = Today - 45 + d.Choice * 8, Links = links };
     }
 
     private static Fact SourceDeed(Deed d, (string Id, long Amount) source) => (source.Id[0], d.Choice % 3) switch
