@@ -6,7 +6,7 @@ internal sealed partial class AccountWork
     /// <summary>Entries that brought headroom while orders waited; older ones than these are not named as a cause.</summary>
     private const int FreedMax = 64;
 
-    private readonly List<int> _pass = [];
+    private readonly List<(int Order, HoldState? Hold)> _pass = [];
 
     /// <summary>
     /// The pass ends every entry after which headroom grew, an order shrank or a reason's mark changed: each held order
@@ -17,8 +17,10 @@ internal sealed partial class AccountWork
     {
         if (book.RareOf(Slot) is not { Holds.Count: > 0 } rare) return;
         if (byTime && Context.IsStale) return;
+        if (byTime) rare.Quiet = null;
+        else if (StaysQuiet(rare)) return;
         _pass.Clear();
-        foreach (var hold in rare.Holds) _pass.Add(hold.Order);
+        foreach (var hold in rare.Holds) _pass.Add((hold.Order, hold));
         Pass("");
     }
 
@@ -31,21 +33,20 @@ internal sealed partial class AccountWork
         if (orders.Count == 0) return;
         foreach (var slot in orders) SetState(slot, OrderState.OnHold);
         _pass.Clear();
-        _pass.AddRange(orders);
+        foreach (var slot in orders) _pass.Add((slot, HoldOf(slot)));
         if (book.RareOf(Slot) is { } rare)
-            foreach (var hold in rare.Holds) _pass.Add(hold.Order);
+            foreach (var hold in rare.Holds) _pass.Add((hold.Order, hold));
         Pass(checkpoint);
     }
 
     private void Pass(string checkpoint)
     {
-        _pass.Sort(InReleaseOrder);
+        _pass.Sort((a, b) => InReleaseOrder(a.Order, b.Order));
         var standing = Stand();
         var (released, waiting) = (false, false);
-        foreach (var slot in _pass)
+        foreach (var (slot, hold) in _pass)
         {
             if (IsLeaving(slot)) continue;
-            var hold = HoldOf(slot);
             var judgement = Judge(SubjectOf(slot, isNew: hold is not null), standing);
             if (hold is null)
             {
@@ -67,6 +68,9 @@ internal sealed partial class AccountWork
         }
 
         if (waiting && released) TellNeeds();
+        if (book.RareOf(Slot) is not { } rare) return;
+        if (released || checkpoint.Length > 0) rare.Quiet = null;
+        else Rest(rare, standing);
     }
 
     /// <summary>Marks the reasons, moves the state, and releases what is cured, fits, and whose turn it is.</summary>
