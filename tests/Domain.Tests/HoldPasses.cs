@@ -25,6 +25,9 @@ public sealed class HoldPasses
         Desk Begun()
         {
             var desk = new Desk(limit);
+            // Overdue steps hold, and rules look, from the first cent.
+            desk.Rules(("oldestMinimum", 0), ("oldestDays", 10), ("step.OV", 3), ("step.120", 3), ("overdueShareBp", 500), ("paymentIndexFloor", 7_900),
+                ("rule.1", seed % 2 * 3), ("rule.1.days", 20), ("rule.5", seed % 5 == 0 ? 3 : 0), ("rule.6", 3), ("rule.6.amount", 800), ("step.020", 3));
             if (seed % 3 == 1) desk.Tell(new LimitRemoved { Version = 50 });
             return desk;
         }
