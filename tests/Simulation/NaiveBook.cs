@@ -27,6 +27,10 @@ internal sealed class NaiveBook
     internal void Add(Fact fact)
     {
         if (OrderNamedBy(fact) is { } order && HasLeft(order)) return;
+        // What waited for the order behind a change of its payer goes after it.
+        if (fact is OrderPlaced placed && _facts.FindIndex(f => f is OrderPayerChanged c && c.OrderId == placed.OrderId && c.NewPayer != c.Customer) is var leaves and >= 0)
+            for (var i = _facts.Count - 1; i > leaves; i--)
+                if (_facts[i] is not DeliveryPosted && OrderNamedBy(_facts[i]) == placed.OrderId) _facts.RemoveAt(i);
         _facts.Add(fact);
         (_orders, _allocations) = (null, null);
     }

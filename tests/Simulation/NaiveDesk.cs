@@ -37,6 +37,9 @@ internal sealed class NaiveAccount
 
     internal Currency Currency { get; set; }
 
+    /// <summary>A day or a rate came that the account has not met: it meets it before the next fact, or in the sweep.</summary>
+    internal bool IsBehind { get; set; }
+
     internal int Step { get; set; }
 
     /// <summary>Since when each step of the ladder is below its re-arm; 0 when it is not.</summary>
@@ -72,15 +75,18 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
     internal string? Take(EntryTold e)
     {
         Now = Math.Max(Now, e.Fact.Arrival.Micros);
+        if (Reaches(e) && Accounts.TryGetValue(e.Fact.Customer, out var behind) && behind.IsBehind) CatchUp(e, behind);
         if (e.Outcome is not (OutcomeKind.Applied or OutcomeKind.Parked))
-            return e.Holds.Count + e.Decisions.Count > 0 ? $"{e.At}: {e.Outcome}, and it decided something" : null;
+            return e.Holds.Exists(h => !IsHorizon(h)) || e.Decisions.Exists(d => !e.Holds.Exists(h => h.OrderId == d.OrderId)) ? $"{e.At}: {e.Outcome}, and it decided something" : null;
         switch (e.Fact)
         {
             case DayStarted day:
                 Today = day.Day;
+                foreach (var account in Accounts.Values) account.IsBehind = true;
                 return null;
             case FxRatePublished rate:
                 _rates[rate.From.Code] = (rate.Rate.Trillionths, rate.AsOf.UtcDate.DayNumber);
+                foreach (var account in Accounts.Values) account.IsBehind = true;
                 return null;
             case SwitchGlobalHold hold:
                 _globalHold = hold.On;
@@ -98,7 +104,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         {
             told.Book.Add(e.Fact);
             told.Parked.Add((e.Fact, e.Fact.Arrival.Micros + 7 * Instant.Day));
-            return e.Holds.Count > 0 ? $"{e.At}: parked, and it held something" : null;
+            return e.Holds.Exists(h => !IsHorizon(h)) ? $"{e.At}: parked, and it held something" : null;
         }
 
         return Account(e, told) is { } why
@@ -106,8 +112,25 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             : null;
     }
 
+    /// <summary>The fact came as far as the account; a duplicate and a date in the future do not.</summary>
+    private static bool Reaches(EntryTold e) => e.Outcome is OutcomeKind.Applied or OutcomeKind.Parked or OutcomeKind.Superseded
+        || (e.Outcome == OutcomeKind.Refused && e.Fact.Time.Micros <= e.Fact.Arrival.Micros + 300 * Instant.Second);
+
+    private static bool IsHorizon(HoldTold hold) => hold.Reasons.Contains("\"HORIZON\"", StringComparison.Ordinal);
+
+    /// <summary>What the day or the rate does to an account, before the fact that finds it behind.</summary>
+    private void CatchUp(EntryTold e, NaiveAccount a)
+    {
+        a.IsBehind = false;
+        var entered = e.Holds.Where(h => h.Customer == e.Fact.Customer && h.Step == HoldChanged.Held && IsHorizon(h)).Select(h => h.OrderId).Where(a.Held.Add).ToList();
+        Ladder(a, e);
+        // They are told once, and read again with what the fact did.
+        a.Held.ExceptWith(entered);
+    }
+
     private string? Time(EntryTold e, string customer, NaiveAccount account)
     {
+        if (e.Fact is SweepDue) account.IsBehind = false;
         var ended = e.Ended.Where(r => r.Customer == customer).ToList();
         foreach (var (_, id) in ended)
         {
@@ -161,6 +184,8 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         // Headroom that an order names is kept for it from here on.
         if (e.Fact is OrderPlaced { ReservationId.Length: > 0 } named && a.Reservations.FindIndex(r => r.Id == named.ReservationId) is var at and >= 0)
             a.Reservations[at] = (a.Reservations[at].Id, named.OrderId, a.Reservations[at].Amount, a.Reservations[at].Currency, a.Reservations[at].ExpiresAt);
+        // What is delivered already stands in D; nothing is kept for it beside.
+        if (e.Fact is OrderPlaced told && a.Book.Orders().Find(o => o.Id == told.OrderId) is not { Undelivered: > 0 }) a.Reservations.RemoveAll(r => r.OrderId == told.OrderId);
         return Judge(e, e.Fact.Customer, a, before);
     }
 
@@ -197,12 +222,13 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         if (Approvals(e, customer, a, released, reservedBefore ?? a.Reservations.ToList()) is { } unfair) return unfair;
         if (Pass(a, released) is { } wrong) return wrong;
         foreach (var id in a.Held.Except(heldBefore))
-            if (!MayHold(e)) return $"order {id} was held by a fact that checks no order";
+            if (!MayHold(e, id)) return $"order {id} was held by a fact that checks no order";
         if (e.Outcome == OutcomeKind.Applied) Ladder(a, e);
         return null;
     }
 
-    private static bool MayHold(EntryTold e) => e.Fact is OrderPlaced or OrderTransferred or OrderChanged or OrderReopened or DeliveryReversed or DeliveryPosted
+    /// <summary>Facts that check an order; and any that comes between the start of a day and its sweep, which judges what entered the horizon first.</summary>
+    private static bool MayHold(EntryTold e, string order) => e.Holds.Exists(h => h.OrderId == order && IsHorizon(h)) || e.Fact is OrderPlaced or OrderTransferred or OrderTransferAnswered { Taken: false } or OrderChanged or OrderReopened or DeliveryReversed or DeliveryPosted
         or PaymentReturned or SweepDue or TimerDue or AcceptanceDishonoured;
 
     /// <summary>I6: what was approved in this entry fits without what the pass released behind it.</summary>

@@ -29,6 +29,7 @@ internal sealed partial class AccountWork
 
         book.CountOrder(slot, +1, Context);
         if (book.Undelivered(order) > 0) CheckOrder(slot, f.ReservationId, isNew: true);
+        else EndServedReservation(f);
         return Outcome.Applied;
     }
 

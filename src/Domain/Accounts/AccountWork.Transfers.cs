@@ -71,7 +71,9 @@ internal sealed partial class AccountWork
         if (moved is not { Payer.Length: > 0 } || moved.Version != f.Version) return Outcome.Superseded;
         if (!f.Taken)
         {
+            // It stays here after all; what it became meanwhile (a day inside the horizon) was not judged.
             moved.Payer = "";
+            if (book.Orders[slot].State == OrderState.Accepted && book.Undelivered(book.Orders[slot]) > 0) CheckOrder(slot, "", isNew: false);
             return Outcome.Applied;
         }
 

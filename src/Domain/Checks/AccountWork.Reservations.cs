@@ -119,6 +119,13 @@ internal sealed partial class AccountWork
             if (reservation.Id == reservationId && reservation.OrderId.Length == 0) reservation.OrderId = orderId;
     }
 
+    /// <summary>An order that was delivered before it was told has its value in D: what was kept for it is free again.</summary>
+    private void EndServedReservation(OrderPlaced f)
+    {
+        if (f.ReservationId.Length > 0) BindReservation(f.ReservationId, f.OrderId);
+        if (ReservationOf(f.OrderId) is { } reservation) EndReservation(reservation, "delivered before");
+    }
+
     private Outcome EndReservationByHand(EndReservation f)
     {
         var reservation = book.RareOf(Slot)?.Reservations.Find(r => r.Id == f.ReservationId);

@@ -31,9 +31,15 @@ internal sealed partial class AccountWork
     private void JudgeAgain(List<int> orders, string checkpoint)
     {
         if (orders.Count == 0) return;
-        foreach (var slot in orders) SetState(slot, OrderState.OnHold);
         _pass.Clear();
-        foreach (var slot in orders) _pass.Add((slot, HoldOf(slot)));
+        foreach (var slot in orders)
+        {
+            // An order on its way to another payer is judged there; here it stays counted until it has arrived.
+            if (IsLeaving(slot)) continue;
+            SetState(slot, OrderState.OnHold);
+            _pass.Add((slot, HoldOf(slot)));
+        }
+
         if (book.RareOf(Slot) is { } rare)
             foreach (var hold in rare.Holds) _pass.Add((hold.Order, hold));
         Pass(checkpoint);
