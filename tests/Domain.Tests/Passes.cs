@@ -91,6 +91,20 @@ public sealed class Passes
     }
 
     [Fact]
+    public void Checkpoint_lets_nothing_go_of_an_order_that_was_rejected_or_delivered()
+    {
+        Outcome Asked(string order) => _desk.Tell(new CheckCredit { OrderId = order, Amount = 1, Currency = Eur, Checkpoint = Checkpoint.Ship, Actor = "wms" });
+        _desk.Order("O1", 1_500);
+        _desk.Tell(new RejectOrder { OrderId = "O1", Reason = "no", Actor = "ann" });
+        Assert.Equal("NOTHING_OPEN", Asked("O1").Reason);
+        _desk.Order("O2", 400);
+        Assert.Equal(OutcomeKind.Applied, Asked("O2").Kind);
+        _desk.Deliver("D2", "O2", 400);
+        Assert.Equal("NOTHING_OPEN", Asked("O2").Reason);
+        Assert.Equal("UNKNOWN_ORDER", Asked("O3").Reason);
+    }
+
+    [Fact]
     public void Limit_that_is_good_once_is_used_up_by_the_order_that_enters_the_horizon_with_it()
     {
         External(900);
@@ -214,8 +228,12 @@ public sealed class Passes
     {
         _desk.Rules(("graceDays", 0));
         _desk.Order("O1", 100);
+        _desk.Order("O3", 100);
         _desk.Book.Account(0).RiskState = RiskState.Restricted;
         Assert.Equal(Verdict.Approved, Ask("O1"));
+        // To grow is to be new.
+        _desk.Tell(new OrderChanged { OrderId = "O3", Version = 1, Amount = 101, Currency = Eur, ShipOn = On("2026-03-10") });
+        Assert.Equal(["RISK_STATE"], _desk.Reasons("O3"));
         _desk.Order("O2", 100);
         Assert.Equal(["RISK_STATE"], _desk.Reasons("O2"));
         _desk.Tell(new CheckCredit { Amount = 1, Currency = Eur, Actor = "svc" });

@@ -14,6 +14,9 @@ internal struct Subject
 
     /// <summary>It was not judged before: only then a dead rate holds it.</summary>
     internal bool IsNew;
+
+    /// <summary>An accepted order at a later checkpoint: nothing is added by it.</summary>
+    internal bool IsLater;
 }
 
 /// <summary>The result of all steps.</summary>
@@ -59,7 +62,7 @@ internal sealed partial class AccountWork
         if (result.Excuse.Length == 0)
         {
             if ((Account.Flags & AccountFlags.Closed) != 0) Fail(result, "CUSTOMER_CLOSED", Reaction.Refuse, 0, 0);
-            if (Account.RiskState == RiskState.Restricted && subject.IsNew) Fail(result, "RISK_STATE", Reaction.Hold, (long)Account.RiskState, (long)RiskState.Restricted);
+            if (Account.RiskState == RiskState.Restricted && !subject.IsLater) Fail(result, "RISK_STATE", Reaction.Hold, (long)Account.RiskState, (long)RiskState.Restricted);
             JudgeLimit(result, subject, policy, standing.Limit, exposure, value);
             JudgeOverdue(result, policy, standing);
             JudgePlans(result, policy);

@@ -39,8 +39,10 @@ internal sealed partial class AccountWork
         var slot = book.FindOrder(Slot, f.OrderId);
         if (slot == 0 || !book.Orders[slot].Placed) return Outcome.Refused("UNKNOWN_ORDER", $"No order '{f.OrderId}'.");
         ref var order = ref book.Orders[slot];
+        // What was rejected, cancelled, closed or delivered has nothing left that could be let go.
+        if (book.Undelivered(order) == 0) return Outcome.Refused("NOTHING_OPEN", $"Nothing of '{f.OrderId}' is undelivered.");
         var hold = HoldOf(slot);
-        var judgement = Judge(SubjectOf(slot, isNew: false));
+        var judgement = Judge(SubjectOf(slot, isNew: false) with { IsLater = hold is null });
         var decided = Answer(f, judgement);
         (decided.Amount, decided.Currency) = (book.Undelivered(order), order.Currency.Code);
         if (hold is not null)
@@ -93,7 +95,7 @@ internal sealed partial class AccountWork
     internal CheckDecided WhatIf(CheckCredit f)
     {
         var slot = f.Checkpoint == Checkpoint.Accept ? 0 : book.FindOrder(Slot, f.OrderId);
-        return Answer(f, Judge(slot == 0 ? SubjectOf(f) : SubjectOf(slot, isNew: false)));
+        return Answer(f, Judge(slot == 0 ? SubjectOf(f) : SubjectOf(slot, isNew: false) with { IsLater = HoldOf(slot) is null }));
     }
 
     private Subject SubjectOf(CheckCredit f) => new()
