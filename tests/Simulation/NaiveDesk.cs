@@ -185,7 +185,8 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         if (e.Fact is OrderPlaced { ReservationId.Length: > 0 } named && a.Reservations.FindIndex(r => r.Id == named.ReservationId) is var at and >= 0)
             a.Reservations[at] = (a.Reservations[at].Id, named.OrderId, a.Reservations[at].Amount, a.Reservations[at].Currency, a.Reservations[at].ExpiresAt);
         // What is delivered already stands in D; nothing is kept for it beside.
-        if (e.Fact is OrderPlaced told && a.Book.Orders().Find(o => o.Id == told.OrderId) is not { Undelivered: > 0 }) a.Reservations.RemoveAll(r => r.OrderId == told.OrderId);
+        if (e.Fact is OrderTransferAnswered { Taken: true } gone) a.Reservations.RemoveAll(r => r.OrderId == gone.OrderId);
+        if (e.Fact is OrderPlaced told && !a.Book.HasLeft(told.OrderId) && a.Book.Orders().Find(o => o.Id == told.OrderId) is not { Undelivered: > 0 }) a.Reservations.RemoveAll(r => r.OrderId == told.OrderId);
         return Judge(e, e.Fact.Customer, a, before);
     }
 

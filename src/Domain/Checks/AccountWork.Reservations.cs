@@ -119,11 +119,11 @@ internal sealed partial class AccountWork
             if (reservation.Id == reservationId && reservation.OrderId.Length == 0) reservation.OrderId = orderId;
     }
 
-    /// <summary>An order that was delivered before it was told has its value in D: what was kept for it is free again.</summary>
-    private void EndServedReservation(OrderPlaced f)
+    /// <summary>An order that was delivered or cancelled before it was told needs nothing: what was kept for it is free again.</summary>
+    private void EndNeedlessReservation(OrderPlaced f)
     {
-        if (f.ReservationId.Length > 0) BindReservation(f.ReservationId, f.OrderId);
-        if (ReservationOf(f.OrderId) is { } reservation) EndReservation(reservation, "delivered before");
+        if (ReservationOf(f.OrderId) is not { } reservation || book.FindOrder(Slot, f.OrderId) is var order && order != 0 && book.Undelivered(book.Orders[order]) > 0) return;
+        EndReservation(reservation, "nothing left to deliver");
     }
 
     private Outcome EndReservationByHand(EndReservation f)

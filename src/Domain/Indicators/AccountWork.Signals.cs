@@ -190,7 +190,7 @@ internal sealed partial class AccountWork
     private void JudgeOrders()
     {
         var effects = _effects.Effects;
-        for (int i = 0, told = effects.Count; i < told; i++)
+        for (int i = _saidBefore, told = effects.Count; i < told; i++)
         {
             if (effects[i] is not CheckDecided { OrderId.Length: > 0, Actor.Length: 0 } decided) continue;
             var (breaches, large, worst) = (false, false, 0L);
@@ -229,7 +229,7 @@ internal sealed partial class AccountWork
     private bool WasFreed(string orderId)
     {
         var effects = _effects.Effects;
-        for (var i = 0; i < effects.Count; i++)
+        for (var i = _saidBefore; i < effects.Count; i++)
             if (effects[i] is HoldChanged { Step: HoldChanged.Released or HoldChanged.Ended } changed && changed.OrderId == orderId) return true;
         return false;
     }
