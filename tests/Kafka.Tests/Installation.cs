@@ -85,18 +85,8 @@ internal sealed class Installation : IAsyncDisposable
     /// <summary>Waits until everything that was written has its place in the journal.</summary>
     internal async Task DrainAsync()
     {
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = Options.Bootstrap, GroupId = "look" }).Build();
-        var deadline = DateTime.UtcNow.AddSeconds(60);
-        foreach (var status in Feed.Status)
-        {
-            var end = consumer.QueryWatermarkOffsets(new TopicPartition(status.Topic, status.Partition), TimeSpan.FromSeconds(10)).High.Value;
-            while (Feed.Status.First(s => s.Topic == status.Topic && s.Partition == status.Partition).Durable < end - 1)
-            {
-                if (Feed.Failure is { } failure) throw new InvalidOperationException(failure);
-                if (DateTime.UtcNow > deadline) throw new TimeoutException($"{status.Topic}[{status.Partition}] stands at {Feed.Status.First(s => s.Topic == status.Topic && s.Partition == status.Partition)}, its end is {end}. {string.Join(' ', Said)}");
-                await Task.Yield();
-            }
-        }
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        await Feed.CaughtUpAsync(limit.Token);
     }
 
     internal AccountFigures Figures(string customer) => Engine.TryGetRow(customer, out var row) ? row.Figures : default;

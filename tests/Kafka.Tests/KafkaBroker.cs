@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using ExposureMonitor.Ingest;
@@ -23,11 +26,14 @@ public sealed class KafkaBroker : IAsyncLifetime
     public bool IsReal { get; private set; } = true;
 
     /// <summary>Whether a real one can be had here.</summary>
-    public static bool HasReal => Environment.GetEnvironmentVariable("EXPOSURE_KAFKA") is { Length: > 0 } || FindHome() is not null;
+    public static bool HasReal => Told is not null || FindHome() is not null;
+
+    /// <summary>The broker that somebody names; <c>builtin</c> asks for the one in the client.</summary>
+    private static string? Told => Environment.GetEnvironmentVariable("EXPOSURE_KAFKA") is { Length: > 0 } told and not "builtin" ? told : null;
 
     public async Task InitializeAsync()
     {
-        if (Environment.GetEnvironmentVariable("EXPOSURE_KAFKA") is { Length: > 0 } told) Bootstrap = told;
+        if (Told is { } told) Bootstrap = told;
         else if ((_home = FindHome()) is not null)
         {
             _folder = Directory.CreateTempSubdirectory("exposure-kafka-").FullName;
@@ -60,13 +66,14 @@ public sealed class KafkaBroker : IAsyncLifetime
     public async Task<KafkaOptions> TopicsAsync(int partitions)
     {
         var options = OptionsFor("t" + Guid.NewGuid().ToString("N")[..8]);
-        await KafkaTopics.CreateAsync(options, partitions, replication: 1);
+        if (IsReal) await KafkaTopics.CreateAsync(options, partitions, replication: 1);
+        else foreach (var topic in options.Read.Concat(options.Written)) BuiltInBroker.Create(_built!.Handle, topic, topic == options.Global ? 1 : partitions);
         return options;
     }
 
     public KafkaOptions OptionsFor(string prefix) => new()
     {
-        Bootstrap = Bootstrap, Orders = prefix + ".orders", Receivables = prefix + ".receivables", Reference = prefix + ".reference", Global = prefix + ".global",
+        Bootstrap = Bootstrap, IsBuiltIn = !IsReal, Orders = prefix + ".orders", Receivables = prefix + ".receivables", Reference = prefix + ".reference", Global = prefix + ".global",
         Decisions = prefix + ".decisions", Signals = prefix + ".signals", DeadLetters = prefix + ".dead-letters",
     };
 
@@ -98,10 +105,27 @@ public sealed class KafkaBroker : IAsyncLifetime
 
     private static string? FindHome()
     {
+        if (Environment.GetEnvironmentVariable("EXPOSURE_KAFKA") == "builtin") return null;
         if (Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } told && File.Exists(Path.Combine(told, "broker"))) return told;
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(Path.Combine(folder.FullName, "shared", "kafka", "broker"))) return Path.Combine(folder.FullName, "shared", "kafka");
         return null;
+    }
+}
+
+/// <summary>The broker in the client makes topics by a call of the native library only, which the .NET client does not offer.</summary>
+internal static unsafe class BuiltInBroker
+{
+    internal static void Create(Handle handle, string topic, int partitions)
+    {
+        // The client chose among several builds of the library: the one that it loaded.
+        var loaded = File.ReadLines("/proc/self/maps").First(l => l.Contains("librdkafka", StringComparison.Ordinal));
+        var library = NativeLibrary.Load(loaded[loaded.IndexOf('/', StringComparison.Ordinal)..]);
+        var client = (SafeHandle)typeof(Handle).GetProperty("LibrdkafkaHandle", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(handle)!;
+        var cluster = ((delegate* unmanaged<IntPtr, IntPtr>)NativeLibrary.GetExport(library, "rd_kafka_handle_mock_cluster"))(client.DangerousGetHandle());
+        var create = (delegate* unmanaged<IntPtr, byte*, int, int, int>)NativeLibrary.GetExport(library, "rd_kafka_mock_topic_create");
+        fixed (byte* name = Encoding.ASCII.GetBytes(topic + '\0'))
+            if (create(cluster, name, partitions, 1) is var failed and not 0) throw new InvalidOperationException($"{topic} could not be made: {(ErrorCode)failed}");
     }
 }
 

@@ -32,6 +32,22 @@ public sealed class KafkaFeed : IAsyncDisposable
     /// <summary>Why a topic is not read any more, or <c>null</c>.</summary>
     public string? Failure => _readers.Select(r => r.Failure).FirstOrDefault(f => f is not null);
 
+    /// <summary>Waits until everything that the topics hold now is in the journal.</summary>
+    /// <exception cref="KafkaRefusedException">A topic is not read any more.</exception>
+    public async Task CaughtUpAsync(CancellationToken cancel = default)
+    {
+        using var often = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        foreach (var reader in _readers)
+        {
+            var ends = reader.Ends();
+            while (reader.Streams.Any(s => s.Durable + 1 < ends[s.Partition]))
+            {
+                if (reader.Failure is { } failure) throw new KafkaRefusedException(failure);
+                await often.WaitForNextTickAsync(cancel);
+            }
+        }
+    }
+
     /// <summary>Checks the topics against the database and begins to read. The engine must have started.</summary>
     /// <param name="accepted">Topics whose gap, or whose new making, a person has accepted.</param>
     /// <param name="say">Hears what an operator should know, a line each.</param>

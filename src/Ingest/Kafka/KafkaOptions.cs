@@ -39,6 +39,9 @@ public sealed record KafkaOptions
     /// <summary>A feed is stale when its newest record was not read for so long, or its broker has not answered for so long.</summary>
     public TimeSpan LagBudget { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>The broker is the one built into the client, for tests: it has no controller, and so tells no topic ids.</summary>
+    internal bool IsBuiltIn { get; init; }
+
     /// <summary>Further properties of the client (librdkafka), such as <c>security.protocol</c>, <c>sasl.username</c>, <c>ssl.ca.location</c>.</summary>
     public IReadOnlyDictionary<string, string> Client { get; init; } = new Dictionary<string, string>();
 

@@ -38,7 +38,7 @@ public static class KafkaTopics
     public static async Task<IReadOnlyList<KafkaTopic>> CheckAsync(KafkaOptions options, int partitions)
     {
         using var admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
-        var topics = await DescribeAsync(admin, options.Read);
+        var topics = await DescribeAsync(admin, options);
         foreach (var topic in topics)
         {
             var wanted = topic.Name == options.Global ? 1 : partitions;
@@ -47,7 +47,7 @@ public static class KafkaTopics
                     $"Topic {topic.Name} has {topic.Partitions} partitions; {(wanted == 1 ? "what concerns everybody has one order, and so one partition" : $"the database has {wanted}, and a customer must be in the same partition everywhere")}. Make it again with --partitions {wanted}, or use a database of {topic.Partitions} partitions."));
         }
 
-        await RefuseCompactedAsync(admin, topics);
+        if (!options.IsBuiltIn) await RefuseCompactedAsync(admin, topics);
         return topics;
     }
 
@@ -82,11 +82,18 @@ public static class KafkaTopics
     internal static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(KafkaOptions options)
     {
         using var admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
-        return await DescribeAsync(admin, options.Read);
+        return await DescribeAsync(admin, options);
     }
 
-    private static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(IAdminClient admin, IReadOnlyList<string> names)
+    private static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(IAdminClient admin, KafkaOptions options)
     {
+        var names = options.Read;
+        if (options.IsBuiltIn)
+        {
+            var known = admin.GetMetadata(Timeout).Topics;
+            return [.. names.Select(n => known.Find(t => t.Topic == n) is { } topic ? new KafkaTopic(n, "builtin", topic.Partitions.Count) : throw Missing(n))];
+        }
+
         List<TopicDescription> found;
         try
         {
@@ -105,13 +112,15 @@ public static class KafkaTopics
         foreach (var name in names)
         {
             var topic = found.Find(t => t.Name == name);
-            if (topic is null || topic.Error.IsError)
-                throw new KafkaRefusedException($"Topic {name}: {(topic is null || topic.Error.Code == ErrorCode.UnknownTopicOrPart ? "it does not exist; `exposure kafka topics --create` makes what is missing" : topic.Error.Reason)}.");
+            if (topic is null || topic.Error.Code == ErrorCode.UnknownTopicOrPart) throw Missing(name);
+            if (topic.Error.IsError) throw new KafkaRefusedException($"Topic {name}: {topic.Error.Reason}.");
             topics.Add(new KafkaTopic(name, topic.TopicId.ToString(), topic.Partitions.Count));
         }
 
         return topics;
     }
+
+    private static KafkaRefusedException Missing(string topic) => new($"Topic {topic}: it does not exist; `exposure kafka topics --create` makes what is missing.");
 
     private static async Task RefuseCompactedAsync(IAdminClient admin, IReadOnlyList<KafkaTopic> topics)
     {

@@ -89,6 +89,9 @@ internal sealed class TopicReader : IDisposable
         _thread.Start();
     }
 
+    /// <summary>By partition, the offset behind the newest record that is there now.</summary>
+    internal long[] Ends() => [.. _streams.Select(s => Range(s).High.Value)];
+
     private WatermarkOffsets Range(FeedStream stream)
     {
         try
