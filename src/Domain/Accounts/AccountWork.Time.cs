@@ -28,11 +28,14 @@ internal sealed partial class AccountWork
         _fact = null!;
         // First expiries and the limit schedule, then the orders that enter the horizon together with the held ones.
         EndContests();
+        KeepPlans();
         TakeStepOfToday();
         EndExclusions();
+        if (book.RareOf(Slot) is { Seasons.Count: > 0 } seasonal)
+            foreach (var season in seasonal.Seasons) WakeForSeason(season);
         TellEffectiveLimit(limit);
         foreach (var slot in _entering) book.Orders[slot].EnteredHorizonOn = after.Today;
-        if (_entering.Count > 0) JudgeAgain(_entering, "Horizon");
+        if (_entering.Count > 0) JudgeAgain(_entering, Entering, byTime: !otherChanged);
         else JudgeHolds(byTime: !otherChanged);
         if (before.Policy != after.Policy) _ruleChanged = [];
         JudgeSignals(byTime: !otherChanged);
@@ -95,6 +98,7 @@ internal sealed partial class AccountWork
         }
 
         foreach (var cover in rare.Covers) WakeForCover(cover, after.Today);
+        if (rare.GradeStaleOn > after.Today) book.Wake(Slot, rare.GradeStaleOn);
     }
 
     /// <summary>The earliest moment at which time alone changes something, or <c>default</c>.</summary>
@@ -140,6 +144,12 @@ internal sealed partial class AccountWork
         }
 
         var dwell = policy[Parameter.DwellSeconds] * Instant.Second;
+        if (rare.Quiet is { } quiet)
+        {
+            At(quiet.Deadline);
+            return earliest.Micros == long.MaxValue ? default : earliest;
+        }
+
         foreach (var hold in rare.Holds)
         {
             if (!hold.Acknowledged && !hold.Escalated) At(hold.AcknowledgeBy);
@@ -156,6 +166,7 @@ internal sealed partial class AccountWork
     {
         _fact = null!;
         if (book.RareOf(Slot) is not { } rare) return;
+        rare.Quiet = null;
         for (var i = rare.Reservations.Count - 1; i >= 0; i--)
             if (rare.Reservations[i].ExpiresAt <= Now) EndReservation(rare.Reservations[i], "expired");
         LapseParked();

@@ -45,6 +45,7 @@ internal sealed partial class AccountWork(Book book)
         if (outcome.Kind != OutcomeKind.Applied) return outcome;
         ReleaseParked();
         if (fact is OrderPlaced placed) EndNeedlessReservation(placed);
+        KeepPlans();
         RememberFreed(room);
         TellEffectiveLimit(limit);
         JudgeHolds();
@@ -69,7 +70,13 @@ internal sealed partial class AccountWork(Book book)
         return Follows(fact) ? Outcome.Applied : Dispatch(fact);
     }
 
-    private Outcome Dispatch(Fact fact) => fact switch
+    private Outcome Dispatch(Fact fact)
+    {
+        MindQuiet(fact);
+        return Handle(fact);
+    }
+
+    private Outcome Handle(Fact fact) => fact switch
     {
         OrderPlaced f => Place(f),
         OrderChanged f => Change(f),
@@ -180,8 +187,9 @@ internal sealed partial class AccountWork(Book book)
         var rare = book.RareFor(Slot);
         foreach (var parked in rare.Parked)
         {
+            // The same said again at another time is another fact: a due date that goes there, back, and there again.
             if (parked.Fact.GetType() == _fact.GetType() && parked.Fact.Document == _fact.Document
-                && parked.WaitsForId == id && parked.Content == Content)
+                && parked.WaitsForId == id && parked.Content == Content && parked.Fact.Time == _fact.Time)
                 return Outcome.Duplicate;
         }
 
