@@ -27,7 +27,7 @@ internal static class ImportCommand
     {
         var (database, json, clock, partitions, baseCurrency) = (Common.Database(), Common.Json(), Common.Clock(), Common.Partitions(), Common.BaseCurrency());
         var file = new Argument<FileInfo>("file") { Description = "The file; gzip is recognised." };
-        var mapping = new Option<FileInfo>("--mapping") { Description = "JSON file with delimiter, encoding, dates, thousands, decimal, columns, activities; flags win." };
+        var mapping = new Option<FileInfo>("--mapping") { Description = "JSON file with any of delimiter, encoding, dates, thousands, decimal, yes, no, columns, activities; flags win." };
         var map = new Option<string[]>("--map") { Description = $"field=column, once per field. Fields: {string.Join(", ", fields)} (* is required).", AllowMultipleArgumentsPerToken = true };
         var delimiter = new Option<string>("--delimiter") { Description = "Between columns. Default: a comma." };
         var encoding = new Option<string>("--encoding") { Description = "Such as utf-8 (default), iso-8859-1, windows-1252." };
@@ -57,7 +57,7 @@ internal static class ImportCommand
 
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
-            var format = parsed.GetValue(mapping) is { } told ? FileFormat.FromJson(await File.ReadAllTextAsync(told.FullName, cancel)) : new FileFormat();
+            var format = parsed.GetValue(mapping) is { } told ? await MappingAsync(told, cancel) : new FileFormat();
             format = format with
             {
                 Delimiter = parsed.GetValue(delimiter) ?? format.Delimiter, Encoding = parsed.GetValue(encoding) ?? format.Encoding,
@@ -73,18 +73,19 @@ internal static class ImportCommand
             if (single is null && !format.Columns.ContainsKey("currency"))
                 throw new ArgumentException("The file has no column for the currency: add --currency <code>" + (kind == FileKind.Ledger ? ", or --map currency=<column>." : "."));
             var source = parsed.GetValue(file)!;
-            var content = await File.ReadAllBytesAsync(source.FullName, cancel);
             var unlimited = parsed.GetValue(noLimit) == "unlimited";
             var until = parsed.GetValue(drawnUp) is not { } day ? 0 : DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
                 ? date.DayNumber : throw new ArgumentException($"--drawn-up: '{day}' is no date as yyyy-MM-dd.");
-            using var plan = kind switch
+            var isDry = parsed.GetValue(dry);
+            // Before the file is read, which may take long.
+            if (!isDry && parsed.GetValue(url) is null) await RequireClockAsync(parsed.GetValue(database)!, parsed.GetValue(clock), cancel);
+            using var plan = await ToldStream.ReadAsync(source, $"read {source.Name}, bytes", parsed.GetValue(json), content => kind switch
             {
                 FileKind.Ledger => Imports.Ledger(content, format, single, unlimited, until),
                 FileKind.OrderLines => Imports.OrderLines(content, format, single!.Value, unlimited),
                 _ => Imports.OrderLog(content, format, single!.Value, unlimited),
-            };
+            }, cancel);
             var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
-            var isDry = parsed.GetValue(dry);
             if (!isDry)
             {
                 outcomes = parsed.GetValue(url) is { } service
@@ -127,9 +128,17 @@ internal static class ImportCommand
         return columns;
     }
 
+    private static async Task<FileFormat> MappingAsync(FileInfo file, CancellationToken cancel) => file.Exists
+        ? FileFormat.FromJson(await File.ReadAllTextAsync(file.FullName, cancel)) : throw new ArgumentException($"--mapping: there is no file '{file}'.");
+
+    private static async Task RequireClockAsync(string address, string? clock, CancellationToken cancel)
+    {
+        if (clock is not (null or "events" or "wall")) throw new ArgumentException($"--clock: '{clock}' is neither events nor wall.");
+        if (clock is null && !await JournalFactory.ExistsAsync(Common.Address(address), cancel)) throw new InvalidOperationException("The database is new: tell --clock events (judge day by day) or --clock wall.");
+    }
+
     private static async Task<SortedDictionary<string, int>> RunAsync(ImportPlan plan, string address, string? clock, string baseCurrency, int partitions, bool offline, bool json, CancellationToken cancel)
     {
-        if (clock is null && !await JournalFactory.ExistsAsync(Common.Address(address), cancel)) throw new InvalidOperationException("The database is new: tell --clock events (judge day by day) or --clock wall.");
         await using var engine = new ExposureEngine(await Common.OpenOrCreateAsync(address, clock ?? "events", baseCurrency, partitions, serve: false, cancel, offline));
         await engine.StartAsync(cancel);
         var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
@@ -169,9 +178,16 @@ internal static class ImportCommand
         return outcomes;
     }
 
-    private static async Task<string?> KeepAsync<T>(string path, string header, List<T> rows, Func<T, object[]> columns, CancellationToken cancel)
+    /// <summary>Writes a report beside the file. Without rows there is none, also not that of an earlier import.</summary>
+    private static async Task<string?> KeepAsync<T>(string path, string header, IReadOnlyCollection<T> rows, Func<T, object[]> columns, CancellationToken cancel)
     {
-        if (rows.Count == 0) return null;
+        if (rows.Count == 0)
+        {
+            File.Delete(path);
+            return null;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await using var writer = new StreamWriter(path);
         await writer.WriteLineAsync(header.AsMemory(), cancel);
         foreach (var row in rows) await writer.WriteLineAsync(string.Join(',', columns(row).Select(Quoted)).AsMemory(), cancel);
@@ -182,14 +198,20 @@ internal static class ImportCommand
         ? '"' + text.Replace("\"", "\"\"", StringComparison.Ordinal) + '"'
         : Convert.ToString(value, CultureInfo.InvariantCulture)!;
 
+    /// <summary>Rejected rows that the report shows; the file has all of them.</summary>
+    private const int ShownMost = 5;
+
     private static void Report(bool json, ImportPlan plan, SortedDictionary<string, int> outcomes, string? rejected, string? notes, bool dry)
     {
-        var reasons = plan.Rejected.GroupBy(r => r.Reason).OrderByDescending(g => g.Count()).Take(10).ToDictionary(g => g.Key, g => g.Count());
-        Common.Print(json, new { plan.Source, plan.Rows, plan.Customers, facts = plan.Count, rejected = plan.Rejected.Count, reasons, notes = plan.Notes, outcomes, rejectedFile = rejected, notesFile = notes, first = plan.FirstDate, last = plan.LastDate, dryRun = dry }, () =>
+        var reasons = plan.Reasons.OrderByDescending(r => r.Value).ToDictionary(r => r.Key, r => r.Value);
+        Common.Print(json, new { plan.Source, plan.Rows, plan.Customers, facts = plan.Count, kinds = plan.Kinds, rejected = plan.Rejected.Count, reasons, notes = plan.Notes, outcomes, rejectedFile = rejected, notesFile = notes, first = plan.FirstDate, last = plan.LastDate, dryRun = dry }, () =>
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Rows} rows, {plan.Customers} customers, {plan.Count} facts, {plan.Rejected.Count} rejected, {plan.FirstDate:yyyy-MM-dd} to {plan.LastDate:yyyy-MM-dd}{(dry ? " (dry run)" : "")}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Rows} rows, {plan.Customers} customers, {plan.Count} facts, {plan.Rejected.Count} rejected{(plan.FirstDate is null ? "" : $", {plan.FirstDate:yyyy-MM-dd} to {plan.LastDate:yyyy-MM-dd}")}{(dry ? " (dry run: nothing was written)" : "")}"));
+            if (dry) foreach (var (name, count) in plan.Kinds) Console.WriteLine($"  {count,9} would enter: {name}");
             foreach (var (name, count) in outcomes) Console.WriteLine($"  {count,9} {name}");
             foreach (var (name, count) in reasons) Console.WriteLine($"  {count,9} rejected: {name}");
+            foreach (var row in plan.Rejected.Take(ShownMost)) Console.WriteLine($"            line {row.Line}: {row.Reason}: {row.Detail}");
+            if (plan.Rejected.Count > ShownMost) Console.WriteLine($"            and {plan.Rejected.Count - ShownMost} more");
             foreach (var (name, count) in plan.Notes) Console.WriteLine($"  {count,9} note: {name}");
             if (outcomes.Keys.Any(k => k.Contains("TOO_OLD", StringComparison.Ordinal)))
                 Console.WriteLine($"Documents older than the service remembers wait for a person. To load a whole history, an administrator first opens its load: POST /api/v1/opening-loads {{\"source\":\"{plan.Source}\",\"open\":true}}");

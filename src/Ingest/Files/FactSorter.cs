@@ -19,6 +19,9 @@ internal sealed class FactSorter(int partMax = FactSorter.PartMost) : IDisposabl
     /// <summary>Facts in all.</summary>
     internal int Count { get; private set; }
 
+    /// <summary>How many facts there are of each type.</summary>
+    internal SortedDictionary<string, int> Kinds { get; } = new(StringComparer.Ordinal);
+
     /// <summary>A fact with its place: its day, its rank within the day, the line that it comes from.</summary>
     private readonly record struct Item(int Day, DayRank Rank, int Line, Fact Fact) : IComparable<Item>
     {
@@ -33,6 +36,8 @@ internal sealed class FactSorter(int partMax = FactSorter.PartMost) : IDisposabl
     {
         _part.Add(new Item(day, rank, line, fact));
         Count++;
+        var kind = fact.GetType().Name;
+        Kinds[kind] = Kinds.GetValueOrDefault(kind) + 1;
         if (_part.Count >= partMax) Spill();
     }
 
