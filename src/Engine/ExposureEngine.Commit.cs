@@ -210,6 +210,13 @@ public sealed partial class ExposureEngine
         foreach (var (work, from, end) in group.Works)
         {
             if (work.Done.Task.IsCompleted) continue;
+            if (work.Day > 0 && Behind(work.Day) is { } behind)
+            {
+                // A partition was read back and has lost the day with what was not committed: whoever feeds begins it again.
+                work.Fail(Closed(behind.Id));
+                continue;
+            }
+
             for (var i = from; i < end; i++) Count(work.Facts[i], work.Answers[i]);
             work.Settled += end - from;
             if (work.Settled < work.Facts.Count) continue;

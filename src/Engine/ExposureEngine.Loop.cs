@@ -116,7 +116,16 @@ public sealed partial class ExposureEngine
             if (_batch.Day > 0)
             {
                 // A day comes alone: what was gathered before belongs to the day before.
-                if (_slice.Count > 0 || !AdvanceDay(_batch.Day, ref took)) return took;
+                if (_slice.Count > 0) return took;
+                if (Behind(0) is { } away)
+                {
+                    // A partition that came back without the day would judge the facts of the day by the day before.
+                    _batch.Fail(Closed(away.Id));
+                    _batch = null;
+                    continue;
+                }
+
+                if (!AdvanceDay(_batch.Day, ref took)) return took;
                 _filling.Works.Add((_batch, 0, 0));
                 _batch = null;
                 return true;

@@ -77,8 +77,16 @@ public sealed partial class ExposureEngine
         return true;
     }
 
+    /// <summary>A partition that takes nothing in now, or has not begun a day; <c>null</c> when there is none.</summary>
+    private Partition? Behind(int day)
+    {
+        foreach (var partition in _partitions.Values)
+            if (partition.State != PartitionState.Open || partition.Book.Today < day) return partition;
+        return null;
+    }
+
     /// <summary>
-    /// Begins a day in every partition on the clock of events. True when all have begun it and their sweeps have ended;
+    /// Begins a day in every partition on the clock of events; all of them are open. True when all have begun it and their sweeps have ended;
     /// otherwise some slices are still to come.
     /// </summary>
     private bool AdvanceDay(int day, ref bool took)
@@ -86,7 +94,6 @@ public sealed partial class ExposureEngine
         var done = true;
         foreach (var partition in _partitions.Values)
         {
-            if (partition.State != PartitionState.Open) continue;
             if (partition.Book.SweepPending)
             {
                 done = false;
@@ -97,8 +104,8 @@ public sealed partial class ExposureEngine
             took = true;
             var next = partition.Book.Today == 0 ? day : partition.Book.Today + 1;
             var start = Instant.From(DateOnly.FromDayNumber(next));
-            if (partition.Book.EventClock && !FireTimers(partition, start, int.MaxValue)) continue;
-            if (!TryApply(partition, new DayStarted { Day = next, Time = partition.Book.EventClock ? start : default }, out _)) continue;
+            if (partition.Book.EventClock && !FireTimers(partition, start, int.MaxValue)) return false;
+            if (!TryApply(partition, new DayStarted { Day = next, Time = partition.Book.EventClock ? start : default }, out _)) return false;
             done &= next == day && !partition.Book.SweepPending;
         }
 

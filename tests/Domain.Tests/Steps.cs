@@ -237,6 +237,25 @@ public sealed class Steps
         Assert.Equal((25_000, figure), (_desk.Decision.Figures!.Gross, _desk.Decision.Figures.GrossWithHaircut));
     }
 
+    [Theory]
+    [InlineData(2_100, OrderState.Accepted)]
+    [InlineData(2_099, OrderState.OnHold)]
+    public void Haircut_of_a_currency_is_rounded_up_once_with_the_order_in_it(long limit, OrderState state)
+    {
+        // 1,001 owed and 999 ordered: 2,000 count as 2,100. Rounded up apart they would count as 1,052 + 1,049 = 2,101.
+        var pln = Currency.Parse("PLN");
+        _desk.Limit(limit);
+        _desk.Rate("PLN", "1", "2026-03-01");
+        _desk.Tell(new InvoicePosted { InvoiceId = "I1", Amount = 1_001, Currency = pln, IssuedOn = _desk.Book.Today, DueOn = _desk.Book.Today + 30 });
+        _desk.Order("O1", 999, currency: pln);
+        Assert.Equal(state, _desk.StateOf("O1"));
+
+        // Changed to more and back: without its own value the rest counts 1,052, not 2,100 less 1,049.
+        _desk.Tell(new OrderChanged { OrderId = "O1", Version = 1, Amount = 1_000, Currency = pln, ShipOn = On("2026-03-10") });
+        _desk.Tell(new OrderChanged { OrderId = "O1", Version = 2, Amount = 999, Currency = pln, ShipOn = On("2026-03-10") });
+        Assert.Equal(limit == 2_100 ? 2_100 : 1_052, limit - _desk.Figures.Available);
+    }
+
     [Fact]
     public void Component_is_counted_statistical_or_off_by_segment()
     {

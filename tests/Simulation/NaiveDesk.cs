@@ -268,7 +268,6 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         if (isNew && RateAge(currency, a.Currency) > 10) return false;
         if (a.LimitKind == LimitKind.Unlimited) return true;
         var without = own is null ? held : held.Append(own).ToHashSet();
-        var (exposure, haircut) = Exposure(a, without, kept);
         var doc = Convert(amount, currency, a.Currency);
         if (kept is { } r && r.Currency == currency)
         {
@@ -276,19 +275,20 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             doc -= Convert(r.Amount, currency, a.Currency);
         }
 
-        if (currency != a.Currency) doc += Haircut(doc, currency, a.Currency);
-        var after = BigInteger.Max(0, exposure + haircut + (shipOn <= Today + horizon ? doc : 0));
+        if (shipOn > Today + horizon) doc = 0;
+        var (exposure, haircut) = Exposure(a, without, kept, currency, doc);
+        var after = BigInteger.Max(0, exposure + doc + haircut);
         return after < a.Limit || (after == a.Limit && (!atLimitHolds || after == 0));
     }
 
-    /// <summary>S(h) in the currency of the limit, and what foreign currencies count on top.</summary>
+    /// <summary>S(h) in the currency of the limit, and what foreign currencies count on top, a document among them.</summary>
     internal (BigInteger Sum, BigInteger Haircut) Exposure(NaiveAccount a, ISet<string> held,
-        (string Id, string OrderId, long Amount, Currency Currency, long ExpiresAt)? consumed = null)
+        (string Id, string OrderId, long Amount, Currency Currency, long ExpiresAt)? consumed = null, Currency of = default, BigInteger document = default)
     {
         BigInteger sum = 0, haircut = 0;
         var sums = a.Book.Sums(Today, horizon, held);
         var reserved = a.Reservations.Concat(consumed is { } c && !a.Reservations.Exists(r => r.Id == c.Id) ? [c] : []).GroupBy(r => r.Currency.Code).ToDictionary(g => g.Key, g => g.Sum(r => r.Amount));
-        foreach (var code in sums.Keys.Union(reserved.Keys).Order(StringComparer.Ordinal))
+        foreach (var code in sums.Keys.Union(reserved.Keys).Union(of == default ? [] : [of.Code]).Order(StringComparer.Ordinal))
         {
             var s = sums.GetValueOrDefault(code) ?? new NaiveSums();
             var from = Currency.Parse(code);
@@ -297,6 +297,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
                 part += Convert(component, from, a.Currency);
             part -= Convert(s.Unapplied, from, a.Currency);
             sum += part;
+            if (from == of) part += document;
             if (from != a.Currency && part > 0) haircut += Haircut(part, from, a.Currency);
         }
 

@@ -82,7 +82,7 @@ internal sealed partial class AccountWork
         var inside = book.InsideOf(subject.Order, order, undelivered, Context.Today + Policy.HorizonDays);
         var insideHere = Context.Convert(inside, order.Currency, exposure.Currency) ?? 0;
         var outsideHere = Context.Convert(undelivered - inside, order.Currency, exposure.Currency) ?? 0;
-        var before = exposure.Sum;
+        var (before, beforeStatic) = (exposure.Sum, exposure.StaticSum);
         if (Book.IsHeld(order))
         {
             exposure.HeldInside -= insideHere;
@@ -94,8 +94,8 @@ internal sealed partial class AccountWork
             exposure.OrdersOutside -= outsideHere;
         }
 
-        if (order.Currency != exposure.Currency)
-            exposure.Haircut = Int128.Max(0, exposure.Haircut - Exposure.HaircutOf(before - exposure.Sum, order.Currency, exposure.Currency, Policy, Context));
+        var taken = before - exposure.Sum;
+        if (order.Currency != exposure.Currency) exposure.TakeForeign(order.Currency, taken, beforeStatic - exposure.StaticSum - taken, Policy, Context);
     }
 
     private void JudgeLimit(Judgement result, in Subject subject, Policy policy, EffectiveLimit limit, in Exposure exposure, Int128 doc)
@@ -122,15 +122,9 @@ internal sealed partial class AccountWork
 
         // What ships beyond the horizon counts nothing, and so has no haircut either.
         var within = Inside(subject, excess);
-        if (subject.Currency != Account.LimitCurrency)
-        {
-            within += Exposure.HaircutOf(within, subject.Currency, Account.LimitCurrency, policy, Context);
-            excess += Exposure.HaircutOf(excess, subject.Currency, Account.LimitCurrency, policy, Context);
-        }
-
-        var named = NamedElsewhere(subject.OrderId, Account.LimitCurrency) + exposure.Haircut;
-        var inHorizon = Int128.Max(0, exposure.Sum + named + within);
-        var total = Int128.Max(0, exposure.StaticSum + named + excess);
+        var named = NamedElsewhere(subject.OrderId, Account.LimitCurrency);
+        var inHorizon = Int128.Max(0, exposure.Sum + named + within + exposure.HaircutWith(subject.Currency, within, isStatic: false, policy, Context));
+        var total = Int128.Max(0, exposure.StaticSum + named + excess + exposure.HaircutWith(subject.Currency, excess, isStatic: true, policy, Context));
         var allowed = (Int128)limit.Amount;
         if (OneTimeLimitFor(subject.OrderId, allowed) is { } temporary && Exceeds(policy, inHorizon, CeilingOf(policy, allowed)))
         {

@@ -1,5 +1,8 @@
 namespace ExposureMonitor.Domain;
 
+/// <summary>What an exposure holds in another currency than its own, converted: S(h), and the orders beyond the horizon.</summary>
+internal readonly record struct ForeignPart(Currency Currency, Int128 Sum, Int128 Beyond);
+
 /// <summary>The exposure of one customer in one currency, by component; each sum was converted once.</summary>
 internal struct Exposure
 {
@@ -18,6 +21,7 @@ internal struct Exposure
 
     private int _counted;
     private Caps? _caps;
+    private ForeignPart[] _foreign;
 
     /// <summary>S(h): may be below 0.</summary>
     internal readonly Int128 Sum => Counted(0, OrdersInside) + SumWithoutOrders;
@@ -64,7 +68,7 @@ internal struct Exposure
     internal static Exposure Of(Book book, int slot, PartitionContext context, Currency currency)
     {
         var policy = book.PolicyOf(slot, context);
-        var e = new Exposure { Currency = currency, _counted = policy.Counted, _caps = Caps.For(policy, context, currency) };
+        var e = new Exposure { Currency = currency, _counted = policy.Counted, _caps = Caps.For(policy, context, currency), _foreign = [] };
         for (var ledger = book.Account(slot).Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
         {
             ref var record = ref book.Ledgers[ledger];
@@ -80,7 +84,7 @@ internal struct Exposure
                 continue;
             }
 
-            var before = e.Sum;
+            var (before, beforeStatic) = (e.Sum, e.StaticSum);
             e.OrdersInside += In(ref record, Part.OrdersInside, context, currency);
             e.OrdersOutside += In(ref record, Part.OrdersOutside, context, currency);
             e.HeldInside += In(ref record, Part.HeldInside, context, currency);
@@ -94,6 +98,7 @@ internal struct Exposure
             e.Backed += In(ref record, Part.Backed, context, currency);
             e.Reserved += In(ref record, Part.Reserved, context, currency);
             e.External += In(ref record, Part.External, context, currency);
+            e._foreign = [.. e._foreign, new ForeignPart(record.Currency, e.Sum - before, e.StaticSum - beforeStatic - (e.Sum - before))];
             e.Haircut += HaircutOf(e.Sum - before, record.Currency, currency, policy, context);
         }
 
@@ -117,6 +122,33 @@ internal struct Exposure
         Backed += sums[(int)Part.Backed];
         Reserved += sums[(int)Part.Reserved];
         External += sums[(int)Part.External];
+    }
+
+    /// <summary>Takes value of another currency out; its haircut goes with it. Other copies of this exposure keep theirs.</summary>
+    /// <param name="sum">What left S(h), converted.</param>
+    /// <param name="beyond">What left the orders beyond the horizon, converted.</param>
+    internal void TakeForeign(Currency currency, Int128 sum, Int128 beyond, Policy policy, PartitionContext context)
+    {
+        _foreign = [.. _foreign];
+        for (var i = 0; i < _foreign.Length; i++)
+            if (_foreign[i].Currency == currency) _foreign[i] = _foreign[i] with { Sum = _foreign[i].Sum - sum, Beyond = _foreign[i].Beyond - beyond };
+        Haircut = HaircutWith(currency, 0, isStatic: false, policy, context);
+    }
+
+    /// <summary>The haircut with a document on top. All that counts in a currency is rounded up once, the document in it.</summary>
+    /// <param name="document">In this exposure's currency; what is not in a foreign currency has no haircut.</param>
+    /// <param name="isStatic">With the orders beyond the horizon.</param>
+    internal readonly Int128 HaircutWith(Currency currency, Int128 document, bool isStatic, Policy policy, PartitionContext context)
+    {
+        Int128 haircut = 0;
+        foreach (var part in _foreign)
+        {
+            var amount = isStatic ? part.Sum + part.Beyond : part.Sum;
+            if (part.Currency == currency) (amount, document) = (amount + document, 0);
+            haircut += HaircutOf(amount, part.Currency, Currency, policy, context);
+        }
+
+        return currency == Currency ? haircut : haircut + HaircutOf(document, currency, Currency, policy, context);
     }
 
     /// <summary>The haircut of an amount in another currency: doubled when its rate is stale, rounded up.</summary>
