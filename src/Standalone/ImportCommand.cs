@@ -77,8 +77,9 @@ internal static class ImportCommand
             var until = parsed.GetValue(drawnUp) is not { } day ? 0 : DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
                 ? date.DayNumber : throw new ArgumentException($"--drawn-up: '{day}' is no date as yyyy-MM-dd.");
             var isDry = parsed.GetValue(dry);
-            // Before the file is read, which may take long.
-            if (!isDry && parsed.GetValue(url) is null) await RequireClockAsync(parsed.GetValue(database)!, parsed.GetValue(clock), cancel);
+            // Before the file is read, which may take long: a database that somebody else holds, or a clock that is not told.
+            await using var target = isDry || parsed.GetValue(url) is not null ? null
+                : await Target.OpenAsync(parsed.GetValue(database)!, parsed.GetValue(clock), parsed.GetValue(baseCurrency)!, parsed.GetValue(partitions), parsed.GetValue(offline), cancel);
             using var plan = await ToldStream.ReadAsync(source, $"read {source.Name}, bytes", parsed.GetValue(json), content => kind switch
             {
                 FileKind.Ledger => Imports.Ledger(content, format, single, unlimited, until),
@@ -90,7 +91,7 @@ internal static class ImportCommand
             {
                 outcomes = parsed.GetValue(url) is { } service
                     ? await SendAsync(plan, Remote.Open(service, parsed.GetValue(key)), parsed.GetValue(json), cancel)
-                    : await RunAsync(plan, parsed.GetValue(database)!, parsed.GetValue(clock), parsed.GetValue(baseCurrency)!, parsed.GetValue(partitions), parsed.GetValue(offline), parsed.GetValue(json), cancel);
+                    : await RunAsync(plan, target!, parsed.GetValue(json), cancel);
             }
 
             var path = Path.Combine(parsed.GetValue(folder)?.FullName ?? Environment.CurrentDirectory, source.Name);
@@ -131,16 +132,9 @@ internal static class ImportCommand
     private static async Task<FileFormat> MappingAsync(FileInfo file, CancellationToken cancel) => file.Exists
         ? FileFormat.FromJson(await File.ReadAllTextAsync(file.FullName, cancel)) : throw new ArgumentException($"--mapping: there is no file '{file}'.");
 
-    private static async Task RequireClockAsync(string address, string? clock, CancellationToken cancel)
+    private static async Task<SortedDictionary<string, int>> RunAsync(ImportPlan plan, Target target, bool json, CancellationToken cancel)
     {
-        if (clock is not (null or "events" or "wall")) throw new ArgumentException($"--clock: '{clock}' is neither events nor wall.");
-        if (clock is null && !await JournalFactory.ExistsAsync(Common.Address(address), cancel)) throw new InvalidOperationException("The database is new: tell --clock events (judge day by day) or --clock wall.");
-    }
-
-    private static async Task<SortedDictionary<string, int>> RunAsync(ImportPlan plan, string address, string? clock, string baseCurrency, int partitions, bool offline, bool json, CancellationToken cancel)
-    {
-        await using var engine = new ExposureEngine(await Common.OpenOrCreateAsync(address, clock ?? "events", baseCurrency, partitions, serve: false, cancel, offline));
-        await engine.StartAsync(cancel);
+        var engine = await target.StartAsync(cancel);
         var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var events = engine.Database.ClockMode == "events";
         await Progress.RunAsync(json, "import", plan.Count, async tell =>
@@ -169,10 +163,10 @@ internal static class ImportCommand
         await Progress.RunAsync(json, "import", plan.Count, async tell =>
         {
             var done = 0;
-            foreach (var slice in plan.Read().Chunk(500))
+            foreach (var batch in Remote.Batches(plan.Read().Select(fact => CloudEventWriter.Write(fact))))
             {
-                foreach (var (name, count) in await remote.PostEventsAsync([.. slice.Select(f => System.Text.Encoding.UTF8.GetString(CloudEventWriter.Write(f)))], cancel)) outcomes[name] = outcomes.GetValueOrDefault(name) + (int)count;
-                tell(done += slice.Length);
+                foreach (var (name, count) in await remote.PostEventsAsync(batch, cancel)) outcomes[name] = outcomes.GetValueOrDefault(name) + (int)count;
+                tell(done += batch.Count);
             }
         });
         return outcomes;
