@@ -37,6 +37,19 @@ public sealed class PayerChanges
     }
 
     [Fact]
+    public void An_order_on_its_way_stays_counted_when_it_enters_the_horizon()
+    {
+        Place("O-1", 30_000_00);
+        Tell(new OrderChanged { OrderId = "O-1", Version = 1, Amount = 30_000_00, Currency = Desk.Eur, ShipOn = _desk.Book.Today + 61 });
+        Change("O-1", Other, 1);
+        Assert.Equal((0, 30_000_00), (Figures(Desk.Customer).Gross, Figures(Desk.Customer).OrdersOutside));
+        _desk.Day("2026-03-03");
+        Assert.Equal((30_000_00, 0), (Figures(Desk.Customer).Gross, Figures(Desk.Customer).Held));
+        PassAll();
+        Assert.Equal((0, 30_000_00), (Figures(Desk.Customer).Gross, Figures(Other).Gross));
+    }
+
+    [Fact]
     public void Later_facts_follow_the_order()
     {
         Place("O-1", 30_000_00);

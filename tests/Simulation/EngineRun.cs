@@ -32,21 +32,21 @@ internal sealed partial class EngineRun
     private int _segment, _number;
     private bool _globalHold;
 
-    private EngineRun(ulong seed, Defect defect, Pump pump, int factsMax)
+    private EngineRun(ulong seed, Defect defect, Pump pump, int factsMax, Action<string>? tell)
     {
         (_dice, _pump, _defect) = (new Dice(seed), pump, defect);
         _swarm = new Swarm(_dice);
         _story = new Story(_dice, _swarm, _met, factsMax);
         _clock = new SimulatedClock(pump);
         _journal = new SimulatedJournal(new DatabaseInfo("sim", "EUR", _swarm.Partitions, _swarm.EventClock ? "events" : "wall", "UTC", true), _dice, _swarm, _met, defect);
-        _proofs = new Proofs(_journal, _swarm, _met);
+        _proofs = new Proofs(_journal, _swarm, _met) { Tell = tell };
     }
 
     /// <summary>Runs a seed on a thread of its own; a bound on the facts makes a failing history shorter.</summary>
-    internal static RunResult Run(ulong seed, Defect defect = Defect.None, int factsMax = int.MaxValue)
+    internal static RunResult Run(ulong seed, Defect defect = Defect.None, int factsMax = int.MaxValue, Action<string>? tell = null)
     {
         using var pump = new Pump();
-        var run = new EngineRun(seed, defect, pump, factsMax);
+        var run = new EngineRun(seed, defect, pump, factsMax, tell);
         string? violation;
         try
         {
@@ -107,7 +107,7 @@ internal sealed partial class EngineRun
         var policy = new PolicyActivated
         {
             PolicyId = "sim", Version = 2, EventId = "policy", Source = "sim",
-            Parameters = [new() { Name = "horizonDays", Value = Text(_swarm.Horizon) }, new() { Name = "atLimitHolds", Value = _swarm.AtLimitHolds ? "1" : "0" }, new() { Name = "signal.flaps", Value = "100" }],
+            Parameters = [new() { Name = "horizonDays", Value = Text(_swarm.Horizon) }, new() { Name = "atLimitHolds", Value = _swarm.AtLimitHolds ? "1" : "0" }, new() { Name = "signal.flaps", Value = "100" }, new() { Name = "dwellSeconds", Value = "0" }],
         };
         await UntilAnsweredAsync(policy);
         await RateAsync();

@@ -90,7 +90,10 @@ public sealed class EngineRuns(ITestOutputHelper output)
             else low = middle + 1;
         }
 
-        return $"./test sim --seed {seed}: {violation}\n  shortest story: its first {high} records: {EngineRun.Run(seed, factsMax: high).Violation}";
+        var journal = Path.Combine(Path.GetTempPath(), $"exposure-sim-{seed}.txt");
+        using var lines = new StreamWriter(journal);
+        var shortest = EngineRun.Run(seed, factsMax: high, tell: lines.WriteLine).Violation;
+        return $"./test sim --seed {seed}: {violation}\n  shortest story: its first {high} records: {shortest}\n  its journal: {journal}";
     }
 
     private static long? Told(string name) =>

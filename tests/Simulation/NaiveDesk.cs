@@ -16,7 +16,11 @@ internal sealed record EntryTold(EntryPosition At, Fact Fact, OutcomeKind Outcom
 /// <summary>One customer as the naive desk knows him.</summary>
 internal sealed class NaiveAccount
 {
+    internal NaiveAccount() => Plans = new NaivePlans(Book);
+
     internal NaiveBook Book { get; } = new();
+
+    internal NaivePlans Plans { get; }
 
     internal SortedSet<string> Held { get; } = new(StringComparer.Ordinal);
 
@@ -29,6 +33,8 @@ internal sealed class NaiveAccount
 
     internal List<(Fact Fact, long Until)> Parked { get; } = [];
 
+    internal bool PlanBroken { get; set; }
+
     internal LimitKind LimitKind { get; set; }
 
     internal long Limit { get; set; }
@@ -36,6 +42,9 @@ internal sealed class NaiveAccount
     internal long LimitVersion { get; set; }
 
     internal Currency Currency { get; set; }
+
+    /// <summary>A day or a rate came that the account has not met: it meets it before the next fact, or in the sweep.</summary>
+    internal bool IsBehind { get; set; }
 
     internal int Step { get; set; }
 
@@ -72,15 +81,18 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
     internal string? Take(EntryTold e)
     {
         Now = Math.Max(Now, e.Fact.Arrival.Micros);
+        if (Reaches(e) && Accounts.TryGetValue(e.Fact.Customer, out var behind) && behind.IsBehind) CatchUp(e, behind);
         if (e.Outcome is not (OutcomeKind.Applied or OutcomeKind.Parked))
-            return e.Holds.Count + e.Decisions.Count > 0 ? $"{e.At}: {e.Outcome}, and it decided something" : null;
+            return e.Holds.Exists(h => !IsHorizon(h)) || e.Decisions.Exists(d => !e.Holds.Exists(h => h.OrderId == d.OrderId)) ? $"{e.At}: {e.Outcome}, and it decided something" : null;
         switch (e.Fact)
         {
             case DayStarted day:
                 Today = day.Day;
+                foreach (var account in Accounts.Values) account.IsBehind = true;
                 return null;
             case FxRatePublished rate:
                 _rates[rate.From.Code] = (rate.Rate.Trillionths, rate.AsOf.UtcDate.DayNumber);
+                foreach (var account in Accounts.Values) account.IsBehind = true;
                 return null;
             case SwitchGlobalHold hold:
                 _globalHold = hold.On;
@@ -98,7 +110,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         {
             told.Book.Add(e.Fact);
             told.Parked.Add((e.Fact, e.Fact.Arrival.Micros + 7 * Instant.Day));
-            return e.Holds.Count > 0 ? $"{e.At}: parked, and it held something" : null;
+            return e.Holds.Exists(h => !IsHorizon(h)) ? $"{e.At}: parked, and it held something" : null;
         }
 
         return Account(e, told) is { } why
@@ -106,8 +118,25 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             : null;
     }
 
+    /// <summary>The fact came as far as the account; a duplicate and a date in the future do not.</summary>
+    private static bool Reaches(EntryTold e) => e.Outcome is OutcomeKind.Applied or OutcomeKind.Parked or OutcomeKind.Superseded
+        || (e.Outcome == OutcomeKind.Refused && e.Fact.Time.Micros <= e.Fact.Arrival.Micros + 300 * Instant.Second);
+
+    private static bool IsHorizon(HoldTold hold) => hold.Reasons.Contains("\"HORIZON\"", StringComparison.Ordinal);
+
+    /// <summary>What the day or the rate does to an account, before the fact that finds it behind.</summary>
+    private void CatchUp(EntryTold e, NaiveAccount a)
+    {
+        a.IsBehind = false;
+        var entered = e.Holds.Where(h => h.Customer == e.Fact.Customer && h.Step == HoldChanged.Held && IsHorizon(h)).Select(h => h.OrderId).Where(a.Held.Add).ToList();
+        Ladder(a, e);
+        // They are told once, and read again with what the fact did.
+        a.Held.ExceptWith(entered);
+    }
+
     private string? Time(EntryTold e, string customer, NaiveAccount account)
     {
+        if (e.Fact is SweepDue) account.IsBehind = false;
         var ended = e.Ended.Where(r => r.Customer == customer).ToList();
         foreach (var (_, id) in ended)
         {
@@ -161,6 +190,9 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         // Headroom that an order names is kept for it from here on.
         if (e.Fact is OrderPlaced { ReservationId.Length: > 0 } named && a.Reservations.FindIndex(r => r.Id == named.ReservationId) is var at and >= 0)
             a.Reservations[at] = (a.Reservations[at].Id, named.OrderId, a.Reservations[at].Amount, a.Reservations[at].Currency, a.Reservations[at].ExpiresAt);
+        // What is delivered already stands in D; nothing is kept for it beside.
+        if (e.Fact is OrderTransferAnswered { Taken: true } gone) a.Reservations.RemoveAll(r => r.OrderId == gone.OrderId);
+        if (e.Fact is OrderPlaced told && !a.Book.HasLeft(told.OrderId) && a.Book.Orders().Find(o => o.Id == told.OrderId) is not { Undelivered: > 0 }) a.Reservations.RemoveAll(r => r.OrderId == told.OrderId);
         return Judge(e, e.Fact.Customer, a, before);
     }
 
@@ -179,12 +211,18 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
     private string? Judge(EntryTold e, string customer, NaiveAccount a, List<(string Id, string OrderId, long Amount, Currency Currency, long ExpiresAt)>? reservedBefore)
     {
         var heldBefore = a.Held.ToHashSet();
+        if (a.Plans.IsBroken(Today) is var broken && broken != a.PlanBroken)
+        {
+            a.PlanBroken = broken;
+            met.Note(broken ? Situation.PlanBroken : Situation.PlanMended);
+        }
         var released = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var hold in e.Holds.Where(h => h.Customer == customer))
         {
             if (hold.Step == HoldChanged.Held)
             {
                 a.Held.Add(hold.OrderId);
+                if (hold.Reasons.Contains("PLAN_BROKEN", StringComparison.Ordinal)) met.Note(Situation.HeldForPlan);
                 if (hold.ByReturn) a.Manual.Add(hold.OrderId);
             }
 
@@ -197,13 +235,14 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         if (Approvals(e, customer, a, released, reservedBefore ?? a.Reservations.ToList()) is { } unfair) return unfair;
         if (Pass(a, released) is { } wrong) return wrong;
         foreach (var id in a.Held.Except(heldBefore))
-            if (!MayHold(e)) return $"order {id} was held by a fact that checks no order";
+            if (!MayHold(e, id)) return $"order {id} was held by a fact that checks no order";
         if (e.Outcome == OutcomeKind.Applied) Ladder(a, e);
         return null;
     }
 
-    private static bool MayHold(EntryTold e) => e.Fact is OrderPlaced or OrderTransferred or OrderChanged or OrderReopened or DeliveryReversed or DeliveryPosted
-        or PaymentReturned or SweepDue or TimerDue or AcceptanceDishonoured;
+    /// <summary>Facts that check an order; and any that comes between the start of a day and its sweep, which judges what entered the horizon first.</summary>
+    private static bool MayHold(EntryTold e, string order) => e.Holds.Exists(h => h.OrderId == order && IsHorizon(h)) || e.Fact is OrderPlaced or OrderTransferred or OrderTransferAnswered { Taken: false } or OrderChanged or OrderReopened or DeliveryReversed or DeliveryPosted
+        or PaymentReturned or SweepDue or TimerDue or AcceptanceDishonoured or InvoiceCancelled or InvoicePosted;
 
     /// <summary>I6: what was approved in this entry fits without what the pass released behind it.</summary>
     private string? Approvals(EntryTold e, string customer, NaiveAccount a, ISet<string> released,
@@ -264,7 +303,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
     private bool Fits(NaiveAccount a, ISet<string> held, string? own, long amount, Currency currency, int shipOn,
         (string Id, string OrderId, long Amount, Currency Currency, long ExpiresAt)? kept, bool isNew)
     {
-        if (_globalHold || a.LimitKind == LimitKind.NotSet) return false;
+        if (_globalHold || a.LimitKind == LimitKind.NotSet || a.Plans.IsBroken(Today)) return false;
         if (isNew && RateAge(currency, a.Currency) > 10) return false;
         if (a.LimitKind == LimitKind.Unlimited) return true;
         var without = own is null ? held : held.Append(own).ToHashSet();
@@ -349,8 +388,9 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             return;
         }
 
+        // Armed again at the re-arm, not a cent above it.
         for (var i = 0; i < a.Step; i++)
-            if (used > Rearm[i]) a.CalmSince[i] = 0;
+            if (a.LimitKind == LimitKind.Amount && gross * 10_000 > a.Limit * (BigInteger)Rearm[i]) a.CalmSince[i] = 0;
             else if (a.CalmSince[i] == 0) a.CalmSince[i] = Now;
         while (a.Step > 0 && a.CalmSince[a.Step - 1] != 0 && Now >= a.CalmSince[a.Step - 1] + 60 * Instant.Second) a.CalmSince[--a.Step] = 0;
     }

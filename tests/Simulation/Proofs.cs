@@ -60,6 +60,15 @@ internal sealed class Proofs(SimulatedJournal journal, Swarm swarm, Situations m
         }
     }
 
+    /// <summary>Is told each entry as it is walked: for whoever looks into a failing seed.</summary>
+    internal Action<string>? Tell { get; init; }
+
+    private static string Line(EntryTold e) =>
+        $"{e.At} {e.Outcome} {e.Fact.Arrival} {FactCatalogue.WireTypeOf(e.Fact)} {e.Fact.Customer} {System.Text.Encoding.UTF8.GetString(JsonFieldWriter.ToBytes(e.Fact))}"
+        + string.Concat(e.Decisions.Select(d => $"\n    decided {d.OrderId} approved {d.Approved} {d.Excuse} {d.ReservationId}"))
+        + string.Concat(e.Holds.Select(h => $"\n    {h.OrderId} {h.Step} by '{h.Actor}' {h.Reasons}"))
+        + string.Concat(e.Ended.Select(r => $"\n    ended {r.Reservation} of {r.Customer}"));
+
     private static HoldTold HoldOf(JournalRow row)
     {
         using var json = JsonDocument.Parse(row.Body);
@@ -82,6 +91,7 @@ internal sealed class Proofs(SimulatedJournal journal, Swarm swarm, Situations m
                 entries[entry.At] = entry;
                 if (!byEvent.TryGetValue(entry.Fact.EventId, out var same)) byEvent[entry.Fact.EventId] = same = [];
                 same.Add(entry);
+                Tell?.Invoke(Line(entry));
                 if (partition != Book.House && desk.Take(entry) is { } wrong) return wrong;
                 if (entry is { Outcome: OutcomeKind.Applied, Fact: DeliveryPosted } && entry.Fact.Position.IsPartition(out _)) met.Note(Situation.DeliveryFollowedThePayer);
             }

@@ -71,7 +71,9 @@ internal sealed partial class AccountWork
         if (moved is not { Payer.Length: > 0 } || moved.Version != f.Version) return Outcome.Superseded;
         if (!f.Taken)
         {
+            // It stays here after all; what it became meanwhile (a day inside the horizon) was not judged.
             moved.Payer = "";
+            if (book.Orders[slot].State == OrderState.Accepted && book.Undelivered(book.Orders[slot]) > 0) CheckOrder(slot, "", isNew: false);
             return Outcome.Applied;
         }
 
@@ -79,6 +81,7 @@ internal sealed partial class AccountWork
         book.Orders[slot].Status = OrderStatus.Transferred;
         book.CountOrder(slot, +1, Context);
         EndHold(slot, nameof(OrderStatus.Transferred));
+        if (ReservationOf(f.OrderId) is { } reservation) EndReservation(reservation, "the order has another payer");
         return Outcome.Applied;
     }
 
