@@ -138,6 +138,16 @@ public sealed class HostileInput(Service service) : IClassFixture<Service>
         Assert.Equal("5", (await service.GetAsync("Viewer", "/customers/" + customer)).Text("gross"));
     }
 
+    [Theory]
+    [InlineData("application/x-ndjson", "{")]
+    [InlineData("application/cloudevents-batch+json", "[{}]")]
+    public async Task A_batch_of_one_is_answered_as_a_batch(string media, string body)
+    {
+        var reply = await service.SendAsync("Service", "POST", "/events", Encoding.UTF8.GetBytes(body), media);
+        Assert.Equal(200, reply.Code);
+        Assert.Equal("Undecodable", Assert.Single(reply.Json.GetProperty("results").EnumerateArray()).GetProperty("outcome").GetString());
+    }
+
     /// <summary>Requests made of routes, fragments and mutations; <c>EXPOSURE_FUZZ</c> says how many, up to 100,000.</summary>
     [Fact]
     public async Task Fuzzed_requests_never_break_the_service_nor_move_a_figure()
