@@ -35,6 +35,7 @@ internal static class ImportCommand
         var thousands = new Option<string>("--thousands") { Description = "Separator of thousands. Default: none." };
         var point = new Option<string>("--decimal") { Description = "Decimal separator. Default: a point." };
         var yes = new Option<string[]>("--yes") { Description = "Ledger: words that mean yes in the column of disputes. Default: yes y true 1 x.", AllowMultipleArgumentsPerToken = true };
+        var no = new Option<string[]>("--no") { Description = "Ledger: words that mean no in that column, beside nothing at all. Default: no n false 0 -.", AllowMultipleArgumentsPerToken = true };
         var currency = new Option<string>("--currency") { Description = "Currency of a file that has no column for it." };
         var noLimit = new Option<string>("--no-limit")
         {
@@ -53,6 +54,7 @@ internal static class ImportCommand
         {
             command.Options.Add(drawnUp);
             command.Options.Add(yes);
+            command.Options.Add(no);
         }
 
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
@@ -63,7 +65,7 @@ internal static class ImportCommand
                 Delimiter = parsed.GetValue(delimiter) ?? format.Delimiter, Encoding = parsed.GetValue(encoding) ?? format.Encoding,
                 Dates = parsed.GetValue(dates) is { Length: > 0 } formats ? formats : format.Dates,
                 Thousands = parsed.GetValue(thousands) ?? format.Thousands, Decimal = parsed.GetValue(point) ?? format.Decimal,
-                Yes = parsed.GetValue(yes) is { Length: > 0 } words ? words : format.Yes,
+                Yes = parsed.GetValue(yes) is { Length: > 0 } words ? words : format.Yes, No = parsed.GetValue(no) is { Length: > 0 } others ? others : format.No,
                 Columns = parsed.GetValue(map) is { Length: > 0 } pairs ? Merged(format.Columns, FileFormat.ParseColumns(pairs, fields)) : format.Columns,
             };
             foreach (var field in fields)

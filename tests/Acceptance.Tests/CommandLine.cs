@@ -77,6 +77,10 @@ public sealed class CommandLine
         Assert.Equal(1, (await JsonAsync(work, import)).GetProperty("outcomes").GetProperty("Applied").GetInt32());
         Assert.False(File.Exists(Path.Combine(work.Folder, "book.csv.rejected.csv")));
 
+        await File.WriteAllTextAsync(Path.Combine(work.Folder, "streit.csv"), "cust;doc;issued;due;amount;streit\nC1;S1;01.02.2026;03.03.2026;1.234,50;ja\nC1;S2;01.02.2026;03.03.2026;10,00;nein\n");
+        var told = await JsonAsync(work, ["import", "ledger", "streit.csv", "--dry-run", "--currency", "EUR", "--delimiter", ";", "--decimal", ",", "--thousands", ".", "--date-format", "dd.MM.yyyy", "--yes", "ja", "--no", "nein", "--json", .. Map, "disputed=streit"]);
+        Assert.Equal((2, 0, 1), (told.GetProperty("rows").GetInt32(), told.GetProperty("rejected").GetInt32(), told.GetProperty("kinds").GetProperty("DisputeOpened").GetInt32()));
+
         Assert.Equal("2000", (await JsonAsync(work, "show", "C2", "--db", "book.db", "--json"))[0].GetProperty("gross").GetString());
         Assert.Equal(JsonValueKind.Array, (await JsonAsync(work, "show", "--db", "book.db", "--orders", "--json")).ValueKind);
         Assert.Equal(JsonValueKind.Array, (await JsonAsync(work, "show", "--db", "book.db", "--holds", "--json")).ValueKind);
