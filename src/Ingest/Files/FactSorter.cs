@@ -44,14 +44,17 @@ internal sealed class FactSorter(int partMax = FactSorter.PartMost) : IDisposabl
     /// <summary>All facts with their day, sorted; may be read again.</summary>
     internal IEnumerable<(int Day, Fact Fact)> Read()
     {
-        _part.Sort();
         if (_files.Count == 0)
         {
+            _part.Sort();
             foreach (var item in _part) yield return (item.Day, item.Fact);
             yield break;
         }
 
-        var parts = _files.Select(ReadFile).Append(_part).Select(p => p.GetEnumerator()).ToList();
+        // The last part as well: while the facts are fed nothing of the file needs to stand in memory.
+        if (_part.Count > 0) Spill();
+        _part.Capacity = 0;
+        var parts = _files.Select(ReadFile).Select(p => p.GetEnumerator()).ToList();
         try
         {
             var next = new PriorityQueue<IEnumerator<Item>, Item>();
