@@ -10,7 +10,7 @@ using ExposureMonitor.Storage;
 internal static class Peers
 {
     internal const uint Seed = 7;
-    private const int Slice = 5_000;
+    internal const int Slice = 5_000;
 
     internal static string[] Of(string store) => store == "sqlite"
         ? ["engine", "engine from a file", "transaction per event"]
@@ -81,9 +81,16 @@ internal static class Peers
         foreach (var slice in Workload.Openings(customers).Chunk(Slice)) await engine.SubmitBatchAsync(slice);
         using var process = Process.GetCurrentProcess();
         var (begun, cpu) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime);
-        // Two batches on their way, so that one is decoded while the other is committed.
+        await FeedAsync(engine, facts());
+        process.Refresh();
+        Worker.Done(Stopwatch.GetElapsedTime(begun), process.TotalProcessorTime - cpu);
+    }
+
+    /// <summary>Two batches on their way, so that one is decoded while the other is committed.</summary>
+    internal static async Task FeedAsync(ExposureEngine engine, IEnumerable<Fact> facts)
+    {
         Task<IReadOnlyList<Answer>>? before = null;
-        foreach (var slice in facts().Chunk(Slice))
+        foreach (var slice in facts.Chunk(Slice))
         {
             var next = engine.SubmitBatchAsync(slice);
             if (before is not null) Check(await before);
@@ -91,8 +98,6 @@ internal static class Peers
         }
 
         if (before is not null) Check(await before);
-        process.Refresh();
-        Worker.Done(Stopwatch.GetElapsedTime(begun), process.TotalProcessorTime - cpu);
     }
 
     private static void Check(IReadOnlyList<Answer> answers)

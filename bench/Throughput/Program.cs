@@ -11,6 +11,13 @@ if (args is ["--worker", var peer, var at, var n, var c])
     return 0;
 }
 
+if (args is ["--stages", var on, .. var more])
+{
+    var told = new Options(more, "events", "customers", "rounds");
+    await Stages.RunAsync(on, told.Number("events", 200_000), told.Number("customers", 10_000), told.Number("rounds", 3));
+    return 0;
+}
+
 var options = new Options(args, "store", "events", "customers", "rounds", "slow", "output");
 await using var store = await Store.OpenAsync(options.Text("store", "sqlite"));
 var (events, customers, rounds) = (options.Number("events", 200_000), options.Number("customers", 10_000), options.Number("rounds", 5));

@@ -146,7 +146,7 @@ public sealed class Desk : IAsyncDisposable
         if (command is not CheckCredit check) return await AuditedAsync(scope, command, answer);
         var row = await Engine.Reader.DecisionByKeyAsync(IdempotencyKey.Hash(scope.Actor, scope.Customer, scope.Key), CancellationToken.None);
         if (row is null) return null;
-        using var document = JsonDocument.Parse(row.Body);
+        using var document = JsonDocument.Parse(row.Json());
         var root = document.RootElement;
         var same = root.GetProperty("amount").GetString() == check.Amount.ToString(CultureInfo.InvariantCulture)
             && root.GetProperty("currency").GetString() == check.Currency.Code
@@ -160,7 +160,7 @@ public sealed class Desk : IAsyncDisposable
         var rows = await Engine.Reader.RowsAsync(new RowQuery { Table = RowTable.Audit, Customer = scope.Customer.Length > 0 ? scope.Customer : null, Subject = scope.Actor, Limit = 200 }, CancellationToken.None);
         foreach (var row in rows)
         {
-            using var document = JsonDocument.Parse(row.Body);
+            using var document = JsonDocument.Parse(row.Json());
             var root = document.RootElement;
             if (!root.TryGetProperty("key", out var key) || key.GetString() != scope.Key || (scope.Customer.Length == 0 && row.Customer.Length > 0)) continue;
             using var mine = JsonDocument.Parse(JsonFieldWriter.ToBytes(command));

@@ -29,7 +29,7 @@ internal static class DeadLettersCommand
             if (parsed.GetValue(limit) is < 1 or > 1_000) throw new InvalidOperationException("--limit: expected 1 to 1000.");
             await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
             var rows = await reader.RowsAsync(new RowQuery { Table = RowTable.DeadLetter, Limit = parsed.GetValue(limit) }, cancel);
-            if (parsed.GetValue(json)) Console.WriteLine("[" + string.Join(",", rows.Select(r => Encoding.UTF8.GetString(r.Body.Span))) + "]");
+            if (parsed.GetValue(json)) Console.WriteLine("[" + string.Join(",", rows.Select(r => Encoding.UTF8.GetString(r.Json().Span))) + "]");
             else
                 foreach (var row in rows) Console.WriteLine($"{row.Partition}-{row.Seq}-{row.Index}  {row.Kind,-22} {row.Customer,-20} {DetailOf(row)}");
             return 0;
@@ -60,7 +60,7 @@ internal static class DeadLettersCommand
                 var rows = await reader.RowsAsync(new RowQuery { Table = RowTable.DeadLetter, Limit = 1_000, After = after }, cancel);
                 if (rows.FirstOrDefault(r => $"{r.Partition}-{r.Seq}-{r.Index}" == id) is { } found)
                 {
-                    Console.WriteLine(Encoding.UTF8.GetString(found.Body.Span));
+                    Console.WriteLine(Encoding.UTF8.GetString(found.Json().Span));
                     return 0;
                 }
 

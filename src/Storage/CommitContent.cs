@@ -28,6 +28,7 @@ internal static class CommitContent
                 throw new InvalidOperationException($"{frame.Period} is no month of the form yyyymm.");
             foreach (var row in frame.Rows)
             {
+                if (row.Table == RowTable.Outbox) throw new InvalidOperationException("The outbox is a view of the other tables.");
                 if (row.Partition != frame.Partition || row.Seq != frame.Seq)
                     throw new InvalidOperationException($"A row of {row.Table} does not belong to its frame.");
             }
@@ -49,7 +50,8 @@ internal static class CommitContent
         {
             foreach (var row in frame.Rows)
             {
-                if (!IsText(row.Customer) || !IsText(row.Subject) || !IsText(row.Kind) || !Utf8.IsValid(row.Body.Span))
+                if (!IsText(row.Customer) || !IsText(row.Subject) || !IsText(row.Kind)
+                    || !(JournalRow.IsBinary(row.Table) || Utf8.IsValid(row.Body.Span)))
                     return $"{RowTables.Name(row.Table)} {row.Partition}/{row.Seq}/{row.Index}: no valid text";
             }
 
@@ -110,6 +112,7 @@ internal static class CommitContent
     /// <summary>UTF-16 without lone surrogates and without NUL, which PostgreSQL cannot store.</summary>
     private static bool IsText(string text)
     {
+        if (!text.AsSpan().Contains('\0') && !text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF')) return true;
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];

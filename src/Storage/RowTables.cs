@@ -8,11 +8,14 @@ namespace ExposureMonitor.Storage;
 internal static class RowTables
 {
     /// <summary>Columns in the order in which every statement lists them.</summary>
-    public const string Columns = "partition, seq, idx, ordinal, customer, subject, kind, at, key, body";
+    public const string Columns = "partition, seq, idx, ordinal, customer, subject, kind, at, key, goes_out, body";
 
     private const int LimitMax = 1000;
 
     public static IReadOnlyList<RowTable> All { get; } = Enum.GetValues<RowTable>();
+
+    /// <summary>Tables that are written; the outbox is a view of their rows.</summary>
+    public static IReadOnlyList<RowTable> Written { get; } = [.. All.Where(t => t != RowTable.Outbox)];
 
     /// <summary>Name in SQL. Never made from outside text, which is why statements may be composed from it.</summary>
     public static string Name(RowTable table) => table switch

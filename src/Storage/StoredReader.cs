@@ -188,6 +188,7 @@ internal abstract class StoredReader : IStoredReader
         Kind = r.GetString(6),
         At = r.GetInt64(7),
         Key = r.GetInt64(8),
-        Body = r.GetFieldValue<byte[]>(9),
+        GoesOut = r.GetBoolean(9),
+        Body = r.GetFieldValue<byte[]>(10),
     };
 }

@@ -41,14 +41,14 @@ public sealed class Replays
         return (effects, buffer.Written.ToArray());
     }
 
-    private static string Text(Effect effect)
+    internal static string Text(Effect effect)
     {
         var buffer = new ByteBuffer();
         new BinaryFieldWriter(buffer).Write(effect);
         return Convert.ToHexString(buffer.Written);
     }
 
-    private static void Step(Desk desk, Sequence dice, int i, ref int day)
+    internal static void Step(Desk desk, Sequence dice, int i, ref int day)
     {
         string Id(string kind) => kind + dice.Below(12);
         var today = desk.Book.Today;
@@ -92,7 +92,7 @@ public sealed class Replays
     }
 
     /// <summary>SplitMix64, so that a seed is the same history everywhere.</summary>
-    private sealed class Sequence(ulong seed)
+    internal sealed class Sequence(ulong seed)
     {
         private ulong _state = seed;
 

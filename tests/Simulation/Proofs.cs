@@ -31,7 +31,7 @@ internal sealed class Proofs(SimulatedJournal journal, Swarm swarm, Situations m
     /// <summary>A decision as its row tells it.</summary>
     internal static DecisionTold DecisionOf(JournalRow row)
     {
-        using var json = JsonDocument.Parse(row.Body);
+        using var json = JsonDocument.Parse(row.Json());
         string Text(string name) => json.RootElement.TryGetProperty(name, out var value) ? value.GetString() ?? "" : "";
         var expires = Text("expiresAt");
         return new DecisionTold(row.Customer, Text("orderId"), Text("decision").StartsWith("Approved", StringComparison.Ordinal), Text("reservationId"),
@@ -71,7 +71,7 @@ internal sealed class Proofs(SimulatedJournal journal, Swarm swarm, Situations m
 
     private static HoldTold HoldOf(JournalRow row)
     {
-        using var json = JsonDocument.Parse(row.Body);
+        using var json = JsonDocument.Parse(row.Json());
         var actor = json.RootElement.TryGetProperty("actor", out var a) ? a.GetString() ?? "" : "";
         var byReturn = json.RootElement.TryGetProperty("reasons", out var reasons) && reasons.EnumerateArray().Any(r => r.GetProperty("rule").GetString() == "PAYMENT_RETURNED");
         return new HoldTold(row.Customer, row.Subject, row.Kind, actor, byReturn, reasons.ValueKind == JsonValueKind.Array ? reasons.GetRawText() : "");

@@ -250,8 +250,10 @@ internal sealed partial class SimulatedJournal(DatabaseInfo database, Dice dice,
     public IAsyncEnumerable<JournalRow> RowsInOrderAsync(RowTable table, int partition, long after, CancellationToken cancel)
     {
         lock (_gate)
-            return Told(_rows.Where(r => r.Table == table && r.Partition == partition && r.Seq > after).OrderBy(r => (r.Seq, r.Index, r.Ordinal)).ToList(), cancel);
+            return Told(_rows.Where(r => Stands(r, table) && r.Partition == partition && r.Seq > after).OrderBy(r => (r.Seq, r.Index, r.Ordinal)).ToList(), cancel);
     }
+
+    private static bool Stands(JournalRow row, RowTable table) => row.Table == table || (table == RowTable.Outbox && row.GoesOut);
 
     public IAsyncEnumerable<ClosedDocument> ClosedAsync(int partition, CancellationToken cancel)
     {
@@ -302,7 +304,7 @@ internal sealed partial class SimulatedJournal(DatabaseInfo database, Dice dice,
 
     public ValueTask<long> CountRowsAsync(RowTable table, int? partition, CancellationToken cancel)
     {
-        lock (_gate) return ValueTask.FromResult((long)_rows.Count(r => r.Table == table && (partition is null || r.Partition == partition)));
+        lock (_gate) return ValueTask.FromResult((long)_rows.Count(r => Stands(r, table) && (partition is null || r.Partition == partition)));
     }
 
     public ValueTask<IReadOnlyList<MessageRow>> MessagesAsync(int sender, int receiver, long after, int limit, CancellationToken cancel)

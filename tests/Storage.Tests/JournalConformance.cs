@@ -173,10 +173,11 @@ public abstract partial class JournalConformance : IAsyncLifetime
         var head = await OpenAsync(0);
         var frame = Full(head);
         var row = frame.Rows[0];
+        var audit = frame.Rows.Single(r => r.Table == RowTable.Audit);
         foreach (var bad in new[]
         {
-            row with { Index = 9, Body = "{no json"u8.ToArray() },
-            row with { Index = 9, Body = new byte[] { 0x22, 0xC3, 0x22 } },
+            audit with { Index = 9, Body = "{no json"u8.ToArray() },
+            audit with { Index = 9, Body = new byte[] { 0x22, 0xC3, 0x22 } },
             row with { Index = 9, Customer = new string('c', 513) },
             row with { Index = 9, Subject = "\uD800" },
             row with { Index = 9, Kind = "a\0b" },
@@ -248,7 +249,7 @@ public abstract partial class JournalConformance : IAsyncLifetime
         var frame = Frame(head);
         return frame with
         {
-            Rows = [.. RowTables.All.Select((table, i) => Row(frame, table, i, 1000 + i, key: table == RowTable.Decision ? 42 : 0))],
+            Rows = [.. RowTables.Written.Select((table, i) => Row(frame, table, i, 1000 + i, key: table == RowTable.Decision ? 42 : 0) with { GoesOut = table == RowTable.Signal })],
             Messages = [new MessageRow(head.Partition, head.Partition + 1, frame.Seq, Encoding.UTF8.GetBytes("message"))],
             Parties = [($"C-{head.Partition}", "Müller & Söhne")],
         };

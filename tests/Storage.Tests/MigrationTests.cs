@@ -22,7 +22,7 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
     public void Every_step_has_a_text_a_check_and_a_number_without_a_gap(string dialect)
     {
         var steps = Migration.All(dialect);
-        Assert.Equal(["0001-initial", "0002-rows-by-customer-and-subject", "0003-closed-documents"], steps.Select(s => s.Name));
+        Assert.Equal(["0001-initial", "0002-rows-by-customer-and-subject", "0003-closed-documents", "0004-rows-written-once"], steps.Select(s => s.Name));
         Assert.All(steps, s => Assert.Contains("SELECT", s.Check, StringComparison.Ordinal));
     }
 
@@ -31,10 +31,11 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
     {
         using (var old = SqliteDatabase.OpenWriter(Sqlite, create: true))
         {
-            SqliteDatabase.Migrate(old, "old", upTo: 2);
+            SqliteDatabase.Migrate(old, "old", upTo: 3);
             SqliteDatabase.InsertCreation(old, Creation());
             using var writer = new SqliteWriter(old);
             Commit(writer.Open(0, null)!, frame => writer.Commit([frame]));
+            SqliteDatabase.Execute(old, OldRows);
         }
 
         var connection = "sqlite:" + Sqlite.File;
@@ -50,12 +51,13 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
         await using (var source = PostgreSqlDatabase.WriterSource(address))
         await using (var old = await PostgreSqlDatabase.OpenWriterAsync(source, address, CancellationToken.None))
         {
-            await PostgreSqlDatabase.MigrateAsync(old, address, CancellationToken.None, upTo: 2);
+            await PostgreSqlDatabase.MigrateAsync(old, address, CancellationToken.None, upTo: 3);
             await PostgreSqlDatabase.InsertCreationAsync(old, Creation(), CancellationToken.None);
             await PostgreSqlDatabase.ExecuteAsync(old, "SELECT make_journal_period(202601)", CancellationToken.None);
             await PostgreSqlDatabase.ExecuteAsync(old, "UPDATE partition SET epoch = 1 WHERE id = 0", CancellationToken.None);
             await using var batch = PostgreSqlBatches.Commit(old, [FirstFrame(new PartitionHead(0, 1, 0, new byte[32], 0))]);
             await batch.ExecuteNonQueryAsync();
+            await PostgreSqlDatabase.ExecuteAsync(old, OldRows, CancellationToken.None);
         }
 
         await Assert.ThrowsAsync<DatabaseRefusedException>(() => JournalFactory.OpenReaderAsync(connection));
@@ -68,9 +70,9 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
     {
         var connection = "sqlite:" + Sqlite.File;
         await JournalFactory.CreateAsync(connection, Creation());
-        Change("INSERT INTO schema_migration VALUES (4, '0004-from-the-future', 'x', '')");
+        Change("INSERT INTO schema_migration VALUES (5, '0005-from-the-future', 'x', '')");
         await AssertRefusedAsync(connection, "newer release");
-        Change("DELETE FROM schema_migration WHERE version = 4; UPDATE schema_migration SET checksum = 'x' WHERE version = 1");
+        Change("DELETE FROM schema_migration WHERE version = 5; UPDATE schema_migration SET checksum = 'x' WHERE version = 1");
         await AssertRefusedAsync(connection, "another 0001-initial");
 
         void Change(string sql)
@@ -90,7 +92,7 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
         {
             await raw.OpenAsync();
             await PostgreSqlDatabase.ExecuteAsync(
-                raw, "INSERT INTO schema_migration (version, name, checksum) VALUES (4, '0004-from-the-future', 'x')", CancellationToken.None);
+                raw, "INSERT INTO schema_migration (version, name, checksum) VALUES (5, '0005-from-the-future', 'x')", CancellationToken.None);
         }
 
         await AssertRefusedAsync(connection, "newer release");
@@ -122,10 +124,22 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
         Assert.False(plan.Read());
     }
 
+    /// <summary>As the release before wrote them: what goes out a second time, under the next number.</summary>
+    private const string OldRows = """
+        INSERT INTO hold (partition, seq, idx, ordinal, customer, subject, kind, at, key, body)
+        VALUES (0, 1, 0, 0, 'C-1', 'O-1', 'hold.judged', 10, 0, '{"held": "北京"}');
+        INSERT INTO decision (partition, seq, idx, ordinal, customer, subject, kind, at, key, body)
+        VALUES (0, 1, 1, 0, 'C-1', 'O-1', 'credit.check.decided.v1', 11, 3, '{"n": 1}');
+        INSERT INTO signal (partition, seq, idx, ordinal, customer, subject, kind, at, key, body)
+        VALUES (0, 1, 1, 2, 'C-1', 'EW-01', 'raised', 11, 0, '{"n": 2}');
+        INSERT INTO outbox (partition, seq, idx, ordinal, customer, subject, kind, at, key, body)
+        VALUES (0, 1, 1, 1, 'C-1', 'O-1', 'credit.check.decided.v1', 11, 0, '{"n": 1}'), (0, 1, 1, 3, 'C-1', 'EW-01', 'raised', 11, 0, '{"n": 2}');
+        """;
+
     private static FrameCommit FirstFrame(PartitionHead head)
     {
         var frame = Frame(head);
-        return frame with { Rows = [Row(frame, RowTable.Hold, 0, 10), Row(frame, RowTable.Decision, 1, 11, key: 3)], Parties = [("C-1", "one")] };
+        return frame with { Parties = [("C-1", "one")] };
     }
 
     private static void Commit(PartitionHead head, Func<FrameCommit, CommitResult> commit) =>
@@ -137,8 +151,13 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
         Assert.Equal(Creation(), journal.Database);
         var frame = Assert.Single(await journal.Reader.FramesAsync(0, 0, 9, CancellationToken.None).AllAsync());
         Assert.Equal("frame 0/1"u8.ToArray(), frame.Payload);
-        Assert.Single(await journal.Reader.RowsAsync(new RowQuery { Table = RowTable.Hold, Customer = "C-1" }, CancellationToken.None));
-        Assert.NotNull(await journal.Reader.DecisionByKeyAsync(3, CancellationToken.None));
+        var hold = Assert.Single(await journal.Reader.RowsAsync(new RowQuery { Table = RowTable.Hold, Customer = "C-1" }, CancellationToken.None));
+        Assert.Equal("""{"held": "北京"}"""u8.ToArray(), hold.Json().ToArray());
+        Assert.False(hold.GoesOut);
+        Assert.True((await journal.Reader.DecisionByKeyAsync(3, CancellationToken.None))!.GoesOut);
+        var told = await journal.Reader.RowsInOrderAsync(RowTable.Outbox, 0, 0, CancellationToken.None).AllAsync();
+        Assert.Equal([(0, "O-1"), (2, "EW-01")], told.Select(r => (r.Ordinal, r.Subject)));
+        Assert.Equal(["""{"n": 1}""", """{"n": 2}"""], told.Select(r => System.Text.Encoding.UTF8.GetString(r.Json().Span)));
         Assert.Equal("one", await journal.Reader.PartyNameAsync("C-1", CancellationToken.None));
         var head = (await journal.OpenAsync(0, 1, CancellationToken.None))!;
         Assert.Empty(await journal.Reader.ClosedAsync(0, CancellationToken.None).AllAsync());

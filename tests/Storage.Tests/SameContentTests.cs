@@ -128,8 +128,8 @@ public sealed class SameContentTests(PostgreSqlServer server)
         var payload = new byte[random.Next(2000)];
         random.NextBytes(payload);
         var frame = Frame(head, payload, 202600 + 1 + (int)Math.Min(11, head.Seq / 8));
-        var rows = Enumerable.Range(0, random.Next(5)).Select(i => Row(frame, (RowTable)random.Next(RowTables.All.Count), i,
-            random.Next(50), $"C-{random.Next(4)}", $"O-{random.Next(9)}", random.Next(2) == 0 ? "a" : "b", random.Next(3)));
+        var rows = Enumerable.Range(0, random.Next(5)).Select(i => Row(frame, RowTables.Written[random.Next(RowTables.Written.Count)], i,
+            random.Next(50), $"C-{random.Next(4)}", $"O-{random.Next(9)}", random.Next(2) == 0 ? "a" : "b", random.Next(3)) with { GoesOut = random.Next(2) == 0 });
         return frame with
         {
             Rows = [.. rows],
@@ -157,7 +157,7 @@ public sealed class SameContentTests(PostgreSqlServer server)
         foreach (var table in RowTables.All)
         {
             foreach (var r in await reader.RowsAsync(new RowQuery { Table = table, Limit = 1000 }, default))
-                Line($"{r.Table} {r.Partition}/{r.Seq}/{r.Index}/{r.Ordinal} {r.Customer} {r.Subject} {r.Kind} {r.At} {r.Key} {Encoding.UTF8.GetString(r.Body.Span)}");
+                Line($"{r.Table} {r.Partition}/{r.Seq}/{r.Index}/{r.Ordinal} {r.Customer} {r.Subject} {r.Kind} {r.At} {r.Key} {r.GoesOut} {Encoding.UTF8.GetString(r.Body.Span)}");
         }
 
         foreach (var (customer, name) in (await reader.PartyNamesAsync(["C-0", "C-1", "C-2", "C-3"], default)).OrderBy(p => p.Key, StringComparer.Ordinal))

@@ -39,7 +39,7 @@ internal static class RecordsEndpoints
                 json.WriteStartObject();
                 json.WriteStartArray("rows");
                 foreach (var row in rows)
-                    if (caller.Segments.Count == 0 || (row.Customer.Length > 0 && desk.Sees(caller, row.Customer))) json.WriteRawValue(row.Body.Span);
+                    if (caller.Segments.Count == 0 || (row.Customer.Length > 0 && desk.Sees(caller, row.Customer))) json.WriteRawValue(row.Json().Span);
                 json.WriteEndArray();
                 if (rows.Count == limit)
                 {

@@ -80,6 +80,6 @@ internal static class LiveViews
     {
         var newest = await desk.Engine.Reader.RowsAsync(new RowQuery { Table = RowTable.Signal, Limit = 100 }, cancel);
         return [.. newest.Where(r => caller.Segments.Count == 0 || desk.Sees(caller, r.Customer))
-            .Select(r => new LiveRow(string.Create(CultureInfo.InvariantCulture, $"{r.Partition}-{r.Seq}-{r.Index}-{r.Ordinal}"), r.Body.ToArray()))];
+            .Select(r => new LiveRow(string.Create(CultureInfo.InvariantCulture, $"{r.Partition}-{r.Seq}-{r.Index}-{r.Ordinal}"), r.Json().ToArray()))];
     }
 }

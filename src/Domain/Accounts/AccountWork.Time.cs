@@ -144,6 +144,12 @@ internal sealed partial class AccountWork
         }
 
         var dwell = policy[Parameter.DwellSeconds] * Instant.Second;
+        if (rare.Quiet is { } quiet)
+        {
+            At(quiet.Deadline);
+            return earliest.Micros == long.MaxValue ? default : earliest;
+        }
+
         foreach (var hold in rare.Holds)
         {
             if (!hold.Acknowledged && !hold.Escalated) At(hold.AcknowledgeBy);
@@ -160,6 +166,7 @@ internal sealed partial class AccountWork
     {
         _fact = null!;
         if (book.RareOf(Slot) is not { } rare) return;
+        rare.Quiet = null;
         for (var i = rare.Reservations.Count - 1; i >= 0; i--)
             if (rare.Reservations[i].ExpiresAt <= Now) EndReservation(rare.Reservations[i], "expired");
         LapseParked();

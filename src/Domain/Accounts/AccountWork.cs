@@ -70,7 +70,13 @@ internal sealed partial class AccountWork(Book book)
         return Follows(fact) ? Outcome.Applied : Dispatch(fact);
     }
 
-    private Outcome Dispatch(Fact fact) => fact switch
+    private Outcome Dispatch(Fact fact)
+    {
+        MindQuiet(fact);
+        return Handle(fact);
+    }
+
+    private Outcome Handle(Fact fact) => fact switch
     {
         OrderPlaced f => Place(f),
         OrderChanged f => Change(f),

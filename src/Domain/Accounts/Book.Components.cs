@@ -71,6 +71,7 @@ public sealed partial class Book
         if (sign > 0) order.TouchedOn = context.Today;
         ref var account = ref Account(order.Account);
         if (undelivered != 0 && IsHeld(order)) account.HeldOrders += sign;
+        if (IsHeld(order)) RareOf(order.Account)?.Quiet?.Note(slot);
         var open = undelivered != 0 || delivered != 0;
         if (sign > 0 && open != order.Listed) ListOrder(slot, open);
         if (sign > 0 && outside != 0 != order.ListedOutside) ListOutside(slot, outside != 0);

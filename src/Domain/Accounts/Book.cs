@@ -109,6 +109,9 @@ public sealed partial class Book
 
     internal ref AccountRecord Account(int slot) => ref _accounts[slot + 1];
 
+    /// <summary>True in tests that compare: no pass over held orders is ever left out.</summary>
+    internal bool JudgesEveryHold { get; set; }
+
     internal Rare? RareOf(int slot) => slot < _rare.Length ? _rare[slot] : null;
 
     /// <summary>The rare state of an account, made when it is first needed.</summary>

@@ -30,6 +30,9 @@ internal sealed class Rare
     internal Few<CoverState> Covers = Few<CoverState>.None;
     internal Few<ReservationState> Reservations = Few<ReservationState>.None;
     internal Few<HoldState> Holds = Few<HoldState>.None;
+
+    /// <summary>Set while the last pass left all of them held; no state.</summary>
+    internal QuietHolds? Quiet;
     internal Few<ExternalState> Externals = Few<ExternalState>.None;
     internal Few<ParkedState> Parked = Few<ParkedState>.None;
     internal Few<ScheduleState> Schedules = Few<ScheduleState>.None;

@@ -4,9 +4,9 @@ using System.Text;
 namespace ExposureMonitor.Domain;
 
 /// <summary>A growing byte buffer that is kept and used again. Not thread safe.</summary>
-public sealed class ByteBuffer
+public sealed class ByteBuffer(int room = 256)
 {
-    private byte[] _bytes = new byte[256];
+    private byte[] _bytes = new byte[room];
 
     /// <summary>Bytes written so far.</summary>
     public int Length { get; private set; }

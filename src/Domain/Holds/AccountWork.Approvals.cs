@@ -186,9 +186,9 @@ internal sealed partial class AccountWork
         SetRisk(RiskState.Stopped, f.Reason);
         _pass.Clear();
         for (var slot = Account.OpenOrder; slot != 0; slot = book.Orders[slot].OpenNext)
-            if (book.Orders[slot].Placed && book.Undelivered(book.Orders[slot]) > 0) _pass.Add(slot);
-        _pass.Sort(InReleaseOrder);
-        foreach (var slot in _pass) Hold(slot, Judge(SubjectOf(slot, isNew: false)), "Person");
+            if (book.Orders[slot].Placed && book.Undelivered(book.Orders[slot]) > 0) _pass.Add((slot, null));
+        _pass.Sort((a, b) => InReleaseOrder(a.Order, b.Order));
+        foreach (var (slot, _) in _pass) Hold(slot, Judge(SubjectOf(slot, isNew: false)), "Person");
 
         return Outcome.Applied;
     }

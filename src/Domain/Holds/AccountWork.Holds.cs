@@ -101,6 +101,8 @@ internal sealed partial class AccountWork
             Few.Add(ref rare.Holds, hold);
         }
 
+        rare.Quiet?.Note(slot);
+
         if (Account.RiskState == RiskState.Stopped) (hold.Forced, hold.ByStop) = (true, true);
         hold.RefuseAdvised |= judgement.RefuseAdvised;
         hold.Needs = judgement.Needs;
@@ -133,7 +135,9 @@ internal sealed partial class AccountWork
     {
         if (HoldOf(slot) is not { } hold) return;
         SetState(slot, OrderState.Accepted);
-        book.RareFor(Slot).Holds.Remove(hold);
+        var rare = book.RareFor(Slot);
+        rare.Holds.Remove(hold);
+        LeaveQuiet(rare, hold);
         TellHold(HoldChanged.Ended, hold, null, "", "", reason);
     }
 

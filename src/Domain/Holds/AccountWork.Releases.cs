@@ -9,7 +9,7 @@ internal sealed partial class AccountWork
     /// <summary>Where an order is held that enters the horizon.</summary>
     private const string Entering = "Horizon";
 
-    private readonly List<int> _pass = [];
+    private readonly List<(int Order, HoldState? Hold)> _pass = [];
 
     /// <summary>Held orders that did not fit at their turn of the pass.</summary>
     private readonly List<HoldState> _unfit = [];
@@ -23,8 +23,10 @@ internal sealed partial class AccountWork
     {
         if (book.RareOf(Slot) is not { Holds.Count: > 0 } rare) return;
         if (byTime && Context.IsStale) return;
+        if (byTime) rare.Quiet = null;
+        else if (StaysQuiet(rare)) return;
         _pass.Clear();
-        foreach (var hold in rare.Holds) _pass.Add(hold.Order);
+        foreach (var hold in rare.Holds) _pass.Add((hold.Order, hold));
         Pass("");
     }
 
@@ -35,25 +37,29 @@ internal sealed partial class AccountWork
     private void JudgeAgain(List<int> orders, string checkpoint, bool byTime = false)
     {
         orders.RemoveAll(IsLeaving);
-        if (orders.Count == 0) return;
+        if (orders.Count == 0)
+        {
+            JudgeHolds(byTime);
+            return;
+        }
+
         foreach (var slot in orders) SetState(slot, OrderState.OnHold);
         _pass.Clear();
-        _pass.AddRange(orders);
+        foreach (var slot in orders) _pass.Add((slot, HoldOf(slot)));
         if (book.RareOf(Slot) is { } rare && !(byTime && Context.IsStale))
-            foreach (var hold in rare.Holds) _pass.Add(hold.Order);
+            foreach (var hold in rare.Holds) _pass.Add((hold.Order, hold));
         Pass(checkpoint);
     }
 
     private void Pass(string checkpoint)
     {
-        _pass.Sort(InReleaseOrder);
+        _pass.Sort((a, b) => InReleaseOrder(a.Order, b.Order));
         _unfit.Clear();
         var standing = Stand();
         var (taken, stopped) = (false, false);
-        foreach (var slot in _pass)
+        foreach (var (slot, hold) in _pass)
         {
             if (IsLeaving(slot)) continue;
-            var hold = HoldOf(slot);
             var judgement = Judge(SubjectOf(slot, isNew: hold is not null), standing);
             if (hold is null ? JoinAgain(slot, judgement, checkpoint) : TryRelease(hold, judgement, mayRelease: !stopped))
             {
@@ -71,6 +77,9 @@ internal sealed partial class AccountWork
         }
 
         if (taken && _unfit.Count > 0) TellNeeds();
+        if (book.RareOf(Slot) is not { } rare) return;
+        if (taken || checkpoint.Length > 0) rare.Quiet = null;
+        else Rest(rare, standing);
     }
 
     /// <summary>Marks the reasons, moves the state, and releases what is cured, fits, and whose turn it is.</summary>

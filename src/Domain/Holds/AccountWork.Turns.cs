@@ -6,11 +6,11 @@ internal sealed partial class AccountWork
     /// <summary>Orders of the account in the order in which they are released; unknown ones are left out.</summary>
     internal List<string> InTurn(IEnumerable<string> orders)
     {
-        _pass.Clear();
+        var slots = new List<int>();
         foreach (var id in orders)
-            if (book.FindOrder(Slot, id) is not 0 and var slot) _pass.Add(slot);
-        _pass.Sort(InReleaseOrder);
-        return _pass.ConvertAll(slot => book.Texts.Get(book.Orders[slot].Id));
+            if (book.FindOrder(Slot, id) is not 0 and var slot) slots.Add(slot);
+        slots.Sort(InReleaseOrder);
+        return slots.ConvertAll(slot => book.Texts.Get(book.Orders[slot].Id));
     }
 
     internal List<string> OnHold()

@@ -176,52 +176,6 @@ public sealed record StoredFrame(int Partition, long Seq, long Epoch, int Period
 /// <summary>A message from one partition to another, numbered per pair.</summary>
 public sealed record MessageRow(int Sender, int Receiver, long Number, byte[] Body);
 
-/// <summary>Tables with the rows that people and auditors look for. They share one shape.</summary>
-public enum RowTable
-{
-    Decision,
-    Hold,
-    Signal,
-    LimitChange,
-    Audit,
-    Outbox,
-    DeadLetter,
-}
-
-/// <summary>One row of a <see cref="RowTable"/>, keyed by its entry.</summary>
-public sealed record JournalRow
-{
-    public required RowTable Table { get; init; }
-
-    public required int Partition { get; init; }
-
-    public required long Seq { get; init; }
-
-    /// <summary>Index of the entry in its frame.</summary>
-    public required int Index { get; init; }
-
-    /// <summary>Number of the row among the rows of the entry, over all tables.</summary>
-    public required int Ordinal { get; init; }
-
-    /// <summary>Customer, or "" for rows of the partition or the house.</summary>
-    public required string Customer { get; init; }
-
-    /// <summary>Order, signal, limit, source position or actor that the row is about; "" when none.</summary>
-    public required string Subject { get; init; }
-
-    /// <summary>What happened, such as <c>credit.order.held.v1</c>, or the reason code of a dead letter.</summary>
-    public required string Kind { get; init; }
-
-    /// <summary>Stream time in microseconds since 1970.</summary>
-    public required long At { get; init; }
-
-    /// <summary>Hash of (caller, customer, idempotency key) on decisions, else 0.</summary>
-    public long Key { get; init; }
-
-    /// <summary>The row as JSON (UTF-8).</summary>
-    public required ReadOnlyMemory<byte> Body { get; init; }
-}
-
 /// <summary>Which rows, in which order, from where.</summary>
 public sealed record RowQuery
 {

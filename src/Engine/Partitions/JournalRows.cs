@@ -7,11 +7,12 @@ namespace ExposureMonitor.Engine;
 internal static class Rows
 {
     internal static void Add(List<JournalRow> rows, List<(string, string)> parties, EntryPosition at, Fact fact, Outcome outcome,
-        IReadOnlyList<Effect> effects, Book book)
+        IReadOnlyList<Effect> effects, EffectBytes bytes, Book book)
     {
         var ordinal = 0;
-        foreach (var effect in effects)
+        for (var i = 0; i < effects.Count; i++)
         {
+            var effect = effects[i];
             if (effect is MessageSent or DocumentClosed) continue;
             if (effect is PartyNamed named)
             {
@@ -19,28 +20,30 @@ internal static class Rows
                 continue;
             }
 
-            var customer = effect.Customer;
-            var body = JsonFieldWriter.ToBytes(effect, json =>
+            var table = TableOf(effect.Table);
+            rows.Add(new JournalRow
             {
-                json.WriteString("id", $"{at}-{ordinal}");
-                json.WriteString("type", effect.Kind);
-                json.WriteString("customer", customer);
-                json.WriteString("at", book.StreamTime.ToString());
+                Table = table, Partition = at.Partition, Seq = at.Seq, Index = at.Index, Ordinal = ordinal, Customer = effect.Customer,
+                Subject = effect.Subject, Kind = effect.Kind, At = book.StreamTime.Micros, GoesOut = effect.GoesOut,
+                Key = effect is CheckDecided { Key.Length: > 0 } decided ? IdempotencyKey.Hash(decided.Actor, fact.Customer, decided.Key) : 0,
+                Body = JournalRow.IsBinary(table) ? bytes.FieldsOf(i) : JsonOf(effect, at, ordinal, book.StreamTime),
             });
-            var key = effect is CheckDecided { Key.Length: > 0 } decided ? IdempotencyKey.Hash(decided.Actor, fact.Customer, decided.Key) : 0;
-            rows.Add(Row(TableOf(effect.Table), effect.Subject, effect.Kind, body, key));
-            if (effect.GoesOut) rows.Add(Row(RowTable.Outbox, effect.Subject, effect.Kind, body, 0));
-
-            JournalRow Row(RowTable table, string subject, string kind, byte[] json, long keyHash) => new()
-            {
-                Table = table, Partition = at.Partition, Seq = at.Seq, Index = at.Index, Ordinal = ordinal++, Customer = customer,
-                Subject = subject, Kind = kind, At = book.StreamTime.Micros, Key = keyHash, Body = json,
-            };
+            // What goes out counts for two: the numbers of earlier databases, whose outbox held a copy.
+            ordinal += effect.GoesOut ? 2 : 1;
         }
 
         if (fact is Command command) rows.Add(AuditRow(at, command, outcome, book, ordinal));
         else if (outcome.IsDead) rows.Add(DeadLetter(at, fact, outcome, book, ordinal));
     }
+
+    /// <summary>What happened as JSON, behind where and when.</summary>
+    internal static byte[] JsonOf(Effect effect, EntryPosition at, int ordinal, Instant time) => JsonFieldWriter.ToBytes(effect, json =>
+    {
+        json.WriteString("id", $"{at}-{ordinal}");
+        json.WriteString("type", effect.Kind);
+        json.WriteString("customer", effect.Customer);
+        json.WriteString("at", time.ToString());
+    });
 
     private static RowTable TableOf(EffectTable table) => table switch
     {

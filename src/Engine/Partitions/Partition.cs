@@ -27,6 +27,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
     private readonly ByteBuffer _entries = new();
     private readonly ByteBuffer _scratch = new();
     private readonly EffectBuffer _effects = new();
+    private readonly EffectBytes _bodies = new();
     private readonly List<JournalRow> _rows = [];
     private readonly List<MessageRow> _messages = [];
     private readonly List<(string, string)> _parties = [];
@@ -122,8 +123,8 @@ internal sealed class Partition(int id, DatabaseInfo database)
         if (fact.Position.IsKnown) _moved[fact.Position.Stream!] = fact.Position.Offset;
         if (fact.Arrival > _newest) _newest = fact.Arrival;
         if (outcome.Kind == OutcomeKind.Applied) NoteFor(fact, at);
-        _digest = Digest(_digest, _effects.Effects, _scratch);
-        Rows.Add(_rows, _parties, at, fact, outcome, _effects.Effects, Book);
+        _digest = _bodies.Take(_effects.Effects, _digest);
+        Rows.Add(_rows, _parties, at, fact, outcome, _effects.Effects, _bodies, Book);
         foreach (var effect in _effects.Effects)
         {
             if (effect is MessageSent sent) _messages.Add(Messages.RowOf(Id, sent, fact));
@@ -154,21 +155,6 @@ internal sealed class Partition(int id, DatabaseInfo database)
         _closed.Add(new ClosedDocument(closed.IdHash, closed.Content32, closed.Day));
         _closing[closed.IdHash] = (closed.Content32, Seq + 1);
         Closed.Add(closed.IdHash);
-    }
-
-    /// <summary>Digest of the effects of a frame so far and those of one more entry.</summary>
-    internal static ulong Digest(ulong digest, IReadOnlyList<Effect> effects, ByteBuffer scratch)
-    {
-        if (effects.Count == 0) return digest;
-        scratch.Clear();
-        var writer = new BinaryFieldWriter(scratch);
-        foreach (var effect in effects)
-        {
-            scratch.Text(effect.Kind);
-            writer.Write(effect);
-        }
-
-        return Hashing.XxHash64(scratch.Written, digest);
     }
 
     /// <summary>
@@ -237,6 +223,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
     private void Discard()
     {
         _entries.Clear();
+        _bodies.Drop();
         _rows.Clear();
         _messages.Clear();
         _parties.Clear();

@@ -6,7 +6,7 @@ namespace ExposureMonitor.Engine;
 public sealed class Replay(Book book, int partition)
 {
     private readonly EffectBuffer _effects = new();
-    private readonly ByteBuffer _scratch = new();
+    private readonly EffectBytes _bytes = new();
 
     /// <summary>Sequence of the last frame; −1 before the first.</summary>
     public long Seq { get; private set; } = -1;
@@ -53,7 +53,8 @@ public sealed class Replay(Book book, int partition)
             Applying?.Invoke(at, entry);
             var outcome = PartitionMachine.Apply(book, entry.Fact, at, _effects);
             if (compares) Compare(at, entry, outcome);
-            digest = Partition.Digest(digest, _effects.Effects, _scratch);
+            _bytes.Clear();
+            digest = _bytes.Take(_effects.Effects, digest);
             Entries++;
             if (Touched is not null)
                 foreach (var slot in book.Touched) Touched(slot);

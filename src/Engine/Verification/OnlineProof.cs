@@ -78,7 +78,7 @@ public sealed class OnlineProof(IJournalReader reader)
                 if (!entries.TryGetValue(row.Seq, out var count) || row.Index >= count) return $"{where}: the row of table {table} has no entry.";
                 if (table == RowTable.Decision && Approval(row) is { } wrong) return $"{where}: {wrong}";
                 // Tables come in the order of the enumeration: signals before the outbox.
-                if (table == RowTable.Signal) signals.Add((row.Seq, row.Index, row.Subject + row.Kind));
+                if (table == RowTable.Signal && row.GoesOut) signals.Add((row.Seq, row.Index, row.Subject + row.Kind));
                 if (table == RowTable.Outbox) signals.Remove((row.Seq, row.Index, row.Subject + row.Kind));
             }
         }
@@ -89,7 +89,7 @@ public sealed class OnlineProof(IJournalReader reader)
     /// <summary>An approval names no reason that holds.</summary>
     private static string? Approval(JournalRow row)
     {
-        using var body = JsonDocument.Parse(row.Body);
+        using var body = JsonDocument.Parse(row.Json());
         if (!body.RootElement.TryGetProperty("decision", out var decision) || decision.GetString()?.StartsWith("Approved", StringComparison.Ordinal) != true) return null;
         // A release that is still good stands above the reasons; the whole proof looks it up.
         if (body.RootElement.TryGetProperty("excuse", out var excuse) && excuse.GetString() == "Grace") return null;

@@ -8,20 +8,27 @@ namespace ExposureMonitor.Engine;
 /// </summary>
 internal sealed class RowProof(IJournalReader reader, int partition) : IAsyncDisposable
 {
-    private static readonly RowTable[] Tables = Enum.GetValues<RowTable>();
+    /// <summary>The outbox is read from the others.</summary>
+    private static readonly RowTable[] Tables = [.. Enum.GetValues<RowTable>().Where(t => t != RowTable.Outbox)];
 
-    private readonly IAsyncEnumerator<JournalRow>?[] _stored = new IAsyncEnumerator<JournalRow>?[Tables.Length];
+    private readonly IAsyncEnumerator<JournalRow>?[] _stored = new IAsyncEnumerator<JournalRow>?[Enum.GetValues<RowTable>().Length];
     private readonly List<JournalRow> _made = [];
     private readonly List<(string, string)> _parties = [];
+    private readonly EffectBytes _bytes = new();
 
     internal long Count { get; private set; }
 
-    internal void Begin() => _made.Clear();
+    internal void Begin()
+    {
+        _made.Clear();
+        _bytes.Clear();
+    }
 
     internal void Entry(EntryPosition at, Fact fact, Outcome outcome, IReadOnlyList<Effect> effects, Book book)
     {
         _parties.Clear();
-        Rows.Add(_made, _parties, at, fact, outcome, effects, book);
+        _bytes.Take(effects, 0);
+        Rows.Add(_made, _parties, at, fact, outcome, effects, _bytes, book);
     }
 
     /// <summary>Compares what the frame makes with what is stored.</summary>
@@ -37,13 +44,17 @@ internal sealed class RowProof(IJournalReader reader, int partition) : IAsyncDis
                 return (found.Seq, found.Index, found.Ordinal).CompareTo((row.Seq, row.Index, row.Ordinal)) < 0
                     ? $"{Where(found)}: table {row.Table} has a row that no entry made."
                     : $"{Where(row)}: the row of table {row.Table} is missing.";
-            if ((found.Customer, found.Subject, found.Kind, found.At, found.Key) != (row.Customer, row.Subject, row.Kind, row.At, row.Key)
-                || !found.Body.Span.SequenceEqual(row.Body.Span))
+            if ((found.Customer, found.Subject, found.Kind, found.At, found.Key, found.GoesOut) != (row.Customer, row.Subject, row.Kind, row.At, row.Key, row.GoesOut)
+                || !SaysTheSame(found, row))
                 return $"{Where(row)}: the row of table {row.Table} says other than its entry made.";
         }
 
         return null;
     }
+
+    /// <summary>Earlier databases hold as JSON what is written in binary now.</summary>
+    private static bool SaysTheSame(JournalRow found, JournalRow made) => found.Body.Span.SequenceEqual(made.Body.Span)
+        || (JournalRow.IsBinary(made.Table) && found.Body.Span is [(byte)'{', ..] && found.Body.Span.SequenceEqual(made.Json().Span));
 
     /// <summary>Behind the last frame no row is left.</summary>
     internal async ValueTask<string?> EndAsync(CancellationToken cancel)

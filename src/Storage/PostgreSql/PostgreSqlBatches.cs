@@ -18,7 +18,7 @@ internal static class PostgreSqlBatches
         Add(batch, "INSERT INTO journal (period, partition, seq, epoch, payload, crc) SELECT * FROM unnest($1, $2, $3, $4, $5, $6)",
             Integers(frames, static f => f.Period), Integers(frames, static f => f.Partition), Bigints(frames, static f => f.Seq),
             Bigints(frames, static f => f.Epoch), Bytes(frames, static f => f.Payload), Bigints(frames, static f => f.Crc));
-        foreach (var table in RowTables.All) AddRows(batch, table, frames);
+        foreach (var table in RowTables.Written) AddRows(batch, table, frames);
         AddMessages(batch, frames);
         AddClosed(batch, frames);
         AddParties(batch, CommitContent.Parties(frames));
@@ -85,16 +85,17 @@ internal static class PostgreSqlBatches
         var rows = Collect(frames, static f => f.Rows, row => row.Table == table);
         if (rows.Count == 0) return;
 
-        // The body comes as bytes; bytes that are no UTF-8 or no JSON are refused by the server (class 22).
+        // A body of JSON comes as bytes, too; bytes that are no UTF-8 or no JSON are refused by the server (class 22).
         Add(batch, $"""
             INSERT INTO {RowTables.Name(table)} ({RowTables.Columns})
-            SELECT u.partition, u.seq, u.idx, u.ordinal, u.customer, u.subject, u.kind, u.at, u.key, convert_from(u.body, 'UTF8')::json
-              FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                AS u(partition, seq, idx, ordinal, customer, subject, kind, at, key, body)
+            SELECT u.partition, u.seq, u.idx, u.ordinal, u.customer, u.subject, u.kind, u.at, u.key, u.goes_out,
+              {(JournalRow.IsBinary(table) ? "u.body" : "convert_from(u.body, 'UTF8')::json")}
+              FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                AS u(partition, seq, idx, ordinal, customer, subject, kind, at, key, goes_out, body)
             """, Integers(rows, static r => r.Partition), Bigints(rows, static r => r.Seq), Integers(rows, static r => r.Index),
             Integers(rows, static r => r.Ordinal), Texts(rows, static r => r.Customer), Texts(rows, static r => r.Subject),
             Texts(rows, static r => r.Kind), Bigints(rows, static r => r.At), Bigints(rows, static r => r.Key),
-            Bytes(rows, static r => r.Body));
+            Column(rows, static r => r.GoesOut, NpgsqlDbType.Boolean), Bytes(rows, static r => r.Body));
     }
 
     private static void AddMessages(NpgsqlBatch batch, FrameCommit[] frames)

@@ -20,51 +20,69 @@ internal sealed class SqliteStatement(SqliteConnection connection, string sql) :
     /// <exception cref="SqliteException">SQLite refuses.</exception>
     internal int Run(params ReadOnlySpan<object> values)
     {
-        // $3 is a name to SQLite, numbered by where it stands first; ?3 is the third parameter.
-        if (_statement is null)
-        {
-            Demand(raw.sqlite3_prepare_v2(_database, sql.Replace('$', '?'), out var prepared));
-            _statement = prepared;
-        }
+        for (var i = 0; i < values.Length; i++) Bind(i + 1, values[i]);
+        Step();
+        return raw.sqlite3_changes(_database);
+    }
 
-        for (var i = 0; i < values.Length; i++) Demand(Bind(i + 1, values[i]));
-        var code = raw.sqlite3_step(_statement);
+    /// <summary>Runs it with what is bound; bound values stay for the next time.</summary>
+    /// <exception cref="SqliteException">SQLite refuses.</exception>
+    internal void Step()
+    {
+        var code = raw.sqlite3_step(Prepared);
         // The error stands in the database only until the next call: it is raised before the statement is reset.
         try
         {
             if (code is not (raw.SQLITE_DONE or raw.SQLITE_ROW)) SqliteException.ThrowExceptionForRC(code, _database);
-            return raw.sqlite3_changes(_database);
         }
         finally
         {
-            raw.sqlite3_reset(_statement);
+            raw.sqlite3_reset(Prepared);
         }
     }
 
     public void Dispose() => _statement?.Dispose();
 
-    private int Bind(int at, object value) => value switch
+    internal void Bind(int at, long number) => Demand(raw.sqlite3_bind_int64(Prepared, at, number));
+
+    internal void Bind(int at, string text) => Demand(BindText(at, text));
+
+    internal void Bind(int at, ReadOnlySpan<byte> bytes) => Demand(BindBlob(at, bytes));
+
+    private void Bind(int at, object value)
     {
-        int number => raw.sqlite3_bind_int64(_statement, at, number),
-        long number => raw.sqlite3_bind_int64(_statement, at, number),
-        string text => BindText(at, text),
-        byte[] bytes => BindBlob(at, bytes),
-        ReadOnlyMemory<byte> bytes => BindBlob(at, bytes.Span),
-        _ => throw new ArgumentException($"A {value.GetType().Name} cannot be bound.", nameof(value)),
-    };
+        switch (value)
+        {
+            case int number: Bind(at, (long)number); break;
+            case long number: Bind(at, number); break;
+            case string text: Bind(at, text); break;
+            case byte[] bytes: Bind(at, bytes.AsSpan()); break;
+            case ReadOnlyMemory<byte> bytes: Bind(at, bytes.Span); break;
+            default: throw new ArgumentException($"A {value.GetType().Name} cannot be bound.", nameof(value));
+        }
+    }
+
+    private sqlite3_stmt Prepared => _statement ?? Prepare();
+
+    private sqlite3_stmt Prepare()
+    {
+        // $3 is a name to SQLite, numbered by where it stands first; ?3 is the third parameter.
+        Demand(raw.sqlite3_prepare_v2(_database, sql.Replace('$', '?'), out var prepared));
+        return _statement = prepared;
+    }
 
     private int BindText(int at, string text)
     {
         const int Short = 256;
         // An empty span would be NULL.
-        if (text.Length is 0 or > Short) return raw.sqlite3_bind_text(_statement, at, text);
+        if (text.Length is 0 or > Short) return raw.sqlite3_bind_text(Prepared, at, text);
         Span<byte> bytes = stackalloc byte[3 * Short];
-        return raw.sqlite3_bind_text(_statement, at, bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
+        return raw.sqlite3_bind_text(Prepared, at, bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
     }
 
     private int BindBlob(int at, ReadOnlySpan<byte> bytes) => bytes.IsEmpty
-        ? raw.sqlite3_bind_zeroblob(_statement, at, 0)
-        : raw.sqlite3_bind_blob(_statement, at, bytes);
+        ? raw.sqlite3_bind_zeroblob(Prepared, at, 0)
+        : raw.sqlite3_bind_blob(Prepared, at, bytes);
 
     private void Demand(int code)
     {

@@ -16,7 +16,7 @@ internal sealed class SqliteWriter : IDisposable
     private readonly SqliteCommand begin, commit, rollback, head, bump, bumpExpected, checkpoint;
     private readonly SqliteStatement insertFrame, insertMessage, upsertParty, fence, upsertAccount, upsertState, moveSnapshot,
         dropStates, insertClosed, forgetClosed;
-    private readonly SqliteStatement[] insertRow;
+    private readonly SqliteRowInsert[] insertRow;
 
     public SqliteWriter(SqliteConnection connection)
     {
@@ -30,11 +30,16 @@ internal sealed class SqliteWriter : IDisposable
             INSERT INTO journal (period, partition, seq, epoch, payload, crc) VALUES ($1, $2, $3, $4, $5, $6)
             """);
 
-        // The body comes as bytes and is stored as text, so that json_valid and SQL tools read it; CAST copies no character.
-        insertRow = [.. RowTables.All.Select(table => Statement($"""
-            INSERT INTO {RowTables.Name(table)} ({RowTables.Columns})
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CAST($10 AS TEXT))
-            """))];
+        // A body of JSON comes as bytes and is stored as text, so that json_valid and SQL tools read it; CAST copies no character.
+        insertRow = new SqliteRowInsert[RowTables.All.Count];
+        foreach (var table in RowTables.Written)
+        {
+            insertRow[(int)table] = new SqliteRowInsert(Statement($"""
+                INSERT INTO {RowTables.Name(table)} ({RowTables.Columns})
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, {(JournalRow.IsBinary(table) ? "$11" : "CAST($11 AS TEXT)")})
+                """));
+        }
+
         insertMessage = Statement("INSERT INTO message (sender, receiver, number, body) VALUES ($1, $2, $3, $4)");
         upsertParty = Statement("""
             INSERT INTO party (customer, name) VALUES ($1, $2) ON CONFLICT (customer) DO UPDATE SET name = excluded.name
@@ -117,8 +122,7 @@ internal sealed class SqliteWriter : IDisposable
                 foreach (var row in frame.Rows)
                 {
                     stage = RowTables.Name(row.Table);
-                    insertRow[(int)row.Table].Run(row.Partition, row.Seq, row.Index, row.Ordinal, row.Customer, row.Subject,
-                        row.Kind, row.At, row.Key, row.Body);
+                    insertRow[(int)row.Table].Run(row);
                 }
 
                 stage = "message";
@@ -203,8 +207,9 @@ internal sealed class SqliteWriter : IDisposable
     public void Dispose()
     {
         // Before the connection, which a statement that lives would keep open.
-        foreach (var statement in (SqliteStatement[])[insertFrame, insertMessage, upsertParty, fence, upsertAccount, upsertState, moveSnapshot, dropStates, insertClosed, forgetClosed, .. insertRow])
+        foreach (var statement in (SqliteStatement[])[insertFrame, insertMessage, upsertParty, fence, upsertAccount, upsertState, moveSnapshot, dropStates, insertClosed, forgetClosed])
             statement.Dispose();
+        foreach (var table in RowTables.Written) insertRow[(int)table].Dispose();
         connection.Dispose();
     }
 
