@@ -40,3 +40,19 @@ public sealed class PartitionClosedException : EngineUnavailableException
     {
     }
 }
+
+/// <summary>Records of a stream do not follow what its partition has taken: read again from its position.</summary>
+public sealed class OutOfTurnException : EngineUnavailableException
+{
+    public OutOfTurnException(string message) : base(message)
+    {
+    }
+
+    public OutOfTurnException() : this("The records do not follow what the partition has taken.")
+    {
+    }
+
+    public OutOfTurnException(string message, Exception inner) : base(message, inner)
+    {
+    }
+}

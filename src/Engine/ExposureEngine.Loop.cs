@@ -151,6 +151,7 @@ public sealed partial class ExposureEngine
             return;
         }
 
+        if (work is { Taken: 0, Stream: { } stream } && !IsItsTurn(work, stream.Partition, stream.Name, stream.After)) return;
         var from = work.Taken;
         for (; work.Taken < end && !work.Done.Task.IsCompleted; work.Taken++)
         {
@@ -192,8 +193,27 @@ public sealed partial class ExposureEngine
         else work.Done.TrySetResult([]);
     }
 
+    /// <summary>
+    /// Records of a stream follow what the partition has taken from it, without a gap: records that were dropped with the
+    /// memory of their partition must not be jumped over by those behind them.
+    /// </summary>
+    private bool IsItsTurn(Work work, int home, string stream, long after)
+    {
+        if (_partitions[home] is not { State: PartitionState.Open } partition)
+        {
+            work.Fail(Closed(home));
+            return false;
+        }
+
+        var taken = partition.Book.Positions.TryGetValue(stream, out var position) ? position : -1;
+        if (taken == after) return true;
+        work.Fail(new OutOfTurnException($"Partition {home} has taken {stream} up to {taken}; these records follow {after}."));
+        return false;
+    }
+
     /// <summary>The partition that takes a fact: the customer's, or the house for what has no customer.</summary>
-    private int HomeOf(Fact fact) => fact is IHouseBroadcast or DeskCommand ? Book.House
+    private int HomeOf(Fact fact) => fact.Home is { } home ? home
+        : fact is IHouseBroadcast or DeskCommand ? Book.House
         : fact.Customer.Length > 0 ? PartitionOf(fact.Customer)
         : fact is Command ? Book.House : 0;
 

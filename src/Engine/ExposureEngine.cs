@@ -109,6 +109,22 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     public Task<IReadOnlyList<Answer>> SubmitBatchAsync(IReadOnlyList<Fact> facts, CancellationToken cancel = default) =>
         SubmitAsync(facts, urgent: false, cancel);
 
+    /// <summary>
+    /// Submits the next records of a stream, all of which its partition takes; answers after the commit of the last. Several calls
+    /// may be on their way at once, in order.
+    /// </summary>
+    /// <param name="partition">The partition that keeps the position of the stream.</param>
+    /// <param name="stream">As in <see cref="SourcePosition.Stream"/> of each record.</param>
+    /// <param name="after">Offset of the record before the first one; −1 when there is none.</param>
+    /// <exception cref="OutOfTurnException">The partition has taken less, or more: read again from its position.</exception>
+    public async Task<IReadOnlyList<Answer>> SubmitStreamAsync(int partition, string stream, long after, IReadOnlyList<Fact> records, CancellationToken cancel = default)
+    {
+        if (records.Count == 0) return [];
+        DemandServing(partition);
+        foreach (var record in records) record.Home = partition;
+        return await EnqueueAsync(_batches, new Work(records) { Stream = (partition, stream, after) }, cancel);
+    }
+
     private async Task<IReadOnlyList<Answer>> SubmitAsync(IReadOnlyList<Fact> facts, bool urgent, CancellationToken cancel)
     {
         if (facts.Count == 0) return [];

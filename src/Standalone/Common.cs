@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using ExposureMonitor.Engine;
+using ExposureMonitor.Ingest;
 using ExposureMonitor.Storage;
 
 namespace ExposureMonitor.Standalone;
@@ -38,7 +39,7 @@ internal static class Common
             return Interrupted;
         }
         catch (Exception wrong) when (wrong is InvalidOperationException or InvalidDataException or IOException or ArgumentException
-            or JournalUnavailableException or EngineUnavailableException or HttpRequestException or DatabaseHeldException or DatabaseRefusedException or UnauthorizedAccessException or FormatException)
+            or JournalUnavailableException or EngineUnavailableException or HttpRequestException or DatabaseHeldException or DatabaseRefusedException or KafkaRefusedException or UnauthorizedAccessException or FormatException)
         {
             // What .NET adds about its own parameters says nothing to a user.
             await Console.Error.WriteLineAsync("exposure: " + (wrong.Message.IndexOf(" (Parameter '", StringComparison.Ordinal) is var at and > 0 ? wrong.Message[..at] : wrong.Message));

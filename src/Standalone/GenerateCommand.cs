@@ -24,13 +24,16 @@ internal static class GenerateCommand
         var key = Remote.KeyEnvironment();
         var rate = new Option<int>("--rate") { Description = "Events per second; 0 as fast as it goes." };
         var factor = new Option<double>("--time-factor") { Description = "Seconds of the history per second, such as 86400 for a day a second; 0 as fast as it goes." };
+        var (broker, config) = (KafkaCommand.Broker(), KafkaCommand.Config());
+        broker.Description = "A Kafka to write to, such as localhost:9092.";
         var json = Common.Json();
         rate.Aliases.Add("--per-second");
         var command = new Command("generate", "Makes a seeded trade history: orders to payments, late payers, surges, returned payments, duplicates, late and poison records.")
         {
-            seed, customers, days, start, orders, currency, prefix, clean, output, url, key, rate, factor, json,
+            seed, customers, days, start, orders, currency, prefix, clean, output, url, key, broker, config, rate, factor, json,
         }.Examples(
             "exposure generate --customers 1000 --days 365 --output trade.ndjson.gz",
+            "exposure generate --customers 1000 --days 365 --kafka localhost:9092",
             "EXPOSURE_KEY=$SERVICE exposure generate --customers 50 --url http://localhost:8480 --rate 200",
             "EXPOSURE_KEY=$SERVICE exposure generate --customers 100 --days 30 --prefix N --url http://localhost:8480 --time-factor 86400");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
@@ -45,6 +48,7 @@ internal static class GenerateCommand
             Within("--rate", parsed.GetValue(rate), 0, 10_000_000);
             if (parsed.GetValue(factor) is var f && (f < 0 || !double.IsFinite(f))) throw new ArgumentException("--time-factor: expected a number from 0.");
             var pace = new Pace(parsed.GetValue(rate), f, options.Start);
+            if (parsed.GetValue(broker) is { Length: > 0 } kafka) return await WriteAsync(options, pace, new KafkaWriter(KafkaCommand.OptionsOf(kafka, parsed.GetValue(config))), parsed.GetValue(json), cancel);
             if (parsed.GetValue(url) is { } service) return await SendAsync(options, pace, Remote.Open(service, parsed.GetValue(key)), parsed.GetValue(json), cancel);
             return await WriteAsync(options, pace, parsed.GetValue(output), parsed.GetValue(json), cancel);
         }, "The same command makes the same events again; a service takes none of them twice."));
@@ -78,6 +82,26 @@ internal static class GenerateCommand
         }
 
         if (toFile) Common.Print(json, new { events = count, file = path }, () => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} events in {path}")));
+        return 0;
+    }
+
+    private static async Task<int> WriteAsync(GeneratorOptions options, Pace pace, KafkaWriter writer, bool json, CancellationToken cancel)
+    {
+        using var _ = writer;
+        await Progress.RunAsync(json, "generate", options.Days, async tell =>
+        {
+            foreach (var made in new Generator(options).Run())
+            {
+                cancel.ThrowIfCancellationRequested();
+                await pace.WaitAsync(made.At, 1, () => Task.CompletedTask, cancel);
+                writer.Write(System.Text.Encoding.UTF8.GetBytes(made.Json));
+                tell(Math.Max(0, DateOnly.FromDateTime(made.At.UtcDateTime).DayNumber - options.Start.DayNumber));
+            }
+
+            writer.Flush(cancel);
+            tell(options.Days);
+        });
+        Common.Print(json, new { events = writer.Written }, () => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{writer.Written} events, each on every replica")));
         return 0;
     }
 

@@ -14,6 +14,7 @@ root.Subcommands.Add(DeadLettersCommand.Build());
 root.Subcommands.Add(ReadCommands.Verify());
 root.Subcommands.Add(KeysCommand.Build());
 root.Subcommands.Add(ProposalsCommand.Build());
+root.Subcommands.Add(KafkaCommand.Build());
 Help.WithExamples(root);
 // Where no terminal says how wide it is, a table is as wide as it needs to be.
 if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 240;

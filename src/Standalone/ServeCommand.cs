@@ -21,8 +21,10 @@ internal static class ServeCommand
         var rate = new Option<int>("--rate") { Description = "Requests per second and key; 0 for no limit.", DefaultValueFactory = _ => 1_000 };
         var json = Common.Json();
         var demo = new Option<bool>("--demo") { Description = "Lets a generated trade history stream in after the first start, and prints what to try." };
-        var command = new Command("serve", "Serves the API, on the loopback unless told otherwise.") { database, clock, currency, partitions, port, listen, rate, demo, json }.Examples(
-            "exposure serve --demo", "exposure serve --db data/book.db --port 9000", "exposure serve --db postgres://exposure@db/exposure --listen 0.0.0.0");
+        var (broker, config) = (KafkaCommand.Broker(), KafkaCommand.Config());
+        var accept = new Option<string[]>("--accept") { Description = "A topic that was made again, or whose records are missing: read on all the same.", AllowMultipleArgumentsPerToken = true };
+        var command = new Command("serve", "Serves the API, on the loopback unless told otherwise; reads Kafka when told where it is.") { database, clock, currency, partitions, port, listen, rate, demo, broker, config, accept, json }.Examples(
+            "exposure serve --demo", "exposure serve --kafka localhost:9092", "exposure serve --db data/book.db --port 9000", "exposure serve --db postgres://exposure@db/exposure --listen 0.0.0.0");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             var address = parsed.GetValue(database)!;
@@ -46,6 +48,8 @@ internal static class ServeCommand
 
             await engine.StartAsync(cancel);
             await desk.BeginAsync(cancel);
+            await using var feed = parsed.GetValue(broker) is { Length: > 0 } kafka ? await KafkaFeed.StartAsync(engine, new EventDecoder(), KafkaCommand.OptionsOf(kafka, parsed.GetValue(config)),
+                (parsed.GetValue(accept) ?? []).ToHashSet(StringComparer.Ordinal), line => Console.Error.WriteLine("exposure: " + line)) : null;
             var fresh = desk.Keys.List().Count == 0 ? await FirstKeysAsync(desk.Keys, cancel) : [];
             var asJson = parsed.GetValue(json);
             Tell(asJson, app.Urls.First(), fresh);

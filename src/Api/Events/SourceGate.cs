@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
@@ -11,6 +10,7 @@ namespace ExposureMonitor.Api;
 /// </summary>
 internal sealed class SourceGate(Desk desk, Caller caller)
 {
+    private readonly AuthorityGate _gate = new(desk.Engine);
     private readonly List<int> _waiting = [];
     private readonly HashSet<string> _touched = new(StringComparer.Ordinal);
 
@@ -30,20 +30,12 @@ internal sealed class SourceGate(Desk desk, Caller caller)
             // Judged against what stands: an earlier limit of the same customer must stand first. Facts of the house concern everybody.
             if (_touched.Contains(fact.Customer) || fact is HouseFact) await FlushAsync(facts, told, cancel);
             _touched.Add(fact.Customer);
-            if (await KindAsync(fact, cancel) is not { } kind) _waiting.Add(i);
+            if (await _gate.NeededAsync(fact, caller.MayCarryAuthority, cancel) is not { } kind) _waiting.Add(i);
             else told[i] = await ProposeAsync(kind, fact, records[i], cancel);
         }
 
         await FlushAsync(facts, told, cancel);
         return told;
-    }
-
-    /// <summary>What the event waits for; <c>null</c> when it may take effect. One that came before as a proposal stays one.</summary>
-    private async Task<ProposalKind?> KindAsync(Fact fact, CancellationToken cancel)
-    {
-        if (await desk.Proposals.FindAsync(IdOf(fact), cancel) is { } known) return known.Kind;
-        var owner = fact is HouseFact ? Book.House : desk.Engine.PartitionOf(fact.Customer);
-        return await desk.Engine.ReadAsync(owner, book => SecondPerson.Needed(book, fact, caller.MayCarryAuthority), cancel);
     }
 
     private async Task FlushAsync(IReadOnlyList<Fact> facts, (Answer, string?)[] told, CancellationToken cancel)
@@ -55,12 +47,6 @@ internal sealed class SourceGate(Desk desk, Caller caller)
         _touched.Clear();
     }
 
-    private static string IdOf(Fact fact) => "p-" + Hashing.Text(fact.EventId, Hashing.Text(fact.Source, 17)).ToString("x16", CultureInfo.InvariantCulture);
-
-    private async Task<(Answer, string?)> ProposeAsync(ProposalKind kind, Fact fact, ReadOnlyMemory<byte> record, CancellationToken cancel)
-    {
-        var id = IdOf(fact);
-        var content = fact.ContentHash(new ByteBuffer());
-        return (await desk.Proposals.MakeAsync(id, kind, fact.Customer, Encoding.UTF8.GetString(record.Span), content, caller.Subject, cancel), id);
-    }
+    private async Task<(Answer, string?)> ProposeAsync(ProposalKind kind, Fact fact, ReadOnlyMemory<byte> record, CancellationToken cancel) =>
+        (await _gate.ProposeAsync(kind, fact, Encoding.UTF8.GetString(record.Span), caller.Subject, cancel), AuthorityGate.ProposalOf(fact));
 }

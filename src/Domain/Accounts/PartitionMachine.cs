@@ -44,6 +44,8 @@ public static class PartitionMachine
             case SweepDue sweep:
                 book.Sweep(sweep.FromSlot, at, effects);
                 return Outcome.Applied;
+            case AuthorityRequested:
+                return Outcome.Applied;
             case FeedStale stale:
                 return book.TakeFeed(stale.Feed, stale.Since);
             case FeedCurrent current:

@@ -47,7 +47,7 @@ public readonly record struct Instant(long Micros) : IComparable<Instant>
 /// Where a record stood in its source: a stream that is read in order, and a growing offset in it.
 /// <c>default</c> means that the source has no positions (HTTP).
 /// </summary>
-/// <param name="Stream">Kafka: <c>kafka:topicId:partition</c>; a file: <c>file:</c> and the hash of content and mapping.</param>
+/// <param name="Stream">Kafka: <c>kafka:topic:topicId:partition</c>; a file: <c>file:</c> and the hash of content and mapping.</param>
 /// <param name="Offset">Offset of the record; line number in a file.</param>
 public readonly record struct SourcePosition(string? Stream, long Offset)
 {
@@ -72,6 +72,24 @@ public readonly record struct SourcePosition(string? Stream, long Offset)
 
     /// <summary>True for a line of an imported file.</summary>
     public bool IsFile => Stream is not null && Stream.StartsWith(FilePrefix, StringComparison.Ordinal);
+
+    /// <summary>The stream of a partition of a Kafka topic. A topic that was deleted and made again has another id, and so is another stream.</summary>
+    /// <param name="topic">Its name: A-Z a-z 0-9 . _ -</param>
+    /// <param name="topicId">Its id, as Kafka writes it: 22 characters of base64.</param>
+    public static string OfKafka(string topic, string topicId, int partition) =>
+        string.Create(CultureInfo.InvariantCulture, $"{KafkaPrefix}{topic}:{topicId}:{partition}");
+
+    private const string KafkaPrefix = "kafka:";
+
+    /// <summary>The topic, its id and the partition of a Kafka stream; <c>null</c> for any other stream.</summary>
+    public static (string Topic, string TopicId, int Partition)? KafkaOf(string stream)
+    {
+        if (!stream.StartsWith(KafkaPrefix, StringComparison.Ordinal)) return null;
+        var parts = stream.Split(':');
+        return parts.Length == 4 && int.TryParse(parts[3], NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
+            ? (parts[1], parts[2], partition)
+            : null;
+    }
 
     /// <summary>True when the record came from a stream with positions.</summary>
     public bool IsKnown => Stream is not null;

@@ -29,6 +29,12 @@ public abstract class Fact : IDescribed
     public SourcePosition Position { get; set; }
 
     /// <summary>
+    /// The partition whose stream it came in, where the stream decides and not the customer (a record that cannot be read, or
+    /// whose key is another customer's); <c>null</c>: the customer's. It only routes and is never stored.
+    /// </summary>
+    public int? Home { get; set; }
+
+    /// <summary>
     /// What the shell found among the closed documents before the fact was applied: 0 when the document is not known
     /// there, else <c>1 &lt;&lt; 32</c> and the low 32 bits of its content hash. Part of the entry, so that a replay looks nothing up.
     /// </summary>

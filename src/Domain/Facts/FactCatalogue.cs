@@ -98,6 +98,7 @@ public static partial class FactCatalogue
         new(202, "sweep.due", typeof(SweepDue), static () => new SweepDue()),
         new(204, "credit.feed.stale.v1", typeof(FeedStale), static () => new FeedStale()),
         new(205, "credit.feed.current.v1", typeof(FeedCurrent), static () => new FeedCurrent()),
+        new(206, "credit.authority.requested.v1", typeof(AuthorityRequested), static () => new AuthorityRequested()),
         new(203, "record.undecodable", typeof(UndecodableRecord), static () => new UndecodableRecord()),
     ];
 

@@ -66,3 +66,21 @@ public sealed class UndecodableRecord : PartitionFact
         Record = v.Text(3, "record", Record, lengthMax: 70_000);
     }
 }
+
+/// <summary>
+/// <c>credit.authority.requested.v1</c>: an event of a stream carries authority that its source does not have, or that needs
+/// two people. It is taken as a request: the proposal waits in the house, and nothing has changed.
+/// </summary>
+public sealed class AuthorityRequested : PartitionFact
+{
+    public string ProposalId { get; set; } = "";
+
+    /// <summary>Type of the event.</summary>
+    public string Type { get; set; } = "";
+
+    private protected override void Body(FieldVisitor v)
+    {
+        ProposalId = v.Id(1, "proposalId", ProposalId);
+        Type = v.Text(2, "type", Type, optional: false, lengthMax: 100);
+    }
+}

@@ -19,6 +19,9 @@ internal sealed class Work(IReadOnlyList<Fact> facts)
     /// <summary>The business day to begin in all partitions; 0 for other work.</summary>
     internal int Day { get; init; }
 
+    /// <summary>The stream whose next records these facts are; <c>null</c> for other work.</summary>
+    internal (int Partition, string Name, long After)? Stream { get; init; }
+
     /// <summary>Facts that were applied.</summary>
     internal int Taken { get; set; }
 

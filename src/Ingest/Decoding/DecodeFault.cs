@@ -60,6 +60,12 @@ public static class DecodeReasons
     /// <summary>Another kind of JSON value than the field has.</summary>
     public const string BadValue = "BAD_VALUE";
 
+    /// <summary>The record's key is not its customer, or it stands in another partition than its customer's.</summary>
+    public const string KeyMismatch = "KEY_MISMATCH";
+
+    /// <summary>What concerns everybody stands in a topic keyed by customer, or the other way round.</summary>
+    public const string WrongTopic = "WRONG_TOPIC";
+
     /// <summary>A field that the type does not have; only where extra fields are refused.</summary>
     public const string UnknownField = "UNKNOWN_MEMBER";
 }

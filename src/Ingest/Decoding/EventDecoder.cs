@@ -80,7 +80,7 @@ public sealed class EventDecoder(DecodeLimits? limits = null) : IEventDecoder
         };
     }
 
-    private static string Keep(ReadOnlySpan<byte> record)
+    internal static string Keep(ReadOnlySpan<byte> record)
     {
         var kept = record[..Math.Min(record.Length, KeptBytes)];
         if (kept.Length < record.Length)

@@ -1,0 +1,155 @@
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+
+namespace ExposureMonitor.Ingest;
+
+/// <summary>
+/// The feed: reads the topics into the partitions of the database, each record once, from the positions in the journal. No
+/// consumer group decides anything; what this process owns it reads.
+/// </summary>
+public sealed class KafkaFeed : IAsyncDisposable
+{
+    private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1), TopicsEvery = TimeSpan.FromMinutes(1);
+
+    private readonly ExposureEngine _engine;
+    private readonly KafkaOptions _options;
+    private readonly FeedWatch _watch;
+    private readonly Action<string> _say;
+    private readonly List<TopicReader> _readers = [];
+    private readonly CancellationTokenSource _stop = new();
+    private IReadOnlyList<KafkaTopic> _topics = [];
+    private Task _watching = Task.CompletedTask;
+
+    private KafkaFeed(ExposureEngine engine, KafkaOptions options, TimeProvider time, Action<string> say)
+    {
+        (_engine, _options, _say) = (engine, options, say);
+        _watch = new FeedWatch(engine, time, options.LagBudget);
+    }
+
+    /// <summary>Every partition of every topic that is read.</summary>
+    public IReadOnlyList<FeedStatus> Status => [.. _readers.SelectMany(r => r.Streams).Select(s => s.Status)];
+
+    /// <summary>Why a topic is not read any more, or <c>null</c>.</summary>
+    public string? Failure => _readers.Select(r => r.Failure).FirstOrDefault(f => f is not null);
+
+    /// <summary>Waits until everything that the topics hold now is in the journal.</summary>
+    /// <exception cref="KafkaRefusedException">A topic is not read any more.</exception>
+    public async Task CaughtUpAsync(CancellationToken cancel = default)
+    {
+        using var often = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        foreach (var reader in _readers)
+        {
+            var ends = reader.Ends();
+            while (reader.Streams.Any(s => s.Durable + 1 < ends[s.Partition]))
+            {
+                if (reader.Failure is { } failure) throw new KafkaRefusedException(failure);
+                await often.WaitForNextTickAsync(cancel);
+            }
+        }
+    }
+
+    /// <summary>Checks the topics against the database and begins to read. The engine must have started.</summary>
+    /// <param name="accepted">Topics whose gap, or whose new making, a person has accepted.</param>
+    /// <param name="say">Hears what an operator should know, a line each.</param>
+    /// <exception cref="KafkaRefusedException">The topics are not as the database needs them; the message says what to do.</exception>
+    public static async Task<KafkaFeed> StartAsync(ExposureEngine engine, EventDecoder decoder, KafkaOptions options, IReadOnlySet<string>? accepted = null,
+        Action<string>? say = null, TimeProvider? time = null)
+    {
+        if (engine.Database.ClockMode == "events" && await engine.ReadAsync(Book.House, book => book.EventClock))
+            throw new KafkaRefusedException("The database runs on the clock of events, which one feeder in time order drives; a topic has no such order. Switch it to the wall clock first.");
+        var feed = new KafkaFeed(engine, options, time ?? TimeProvider.System, say ?? (_ => { }));
+        try
+        {
+            await feed.BeginAsync(decoder, accepted ?? new HashSet<string>(), time ?? TimeProvider.System);
+            return feed;
+        }
+        catch
+        {
+            await feed.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task BeginAsync(EventDecoder decoder, IReadOnlySet<string> accepted, TimeProvider time)
+    {
+        _topics = await KafkaTopics.CheckAsync(_options, _engine.Database.Partitions);
+        var gate = new AuthorityGate(_engine);
+        foreach (var topic in _topics)
+        {
+            var streams = new List<FeedStream>();
+            for (var partition = 0; partition < topic.Partitions; partition++)
+                streams.Add(await StreamAsync(topic, partition, accepted, time));
+            _readers.Add(new TopicReader(topic, streams, _options, _engine, decoder, gate, _watch, _say));
+        }
+
+        foreach (var reader in _readers) reader.Start(accepted);
+        _watching = WatchAsync();
+    }
+
+    /// <summary>A stream at the position that its partition has. A topic of the same name with another id is another stream, which a person has to accept.</summary>
+    private async Task<FeedStream> StreamAsync(KafkaTopic topic, int partition, IReadOnlySet<string> accepted, TimeProvider time)
+    {
+        var stream = new FeedStream(topic.Name, topic.Id, partition, topic.Name == _options.Global ? Book.House : partition) { Alive = time.GetUtcNow() };
+        var (position, others, isStale) = await _engine.ReadAsync(stream.Home, book =>
+        (
+            book.Positions.TryGetValue(stream.Name, out var taken) ? taken : -1,
+            book.Positions.Keys.Where(k => SourcePosition.KafkaOf(k) is { } other && other.Topic == topic.Name && other.Partition == partition && other.TopicId != topic.Id).ToList(),
+            book.Context.StaleFeeds.Any(f => f.Feed == stream.Feed)
+        ));
+        if (position < 0 && others.Count > 0 && !accepted.Contains(topic.Name))
+            throw new KafkaRefusedException($"Topic {topic.Name} was deleted and made again: its id is {topic.Id}, the journal has read {string.Join(", ", others.Select(o => SourcePosition.KafkaOf(o)!.Value.TopicId))}. Records of the old one that were not read are lost to the feed. If that is meant, start with --accept {topic.Name}: it is then read from its beginning, and event ids keep what comes again from counting twice.");
+        (stream.Taken, stream.GatheredUpTo, stream.Durable, stream.IsStale) = (position, position, position, isStale);
+        return stream;
+    }
+
+    private async Task WatchAsync()
+    {
+        var looked = Environment.TickCount64;
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(WatchEvery, _stop.Token);
+                await _watch.TellAsync(_readers.SelectMany(r => r.Streams), _stop.Token);
+                if (Environment.TickCount64 - looked < TopicsEvery.TotalMilliseconds) continue;
+                looked = Environment.TickCount64;
+                await LookAtTopicsAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The feed ends.
+        }
+    }
+
+    /// <summary>A topic that was deleted and made again while it is read would begin anew under the old offsets.</summary>
+    private async Task LookAtTopicsAsync()
+    {
+        IReadOnlyList<KafkaTopic> now;
+        try
+        {
+            now = await KafkaTopics.DescribeAsync(_options);
+        }
+        catch (KafkaRefusedException)
+        {
+            // Brokers come and go; a topic that is gone ends its reader by itself.
+            return;
+        }
+
+        foreach (var (topic, reader) in _topics.Zip(_readers))
+        {
+            if (now.FirstOrDefault(t => t.Name == topic.Name) is not { } seen) continue;
+            if (seen.Id != topic.Id) reader.Stop($"it was deleted and made again (its id was {topic.Id} and is {seen.Id}); start again to hear what to do");
+            else if (seen.Partitions != topic.Partitions) reader.Stop($"it has {seen.Partitions} partitions now and had {topic.Partitions}: customers would be in other partitions than before");
+        }
+    }
+
+    /// <summary>Stops reading; what was handed over is waited for.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _watching;
+        foreach (var reader in _readers) reader.Dispose();
+        _stop.Dispose();
+    }
+}

@@ -1,0 +1,142 @@
+using System.Globalization;
+using Confluent.Kafka;
+
+namespace ExposureMonitor.Ingest;
+
+/// <summary>Where the feed comes from and where decisions go. Everything but the address has a default.</summary>
+public sealed record KafkaOptions
+{
+    /// <summary>Addresses of brokers to begin with: <c>host:port</c>, several with commas.</summary>
+    public required string Bootstrap { get; init; }
+
+    /// <summary>Topic of orders and deliveries; key = customer id, as many partitions as the database.</summary>
+    public string Orders { get; init; } = "credit.orders";
+
+    /// <summary>Topic of invoices, payments and what follows; keyed and partitioned likewise.</summary>
+    public string Receivables { get; init; } = "credit.receivables";
+
+    /// <summary>Topic of customers, limits, terms and covers; keyed and partitioned likewise.</summary>
+    public string Reference { get; init; } = "credit.reference";
+
+    /// <summary>Topic of what concerns everybody (rates, calendars, policies); one partition.</summary>
+    public string Global { get; init; } = "credit.reference.global";
+
+    /// <summary>Topic to which decisions, holds and releases go.</summary>
+    public string Decisions { get; init; } = "credit.decisions";
+
+    /// <summary>Topic to which early-warning signals go.</summary>
+    public string Signals { get; init; } = "credit.signals";
+
+    /// <summary>Topic to which dead letters go.</summary>
+    public string DeadLetters { get; init; } = "credit.dead-letters";
+
+    /// <summary>
+    /// Whose right counts for events that carry authority (limits, covers, rates, policies): the subject of a key with that
+    /// right, granted by two people. Without it such events wait as proposals.
+    /// </summary>
+    public string Subject { get; init; } = "kafka";
+
+    /// <summary>A feed is stale when its newest record was not read for so long, or its broker has not answered for so long.</summary>
+    public TimeSpan LagBudget { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The broker is the one built into the client, for tests: it has no controller, and so tells no topic ids.</summary>
+    internal bool IsBuiltIn { get; init; }
+
+    /// <summary>Further properties of the client (librdkafka), such as <c>security.protocol</c>, <c>sasl.username</c>, <c>ssl.ca.location</c>.</summary>
+    public IReadOnlyDictionary<string, string> Client { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Properties that the feed depends on: another value would let records be skipped or doubled.</summary>
+    private static readonly HashSet<string> Ours = new(StringComparer.Ordinal)
+    {
+        "bootstrap.servers", "group.id", "auto.offset.reset", "isolation.level", "enable.auto.commit", "enable.auto.offset.store", "partitioner",
+        "enable.idempotence", "acks", "statistics.interval.ms", "enable.partition.eof",
+    };
+
+    /// <summary>The topics that are read, the one of the house last.</summary>
+    public IReadOnlyList<string> Read => [Orders, Receivables, Reference, Global];
+
+    /// <summary>The topics that are written.</summary>
+    public IReadOnlyList<string> Written => [Decisions, Signals, DeadLetters];
+
+    /// <summary>Reads options from a properties file: <c>topic.orders</c>, <c>lag.budget.seconds</c>, and any property of the client.</summary>
+    /// <exception cref="ArgumentException">A line cannot be read; the message says which, and what was expected.</exception>
+    public static KafkaOptions Parse(string bootstrap, IEnumerable<string> lines)
+    {
+        var options = new KafkaOptions { Bootstrap = bootstrap };
+        var client = new Dictionary<string, string>(StringComparer.Ordinal);
+        var number = 0;
+        foreach (var raw in lines)
+        {
+            number++;
+            var line = raw.Trim();
+            if (line.Length == 0 || line[0] is '#' or '!') continue;
+            var split = line.IndexOf('=', StringComparison.Ordinal);
+            if (split <= 0) throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"line {number}: '{line}': expected name=value."));
+            var (name, value) = (line[..split].Trim(), line[(split + 1)..].Trim());
+            switch (name)
+            {
+                case "topic.orders": options = options with { Orders = value }; break;
+                case "topic.receivables": options = options with { Receivables = value }; break;
+                case "topic.reference": options = options with { Reference = value }; break;
+                case "topic.reference.global": options = options with { Global = value }; break;
+                case "topic.decisions": options = options with { Decisions = value }; break;
+                case "topic.signals": options = options with { Signals = value }; break;
+                case "topic.dead-letters": options = options with { DeadLetters = value }; break;
+                case "authority.subject": options = options with { Subject = value }; break;
+                case "lag.budget.seconds":
+                    if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds < 1)
+                        throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"line {number}: lag.budget.seconds: '{value}': expected a whole number of seconds from 1."));
+                    options = options with { LagBudget = TimeSpan.FromSeconds(seconds) };
+                    break;
+                default:
+                    if (Ours.Contains(name))
+                        throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"line {number}: {name}: the feed sets this itself; another value would let records be skipped or counted twice."));
+                    client[name] = value;
+                    break;
+            }
+        }
+
+        return options with { Client = client };
+    }
+
+    internal AdminClientConfig Admin() => With(new AdminClientConfig { BootstrapServers = Bootstrap, SocketTimeoutMs = 10_000 });
+
+    /// <param name="environment">Id of the installation: the group whose committed offsets lag tools read.</param>
+    internal ConsumerConfig Consumer(string environment) => With(new ConsumerConfig
+    {
+        BootstrapServers = Bootstrap,
+        GroupId = "exposure-" + environment,
+        // Positions live in the journal; what is committed here is advice for lag tools.
+        EnableAutoCommit = true,
+        AutoCommitIntervalMs = 10_000,
+        EnableAutoOffsetStore = false,
+        AutoOffsetReset = AutoOffsetReset.Error,
+        IsolationLevel = IsolationLevel.ReadCommitted,
+        // The default of a second starves a reader whose queue was full.
+        FetchQueueBackoffMs = 5,
+        QueuedMinMessages = 100_000,
+        QueuedMaxMessagesKbytes = 128 * 1024,
+        MaxPartitionFetchBytes = 4 << 20,
+        StatisticsIntervalMs = 5_000,
+        // One consumer for each topic: a record then needs no name of its topic, no headers.
+        ConsumeResultFields = "timestamp",
+    });
+
+    internal ProducerConfig Producer() => With(new ProducerConfig
+    {
+        BootstrapServers = Bootstrap,
+        EnableIdempotence = true,
+        Acks = Acks.All,
+        // As Kafka's own clients partition; librdkafka's default hash is another.
+        Partitioner = Partitioner.Murmur2Random,
+        LingerMs = 5,
+        CompressionType = CompressionType.Lz4,
+        MessageTimeoutMs = 30_000,
+    });
+
+    private T With<T>(T config) where T : ClientConfig
+    {
+        foreach (var (name, value) in Client) config.Set(name, value);
+        return config;
+    }
+}

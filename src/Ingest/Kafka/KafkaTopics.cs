@@ -1,0 +1,144 @@
+using System.Globalization;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+
+namespace ExposureMonitor.Ingest;
+
+/// <summary>A topic as the broker has it.</summary>
+/// <param name="Id">Its id; a topic that was deleted and made again has another.</param>
+public sealed record KafkaTopic(string Name, string Id, int Partitions);
+
+/// <summary>The topics are not as the feed needs them, or the broker does not answer; the message says what to do.</summary>
+public sealed class KafkaRefusedException : Exception
+{
+    public KafkaRefusedException(string message) : base(message)
+    {
+    }
+
+    public KafkaRefusedException() : this("Kafka is not as the feed needs it.")
+    {
+    }
+
+    public KafkaRefusedException(string message, Exception inner) : base(message, inner)
+    {
+    }
+}
+
+/// <summary>Looks at the topics of an installation, and makes those that are missing.</summary>
+public static class KafkaTopics
+{
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// The topics that are read, checked: each exists, has as many partitions as the database (the one of the house has
+    /// one), and is not compacted, since a compacted topic loses events.
+    /// </summary>
+    /// <param name="partitions">Partitions of the database.</param>
+    /// <exception cref="KafkaRefusedException">One is not so, or no broker answers.</exception>
+    public static async Task<IReadOnlyList<KafkaTopic>> CheckAsync(KafkaOptions options, int partitions)
+    {
+        using var admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
+        var topics = await DescribeAsync(admin, options);
+        foreach (var topic in topics)
+        {
+            var wanted = topic.Name == options.Global ? 1 : partitions;
+            if (topic.Partitions != wanted)
+                throw new KafkaRefusedException(string.Create(CultureInfo.InvariantCulture,
+                    $"Topic {topic.Name} has {topic.Partitions} partitions; {(wanted == 1 ? "what concerns everybody has one order, and so one partition" : $"the database has {wanted}, and a customer must be in the same partition everywhere")}. Make it again with --partitions {wanted}, or use a database of {topic.Partitions} partitions."));
+        }
+
+        if (!options.IsBuiltIn) await RefuseCompactedAsync(admin, topics);
+        return topics;
+    }
+
+    /// <summary>Makes the topics that are missing; returns their names.</summary>
+    /// <param name="partitions">Partitions of the database.</param>
+    /// <param name="replication">Copies of each partition; −1 for the broker's default.</param>
+    public static async Task<IReadOnlyList<string>> CreateAsync(KafkaOptions options, int partitions, short replication = -1)
+    {
+        using var admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
+        List<TopicSpecification> wanted = [];
+        foreach (var name in options.Read.Concat(options.Written))
+            wanted.Add(new TopicSpecification { Name = name, NumPartitions = name == options.Global ? 1 : partitions, ReplicationFactor = replication });
+        try
+        {
+            await admin.CreateTopicsAsync(wanted, new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout });
+            return [.. wanted.Select(w => w.Name)];
+        }
+        catch (CreateTopicsException some)
+        {
+            if (some.Results.FirstOrDefault(r => r.Error.IsError && r.Error.Code != ErrorCode.TopicAlreadyExists) is { } failed)
+                throw new KafkaRefusedException($"Topic {failed.Topic} could not be made: {failed.Error.Reason}", some);
+            return [.. some.Results.Where(r => !r.Error.IsError).Select(r => r.Topic)];
+        }
+        catch (KafkaException away)
+        {
+            throw Away(options, away);
+        }
+    }
+
+    /// <summary>The topics of these names, in their order.</summary>
+    /// <exception cref="KafkaRefusedException">One is missing, or no broker answers.</exception>
+    internal static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(KafkaOptions options)
+    {
+        using var admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
+        return await DescribeAsync(admin, options);
+    }
+
+    private static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(IAdminClient admin, KafkaOptions options)
+    {
+        var names = options.Read;
+        if (options.IsBuiltIn)
+        {
+            var known = admin.GetMetadata(Timeout).Topics;
+            return [.. names.Select(n => known.Find(t => t.Topic == n) is { } topic ? new KafkaTopic(n, "builtin", topic.Partitions.Count) : throw Missing(n))];
+        }
+
+        List<TopicDescription> found;
+        try
+        {
+            found = (await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), new DescribeTopicsOptions { RequestTimeout = Timeout })).TopicDescriptions;
+        }
+        catch (DescribeTopicsException some)
+        {
+            found = some.Results.TopicDescriptions;
+        }
+        catch (KafkaException away)
+        {
+            throw new KafkaRefusedException($"No broker answers: {away.Error.Reason}", away);
+        }
+
+        var topics = new List<KafkaTopic>();
+        foreach (var name in names)
+        {
+            var topic = found.Find(t => t.Name == name);
+            if (topic is null || topic.Error.Code == ErrorCode.UnknownTopicOrPart) throw Missing(name);
+            if (topic.Error.IsError) throw new KafkaRefusedException($"Topic {name}: {topic.Error.Reason}.");
+            topics.Add(new KafkaTopic(name, topic.TopicId.ToString(), topic.Partitions.Count));
+        }
+
+        return topics;
+    }
+
+    private static KafkaRefusedException Missing(string topic) => new($"Topic {topic}: it does not exist; `exposure kafka topics --create` makes what is missing.");
+
+    private static async Task RefuseCompactedAsync(IAdminClient admin, IReadOnlyList<KafkaTopic> topics)
+    {
+        List<DescribeConfigsResult> configs;
+        try
+        {
+            configs = await admin.DescribeConfigsAsync(topics.Select(t => new ConfigResource { Type = ResourceType.Topic, Name = t.Name }), new DescribeConfigsOptions { RequestTimeout = Timeout });
+        }
+        catch (KafkaException)
+        {
+            // Some brokers do not let every client read settings; then nobody can tell.
+            return;
+        }
+
+        foreach (var config in configs)
+            if (config.Entries.TryGetValue("cleanup.policy", out var policy) && policy.Value?.Contains("compact", StringComparison.Ordinal) == true)
+                throw new KafkaRefusedException($"Topic {config.ConfigResource.Name} is compacted (cleanup.policy={policy.Value}): it would lose events. Set cleanup.policy=delete.");
+    }
+
+    private static KafkaRefusedException Away(KafkaOptions options, KafkaException away) => new($"No broker answers at {options.Bootstrap}: {away.Error.Reason}", away);
+}

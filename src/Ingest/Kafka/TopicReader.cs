@@ -1,0 +1,325 @@
+using System.Globalization;
+using System.Text;
+using Confluent.Kafka;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+
+namespace ExposureMonitor.Ingest;
+
+/// <summary>
+/// Reads one topic on a thread of its own: decodes, hands over, and moves on when the journal has what it handed over. At most
+/// two rounds are on their way; while the engine is behind, nothing more is read, and nothing that was fetched is thrown away.
+/// </summary>
+internal sealed class TopicReader : IDisposable
+{
+    /// <summary>Records of one round.</summary>
+    private const int RoundMax = 4_096;
+
+    private const int RoundsMax = 2, MendEveryMs = 250, WaitMs = 100;
+
+    private readonly string _topic;
+    private readonly ExposureEngine _engine;
+    private readonly EventDecoder _decoder;
+    private readonly AuthorityGate _gate;
+    private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly FeedStream[] _streams;
+    private readonly Queue<List<(FeedStream Stream, long UpTo, Task Done)>> _rounds = new();
+    private List<(FeedStream Stream, long UpTo, Task Done)> _round = [];
+    private readonly Action<string> _say;
+    private readonly Thread _thread;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly KeyCheck _keys;
+    private readonly string _subject;
+    /// <summary>Events that carry authority, as they were written: what a proposal keeps.</summary>
+    private readonly Dictionary<Fact, string> _written = [];
+    private volatile string? _failure;
+
+    internal TopicReader(KafkaTopic topic, IReadOnlyList<FeedStream> streams, KafkaOptions options, ExposureEngine engine, EventDecoder decoder, AuthorityGate gate, FeedWatch watch, Action<string> say)
+    {
+        (_topic, _engine, _decoder, _gate, _say) = (topic.Name, engine, decoder, gate, say);
+        (_streams, _subject) = ([.. streams], options.Subject);
+        _keys = new KeyCheck(engine.Database.Partitions);
+        _consumer = new ConsumerBuilder<byte[], byte[]>(options.Consumer(engine.Database.EnvironmentId))
+            .SetLogHandler((_, _) => { })
+            .SetErrorHandler((_, error) => Note(error))
+            .SetStatisticsHandler((_, json) => watch.Take(_streams, json))
+            .Build();
+        _thread = new Thread(Run) { IsBackground = true, Name = "feed " + topic.Name };
+    }
+
+    internal IReadOnlyList<FeedStream> Streams => _streams;
+
+    /// <summary>Why it reads no more, or <c>null</c>.</summary>
+    internal string? Failure => _failure;
+
+    /// <summary>Begins behind the positions of the streams, which must lie in what the broker still has.</summary>
+    /// <exception cref="KafkaRefusedException">The broker no longer has the next record, or has less than was taken.</exception>
+    /// <param name="accepted">Topics whose gap a person has accepted.</param>
+    internal void Start(IReadOnlySet<string> accepted)
+    {
+        var assignment = new List<TopicPartitionOffset>();
+        foreach (var stream in _streams)
+        {
+            var range = Range(stream);
+            stream.End = range.High;
+            if (stream.Taken < 0)
+            {
+                if (range.Low > 0) _say($"{_topic}[{stream.Partition}] begins at offset {range.Low}: what was there before is not known to this database.");
+                assignment.Add(new TopicPartitionOffset(_topic, stream.Partition, range.Low.Value));
+                continue;
+            }
+
+            if (stream.Taken + 1 < range.Low && accepted.Contains(_topic))
+            {
+                _say($"{_topic}[{stream.Partition}]: offsets {stream.Taken + 1} to {range.Low.Value - 1} are accepted as lost.");
+                assignment.Add(new TopicPartitionOffset(_topic, stream.Partition, range.Low));
+                continue;
+            }
+
+            if (stream.Taken + 1 < range.Low)
+                throw new KafkaRefusedException(string.Create(CultureInfo.InvariantCulture,
+                    $"{_topic}[{stream.Partition}]: the journal stands at offset {stream.Taken}, the broker has records from {range.Low} on: those between were deleted by retention and are lost to the feed. Replay them from their source (`exposure replay`, HTTP: event ids keep them from counting twice), then start with --accept {_topic}."));
+            if (stream.Taken >= range.High)
+                throw new KafkaRefusedException(string.Create(CultureInfo.InvariantCulture,
+                    $"{_topic}[{stream.Partition}]: the journal stands at offset {stream.Taken}, the broker's newest is {range.High.Value - 1}: it lost records that were read (an unclean election, or a restored broker). New records would take the offsets of lost ones and be skipped. Make the topic again under its name (it then has another id), and start with --accept {_topic}."));
+            assignment.Add(new TopicPartitionOffset(_topic, stream.Partition, stream.Taken + 1));
+        }
+
+        _consumer.Assign(assignment);
+        _thread.Start();
+    }
+
+    /// <summary>By partition, the offset behind the newest record that is there now.</summary>
+    internal long[] Ends() => [.. _streams.Select(s => Range(s).High.Value)];
+
+    private WatermarkOffsets Range(FeedStream stream)
+    {
+        try
+        {
+            return _consumer.QueryWatermarkOffsets(new TopicPartition(_topic, stream.Partition), TimeSpan.FromSeconds(10));
+        }
+        catch (KafkaException away)
+        {
+            throw new KafkaRefusedException($"{_topic}[{stream.Partition}]: its broker does not say which records it has: {away.Error.Reason}", away);
+        }
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (!_stop.IsCancellationRequested)
+            {
+                Mend();
+                Gather();
+                HandOver();
+                Settle(wait: _rounds.Count >= RoundsMax);
+            }
+
+            while (_rounds.Count > 0) Settle(wait: true);
+        }
+        catch (Exception broken)
+        {
+            Fail(broken is KafkaException kafka ? kafka.Error.Reason : broken.ToString());
+        }
+    }
+
+    private void Gather()
+    {
+        for (var got = 0; got < RoundMax;)
+        {
+            ConsumeResult<byte[], byte[]>? result;
+            try
+            {
+                result = _consumer.Consume(got == 0 && _rounds.Count == 0 ? WaitMs : got == 0 ? 1 : 0);
+            }
+            catch (ConsumeException failed)
+            {
+                Refuse(failed);
+                return;
+            }
+
+            if (result is null) return;
+            var stream = _streams[result.Partition.Value];
+            // What was on its way when the stream broke comes again from its position.
+            if (stream.IsBroken || result.Offset.Value <= stream.GatheredUpTo) continue;
+            stream.Gathered.Add(Decode(stream, result));
+            stream.GatheredUpTo = result.Offset.Value;
+            stream.NewestWritten = result.Message.Timestamp.UtcDateTime;
+            got++;
+        }
+    }
+
+    private Fact Decode(FeedStream stream, ConsumeResult<byte[], byte[]> result)
+    {
+        var position = new SourcePosition(stream.Name, result.Offset.Value);
+        var record = result.Message.Value ?? [];
+        var fact = _decoder.Decode(record, position);
+        var fault = _keys.Of(fact, result.Message.Key, stream.Home);
+        if (fault is null && SecondPerson.CarriesAuthority(fact)) _written[fact] = Encoding.UTF8.GetString(record);
+        return fault is null ? fact : new UndecodableRecord
+        {
+            Reason = fault.Reason, Detail = fault.Detail, Record = EventDecoder.Keep(record), Customer = fact.Customer, EventId = fact.EventId, Source = fact.Source, Position = position,
+        };
+    }
+
+    private void HandOver()
+    {
+        _round = [];
+        foreach (var stream in _streams)
+        {
+            if (stream.Gathered.Count == 0) continue;
+            var (facts, from) = (stream.TakeGathered(), 0);
+            for (var i = 0; i <= facts.Count && !stream.IsBroken; i++)
+            {
+                if (i < facts.Count && !SecondPerson.CarriesAuthority(facts[i])) continue;
+                if (i > from) _round.Add(Send(stream, facts.GetRange(from, i - from)));
+                if (i < facts.Count) _round.Add(SendAuthority(stream, facts[i]));
+                from = i + 1;
+            }
+        }
+
+        if (_round.Count > 0) _rounds.Enqueue(_round);
+        _round = [];
+    }
+
+    private (FeedStream, long, Task) Send(FeedStream stream, List<Fact> facts)
+    {
+        var (after, upTo) = (stream.Taken, facts[^1].Position.Offset);
+        stream.Taken = upTo;
+        stream.OnTheirWay++;
+        return (stream, upTo, _engine.SubmitStreamAsync(stream.Home, stream.Name, after, facts, CancellationToken.None));
+    }
+
+    /// <summary>An event that carries authority is judged against what stands: all before it is committed first.</summary>
+    private (FeedStream, long, Task) SendAuthority(FeedStream stream, Fact fact)
+    {
+        var (after, upTo) = (stream.Taken, fact.Position.Offset);
+        stream.Taken = upTo;
+        stream.OnTheirWay++;
+        _written.Remove(fact, out var written);
+        return (stream, upTo, AfterAsync([.. _rounds.SelectMany(r => r).Concat(_round).Where(r => r.Stream == stream).Select(r => r.Done)], stream, after, fact, written ?? ""));
+    }
+
+    private async Task AfterAsync(Task[] before, FeedStream stream, long after, Fact fact, string written)
+    {
+        await Task.WhenAll(before);
+        await _gate.SubmitAsync(stream.Home, stream.Name, after, fact, written, _subject);
+    }
+
+    /// <summary>Looks at the rounds that are on their way, the oldest first.</summary>
+    private void Settle(bool wait)
+    {
+        while (_rounds.TryPeek(out var round) && (wait || round.TrueForAll(r => r.Done.IsCompleted)))
+        {
+            wait = false;
+            _rounds.Dequeue();
+            foreach (var (stream, upTo, done) in round)
+            {
+                stream.OnTheirWay--;
+                try
+                {
+                    done.GetAwaiter().GetResult();
+                    stream.Durable = upTo;
+                    _consumer.StoreOffset(new TopicPartitionOffset(_topic, stream.Partition, upTo + 1));
+                }
+                catch (EngineUnavailableException away)
+                {
+                    Break(stream, away.Message);
+                }
+            }
+        }
+    }
+
+    /// <summary>A batch was not committed: the stream goes on from its position once the partition serves again.</summary>
+    private void Break(FeedStream stream, string why)
+    {
+        stream.Trouble = why;
+        foreach (var fact in stream.TakeGathered()) _written.Remove(fact);
+        if (stream.IsBroken) return;
+        stream.IsBroken = true;
+        stream.MendAt = Environment.TickCount64 + MendEveryMs;
+        _consumer.Pause([new TopicPartition(_topic, stream.Partition)]);
+    }
+
+    private void Mend()
+    {
+        foreach (var stream in _streams)
+        {
+            if (!stream.IsBroken || stream.OnTheirWay > 0 || Environment.TickCount64 < stream.MendAt) continue;
+            try
+            {
+                var position = PositionAsync(_engine, stream).GetAwaiter().GetResult();
+                (stream.Taken, stream.GatheredUpTo, stream.Durable) = (position, position, position);
+                var partition = new TopicPartition(_topic, stream.Partition);
+                _consumer.Seek(new TopicPartitionOffset(partition, position < 0 ? Offset.Beginning : position + 1));
+                _consumer.Resume([partition]);
+                (stream.IsBroken, stream.Trouble) = (false, "");
+            }
+            catch (EngineUnavailableException away)
+            {
+                stream.Trouble = away.Message;
+                stream.MendAt = Environment.TickCount64 + MendEveryMs * (away is PartitionClosedException ? 20 : 1);
+            }
+        }
+    }
+
+    /// <summary>Offset of the newest record of a stream that its partition has taken; −1 for none.</summary>
+    internal static Task<long> PositionAsync(ExposureEngine engine, FeedStream stream) =>
+        engine.ReadAsync(stream.Home, book => book.Positions.TryGetValue(stream.Name, out var position) ? position : -1);
+
+    /// <summary>What the broker says of a partition; some of it ends the reading, the rest ends by itself.</summary>
+    private void Refuse(ConsumeException failed)
+    {
+        var error = failed.Error;
+        if (error.IsFatal || error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
+            Fail($"the broker no longer has the next record ({error.Reason}); start again to hear which offsets are missing");
+        else if (error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition or ErrorCode.UnknownTopicId)
+            Fail($"the topic is gone ({error.Reason})");
+        else if (error.Code is ErrorCode.TopicAuthorizationFailed or ErrorCode.GroupAuthorizationFailed)
+            Fail($"the broker does not let this client read it ({error.Reason})");
+    }
+
+    private void Note(Error error)
+    {
+        if (error.IsFatal) Fail(error.Reason);
+    }
+
+    private void Fail(string why)
+    {
+        if (_failure is not null) return;
+        _failure = $"{_topic} is not read any more: {why}.";
+        _say(_failure);
+        _stop.Cancel();
+    }
+
+    /// <summary>Ends the reading because of something that was seen from outside.</summary>
+    internal void Stop(string why) => Fail(why);
+
+    public void Dispose()
+    {
+        _stop.Cancel();
+        if (_thread.IsAlive) _thread.Join();
+        _consumer.Close();
+        _consumer.Dispose();
+        _stop.Dispose();
+    }
+}
+
+/// <summary>The key of a record must be its customer, and its partition the customer's: only then one partition has all of his records in order.</summary>
+internal sealed class KeyCheck(int partitions)
+{
+    /// <summary>What is wrong with the place of a decoded fact, or <c>null</c>.</summary>
+    internal DecodeFault? Of(Fact fact, byte[]? key, int home)
+    {
+        if (fact is UndecodableRecord) return null;
+        if (fact is HouseFact != (home == Book.House))
+            return new DecodeFault(DecodeReasons.WrongTopic, "type", FactCatalogue.WireTypeOf(fact), fact is HouseFact ? "the topic of what concerns everybody" : "a topic keyed by customer");
+        if (home == Book.House) return null;
+        if (key is null || !Ascii.Equals(key, fact.Customer))
+            return new DecodeFault(DecodeReasons.KeyMismatch, "key", key is null ? "none" : DecodeFault.Quote(Encoding.UTF8.GetString(key.AsSpan(0, Math.Min(key.Length, 100)))), $"the customer '{fact.Customer}'");
+        var wanted = Ids.PartitionOf(fact.Customer, partitions);
+        return wanted == home ? null : new DecodeFault(DecodeReasons.KeyMismatch, "partition", home.ToString(CultureInfo.InvariantCulture),
+            string.Create(CultureInfo.InvariantCulture, $"{wanted}: set the producer's partitioner to murmur2 (librdkafka: partitioner=murmur2_random)"));
+    }
+}

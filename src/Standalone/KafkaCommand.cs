@@ -1,0 +1,53 @@
+using System.CommandLine;
+using System.Globalization;
+using ExposureMonitor.Ingest;
+using Command = System.CommandLine.Command;
+
+namespace ExposureMonitor.Standalone;
+
+/// <summary><c>exposure kafka</c>: looks at the topics of an installation, and makes those that are missing.</summary>
+internal static class KafkaCommand
+{
+    internal static Command Build()
+    {
+        var (broker, config, json) = (Broker(), Config(), Common.Json());
+        var partitions = new Option<int>("--partitions") { Description = "Partitions of the topics keyed by customer: as many as the database has.", DefaultValueFactory = _ => 16 };
+        var create = new Option<bool>("--create") { Description = "Makes the topics that are missing." };
+        var replication = new Option<short>("--replication") { Description = "Copies of each partition; -1 for the broker's default.", DefaultValueFactory = _ => (short)-1 };
+        var topics = new Command("topics", "Checks the topics that are read and written.") { broker, config, partitions, create, replication, json }.Examples(
+            "exposure kafka topics --kafka localhost:9092", "exposure kafka topics --kafka localhost:9092 --create --partitions 64 --replication 3");
+        topics.SetAction((parsed, cancel) => Common.RunAsync(async () =>
+        {
+            var options = OptionsOf(parsed.GetValue(broker) ?? throw new ArgumentException("--kafka: expected the address of a broker."), parsed.GetValue(config));
+            if (parsed.GetValue(partitions) is < 1 or > 10_000) throw new ArgumentException("--partitions: expected 1 to 10000.");
+            var made = parsed.GetValue(create) ? await KafkaTopics.CreateAsync(options, parsed.GetValue(partitions), parsed.GetValue(replication)) : [];
+            var found = await KafkaTopics.CheckAsync(options, parsed.GetValue(partitions));
+            Common.Print(parsed.GetValue(json), new { topics = found, made }, () =>
+            {
+                foreach (var topic in found) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{topic.Name,-28} {topic.Partitions,4} partitions  id {topic.Id}{(made.Contains(topic.Name) ? "  made" : "")}"));
+                foreach (var written in options.Written) Console.WriteLine($"{written,-28} written{(made.Contains(written) ? "  made" : "")}");
+            });
+            return 0;
+        }));
+        return new Command("kafka", "The topics that a service reads and writes.") { topics };
+    }
+
+    internal static Option<string?> Broker() => new("--kafka") { Description = "Reads the topics of this Kafka, such as localhost:9092.", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("EXPOSURE_KAFKA") };
+
+    internal static Option<FileInfo?> Config() => new("--kafka-config") { Description = "Properties: topic names (topic.orders=…), lag.budget.seconds, and those of the client (security.protocol=…)." };
+
+    /// <summary>Options of a broker and a file of properties.</summary>
+    internal static KafkaOptions OptionsOf(string broker, FileInfo? config)
+    {
+        if (config is null) return new KafkaOptions { Bootstrap = broker };
+        if (!config.Exists) throw new ArgumentException($"--kafka-config: no file '{config.FullName}'.");
+        try
+        {
+            return KafkaOptions.Parse(broker, File.ReadLines(config.FullName));
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new ArgumentException($"{config.Name}: {wrong.Message}", wrong);
+        }
+    }
+}

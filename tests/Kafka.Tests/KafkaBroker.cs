@@ -1,0 +1,133 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using ExposureMonitor.Ingest;
+using Xunit;
+
+namespace ExposureMonitor.Kafka.Tests;
+
+/// <summary>
+/// A broker for tests: the one that <c>EXPOSURE_KAFKA</c> names, else a real Apache Kafka from the folder <c>KAFKA_HOME</c> (or
+/// <c>../shared/kafka</c> beside the repository), else the one that is built into librdkafka, which speaks the protocol and is
+/// no Kafka. Tests say which it was.
+/// </summary>
+public sealed class KafkaBroker : IAsyncLifetime
+{
+    private string? _folder, _home;
+    private IConsumer<byte[], byte[]>? _built;
+
+    /// <summary>Addresses of the broker.</summary>
+    public string Bootstrap { get; private set; } = "";
+
+    /// <summary>True for Apache Kafka; false for the broker built into the client.</summary>
+    public bool IsReal { get; private set; } = true;
+
+    /// <summary>Whether a real one can be had here.</summary>
+    public static bool HasReal => Told is not null || FindHome() is not null;
+
+    /// <summary>The broker that somebody names; <c>builtin</c> asks for the one in the client.</summary>
+    private static string? Told => Environment.GetEnvironmentVariable("EXPOSURE_KAFKA") is { Length: > 0 } told and not "builtin" ? told : null;
+
+    public async Task InitializeAsync()
+    {
+        if (Told is { } told) Bootstrap = told;
+        else if ((_home = FindHome()) is not null)
+        {
+            _folder = Directory.CreateTempSubdirectory("exposure-kafka-").FullName;
+            Bootstrap = (await ToolAsync("start", _folder)).Trim().Split('\n')[^1].Trim();
+        }
+        else
+        {
+            IsReal = false;
+            var config = new ConsumerConfig { GroupId = "mock" };
+            config.Set("test.mock.num.brokers", "1");
+            config.Set("bootstrap.servers", "ignored");
+            _built = new ConsumerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).Build();
+            using var admin = new DependentAdminClientBuilder(_built.Handle).Build();
+            var metadata = admin.GetMetadata(TimeSpan.FromSeconds(10));
+            Bootstrap = string.Join(',', metadata.Brokers.Select(b => $"{b.Host}:{b.Port}"));
+        }
+
+        Console.WriteLine(IsReal ? $"Kafka at {Bootstrap}" : $"the broker built into librdkafka at {Bootstrap}: it is not Kafka");
+    }
+
+    public async Task DisposeAsync()
+    {
+        _built?.Dispose();
+        if (_folder is null) return;
+        await ToolAsync("stop", _folder);
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Options with topics of their own, which exist.</summary>
+    public async Task<KafkaOptions> TopicsAsync(int partitions)
+    {
+        var options = OptionsFor("t" + Guid.NewGuid().ToString("N")[..8]);
+        if (IsReal) await KafkaTopics.CreateAsync(options, partitions, replication: 1);
+        else foreach (var topic in options.Read.Concat(options.Written)) BuiltInBroker.Create(_built!.Handle, topic, topic == options.Global ? 1 : partitions);
+        return options;
+    }
+
+    public KafkaOptions OptionsFor(string prefix) => new()
+    {
+        Bootstrap = Bootstrap, IsBuiltIn = !IsReal, Orders = prefix + ".orders", Receivables = prefix + ".receivables", Reference = prefix + ".reference", Global = prefix + ".global",
+        Decisions = prefix + ".decisions", Signals = prefix + ".signals", DeadLetters = prefix + ".dead-letters",
+    };
+
+    public IAdminClient Admin() => new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Bootstrap }).Build();
+
+    /// <summary>Deletes a topic and waits until the broker has forgotten it.</summary>
+    public async Task DeleteAsync(string topic)
+    {
+        using var admin = Admin();
+        await admin.DeleteTopicsAsync([topic]);
+        while (admin.GetMetadata(TimeSpan.FromSeconds(5)).Topics.Exists(t => t.Topic == topic)) await Task.Yield();
+    }
+
+    /// <summary>What retention does: records before an offset are gone.</summary>
+    public async Task DeleteRecordsAsync(string topic, int partition, long before)
+    {
+        using var admin = Admin();
+        await admin.DeleteRecordsAsync([new TopicPartitionOffset(topic, partition, before)]);
+    }
+
+    private async Task<string> ToolAsync(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Path.Combine(_home!, "broker"), arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"broker {arguments[0]}: {await error}");
+    }
+
+    private static string? FindHome()
+    {
+        if (Environment.GetEnvironmentVariable("EXPOSURE_KAFKA") == "builtin") return null;
+        if (Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } told && File.Exists(Path.Combine(told, "broker"))) return told;
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "shared", "kafka", "broker"))) return Path.Combine(folder.FullName, "shared", "kafka");
+        return null;
+    }
+}
+
+/// <summary>The broker in the client makes topics by a call of the native library only, which the .NET client does not offer.</summary>
+internal static unsafe class BuiltInBroker
+{
+    internal static void Create(Handle handle, string topic, int partitions)
+    {
+        // The client chose among several builds of the library: the one that it loaded.
+        var loaded = File.ReadLines("/proc/self/maps").First(l => l.Contains("librdkafka", StringComparison.Ordinal));
+        var library = NativeLibrary.Load(loaded[loaded.IndexOf('/', StringComparison.Ordinal)..]);
+        var client = (SafeHandle)typeof(Handle).GetProperty("LibrdkafkaHandle", BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(handle)!;
+        var cluster = ((delegate* unmanaged<IntPtr, IntPtr>)NativeLibrary.GetExport(library, "rd_kafka_handle_mock_cluster"))(client.DangerousGetHandle());
+        var create = (delegate* unmanaged<IntPtr, byte*, int, int, int>)NativeLibrary.GetExport(library, "rd_kafka_mock_topic_create");
+        fixed (byte* name = Encoding.ASCII.GetBytes(topic + '\0'))
+            if (create(cluster, name, partitions, 1) is var failed and not 0) throw new InvalidOperationException($"{topic} could not be made: {(ErrorCode)failed}");
+    }
+}
+
+[CollectionDefinition(nameof(KafkaBroker))]
+public sealed class KafkaCollection : ICollectionFixture<KafkaBroker>;
