@@ -118,7 +118,7 @@ public sealed class Desk : IAsyncDisposable
             foreach (var (old, kept) in _keyed)
                 if (now - kept.Since > KeyKept.TotalMilliseconds) _keyed.TryRemove(old, out _);
         var mine = new Keyed(content, new Lazy<Task<Answer>>(() => Engine.SubmitAsync(command)), now);
-        if (!_keyed.ContainsKey(scope) && await StoredAsync(scope, command) is { } stored) return stored;
+        if (!_keyed.ContainsKey(scope) && await StoredAsync(scope, command, answer) is { } stored) return stored;
         var keyed = _keyed.GetOrAdd(scope, mine);
         if (keyed.Content != content) return Reused();
         try
@@ -141,9 +141,9 @@ public sealed class Desk : IAsyncDisposable
     internal static IResult Reused() => Problems.Of(409, "KEY_REUSED", "The same idempotency key came before with other content.");
 
     /// <summary>A key that is older than this process: what is durable answers.</summary>
-    private async Task<IResult?> StoredAsync((string Actor, string Customer, string Key) scope, Command command)
+    private async Task<IResult?> StoredAsync((string Actor, string Customer, string Key) scope, Command command, Func<Answer, IResult> answer)
     {
-        if (command is not CheckCredit check) return await AuditedAsync(scope, command);
+        if (command is not CheckCredit check) return await AuditedAsync(scope, command, answer);
         var row = await Engine.Reader.DecisionByKeyAsync(IdempotencyKey.Hash(scope.Actor, scope.Customer, scope.Key), CancellationToken.None);
         if (row is null) return null;
         using var document = JsonDocument.Parse(row.Json());
@@ -155,7 +155,7 @@ public sealed class Desk : IAsyncDisposable
     }
 
     /// <summary>The audit trail has every command with its key.</summary>
-    private async Task<IResult?> AuditedAsync((string Actor, string Customer, string Key) scope, Command command)
+    private async Task<IResult?> AuditedAsync((string Actor, string Customer, string Key) scope, Command command, Func<Answer, IResult> answer)
     {
         var rows = await Engine.Reader.RowsAsync(new RowQuery { Table = RowTable.Audit, Customer = scope.Customer.Length > 0 ? scope.Customer : null, Subject = scope.Actor, Limit = 200 }, CancellationToken.None);
         foreach (var row in rows)
@@ -170,7 +170,7 @@ public sealed class Desk : IAsyncDisposable
             var at = new EntryPosition(row.Partition, row.Seq, row.Index);
             return outcome == OutcomeKind.Applied
                 ? Results.Bytes(AnswerJson.Of(new Answer(Outcome.Applied, at, [])), "application/json")
-                : Problems.Of(new Outcome(outcome, Text(root, "reasonCode"), Text(root, "outcomeDetail")));
+                : answer(new Answer(new Outcome(outcome, Text(root, "reasonCode"), Text(root, "outcomeDetail")), at, []));
         }
 
         return null;

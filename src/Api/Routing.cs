@@ -59,8 +59,9 @@ internal static class Routing
                 return Problems.Of(401, "NO_KEY", "Send an API key in the header X-Api-Key or Authorization: Bearer.");
             }
 
-            if ((caller.Roles & roles) == 0) return Problems.Of(403, "ROLE", $"This needs one of the roles {roles}; the key has {caller.Roles}.");
+            if ((caller.Roles & roles) == 0) return Problems.Of(403, "ROLE", $"This needs one of the roles {KeyRing.Names(roles)}; the key has {KeyRing.Names(caller.Roles)}.");
             if (WrongMedia(http, spec) is { } wrong) return wrong;
+            if (UnknownQuery(http, spec) is { } unknown) return unknown;
             if (http.Request.RouteValues.TryGetValue("customer", out var told))
             {
                 if (told is not string customer || !Ids.IsValid(customer)) return BadId("customer");
@@ -132,6 +133,19 @@ internal static class Routing
     internal static IResult UnknownCustomer(string customer) => Problems.Of(404, "UNKNOWN_CUSTOMER", $"No customer '{customer}'.");
 
     internal static IResult TooLarge(int most) => Problems.Of(413, "TOO_LARGE", $"The body has at most {most} bytes.");
+
+    /// <summary>A misspelt filter would show the whole book, and look like an answer.</summary>
+    private static IResult? UnknownQuery(HttpContext http, RouteSpec spec)
+    {
+        foreach (var name in http.Request.Query.Keys)
+        {
+            if (spec.Query.Exists(q => q.Name == name)) continue;
+            var known = spec.Query.Count == 0 ? "this address takes none" : "expected " + string.Join(", ", spec.Query.Select(q => q.Name));
+            return Problems.Of(400, "UNKNOWN_QUERY", $"?{(name.Length <= 60 ? name : name[..60])}=: {known}.");
+        }
+
+        return null;
+    }
 
     private static IResult? WrongMedia(HttpContext http, RouteSpec spec)
     {

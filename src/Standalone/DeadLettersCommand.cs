@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.Json;
 using ExposureMonitor.Engine;
 
 namespace ExposureMonitor.Standalone;
@@ -30,10 +31,18 @@ internal static class DeadLettersCommand
             var rows = await reader.RowsAsync(new RowQuery { Table = RowTable.DeadLetter, Limit = parsed.GetValue(limit) }, cancel);
             if (parsed.GetValue(json)) Console.WriteLine("[" + string.Join(",", rows.Select(r => Encoding.UTF8.GetString(r.Json().Span))) + "]");
             else
-                foreach (var row in rows) Console.WriteLine($"{row.Partition}-{row.Seq}-{row.Index}  {row.Kind,-22} {row.Customer,-20} {row.Subject}");
+                foreach (var row in rows) Console.WriteLine($"{row.Partition}-{row.Seq}-{row.Index}  {row.Kind,-22} {row.Customer,-20} {DetailOf(row)}");
             return 0;
         }));
         return command;
+    }
+
+    /// <summary>What was wrong, on one line.</summary>
+    private static string DetailOf(JournalRow row)
+    {
+        using var body = JsonDocument.Parse(row.Body);
+        var detail = body.RootElement.TryGetProperty("outcomeDetail", out var told) ? told.GetString() ?? "" : row.Subject;
+        return detail.Length <= 120 ? detail : detail[..120] + "…";
     }
 
     private static Command Show()

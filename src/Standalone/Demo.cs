@@ -11,11 +11,12 @@ internal static class Demo
     internal static async Task RunAsync(bool quiet, string url, ExposureEngine engine, IEventDecoder decoder, CancellationToken cancel)
     {
         // The story is told last: where it is, the history before it is in as well.
-        if (!engine.TryGetRow("DEMO", out _))
+        var isAgain = engine.TryGetRow("DEMO", out var row);
+        if (!isAgain)
         {
             var today = DateOnly.FromDateTime(DateTime.UtcNow);
             var now = DateTimeOffset.UtcNow;
-            var events = new Generator(new GeneratorOptions { Customers = 100, Days = 60, Start = today.AddDays(-59) }).Run().Where(e => e.At <= now).ToList();
+            var events = new Generator(new GeneratorOptions { Prefix = "D", Customers = 100, Days = 60, Start = today.AddDays(-59) }).Run().Where(e => e.At <= now).ToList();
             await Progress.RunAsync(quiet, "history of 100 customers", events.Count, async tell =>
             {
                 var done = 0;
@@ -29,19 +30,25 @@ internal static class Demo
         }
 
         if (quiet) return;
+        if (isAgain && row.Figures.HeldOrders == 0)
+        {
+            Console.WriteLine();
+            Console.WriteLine("The order of the demo was released already, so its payment changes nothing more. For a new story: EXPOSURE_DB=data/again.db ./run");
+        }
+
         var (day, time) = (DateTime.UtcNow.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture), "'$(date -u +%FT%TZ)'");
         Console.WriteLine($$$"""
 
             Then try:
 
               # live exposures, largest first
-              curl -H "X-Api-Key: $ANALYST" "{{{url}}}/api/v1/portfolio?limit=5"
+              curl -sw '\n' -H "X-Api-Key: $ANALYST" "{{{url}}}/api/v1/portfolio?limit=5"
               # an order on hold, and why
-              curl -H "X-Api-Key: $ANALYST" {{{url}}}/api/v1/customers/DEMO/holds/DEMO-O1
+              curl -sw '\n' -H "X-Api-Key: $ANALYST" {{{url}}}/api/v1/customers/DEMO/holds/DEMO-O1
               # a payment that cures it
-              curl -H "X-Api-Key: $SERVICE" -H "Content-Type: application/json" {{{url}}}/api/v1/events -d '{"specversion":"1.0","id":"pay-1","source":"bank","type":"credit.payment.received.v1","subject":"DEMO","time":"{{{time}}}","data":{"paymentId":"PAY1","amount":"4000000","currency":"EUR","valueOn":"{{{day}}}","cleared":true}}'
+              curl -sw '\n' -H "X-Api-Key: $SERVICE" -H "Content-Type: application/json" {{{url}}}/api/v1/events -d '{"specversion":"1.0","id":"pay-1","source":"bank","type":"credit.payment.received.v1","subject":"DEMO","time":"{{{time}}}","data":{"paymentId":"PAY1","amount":"4000000","currency":"EUR","valueOn":"{{{day}}}","cleared":true}}'
               # the release, with its cause
-              curl -H "X-Api-Key: $ANALYST" "{{{url}}}/api/v1/hold-records?customer=DEMO&limit=1"
+              curl -sw '\n' -H "X-Api-Key: $ANALYST" "{{{url}}}/api/v1/hold-records?customer=DEMO&limit=1"
               # the same, live: leave it open, and send another event
               curl -N -H "X-Api-Key: $ANALYST" "{{{url}}}/api/v1/live?subs=customer:DEMO,holds"
 

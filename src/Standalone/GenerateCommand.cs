@@ -9,8 +9,6 @@ namespace ExposureMonitor.Standalone;
 /// <summary><c>exposure generate</c>: a seeded book of B2B trade, to a file or to a running service, made as it is written.</summary>
 internal static class GenerateCommand
 {
-    private const int BatchMost = 500;
-
     internal static Command Build()
     {
         var seed = new Option<ulong>("--seed") { DefaultValueFactory = _ => 1UL, Description = "Equal seeds give equal events." };
@@ -19,6 +17,7 @@ internal static class GenerateCommand
         var start = new Option<string>("--start") { DefaultValueFactory = _ => "2026-01-01", Description = "First day." };
         var orders = new Option<int>("--orders") { DefaultValueFactory = _ => 25, Description = "Orders of a customer in 100 days, 0 to 100." };
         var currency = new Option<string>("--currency") { DefaultValueFactory = _ => "EUR", Description = "Currency of all documents." };
+        var prefix = new Option<string>("--prefix") { DefaultValueFactory = _ => "C", Description = "How the ids of customers begin. Two histories with one prefix tell documents of the same ids, and the second one is refused as a conflict." };
         var clean = new Option<bool>("--clean") { Description = "No duplicates, late events or poison records." };
         var output = new Option<string>("--output") { Description = "File for one event per line (gzip when it ends in .gz); '-' or nothing for standard output." };
         var url = new Option<string?>("--url") { Description = "A running service to send to, such as http://localhost:8480." };
@@ -31,18 +30,19 @@ internal static class GenerateCommand
         rate.Aliases.Add("--per-second");
         var command = new Command("generate", "Makes a seeded trade history: orders to payments, late payers, surges, returned payments, duplicates, late and poison records.")
         {
-            seed, customers, days, start, orders, currency, clean, output, url, key, broker, config, rate, factor, json,
+            seed, customers, days, start, orders, currency, prefix, clean, output, url, key, broker, config, rate, factor, json,
         }.Examples(
             "exposure generate --customers 1000 --days 365 --output trade.ndjson.gz",
             "exposure generate --customers 1000 --days 365 --kafka localhost:9092",
             "EXPOSURE_KEY=$SERVICE exposure generate --customers 50 --url http://localhost:8480 --rate 200",
-            "exposure generate --customers 100 --days 30 --url http://localhost:8480 --time-factor 86400");
+            "EXPOSURE_KEY=$SERVICE exposure generate --customers 100 --days 30 --prefix N --url http://localhost:8480 --time-factor 86400");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             var options = new GeneratorOptions
             {
                 Seed = parsed.GetValue(seed), Customers = Within("--customers", parsed.GetValue(customers), 1, 100_000_000), Days = Within("--days", parsed.GetValue(days), 1, 20_000),
                 OrdersPerHundredDays = Within("--orders", parsed.GetValue(orders), 0, 100), IsDirty = !parsed.GetValue(clean), Currency = Domain.Currency.Parse(parsed.GetValue(currency)!).Code,
+                Prefix = parsed.GetValue(prefix) is { Length: <= 20 } begin && Domain.Ids.IsValid(begin) ? begin : throw new ArgumentException("--prefix: expected 1 to 20 characters of A-Z a-z 0-9 . _ : -"),
                 Start = DateOnly.TryParseExact(parsed.GetValue(start), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var first) ? first : throw new ArgumentException("--start: expected a date as yyyy-MM-dd."),
             };
             Within("--rate", parsed.GetValue(rate), 0, 10_000_000);
@@ -117,7 +117,7 @@ internal static class GenerateCommand
             {
                 await pace.WaitAsync(made.At, 1, () => FlushAsync(batch), cancel);
                 batch.Add(made.Json);
-                if (batch.Count < BatchMost) continue;
+                if (batch.Count < Remote.BatchMost) continue;
                 await FlushAsync(batch);
                 tell(Math.Max(0, DateOnly.FromDateTime(made.At.UtcDateTime).DayNumber - options.Start.DayNumber));
             }
@@ -135,7 +135,7 @@ internal static class GenerateCommand
         async Task FlushAsync(List<string> batch)
         {
             if (batch.Count == 0) return;
-            foreach (var (name, number) in await remote.PostEventsAsync(batch, cancel)) outcomes[name] = outcomes.GetValueOrDefault(name) + number;
+            foreach (var (name, number) in await remote.PostEventsAsync([.. batch.Select(System.Text.Encoding.UTF8.GetBytes)], cancel)) outcomes[name] = outcomes.GetValueOrDefault(name) + number;
             count += batch.Count;
             batch.Clear();
         }

@@ -27,7 +27,7 @@ internal static class ImportCommand
     {
         var (database, json, clock, partitions, baseCurrency) = (Common.Database(), Common.Json(), Common.Clock(), Common.Partitions(), Common.BaseCurrency());
         var file = new Argument<FileInfo>("file") { Description = "The file; gzip is recognised." };
-        var mapping = new Option<FileInfo>("--mapping") { Description = "JSON file with delimiter, encoding, dates, thousands, decimal, columns, activities; flags win." };
+        var mapping = new Option<FileInfo>("--mapping") { Description = "JSON file with any of delimiter, encoding, dates, thousands, decimal, yes, no, columns, activities; flags win." };
         var map = new Option<string[]>("--map") { Description = $"field=column, once per field. Fields: {string.Join(", ", fields)} (* is required).", AllowMultipleArgumentsPerToken = true };
         var delimiter = new Option<string>("--delimiter") { Description = "Between columns. Default: a comma." };
         var encoding = new Option<string>("--encoding") { Description = "Such as utf-8 (default), iso-8859-1, windows-1252." };
@@ -35,6 +35,7 @@ internal static class ImportCommand
         var thousands = new Option<string>("--thousands") { Description = "Separator of thousands. Default: none." };
         var point = new Option<string>("--decimal") { Description = "Decimal separator. Default: a point." };
         var yes = new Option<string[]>("--yes") { Description = "Ledger: words that mean yes in the column of disputes. Default: yes y true 1 x.", AllowMultipleArgumentsPerToken = true };
+        var no = new Option<string[]>("--no") { Description = "Ledger: words that mean no in that column, beside nothing at all. Default: no n false 0 -.", AllowMultipleArgumentsPerToken = true };
         var currency = new Option<string>("--currency") { Description = "Currency of a file that has no column for it." };
         var noLimit = new Option<string>("--no-limit")
         {
@@ -53,17 +54,18 @@ internal static class ImportCommand
         {
             command.Options.Add(drawnUp);
             command.Options.Add(yes);
+            command.Options.Add(no);
         }
 
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
-            var format = parsed.GetValue(mapping) is { } told ? FileFormat.FromJson(await File.ReadAllTextAsync(told.FullName, cancel)) : new FileFormat();
+            var format = parsed.GetValue(mapping) is { } told ? await MappingAsync(told, cancel) : new FileFormat();
             format = format with
             {
                 Delimiter = parsed.GetValue(delimiter) ?? format.Delimiter, Encoding = parsed.GetValue(encoding) ?? format.Encoding,
                 Dates = parsed.GetValue(dates) is { Length: > 0 } formats ? formats : format.Dates,
                 Thousands = parsed.GetValue(thousands) ?? format.Thousands, Decimal = parsed.GetValue(point) ?? format.Decimal,
-                Yes = parsed.GetValue(yes) is { Length: > 0 } words ? words : format.Yes,
+                Yes = parsed.GetValue(yes) is { Length: > 0 } words ? words : format.Yes, No = parsed.GetValue(no) is { Length: > 0 } others ? others : format.No,
                 Columns = parsed.GetValue(map) is { Length: > 0 } pairs ? Merged(format.Columns, FileFormat.ParseColumns(pairs, fields)) : format.Columns,
             };
             foreach (var field in fields)
@@ -73,23 +75,25 @@ internal static class ImportCommand
             if (single is null && !format.Columns.ContainsKey("currency"))
                 throw new ArgumentException("The file has no column for the currency: add --currency <code>" + (kind == FileKind.Ledger ? ", or --map currency=<column>." : "."));
             var source = parsed.GetValue(file)!;
-            var content = await File.ReadAllBytesAsync(source.FullName, cancel);
             var unlimited = parsed.GetValue(noLimit) == "unlimited";
             var until = parsed.GetValue(drawnUp) is not { } day ? 0 : DateOnly.TryParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
                 ? date.DayNumber : throw new ArgumentException($"--drawn-up: '{day}' is no date as yyyy-MM-dd.");
-            using var plan = kind switch
+            var isDry = parsed.GetValue(dry);
+            // Before the file is read, which may take long: a database that somebody else holds, or a clock that is not told.
+            await using var target = isDry || parsed.GetValue(url) is not null ? null
+                : await Target.OpenAsync(parsed.GetValue(database)!, parsed.GetValue(clock), parsed.GetValue(baseCurrency)!, parsed.GetValue(partitions), parsed.GetValue(offline), cancel);
+            using var plan = await ToldStream.ReadAsync(source, $"read {source.Name}, bytes", parsed.GetValue(json), content => kind switch
             {
                 FileKind.Ledger => Imports.Ledger(content, format, single, unlimited, until),
                 FileKind.OrderLines => Imports.OrderLines(content, format, single!.Value, unlimited),
                 _ => Imports.OrderLog(content, format, single!.Value, unlimited),
-            };
+            }, cancel);
             var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
-            var isDry = parsed.GetValue(dry);
             if (!isDry)
             {
                 outcomes = parsed.GetValue(url) is { } service
                     ? await SendAsync(plan, Remote.Open(service, parsed.GetValue(key)), parsed.GetValue(json), cancel)
-                    : await RunAsync(plan, parsed.GetValue(database)!, parsed.GetValue(clock), parsed.GetValue(baseCurrency)!, parsed.GetValue(partitions), parsed.GetValue(offline), parsed.GetValue(json), cancel);
+                    : await RunAsync(plan, target!, parsed.GetValue(json), cancel);
             }
 
             var path = Path.Combine(parsed.GetValue(folder)?.FullName ?? Environment.CurrentDirectory, source.Name);
@@ -127,11 +131,12 @@ internal static class ImportCommand
         return columns;
     }
 
-    private static async Task<SortedDictionary<string, int>> RunAsync(ImportPlan plan, string address, string? clock, string baseCurrency, int partitions, bool offline, bool json, CancellationToken cancel)
+    private static async Task<FileFormat> MappingAsync(FileInfo file, CancellationToken cancel) => file.Exists
+        ? FileFormat.FromJson(await File.ReadAllTextAsync(file.FullName, cancel)) : throw new ArgumentException($"--mapping: there is no file '{file}'.");
+
+    private static async Task<SortedDictionary<string, int>> RunAsync(ImportPlan plan, Target target, bool json, CancellationToken cancel)
     {
-        if (clock is null && !await JournalFactory.ExistsAsync(Common.Address(address), cancel)) throw new InvalidOperationException("The database is new: tell --clock events (judge day by day) or --clock wall.");
-        await using var engine = new ExposureEngine(await Common.OpenOrCreateAsync(address, clock ?? "events", baseCurrency, partitions, serve: false, cancel, offline));
-        await engine.StartAsync(cancel);
+        var engine = await target.StartAsync(cancel);
         var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var events = engine.Database.ClockMode == "events";
         await Progress.RunAsync(json, "import", plan.Count, async tell =>
@@ -160,18 +165,25 @@ internal static class ImportCommand
         await Progress.RunAsync(json, "import", plan.Count, async tell =>
         {
             var done = 0;
-            foreach (var slice in plan.Read().Chunk(500))
+            foreach (var batch in Remote.Batches(plan.Read().Select(fact => CloudEventWriter.Write(fact))))
             {
-                foreach (var (name, count) in await remote.PostEventsAsync([.. slice.Select(f => System.Text.Encoding.UTF8.GetString(CloudEventWriter.Write(f)))], cancel)) outcomes[name] = outcomes.GetValueOrDefault(name) + (int)count;
-                tell(done += slice.Length);
+                foreach (var (name, count) in await remote.PostEventsAsync(batch, cancel)) outcomes[name] = outcomes.GetValueOrDefault(name) + (int)count;
+                tell(done += batch.Count);
             }
         });
         return outcomes;
     }
 
-    private static async Task<string?> KeepAsync<T>(string path, string header, List<T> rows, Func<T, object[]> columns, CancellationToken cancel)
+    /// <summary>Writes a report beside the file. Without rows there is none, also not that of an earlier import.</summary>
+    private static async Task<string?> KeepAsync<T>(string path, string header, IReadOnlyCollection<T> rows, Func<T, object[]> columns, CancellationToken cancel)
     {
-        if (rows.Count == 0) return null;
+        if (rows.Count == 0)
+        {
+            File.Delete(path);
+            return null;
+        }
+
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await using var writer = new StreamWriter(path);
         await writer.WriteLineAsync(header.AsMemory(), cancel);
         foreach (var row in rows) await writer.WriteLineAsync(string.Join(',', columns(row).Select(Quoted)).AsMemory(), cancel);
@@ -182,14 +194,20 @@ internal static class ImportCommand
         ? '"' + text.Replace("\"", "\"\"", StringComparison.Ordinal) + '"'
         : Convert.ToString(value, CultureInfo.InvariantCulture)!;
 
+    /// <summary>Rejected rows that the report shows; the file has all of them.</summary>
+    private const int ShownMost = 5;
+
     private static void Report(bool json, ImportPlan plan, SortedDictionary<string, int> outcomes, string? rejected, string? notes, bool dry)
     {
-        var reasons = plan.Rejected.GroupBy(r => r.Reason).OrderByDescending(g => g.Count()).Take(10).ToDictionary(g => g.Key, g => g.Count());
-        Common.Print(json, new { plan.Source, plan.Rows, plan.Customers, facts = plan.Count, rejected = plan.Rejected.Count, reasons, notes = plan.Notes, outcomes, rejectedFile = rejected, notesFile = notes, first = plan.FirstDate, last = plan.LastDate, dryRun = dry }, () =>
+        var reasons = plan.Reasons.OrderByDescending(r => r.Value).ToDictionary(r => r.Key, r => r.Value);
+        Common.Print(json, new { plan.Source, plan.Rows, plan.Customers, facts = plan.Count, kinds = plan.Kinds, rejected = plan.Rejected.Count, reasons, notes = plan.Notes, outcomes, rejectedFile = rejected, notesFile = notes, first = plan.FirstDate, last = plan.LastDate, dryRun = dry }, () =>
         {
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Rows} rows, {plan.Customers} customers, {plan.Count} facts, {plan.Rejected.Count} rejected, {plan.FirstDate:yyyy-MM-dd} to {plan.LastDate:yyyy-MM-dd}{(dry ? " (dry run)" : "")}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Rows} rows, {plan.Customers} customers, {plan.Count} facts, {plan.Rejected.Count} rejected{(plan.FirstDate is null ? "" : $", {plan.FirstDate:yyyy-MM-dd} to {plan.LastDate:yyyy-MM-dd}")}{(dry ? " (dry run: nothing was written)" : "")}"));
+            if (dry) foreach (var (name, count) in plan.Kinds) Console.WriteLine($"  {count,9} would enter: {name}");
             foreach (var (name, count) in outcomes) Console.WriteLine($"  {count,9} {name}");
             foreach (var (name, count) in reasons) Console.WriteLine($"  {count,9} rejected: {name}");
+            foreach (var row in plan.Rejected.Take(ShownMost)) Console.WriteLine($"            line {row.Line}: {row.Reason}: {row.Detail}");
+            if (plan.Rejected.Count > ShownMost) Console.WriteLine($"            and {plan.Rejected.Count - ShownMost} more");
             foreach (var (name, count) in plan.Notes) Console.WriteLine($"  {count,9} note: {name}");
             if (outcomes.Keys.Any(k => k.Contains("TOO_OLD", StringComparison.Ordinal)))
                 Console.WriteLine($"Documents older than the service remembers wait for a person. To load a whole history, an administrator first opens its load: POST /api/v1/opening-loads {{\"source\":\"{plan.Source}\",\"open\":true}}");

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Spectre.Console;
 using ExposureMonitor.Standalone;
 
@@ -17,5 +18,8 @@ root.Subcommands.Add(KafkaCommand.Build());
 Help.WithExamples(root);
 // Where no terminal says how wide it is, a table is as wide as it needs to be.
 if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 240;
+var parsed = root.Parse(args);
+// The error alone: below forty lines of help nobody would see it.
+if (args.Length > 0 && parsed.Action is ParseErrorAction wrong) wrong.ShowHelp = false;
 // Ctrl-C stops the work and then writes snapshots: that may take longer than the two seconds of the default.
-return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(60) });
+return await parsed.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(60) });

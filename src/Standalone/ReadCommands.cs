@@ -115,17 +115,19 @@ internal static class ReadCommands
     {
         var (database, json) = (Common.Database(), Common.Json());
         var customer = new Argument<string>("customer") { Description = "The customer who would pay." };
-        var amount = new Argument<long>("amount") { Description = "Value of the order in minor units: 250000 is 2,500.00 EUR." };
+        var amount = new Argument<string>("amount") { Description = "Value of the order in minor units: 250000 is 2,500.00 EUR." };
         var currency = new Option<string>("--currency") { DefaultValueFactory = _ => "EUR", Description = "Currency of the order." };
         var (url, key) = (Remote.Url(), Remote.KeyEnvironment());
         var command = new Command("check", "What a credit check would say; nothing is reserved.") { customer, amount, currency, database, url, key, json }.Examples(
             "exposure check DEMO 250000 --currency EUR", "EXPOSURE_KEY=$ANALYST exposure check DEMO 250000 --url http://localhost:8480 --json");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
+            if (!long.TryParse(parsed.GetValue(amount), NumberStyles.None, CultureInfo.InvariantCulture, out var minor) || minor == 0)
+                throw new ArgumentException($"'{parsed.GetValue(amount)}': expected the value of the order in minor units, such as 250000 for 2,500.00 EUR.");
             if (parsed.GetValue(url) is { } service)
             {
                 using var remote = Remote.Open(service, parsed.GetValue(key));
-                var body = JsonSerializer.Serialize(new { amount = parsed.GetValue(amount), currency = parsed.GetValue(currency) });
+                var body = JsonSerializer.Serialize(new { amount = minor, currency = parsed.GetValue(currency) });
                 var told = await remote.PostAsync($"/customers/{Uri.EscapeDataString(parsed.GetValue(customer)!)}/credit-checks/what-if", body, cancel);
                 Tell(parsed.GetValue(json), told);
                 return 0;
@@ -135,7 +137,7 @@ internal static class ReadCommands
             var info = reader.Database;
             var id = parsed.GetValue(customer)!;
             var book = await AsOf.NowAsync(reader, info, Ids.PartitionOf(id, info.Partitions), cancel);
-            var answer = PartitionMachine.WhatIf(book, new CheckCredit { Customer = id, Amount = parsed.GetValue(amount), Currency = Currency.Parse(parsed.GetValue(currency)!) })
+            var answer = PartitionMachine.WhatIf(book, new CheckCredit { Customer = id, Amount = minor, Currency = Currency.Parse(parsed.GetValue(currency)!) })
                 ?? throw new InvalidOperationException($"No customer '{id}'.");
             var head = (await reader.HeadsAsync(cancel)).First(h => h.Partition == Ids.PartitionOf(id, info.Partitions));
             using var same = JsonDocument.Parse(DecisionJson.Of(answer, new EntryPosition(head.Partition, head.Seq, 0), whatIf: true));

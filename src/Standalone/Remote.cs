@@ -25,12 +25,13 @@ internal sealed class Remote : IDisposable
     internal static Remote Open(string? url, string? variable) =>
         new(url ?? throw new InvalidOperationException("--url is missing: this command acts on a running service."), Environment.GetEnvironmentVariable(variable ?? "EXPOSURE_KEY") ?? "");
 
-    internal Task<JsonElement> GetAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Get, path, null, "application/json", cancel);
+    internal Task<JsonElement> GetAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Get, path, null, "", cancel);
 
     /// <summary>Posts once; the key makes a repetition of the same command safe.</summary>
-    internal Task<JsonElement> PostAsync(string path, string? body, CancellationToken cancel, string media = "application/json") => SendAsync(HttpMethod.Post, path, body, media, cancel);
+    internal Task<JsonElement> PostAsync(string path, string? body, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Post, path, body is null ? null : new ByteArrayContent(Encoding.UTF8.GetBytes(body)), "application/json", cancel);
 
-    internal Task<JsonElement> DeleteAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Delete, path, null, "application/json", cancel);
+    internal Task<JsonElement> DeleteAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Delete, path, null, "", cancel);
 
     public void Dispose() => _http.Dispose();
 
@@ -38,17 +39,22 @@ internal sealed class Remote : IDisposable
     /// Sends events, one per line, and counts the outcomes. A service that is busy or away is asked again for a while: every
     /// event has its id, so none counts twice.
     /// </summary>
-    internal async Task<SortedDictionary<string, long>> PostEventsAsync(IReadOnlyList<string> lines, CancellationToken cancel)
+    internal async Task<SortedDictionary<string, long>> PostEventsAsync(IReadOnlyList<byte[]> lines, CancellationToken cancel)
     {
         var outcomes = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        // A second line, so that also one event alone is a batch with an answer per event.
-        var body = string.Join('\n', lines) + (lines.Count == 1 ? "\n" + lines[0] : "");
+        var body = new MemoryStream();
+        foreach (var line in lines)
+        {
+            body.Write(line);
+            body.WriteByte((byte)'\n');
+        }
+
         for (var tries = 1; ; tries++)
         {
             try
             {
-                var answer = await PostAsync("/events", body, cancel, "application/x-ndjson");
-                foreach (var result in answer.GetProperty("results").EnumerateArray().Take(lines.Count))
+                var answer = await SendAsync(HttpMethod.Post, "/events", new ByteArrayContent(body.ToArray()), "application/x-ndjson", cancel);
+                foreach (var result in answer.GetProperty("results").EnumerateArray())
                 {
                     var name = result.GetProperty("outcome").GetString()! + (result.TryGetProperty("proposal", out _) ? " (waits for a second person)" : "")
                         + (result.TryGetProperty("reason", out var reason) ? " " + reason.GetString() : "");
@@ -60,18 +66,46 @@ internal sealed class Remote : IDisposable
             catch (HttpRequestException away) when (tries < TriesMax && away.StatusCode is null or System.Net.HttpStatusCode.TooManyRequests or System.Net.HttpStatusCode.ServiceUnavailable)
             {
                 if (tries >= TriesMax) throw;
+                if (tries == 1) await Console.Error.WriteLineAsync($"exposure: {away.Message}; trying again for a while.");
                 await Task.Delay(TimeSpan.FromSeconds(Math.Min(tries, 5)), cancel);
             }
         }
     }
 
+    /// <summary>Cuts events into bodies that a service takes.</summary>
+    internal static IEnumerable<IReadOnlyList<byte[]>> Batches(IEnumerable<byte[]> events)
+    {
+        var (batch, size) = (new List<byte[]>(), 0);
+        foreach (var one in events)
+        {
+            if (batch.Count > 0 && (batch.Count >= BatchMost || size + one.Length > BatchBytes))
+            {
+                yield return batch;
+                (batch, size) = ([], 0);
+            }
+
+            batch.Add(one);
+            size += one.Length + 1;
+        }
+
+        if (batch.Count > 0) yield return batch;
+    }
+
+    /// <summary>Events of one request, and their bytes: half of what a service takes, so that a long last one fits.</summary>
+    internal const int BatchMost = 500, BatchBytes = 512 * 1024;
+
     private const int TriesMax = 8;
 
-    private async Task<JsonElement> SendAsync(HttpMethod method, string path, string? body, string media, CancellationToken cancel)
+    private async Task<JsonElement> SendAsync(HttpMethod method, string path, HttpContent? body, string media, CancellationToken cancel)
     {
         using var request = new HttpRequestMessage(method, new Uri("/api/v1" + path, UriKind.Relative));
         request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString("N"));
-        if (body is not null) request.Content = new StringContent(body, Encoding.UTF8, MediaTypeHeaderValue.Parse(media));
+        if (body is not null)
+        {
+            body.Headers.ContentType = MediaTypeHeaderValue.Parse(media);
+            request.Content = body;
+        }
+
         using var answer = await _http.SendAsync(request, cancel);
         var text = await answer.Content.ReadAsStringAsync(cancel);
         if (!answer.IsSuccessStatusCode) throw new HttpRequestException(Told(text) ?? $"The service answers {(int)answer.StatusCode}.", null, answer.StatusCode);

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Text;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
 using ExposureMonitor.Ingest;
@@ -14,68 +12,81 @@ internal static class ReplayCommand
     internal static Command Build()
     {
         var (database, json, clock, currency, partitions) = (Common.Database(), Common.Json(), Common.Clock(), Common.BaseCurrency(), Common.Partitions());
-        var file = new Argument<FileInfo>("file") { Description = "CloudEvents, one per line." };
+        var file = new Argument<FileInfo>("file") { Description = "CloudEvents, one per line; gzip is recognised." };
         var (url, key) = (Remote.Url(), Remote.KeyEnvironment());
-        var offline = new Option<bool>("--offline") { Description = "Write to a database that a service has run on: no service is meant to run now." };
+        var offline = Common.Offline();
         var command = new Command("replay", "Replays a file of events into a database, or to a running service.") { file, database, json, clock, currency, partitions, offline, url, key }.Examples(
             "exposure replay trade.ndjson --db data/book.db --clock events", "EXPOSURE_KEY=$SERVICE exposure replay trade.ndjson.gz --url http://localhost:8480");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
-            if (parsed.GetValue(url) is { } service) return await SendAsync(Remote.Open(service, parsed.GetValue(key)), parsed.GetValue(file)!, parsed.GetValue(json), cancel);
-            var content = await File.ReadAllBytesAsync(parsed.GetValue(file)!.FullName, cancel);
-            var source = new FileFormat().SourceOf(content);
-            var decoder = new EventDecoder();
-            var facts = new List<Fact>();
-            foreach (var record in decoder.Split(content, "application/x-ndjson")) facts.Add(decoder.Decode(record, new SourcePosition(source, facts.Count + 1)));
-            await using var engine = new ExposureEngine(await Common.OpenOrCreateAsync(parsed.GetValue(database)!, parsed.GetValue(clock) ?? "", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: false, cancel, parsed.GetValue(offline)));
-            await engine.StartAsync(cancel);
-            var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
-            // A record that could not be read has no time of its own: it stands where it stood in the file.
-            for (var i = 1; i < facts.Count; i++)
-                if (facts[i].Time.Micros == 0) facts[i].Time = facts[i - 1].Time;
-            await Progress.RunAsync(parsed.GetValue(json), "replay", facts.Count, async tell =>
+            var (told, quiet) = (parsed.GetValue(file)!, parsed.GetValue(json));
+            await using var target = parsed.GetValue(url) is not null ? null
+                : await Target.OpenAsync(parsed.GetValue(database)!, parsed.GetValue(clock), parsed.GetValue(currency)!, parsed.GetValue(partitions), parsed.GetValue(offline), cancel);
+            // Twice from front to back: the name of the source follows from the whole content.
+            var (source, total) = await ToldStream.ReadAsync(told, $"read {told.Name}, bytes", quiet, EventFile.Measure, cancel);
+            if (parsed.GetValue(url) is { } service) return await SendAsync(Remote.Open(service, parsed.GetValue(key)), told, total, quiet, cancel);
+            var engine = await target!.StartAsync(cancel);
+            var outcomes = new SortedDictionary<string, long>(StringComparer.Ordinal);
+            await Progress.RunAsync(quiet, "replay", total, async tell =>
             {
-                for (var from = 0; from < facts.Count; from += 2_000)
+                var done = 0;
+                foreach (var slice in Facts(told, source).Chunk(SliceMost))
                 {
-                    var slice = facts.GetRange(from, Math.Min(2_000, facts.Count - from));
                     var answers = engine.Database.ClockMode == "events" ? await engine.FeedAsync(slice, cancel) : await engine.SubmitBatchAsync(slice, cancel);
-                    foreach (var answer in answers) outcomes[answer.Outcome.Kind.ToString()] = outcomes.GetValueOrDefault(answer.Outcome.Kind.ToString()) + 1;
-                    tell(from + slice.Count);
+                    foreach (var answer in answers)
+                    {
+                        var name = answer.Outcome.Kind + (answer.Outcome.Reason.Length > 0 ? " " + answer.Outcome.Reason : "");
+                        outcomes[name] = outcomes.GetValueOrDefault(name) + 1;
+                    }
+
+                    tell(done += slice.Length);
                 }
             });
-            Common.Print(parsed.GetValue(json), new { records = facts.Count, outcomes }, () =>
-            {
-                Console.WriteLine($"{facts.Count} records");
-                foreach (var (name, count) in outcomes) Console.WriteLine($"  {count,9} {name}");
-            });
+            Report(quiet, total, outcomes);
             return 0;
-        }));
+        }, "The same command goes on where this one stopped: what is in already counts once."));
         return command;
     }
 
+    private const int SliceMost = 2_000;
+
+    private static IEnumerable<Fact> Facts(FileInfo file, string source)
+    {
+        var decoder = new EventDecoder();
+        using var content = file.OpenRead();
+        var (number, last) = (0, default(Instant));
+        foreach (var record in EventFile.Read(content))
+        {
+            var fact = decoder.Decode(record, new SourcePosition(source, ++number));
+            // A record that could not be read has no time of its own: it stands where it stood in the file.
+            if (fact.Time.Micros == 0) fact.Time = last;
+            last = fact.Time;
+            yield return fact;
+        }
+    }
+
     /// <summary>Sends the lines in batches; a repetition changes nothing, since every event has its id.</summary>
-    private static async Task<int> SendAsync(Remote remote, FileInfo file, bool json, CancellationToken cancel)
+    private static async Task<int> SendAsync(Remote remote, FileInfo file, int total, bool json, CancellationToken cancel)
     {
         using var _ = remote;
-        var lines = (await File.ReadAllLinesAsync(file.FullName, cancel)).Where(l => l.Trim().Length > 0).ToList();
-        var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
-        await Progress.RunAsync(json, "replay", lines.Count, async tell =>
+        var outcomes = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        await Progress.RunAsync(json, "replay", total, async tell =>
         {
+            using var content = file.OpenRead();
             var done = 0;
-            foreach (var chunk in lines.Chunk(500))
+            foreach (var batch in Remote.Batches(EventFile.Read(content)))
             {
-                // A second line, so that also a chunk of one is a batch with an answer per event.
-                var answer = await remote.PostAsync("/events", string.Join('\n', chunk) + (chunk.Length == 1 ? "\n" + chunk[0] : ""), cancel, "application/x-ndjson");
-                foreach (var result in answer.GetProperty("results").EnumerateArray().Take(chunk.Length))
-                    outcomes[result.GetProperty("outcome").GetString()!] = outcomes.GetValueOrDefault(result.GetProperty("outcome").GetString()!) + 1;
-                tell(done += chunk.Length);
+                foreach (var (name, count) in await remote.PostEventsAsync(batch, cancel)) outcomes[name] = outcomes.GetValueOrDefault(name) + count;
+                tell(done += batch.Count);
             }
         });
-        Common.Print(json, new { records = lines.Count, outcomes }, () =>
-        {
-            Console.WriteLine($"{lines.Count} records");
-            foreach (var (name, count) in outcomes) Console.WriteLine($"  {count,9} {name}");
-        });
+        Report(json, total, outcomes);
         return 0;
     }
+
+    private static void Report(bool json, int records, SortedDictionary<string, long> outcomes) => Common.Print(json, new { records, outcomes }, () =>
+    {
+        Console.WriteLine($"{records} records");
+        foreach (var (name, count) in outcomes) Console.WriteLine($"  {count,9} {name}");
+    });
 }

@@ -44,6 +44,15 @@ internal sealed class ExposureProcess : IDisposable
         return run._process.ExitCode;
     }
 
+    /// <summary>Runs a command to whatever end, and tells what it printed.</summary>
+    internal static async Task<(int Code, string Output, string Errors)> TellAsync(string folder, params string[] arguments)
+    {
+        using var run = new ExposureProcess(folder, arguments);
+        var output = await run._process.StandardOutput.ReadToEndAsync();
+        await run._process.WaitForExitAsync();
+        return (run._process.ExitCode, output, await run._errors);
+    }
+
     /// <summary>Starts the service on a free port and waits until it says where it is.</summary>
     internal static async Task<(ExposureProcess Service, Uri Url, IReadOnlyDictionary<string, string> Keys)> ServeAsync(string folder, string database)
     {

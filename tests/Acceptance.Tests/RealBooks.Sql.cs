@@ -60,18 +60,40 @@ public sealed partial class RealBooks
         Assert.Equal(expected, actual);
     }
 
+    /// <summary>Lines of a customer with a value above 0, in whole pence: the prices of this file have at most three digits.</summary>
+    private const string TakenLine = "CustomerID <> '' AND Quantity > 0 AND UnitPrice > 0 AND (Quantity * CAST(round(UnitPrice * 1000) AS INTEGER)) % 10 = 0";
+
+    private static async Task CompareLinesAsync(Workplace work, SqliteConnection sql, string day)
+    {
+        using var command = sql.CreateCommand();
+        command.CommandText = $"SELECT CustomerID, sum(Quantity * CAST(round(UnitPrice * 1000) AS INTEGER)) / 10 FROM raw WHERE {TakenLine} AND date(InvoiceDate) <= $day GROUP BY CustomerID";
+        command.Parameters.AddWithValue("$day", day);
+        var expected = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        using (var rows = command.ExecuteReader())
+            while (rows.Read()) expected[rows.GetString(0)] = rows.GetInt64(1);
+        var actual = new SortedDictionary<string, long>(StringComparer.Ordinal);
+        foreach (var (customer, f) in await FiguresAsync(work, DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture))) actual[customer] = f.OrdersInside + f.OrdersOutside;
+        Assert.NotEmpty(expected);
+        Assert.Equal(expected, actual);
+    }
+
+    private static SqliteConnection LoadLines(byte[] content) =>
+        Load(content, ("CustomerID", false), ("InvoiceNo", false), ("InvoiceDate", false), ("Quantity", false), ("UnitPrice", false));
+
+    private static int Number(SqliteConnection sql, string query)
+    {
+        using var command = sql.CreateCommand();
+        command.CommandText = query;
+        return Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
+    }
+
     private static SqliteConnection LoadLedger(byte[] content) =>
         Load(content, ("customerID", false), ("InvoiceDate", true), ("DueDate", true), ("SettledDate", true), ("InvoiceAmount", false));
 
     private static SqliteConnection LoadLog(byte[] content) =>
         Load(content, ("Customer", false), ("Key", false), ("Date_fixed", false), ("Activity", false), ("NetValue", false));
 
-    private static int Count(SqliteConnection sql)
-    {
-        using var command = sql.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM raw";
-        return Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture);
-    }
+    private static int Count(SqliteConnection sql) => Number(sql, "SELECT count(*) FROM raw");
 
     /// <summary>The same file with rows behind its end.</summary>
     private static byte[] Grow(byte[] content, string rows) => [.. content, .. Encoding.UTF8.GetBytes((content[^1] == (byte)'\n' ? "" : "\n") + rows)];
@@ -107,7 +129,7 @@ public sealed partial class RealBooks
                 var text = csv.GetField(columns[i].Column) ?? "";
                 object value = columns[i].IsDate && text.Length > 0
                     ? DateTime.ParseExact(text, "M/d/yyyy", CultureInfo.InvariantCulture).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
-                    : double.TryParse(text, CultureInfo.InvariantCulture, out var number) && columns[i].Column is "InvoiceAmount" or "NetValue" ? number : text;
+                    : double.TryParse(text, CultureInfo.InvariantCulture, out var number) && columns[i].Column is "InvoiceAmount" or "NetValue" or "Quantity" or "UnitPrice" ? number : text;
                 insert.Parameters.AddWithValue("$" + i, value);
             }
 

@@ -29,6 +29,17 @@ public sealed partial class RealBooks
         Columns = new Dictionary<string, string> { ["customer"] = "Customer", ["key"] = "Key", ["date"] = "Date_fixed", ["activity"] = "Activity", ["amount"] = "NetValue" },
     };
 
+    private static readonly Currency Gbp = Currency.Parse("GBP");
+
+    private static readonly FileFormat LinesFormat = new()
+    {
+        Dates = ["yyyy-MM-dd HH:mm:ss"],
+        Columns = new Dictionary<string, string>
+        {
+            ["customer"] = "CustomerID", ["order"] = "InvoiceNo", ["date"] = "InvoiceDate", ["quantity"] = "Quantity", ["price"] = "UnitPrice", ["country"] = "Country",
+        },
+    };
+
     /// <summary>Days at which the ledger is compared.</summary>
     private static readonly string[] LedgerDays = ["2012-06-30", "2012-12-31", "2013-03-31", "2013-07-15", "2013-11-30"];
 
@@ -98,6 +109,35 @@ public sealed partial class RealBooks
         // A rejection of an order that has left the memory leaves a note that moves no value; everything else is known.
         Assert.Equal(10, longer.Facts.Zip(answers).Count(a => a.Second.Outcome.Kind == OutcomeKind.Applied && a.First is not OrderCancelled));
         foreach (var day in (string[])[LogDays[^1], "2018-01-01", "2018-01-31"]) await CompareOrdersAsync(work, more, day);
+        await VerifyAsync(work);
+    }
+
+    [NeedsData("uci_online_retail.csv.gz")]
+    public async Task Order_lines_equal_sql_at_five_dates_and_a_second_import_changes_nothing()
+    {
+        using var work = new Workplace();
+        var content = await File.ReadAllBytesAsync(Path.Combine(RealData.Folder!, "uci_online_retail.csv.gz"));
+        using var sql = LoadLines(content);
+        using (var plan = Imports.OrderLines(content, LinesFormat, Gbp, unlimited: true))
+        {
+            Assert.Equal((541_909, Count(sql)), (plan.Rows, plan.Rows));
+            // No customer, a return, no price, or a value that is no whole penny: each with its reason, none in silence.
+            Assert.Equal(Number(sql, $"SELECT count(*) FROM raw WHERE NOT ({TakenLine})"), plan.Rejected.Count);
+            Assert.Equal(plan.Rejected.Count, plan.Reasons.Values.Sum());
+            Assert.All(await ImportAsync(work, plan), a => Assert.Equal(OutcomeKind.Applied, a.Outcome.Kind));
+        }
+
+        foreach (var day in (string[])["2010-12-31", "2011-03-31", "2011-06-30", "2011-09-30", "2011-12-09"]) await CompareLinesAsync(work, sql, day);
+        await ChangesNothingAsync(work, Imports.OrderLines(content, LinesFormat, Gbp, unlimited: true));
+        // Another mapping is another source; the orders are the same.
+        await ChangesNothingAsync(work, Imports.OrderLines(content, LinesFormat with { Dates = [.. LinesFormat.Dates, "yyyy-MM-dd"] }, Gbp, unlimited: true));
+
+        // A new order, and a line more for one of the last day.
+        var grown = Grow(Plain(content), "GROWN1,X,new,3,2011-12-10 09:00:00,1.25,17850,United Kingdom\n581587,X,more,2,2011-12-11 09:00:00,0.5,12680,France\n");
+        using var more = LoadLines(grown);
+        using var longer = Imports.OrderLines(grown, LinesFormat, Gbp, unlimited: true);
+        Assert.Equal(2, (await ImportAsync(work, longer)).Count(a => a.Outcome.Kind == OutcomeKind.Applied));
+        foreach (var day in (string[])["2011-12-09", "2011-12-10", "2011-12-11"]) await CompareLinesAsync(work, more, day);
         await VerifyAsync(work);
     }
 

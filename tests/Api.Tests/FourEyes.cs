@@ -147,6 +147,12 @@ public sealed class FourEyes(Service service) : IClassFixture<Service>
         Assert.Equal(202, proposal.Code);
         Assert.Equal("Approved", (await service.PostAsync("Approver", $"/proposals/{proposal.Text("id")}/approve")).Text("state"));
         Assert.Equal("700", (await service.GetAsync("Viewer", "/customers/" + customer)).Text("gross"));
+
+        // The dead letter names the entry that it became.
+        var replay = Assert.Single((await service.GetAsync("Analyst", "/dead-letters/" + entry)).Json.GetProperty("replays").EnumerateArray());
+        Assert.Equal((proposal.Text("id"), "Approved"), (replay.GetProperty("proposal").GetString(), replay.GetProperty("state").GetString()));
+        var became = await service.GetAsync("Analyst", $"/customers/{customer}/history/{replay.GetProperty("entry").GetString()}");
+        Assert.Equal("proposal:" + proposal.Text("id"), became.Json.GetProperty("event").GetProperty("id").GetString());
     }
 
     [Fact]

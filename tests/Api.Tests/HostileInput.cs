@@ -103,6 +103,8 @@ public sealed class HostileInput(Service service) : IClassFixture<Service>
     [InlineData("/portfolio?cursor=0123456789abcdef.5", 410, "CURSOR_GONE")]
     [InlineData("/portfolio?sort=luck", 400, "BAD_SORT")]
     [InlineData("/portfolio?minUtilisation=-1", 400, "BAD_FILTER")]
+    [InlineData("/portfolio?segmnt=RETAIL", 400, "UNKNOWN_QUERY")]
+    [InlineData("/customers/NOBODY?deep=1", 400, "UNKNOWN_QUERY")]
     [InlineData("/portfolio/aggregates?by=mood", 400, "BAD_GROUP")]
     [InlineData("/orders?state=Lost", 400, "BAD_STATE")]
     [InlineData("/orders?state=3", 400, "BAD_STATE")]
@@ -136,6 +138,16 @@ public sealed class HostileInput(Service service) : IClassFixture<Service>
         Assert.Equal("5", (await service.GetAsync("Viewer", "/customers/" + customer)).Text("gross"));
     }
 
+    [Theory]
+    [InlineData("application/x-ndjson", "{")]
+    [InlineData("application/cloudevents-batch+json", "[{}]")]
+    public async Task A_batch_of_one_is_answered_as_a_batch(string media, string body)
+    {
+        var reply = await service.SendAsync("Service", "POST", "/events", Encoding.UTF8.GetBytes(body), media);
+        Assert.Equal(200, reply.Code);
+        Assert.Equal("Undecodable", Assert.Single(reply.Json.GetProperty("results").EnumerateArray()).GetProperty("outcome").GetString());
+    }
+
     /// <summary>Requests made of routes, fragments and mutations; <c>EXPOSURE_FUZZ</c> says how many, up to 100,000.</summary>
     [Fact]
     public async Task Fuzzed_requests_never_break_the_service_nor_move_a_figure()
@@ -166,7 +178,7 @@ public sealed class HostileInput(Service service) : IClassFixture<Service>
             if (dice.Next(8) != 0) text.Append('}');
             else text.Clear().Append("{\"wish\":").Append(round).Append('}');
             var path = paths[dice.Next(paths.Length)].Replace("{c}", dice.Next(4) == 0 ? "N%20" + round : customer, StringComparison.Ordinal);
-            if (dice.Next(3) == 0) path += $"?{(dice.Next(2) == 0 ? "limit" : "cursor")}={Uri.EscapeDataString(pieces[dice.Next(pieces.Length)])}";
+            if (dice.Next(3) == 0) path += $"?{(dice.Next(3) == 0 ? "wish" : dice.Next(2) == 0 ? "limit" : "cursor")}={Uri.EscapeDataString(pieces[dice.Next(pieces.Length)])}";
             var role = KeyRing.Single[dice.Next(KeyRing.Single.Count)].ToString();
             var method = methods[dice.Next(methods.Length)];
             var reply = await service.SendAsync(role, method, path, method == "GET" ? null : Encoding.UTF8.GetBytes(text.ToString()), method == "GET" ? null : "application/json");

@@ -62,8 +62,18 @@ public sealed class Repetition(Service service) : IClassFixture<Service>
         Assert.Equal(304, (await service.GetAsync("Viewer", $"/customers/{customer}/limit", ("If-None-Match", limit.ETag!))).Code);
         var ask = new { kind = "Amount", amount = 5, reason = "cut" };
         Assert.Equal(412, (await service.PostAsync("Analyst", $"/customers/{customer}/limit-requests", ask, ("If-Match", "\"limit-9\""))).Code);
-        Assert.Equal(409, (await service.PostAsync("Analyst", $"/customers/{customer}/limit-requests", ask)).Code);
-        Assert.Equal(200, (await service.PostAsync("Analyst", $"/customers/{customer}/limit-requests", ask, ("If-Match", limit.ETag!))).Code);
+        var blind = await service.PostAsync("Analyst", $"/customers/{customer}/limit-requests", ask);
+        Assert.Equal((409, "VERSION_CONFLICT"), (blind.Code, blind.Problem));
+        Assert.Contains("If-Match or $.version", blind.Text("detail"), StringComparison.Ordinal);
+        Assert.Equal(412, (await service.PostAsync("Analyst", $"/customers/{customer}/limit-requests", ask, ("If-Match", "\"gross-1\""))).Code);
+        var first = await service.PostAsync("Analyst", $"/customers/{customer}/limit-requests", ask, ("If-Match", limit.ETag!), ("Idempotency-Key", "cut-once"));
+        Assert.Equal(200, first.Code);
+
+        // A cut takes effect at once. The limit has another version when the caller who heard nothing asks again: it is the same request, not a late one.
+        Assert.NotEqual(limit.ETag, (await service.GetAsync("Viewer", $"/customers/{customer}/limit")).ETag);
+        Assert.Equal(first.Body, (await service.PostAsync("Analyst", $"/customers/{customer}/limit-requests", ask, ("If-Match", limit.ETag!), ("Idempotency-Key", "cut-once"))).Body);
+        Assert.Equal(412, (await service.PostAsync("Analyst", $"/customers/{customer}/limit-requests", ask, ("If-Match", limit.ETag!))).Code);
+        Assert.Equal(200, (await service.PostAsync("Analyst", $"/customers/{customer}/limit-requests", new { kind = "Amount", amount = 4, reason = "cut" }, ("If-Match", "*"))).Code);
     }
 
     [Fact]

@@ -87,7 +87,8 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         using var document = System.Text.Json.JsonDocument.Parse((await service.SendAsync(null, "GET", "/openapi.json", null, null)).Body);
         var told = document.RootElement.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(o =>
             $"{o.Name.ToUpperInvariant()} {path.Name["/api/v1".Length..]}: {o.Value.GetProperty("description").GetString()}"));
-        Assert.Equal(Table.Select(t => $"{t.Route}: Roles: {t.May}.").Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
+        Roles[] single = [Roles.Viewer, Roles.Analyst, Roles.Approver, Roles.PolicyOwner, Roles.PolicyApprover, Roles.Admin, Roles.Auditor, Roles.Service];
+        Assert.Equal(Table.Select(t => $"{t.Route}: Roles: {string.Join(", ", single.Where(one => t.May.HasFlag(one)))}.").Order(StringComparer.Ordinal), told.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Confluent.Kafka;
@@ -42,6 +43,7 @@ public sealed class KafkaBroker : IAsyncLifetime
         else
         {
             IsReal = false;
+            RuntimeHelpers.RunClassConstructor(typeof(KafkaOptions).TypeHandle);
             var config = new ConsumerConfig { GroupId = "mock" };
             config.Set("test.mock.num.brokers", "1");
             config.Set("bootstrap.servers", "ignored");

@@ -12,11 +12,13 @@ internal static class DeadLettersEndpoints
 {
     internal static void MapDeadLetters(this RouteGroupBuilder api, Desk desk)
     {
-        api.For(desk, "GET", "/dead-letters/{entry}", Roles.Analyst | Roles.Approver | Roles.Auditor | Roles.Admin, "One dead letter: why, and the event or the record as it came.", async (http, caller) =>
+        api.For(desk, "GET", "/dead-letters/{entry}", Roles.Analyst | Roles.Approver | Roles.Auditor | Roles.Admin, "One dead letter: why, the event or the record as it came, and its replays with the entry that each became.", async (http, caller) =>
         {
             var found = await FindAsync(desk, http, caller);
-            return found.Problem ?? Results.Bytes(EntryJson.Of(found.At, found.Line!, found.Fact!), "application/json");
-        }).Fails(404).Tells(Shapes.Entry);
+            if (found.Problem is not null) return found.Problem;
+            var replays = (await desk.Proposals.ListAsync(http.RequestAborted)).Where(p => p.Kind == ProposalKind.DeadLetterReplay && p.Event.Contains($"\"replay:{found.At}:", StringComparison.Ordinal)).ToList();
+            return Results.Bytes(EntryJson.Of(found.At, found.Line!, found.Fact!, replays), "application/json");
+        }).Fails(404).Tells(Shapes.DeadLetter);
 
         api.For(desk, "POST", "/dead-letters/{entry}/replay", Roles.Approver | Roles.Admin, "Proposes to submit a dead letter again; an approver decides. The body is the repaired CloudEvent; without one the event goes as it is.", async (http, caller) =>
         {

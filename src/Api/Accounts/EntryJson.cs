@@ -6,7 +6,7 @@ namespace ExposureMonitor.Api;
 /// <summary>An entry of the journal with its event, as it can be posted again.</summary>
 internal static class EntryJson
 {
-    internal static byte[] Of(EntryPosition at, HistoryLine line, Fact fact) => AccountJson.Bytes(json =>
+    internal static byte[] Of(EntryPosition at, HistoryLine line, Fact fact, IReadOnlyList<ProposalLine>? replays = null) => AccountJson.Bytes(json =>
     {
         json.WriteStartObject();
         json.WriteString("entry", at.ToString());
@@ -30,6 +30,21 @@ internal static class EntryJson
         fact.Describe(new JsonFieldWriter(json));
         json.WriteEndObject();
         json.WriteEndObject();
+        if (replays is not null)
+        {
+            json.WriteStartArray("replays");
+            foreach (var replay in replays)
+            {
+                json.WriteStartObject();
+                json.WriteString("proposal", replay.Id);
+                json.WriteString("state", replay.State.ToString());
+                json.WriteString("entry", replay.Entry);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
     });
 }

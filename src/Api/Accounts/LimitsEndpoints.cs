@@ -22,13 +22,13 @@ internal static class LimitsEndpoints
         var ask = api.For(desk, "POST", "/customers/{customer}/limit-requests", Roles.Desk, "Sets a limit at once where the policy allows that (directLimit), within the own authority, raise factor and cap; asks for it otherwise, and another person decides. The effect limit.requested tells that it waits.", async (http, caller) =>
         {
             var match = http.Request.Headers.IfMatch.ToString();
-            if (match.Length == 0) return await desk.CommandAsync(http, caller, new RequestLimit { Customer = http.Customer() });
-            if (await LimitAsync(desk, http) is not { } limit) return Routing.UnknownCustomer(http.Customer());
-            if (!Etags.Matches(match, TagOf(limit.Version)))
-                return Problems.Of(412, "VERSION_CONFLICT", $"The limit has version {limit.Version}; If-Match says {match}. Read it again.");
-            return await desk.CommandAsync(http, caller, new RequestLimit { Customer = http.Customer() }, check: command =>
+            if (match == "*") match = await LimitAsync(desk, http) is { } limit ? TagOf(limit.Version) : TagOf(0);
+            if (match.Length > 0 && !TryVersion(match, out _)) return Problems.Of(412, "VERSION_CONFLICT", $"If-Match: expected the ETag of the limit, such as \"limit-1\"; found {(match.Length <= 60 ? match : match[..60])}.");
+            // The machine compares the version: a repetition of the request then finds its first answer and no conflict with itself.
+            return await desk.CommandAsync(http, caller, new RequestLimit { Customer = http.Customer() }, answer => answer.Outcome.Reason != "VERSION_CONFLICT" ? Desk.Told(answer)
+                : Problems.Of(match.Length > 0 ? 412 : 409, "VERSION_CONFLICT", answer.Outcome.Detail + " Read the limit again, and say which version was shown: If-Match or $.version."), command =>
             {
-                if (command.Version == 0) command.Version = limit.Version;
+                if (command.Version == 0 && TryVersion(match, out var version)) command.Version = version;
                 return null;
             });
         }).Takes(new RequestLimit()).Commands().Fails(412).Tells(Shapes.Commanded);
@@ -42,6 +42,13 @@ internal static class LimitsEndpoints
     {
         var customer = http.Customer();
         return desk.Engine.ReadAsync(desk.Engine.PartitionOf(customer), book => book.FindSlot(customer) is var slot && slot >= 0 ? book.LimitDetail(slot) : null, http.RequestAborted);
+    }
+
+    /// <summary>The version of an ETag of a limit.</summary>
+    private static bool TryVersion(string match, out long version)
+    {
+        version = 0;
+        return match.StartsWith("\"limit-", StringComparison.Ordinal) && match.EndsWith('"') && long.TryParse(match.AsSpan(7, Math.Max(0, match.Length - 8)), NumberStyles.None, CultureInfo.InvariantCulture, out version);
     }
 
     private static string TagOf(long version) => string.Create(CultureInfo.InvariantCulture, $"\"limit-{version}\"");

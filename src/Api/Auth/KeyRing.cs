@@ -36,6 +36,9 @@ public sealed class KeyRing(ExposureEngine engine, TimeProvider? time = null)
     public static IReadOnlyList<Roles> Single { get; } =
         [Roles.Viewer, Roles.Analyst, Roles.Approver, Roles.PolicyOwner, Roles.PolicyApprover, Roles.Admin, Roles.Auditor, Roles.Service];
 
+    /// <summary>Roles by their own names: the groups of the code mean nothing to a caller.</summary>
+    public static string Names(Roles roles) => string.Join(", ", Single.Where(one => (roles & one) != 0));
+
     /// <summary>True once the house has been read.</summary>
     public bool IsLoaded => _keys is not null;
 

@@ -25,7 +25,9 @@ internal static class EventsEndpoints
             var foreign = facts.FindIndex(f => caller.Segments.Count > 0 && (f is HouseFact || !desk.Sees(caller, f.Customer)));
             if (foreign >= 0) return Problems.Of(403, "SCOPE", $"$[{foreign}].subject: outside of the segments of this key; nothing was taken in.");
             var answers = await new SourceGate(desk, caller).SubmitAsync(facts, records, http.RequestAborted);
-            if (records.Count == 1 && answers[0].Answer.Outcome is { Kind: OutcomeKind.Undecodable } bad)
+            // Who sends a batch reads an answer per event, also when it is a batch of one.
+            var isBatch = !media.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) && !media.StartsWith("application/cloudevents+json", StringComparison.OrdinalIgnoreCase);
+            if (!isBatch && records.Count == 1 && answers[0].Answer.Outcome is { Kind: OutcomeKind.Undecodable } bad)
                 return Problems.Of(400, bad.Reason, bad.Detail, ("deadLetter", answers[0].Answer.At.ToString()));
             return Results.Bytes(Told(facts, answers), "application/json", null);
         }).Takes(null, "application/json", "application/cloudevents+json", "application/cloudevents-batch+json", "application/x-ndjson", "application/jsonl").Fails(503).Tells(Shapes.Events);

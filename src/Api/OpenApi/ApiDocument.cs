@@ -49,7 +49,7 @@ internal static partial class ApiDocument
     private static void Describe(OpenApiOperation operation, RouteSpec spec, OpenApiDocument document)
     {
         operation.Summary = spec.Summary;
-        operation.Description = $"Roles: {spec.Roles}.";
+        operation.Description = $"Roles: {KeyRing.Names(spec.Roles)}.";
         operation.OperationId = spec.Method.ToLowerInvariant() + Words().Replace(spec.Pattern["/api/v1".Length..], "_").TrimEnd('_');
         operation.Tags = null;
         operation.Parameters = [];

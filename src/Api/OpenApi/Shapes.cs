@@ -71,8 +71,12 @@ internal static class Shapes
     internal static readonly Shape History = new("History", L("entries", new Shape("HistoryEntry", T("entry"), T("type"), T("document"), T("eventId"), T("source"), T("stream"), N("offset"), At("time"), At("arrival"),
         T("outcome"), T("reason"))), T("cursor"));
 
-    internal static readonly Shape Entry = new("Entry", T("entry"), T("outcome"), T("reason", always: false), At("arrival"), T("stream", always: false), N("offset", always: false),
-        O("event", new Shape("Event", T("id"), T("source"), T("type"), T("subject"), At("time"), O("data", null))));
+    private static readonly Shape Event = new("Event", T("id"), T("source"), T("type"), T("subject"), At("time"), O("data", null));
+
+    internal static readonly Shape Entry = new("Entry", T("entry"), T("outcome"), T("reason", always: false), At("arrival"), T("stream", always: false), N("offset", always: false), O("event", Event));
+
+    internal static readonly Shape DeadLetter = new("DeadLetter", T("entry"), T("outcome"), T("reason", always: false), At("arrival"), T("stream", always: false), N("offset", always: false), O("event", Event),
+        L("replays", new Shape("Replay", T("proposal"), T("state"), T("entry"))));
 
     internal static readonly Shape Records = new("Records", L("rows", null), T("cursor", always: false));
 

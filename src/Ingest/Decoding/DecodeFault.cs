@@ -87,16 +87,19 @@ public sealed record DecodeFault(string Reason, string Path, string Found, strin
     /// A foreign text for a message: cut, in quotes, all but printable ASCII escaped, so that it can forge no log line
     /// and turn no text around.
     /// </summary>
-    public static string Quote(string foreign, int lengthMax = 80)
+    public static string Quote(string foreign, int lengthMax = 80) => "'" + Plain(foreign, lengthMax) + "'";
+
+    /// <summary>The same without quotes.</summary>
+    internal static string Plain(string foreign, int lengthMax)
     {
-        var text = new StringBuilder("'", Math.Min(foreign.Length, lengthMax) + 8);
+        var text = new StringBuilder(Math.Min(foreign.Length, lengthMax) + 8);
         foreach (var c in foreign.AsSpan(0, Math.Min(foreign.Length, lengthMax)))
         {
             if (c is >= ' ' and <= '~') text.Append(c);
             else text.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}");
         }
 
-        return text.Append(foreign.Length > lengthMax ? "…'" : "'").ToString();
+        return text.Append(foreign.Length > lengthMax ? "…" : "").ToString();
     }
 
     internal static string Quote(ReadOnlySpan<byte> foreign) =>

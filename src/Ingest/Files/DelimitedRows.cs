@@ -1,5 +1,5 @@
 using System.Globalization;
-using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
 using CsvHelper;
 using CsvHelper.Configuration;
@@ -14,37 +14,43 @@ internal readonly record struct FileRow(int Line, string Raw, string Fault, stri
 
 /// <summary>
 /// The rows of a delimited text. A row that is broken costs one physical line: a quote that is never closed would
-/// otherwise swallow the rest of the file.
+/// otherwise swallow the rest of the file. The file is read once and never stands in memory as a whole.
 /// </summary>
-internal sealed class DelimitedRows
+internal sealed class DelimitedRows : IDisposable
 {
     private const int FieldMax = 64 * 1024;
-    private const long TextMax = 1L << 30;
+    private const int RowMax = 1024 * 1024;
 
-    private readonly string _text;
+    private readonly PlainContent _content;
+    private readonly TextWindow _text;
     private readonly FileFormat _format;
 
     // Text behind a closing quote. On one line it is only sloppy; over several lines the quote belongs to another row.
     private bool _hasStrayQuote;
 
-    /// <summary>Takes a whole file; gzip is told by its first bytes.</summary>
-    /// <exception cref="InvalidDataException">No header, a mapped column that is not in it, an unknown encoding, or a text beyond 1 GiB.</exception>
-    internal DelimitedRows(byte[] content, FileFormat format)
+    /// <summary>Reads the header; gzip is told by its first bytes.</summary>
+    /// <exception cref="InvalidDataException">No header, a mapped column that is not in it or twice, an unknown encoding, or a delimiter that is none.</exception>
+    internal DelimitedRows(Stream file, FileFormat format)
     {
         _format = format;
-        Content = Plain(content);
-        using var reader = new StreamReader(new MemoryStream(Content), EncodingOf(format.Encoding), detectEncodingFromByteOrderMarks: true);
-        _text = reader.ReadToEnd();
+        format.Validate();
+        var encoding = EncodingOf(format.Encoding);
+        _content = new PlainContent(file);
+        _text = new TextWindow(new StreamReader(_content, encoding, detectEncodingFromByteOrderMarks: true, bufferSize: 64 * 1024), RowMax);
         using var parser = ParserFrom(0);
-        if (!parser.Read()) throw new InvalidDataException("The file is empty: a header with the names of the columns is expected.");
+        if (!TryRead(parser, out var fault)) throw new InvalidDataException("The file is empty: a header with the names of the columns is expected.");
+        if (fault.Length > 0) throw new InvalidDataException($"The header is no row of names of columns: {fault}.");
         Header = parser.Record!;
         foreach (var (field, column) in format.Columns)
-            if (!Header.Contains(column, StringComparer.Ordinal))
-                throw new InvalidDataException($"The column '{column}' for {field} is not in the header: {string.Join(", ", Header)}.");
+        {
+            var count = Header.Count(name => name == column);
+            if (count == 0) throw new InvalidDataException($"The column '{column}' for {field} is not in the header: {Shown(Header)}.");
+            if (count > 1) throw new InvalidDataException($"The column '{column}' for {field} stands {count} times in the header: {Shown(Header)}.");
+        }
     }
 
-    /// <summary>The content without compression.</summary>
-    internal byte[] Content { get; }
+    /// <summary>The hash of the content without compression, when all rows are read.</summary>
+    internal IncrementalHash Hash => _content.Hash;
 
     internal string[] Header { get; }
 
@@ -54,23 +60,24 @@ internal sealed class DelimitedRows
     /// <summary>A value of a row; "" for a field without a column.</summary>
     internal string Get(in FileRow row, int index) => index < 0 ? "" : row.Values[index];
 
-    /// <summary>All rows below the header, blank lines left out.</summary>
+    /// <summary>All rows below the header, blank lines left out; to be read once.</summary>
     internal IEnumerable<FileRow> Read()
     {
-        var (start, lineBase, isHeader) = (0, 0, true);
-        while (start < _text.Length)
+        var (start, lineBase, isHeader, isBroken) = (0L, 0, true, true);
+        while (isBroken)
         {
             using var parser = ParserFrom(start);
-            var (recordStart, lines, isBroken) = (start, 0, false);
-            while (!isBroken && TryRead(parser, out var isTooLong))
+            var (recordStart, lines) = (start, 0);
+            isBroken = false;
+            while (!isBroken && TryRead(parser, out var fault))
             {
-                var record = isTooLong ? null : parser.Record!;
+                var record = fault.Length > 0 ? null : parser.Record!;
                 var spans = parser.RawRow - lines > 1;
                 if (isHeader)
                 {
                     isHeader = false;
                 }
-                else if (record is not null && !(spans && _hasStrayQuote) && Fits(record, out var values))
+                else if (record is not null && !(spans && (_hasStrayQuote || HasSwallowedRow(record))) && Fits(record, out var values))
                 {
                     var first = FirstLine(recordStart, out var blanks);
                     var raw = parser.RawRecord.TrimEnd('\r', '\n');
@@ -79,38 +86,69 @@ internal sealed class DelimitedRows
                 else
                 {
                     var first = FirstLine(recordStart, out var blanks);
-                    var fault = record is null ? "a field is too long"
-                        : spans && _hasStrayQuote ? "a quote that is not closed on its line"
+                    var wrong = record is null ? fault
+                        : spans && (_hasStrayQuote || HasSwallowedRow(record)) ? "a quote that is not closed on its line"
                         : $"{record.Length} columns instead of {Header.Length}";
-                    yield return new FileRow(lineBase + lines + 1 + blanks, first, fault, []);
-                    isBroken = spans || isTooLong;
+                    // More blank lines than a row may have characters are no row either.
+                    if (first.Length > 0) yield return new FileRow(lineBase + lines + 1 + blanks, first, wrong, []);
+                    isBroken = spans || record is null;
                     if (isBroken)
                     {
-                        lineBase += lines + 1 + blanks;
-                        start = AfterFirstLine(recordStart);
+                        start = first.Length > 0 ? _text.AfterLine(recordStart) : _text.AfterBlankLines(recordStart, out blanks);
+                        lineBase += lines + blanks + (first.Length > 0 ? 1 : 0);
                     }
                 }
 
                 if (isBroken) break;
-                recordStart = start + (int)parser.CharCount;
+                recordStart = start + parser.CharCount;
                 lines = parser.RawRow;
+                _text.Keep(recordStart);
             }
-
-            if (!isBroken) yield break;
         }
     }
 
-    private bool TryRead(CsvParser parser, out bool isTooLong)
+    public void Dispose()
     {
-        isTooLong = _hasStrayQuote = false;
+        _text.Dispose();
+        _content.Dispose();
+    }
+
+    /// <summary>The next record, or why it is none; false at the end.</summary>
+    private bool TryRead(CsvParser parser, out string fault)
+    {
+        (fault, _hasStrayQuote) = ("", false);
         try
         {
             return parser.Read();
         }
         catch (MaxFieldSizeException)
         {
-            return isTooLong = true;
+            fault = $"a field of more than {FieldMax} characters, or a quote that is never closed";
         }
+        catch (RowTooLongException)
+        {
+            fault = $"a row of more than {RowMax} characters";
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// True when a value over several lines is another row: in a column that is read it holds a delimiter, in one that is
+    /// not it holds a line with as many delimiters as a row has. A quote that is never closed looks well formed when the
+    /// next one closes it, and the rows between would vanish without a word.
+    /// </summary>
+    private bool HasSwallowedRow(string[] record)
+    {
+        for (var i = 0; i < record.Length; i++)
+        {
+            if (!record[i].Contains('\n', StringComparison.Ordinal)) continue;
+            if (i < Header.Length && _format.Columns.Values.Contains(Header[i], StringComparer.Ordinal) && record[i].Contains(_format.Delimiter, StringComparison.Ordinal)) return true;
+            foreach (var line in record[i].AsSpan().EnumerateLines())
+                if (line.Count(_format.Delimiter) >= Math.Max(1, Header.Length - 1)) return true;
+        }
+
+        return false;
     }
 
     /// <summary>As many values as the header has columns; empty ones behind them are a delimiter too many, which is harmless.</summary>
@@ -120,27 +158,29 @@ internal sealed class DelimitedRows
         return record.Length >= Header.Length && record.AsSpan(Header.Length).IndexOfAnyExcept("") < 0;
     }
 
-    private string FirstLine(int start, out int blanks)
+    private string FirstLine(long start, out int blanks)
     {
         blanks = 0;
-        while (start < _text.Length && _text[start] is '\r' or '\n')
-            if (_text[start++] == '\n') blanks++;
-        var end = _text.IndexOf('\n', start);
-        var line = end < 0 ? _text.AsSpan(start) : _text.AsSpan(start, end - start);
+        var text = _text.Kept(start);
+        var at = 0;
+        while (at < text.Length && text[at] is '\r' or '\n')
+            if (text[at++] == '\n') blanks++;
+        var end = text[at..].IndexOf('\n');
+        var line = end < 0 ? text[at..] : text.Slice(at, end);
         return new string(line[..Math.Min(line.Length, 2000)].TrimEnd('\r'));
     }
 
-    private int AfterFirstLine(int start)
+    private CsvParser ParserFrom(long start)
     {
-        while (start < _text.Length && _text[start] is '\r' or '\n') start++;
-        var end = _text.IndexOf('\n', start);
-        return end < 0 ? _text.Length : end + 1;
+        _text.Return(start);
+        _text.Keep(start);
+        return new CsvParser(_text, new CsvConfiguration(CultureInfo.InvariantCulture)
+        {
+            Delimiter = _format.Delimiter, BadDataFound = _ => _hasStrayQuote = true, MissingFieldFound = null, TrimOptions = TrimOptions.Trim, MaxFieldSize = FieldMax,
+        }, leaveOpen: true);
     }
 
-    private CsvParser ParserFrom(int start) => new(new TextSlice(_text, start), new CsvConfiguration(CultureInfo.InvariantCulture)
-    {
-        Delimiter = _format.Delimiter, BadDataFound = _ => _hasStrayQuote = true, MissingFieldFound = null, TrimOptions = TrimOptions.Trim, MaxFieldSize = FieldMax,
-    });
+    private static string Shown(string[] header) => string.Join(", ", header.Take(50).Select(name => DecodeFault.Plain(name, 60))) + (header.Length > 50 ? ", …" : "");
 
     private static Encoding EncodingOf(string name)
     {
@@ -152,39 +192,6 @@ internal sealed class DelimitedRows
         catch (ArgumentException)
         {
             throw new InvalidDataException($"No encoding is called '{name}'.");
-        }
-    }
-
-    private static byte[] Plain(byte[] content)
-    {
-        if (content is not [0x1f, 0x8b, ..]) return content;
-        using var gzip = new GZipStream(new MemoryStream(content), CompressionMode.Decompress);
-        using var plain = new MemoryStream();
-        var buffer = new byte[81_920];
-        for (int read; (read = gzip.Read(buffer)) > 0;)
-        {
-            plain.Write(buffer, 0, read);
-            if (plain.Length > TextMax) throw new InvalidDataException("The file holds more than 1 GiB: split it.");
-        }
-
-        return plain.ToArray();
-    }
-
-    /// <summary>A text from some place on, without a copy of it.</summary>
-    private sealed class TextSlice(string text, int at) : TextReader
-    {
-        public override int Peek() => at < text.Length ? text[at] : -1;
-
-        public override int Read() => at < text.Length ? text[at++] : -1;
-
-        public override int Read(char[] buffer, int index, int count) => Read(buffer.AsSpan(index, count));
-
-        public override int Read(Span<char> buffer)
-        {
-            var count = Math.Min(buffer.Length, text.Length - at);
-            text.AsSpan(at, count).CopyTo(buffer);
-            at += count;
-            return count;
         }
     }
 }

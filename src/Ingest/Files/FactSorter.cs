@@ -19,6 +19,9 @@ internal sealed class FactSorter(int partMax = FactSorter.PartMost) : IDisposabl
     /// <summary>Facts in all.</summary>
     internal int Count { get; private set; }
 
+    /// <summary>How many facts there are of each type.</summary>
+    internal SortedDictionary<string, int> Kinds { get; } = new(StringComparer.Ordinal);
+
     /// <summary>A fact with its place: its day, its rank within the day, the line that it comes from.</summary>
     private readonly record struct Item(int Day, DayRank Rank, int Line, Fact Fact) : IComparable<Item>
     {
@@ -33,20 +36,25 @@ internal sealed class FactSorter(int partMax = FactSorter.PartMost) : IDisposabl
     {
         _part.Add(new Item(day, rank, line, fact));
         Count++;
+        var kind = fact.GetType().Name;
+        Kinds[kind] = Kinds.GetValueOrDefault(kind) + 1;
         if (_part.Count >= partMax) Spill();
     }
 
     /// <summary>All facts with their day, sorted; may be read again.</summary>
     internal IEnumerable<(int Day, Fact Fact)> Read()
     {
-        _part.Sort();
         if (_files.Count == 0)
         {
+            _part.Sort();
             foreach (var item in _part) yield return (item.Day, item.Fact);
             yield break;
         }
 
-        var parts = _files.Select(ReadFile).Append(_part).Select(p => p.GetEnumerator()).ToList();
+        // The last part as well: while the facts are fed nothing of the file needs to stand in memory.
+        if (_part.Count > 0) Spill();
+        _part.Capacity = 0;
+        var parts = _files.Select(ReadFile).Select(p => p.GetEnumerator()).ToList();
         try
         {
             var next = new PriorityQueue<IEnumerator<Item>, Item>();

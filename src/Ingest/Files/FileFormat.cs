@@ -46,32 +46,47 @@ public sealed record FileFormat
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
             var root = document.RootElement;
-            if (root.ValueKind == JsonValueKind.Object && !root.TryGetProperty("columns", out _)) return new FileFormat { Columns = Pairs(root) };
+            if (root.ValueKind != JsonValueKind.Object) throw new InvalidDataException("A mapping is a JSON object, such as {\"columns\":{\"customer\":\"Debitor\"}}.");
+            if (!root.TryGetProperty("columns", out _) && root.EnumerateObject().All(member => member.Value.ValueKind == JsonValueKind.String && !Members.Contains(member.Name)))
+                return new FileFormat { Columns = Pairs("", root) };
             var format = new FileFormat();
             foreach (var member in root.EnumerateObject())
             {
                 format = member.Name switch
                 {
-                    "delimiter" => format with { Delimiter = Told(member.Value) },
-                    "encoding" => format with { Encoding = Told(member.Value) },
-                    "dates" => format with { Dates = [.. member.Value.EnumerateArray().Select(Told)] },
-                    "thousands" => format with { Thousands = Told(member.Value) },
-                    "decimal" => format with { Decimal = Told(member.Value) },
-                    "yes" => format with { Yes = [.. member.Value.EnumerateArray().Select(Told)] },
-                    "no" => format with { No = [.. member.Value.EnumerateArray().Select(Told)] },
-                    "columns" => format with { Columns = Pairs(member.Value) },
-                    "activities" => format with { Activities = Pairs(member.Value) },
-                    _ => throw new InvalidDataException($"A mapping has no '{member.Name}'."),
+                    "delimiter" => format with { Delimiter = Told(member) },
+                    "encoding" => format with { Encoding = Told(member) },
+                    "dates" => format with { Dates = List(member) },
+                    "thousands" => format with { Thousands = Told(member) },
+                    "decimal" => format with { Decimal = Told(member) },
+                    "yes" => format with { Yes = List(member) },
+                    "no" => format with { No = List(member) },
+                    "columns" => format with { Columns = Pairs(member.Name, member.Value) },
+                    "activities" => format with { Activities = Pairs(member.Name, member.Value) },
+                    _ => throw new InvalidDataException($"A mapping has no {DecodeFault.Quote(member.Name)}; it has {string.Join(", ", Members)}."),
                 };
             }
 
             return format;
         }
-        catch (Exception wrong) when (wrong is JsonException or InvalidOperationException)
+        catch (JsonException wrong)
         {
-            throw new InvalidDataException($"The mapping is not as expected: {wrong.Message}", wrong);
+            throw new InvalidDataException($"The mapping is no JSON: {wrong.Message}", wrong);
         }
     }
+
+    /// <summary>Throws when the told signs cannot tell a number or a row apart.</summary>
+    /// <exception cref="InvalidDataException">What is wrong.</exception>
+    internal void Validate()
+    {
+        if (Delimiter.Length == 0 || Delimiter.AsSpan().ContainsAny("\r\n\"")) throw new InvalidDataException("The delimiter is a text such as , or ; and no line break or quote.");
+        if (Dates.Count == 0) throw new InvalidDataException("No format of dates is told.");
+        if (Decimal.Length != 1 || IsOfNumber(Decimal)) throw new InvalidDataException("The decimal separator is one sign such as . or , and no digit.");
+        if (Thousands.Length > 1 || IsOfNumber(Thousands)) throw new InvalidDataException("The separator of thousands is nothing, or one sign such as . or , and no digit.");
+        if (Thousands == Decimal) throw new InvalidDataException($"'{Decimal}' is told for thousands and for decimals: one of them has another sign.");
+    }
+
+    private static bool IsOfNumber(string sign) => sign.Length > 0 && sign[0] is (>= '0' and <= '9') or '-' or '+' or '(' or ')';
 
     /// <summary>Reads <c>field=column</c> pairs. Fields whose name ends in a star are required.</summary>
     /// <exception cref="InvalidDataException">A pair is malformed, its field unknown, or a required field missing.</exception>
@@ -90,13 +105,16 @@ public sealed record FileFormat
     }
 
     /// <summary>The hash of content and mapping: the source of every event of the file.</summary>
-    public string SourceOf(byte[] content) => SourceOf(content, []);
-
-    /// <summary>The same with everything else that the user told and that changes the facts.</summary>
-    internal string SourceOf(byte[] content, IEnumerable<string> told)
+    public string SourceOf(byte[] content)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(content);
+        return SourceOf(hash, []);
+    }
+
+    /// <summary>The same with everything else that the user told and that changes the facts.</summary>
+    internal string SourceOf(IncrementalHash hash, IEnumerable<string> told)
+    {
         string[] mapping =
         [
             Delimiter, Encoding, string.Join('\u001f', Dates), Thousands, Decimal, Listed(Columns), Listed(Activities), .. told,
@@ -139,10 +157,17 @@ public sealed record FileFormat
         return true;
     }
 
-    private static Dictionary<string, string> Pairs(JsonElement element) =>
-        element.EnumerateObject().ToDictionary(member => member.Name, member => Told(member.Value), StringComparer.Ordinal);
+    private static readonly string[] Members = ["delimiter", "encoding", "dates", "thousands", "decimal", "yes", "no", "columns", "activities"];
 
-    private static string Told(JsonElement element) => element.GetString() ?? throw new InvalidDataException("A mapping holds texts, not null.");
+    private static Dictionary<string, string> Pairs(string name, JsonElement element) => element.ValueKind == JsonValueKind.Object
+        ? element.EnumerateObject().ToDictionary(member => member.Name, Told, StringComparer.Ordinal)
+        : throw new InvalidDataException($"The mapping's '{name}' is an object of texts.");
+
+    private static string Told(JsonProperty member) => member.Value.ValueKind == JsonValueKind.String
+        ? member.Value.GetString()! : throw new InvalidDataException($"The mapping's {DecodeFault.Quote(member.Name)} is a text.");
+
+    private static List<string> List(JsonProperty member) => member.Value.ValueKind == JsonValueKind.Array && member.Value.EnumerateArray().All(entry => entry.ValueKind == JsonValueKind.String)
+        ? [.. member.Value.EnumerateArray().Select(entry => entry.GetString()!)] : throw new InvalidDataException($"The mapping's '{member.Name}' is a list of texts, such as [\"yyyy-MM-dd\"].");
 
     private static string Listed(IReadOnlyDictionary<string, string> pairs) =>
         string.Join('\u001f', pairs.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Key + "=" + pair.Value));

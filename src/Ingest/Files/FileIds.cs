@@ -6,8 +6,8 @@ namespace ExposureMonitor.Ingest;
 
 /// <summary>
 /// Ids of a file in the grammar of <see cref="Ids"/>: "Customer 7" becomes "Customer_7". Two texts never share an id;
-/// the second one gets a hash of its text behind it. Texts that are ids already, as most are, are not kept: of a
-/// million documents only their hashes stay.
+/// the second one gets a hash of its text behind it. Texts that are ids already, as most are, are not kept: of those
+/// that could be taken for a cleaned text, the ones with a <c>_</c>, only their hashes stay.
 /// </summary>
 internal sealed class FileIds
 {
@@ -22,7 +22,7 @@ internal sealed class FileIds
         if (_idByText.TryGetValue(text, out var known)) return known;
         if (Ids.IsValid(text) && text.Length <= Ids.LengthMax && !_textById.ContainsKey(text))
         {
-            _plain.Add(Hashing.Text(text, 0));
+            if (text.Contains('_', StringComparison.Ordinal)) _plain.Add(Hashing.Text(text, 0));
             return text;
         }
 

@@ -25,13 +25,16 @@ public sealed class ImportPlan : IDisposable
     internal ImportPlan(FactSorter sorter) => _sorter = sorter;
 
     /// <summary><c>file:</c> and the hash of content and mapping: importing the same twice changes nothing.</summary>
-    public required string Source { get; init; }
+    public string Source { get; internal set; } = "";
 
     /// <summary>All facts at once; for a large file read them one after the other.</summary>
     public List<Fact> Facts => _facts ??= [.. Read()];
 
     /// <summary>How many facts there are.</summary>
     public int Count => _sorter.Count;
+
+    /// <summary>How many facts there are of each type, such as <c>InvoicePosted</c>.</summary>
+    public IReadOnlyDictionary<string, int> Kinds => _sorter.Kinds;
 
     /// <summary>The facts in time order, in bounded memory.</summary>
     public IEnumerable<Fact> Read()
@@ -53,10 +56,27 @@ public sealed class ImportPlan : IDisposable
         _last = Math.Max(_last, day);
     }
 
-    /// <summary>Lets go of the files that large plans keep their facts in.</summary>
-    public void Dispose() => _sorter.Dispose();
+    /// <summary>Lets go of the files that large plans keep their facts and rows in.</summary>
+    public void Dispose()
+    {
+        _sorter.Dispose();
+        Rejected.Dispose();
+        NoteRows.Dispose();
+    }
 
-    public List<RejectedRow> Rejected { get; } = [];
+    /// <summary>Rows that were not taken, in the order of the file.</summary>
+    public RowCollection<RejectedRow> Rejected { get; } = new(
+        static (file, row) =>
+        {
+            file.Write(row.Line);
+            file.Write(row.Reason);
+            file.Write(row.Raw);
+            file.Write(row.Detail);
+        },
+        static file => new RejectedRow(file.ReadInt32(), file.ReadString(), file.ReadString()) { Detail = file.ReadString() });
+
+    /// <summary>How often rows were rejected for each reason.</summary>
+    public SortedDictionary<string, int> Reasons { get; } = new(StringComparer.Ordinal);
 
     public int Rows { get; set; }
 
@@ -64,7 +84,16 @@ public sealed class ImportPlan : IDisposable
     public SortedDictionary<string, int> Notes { get; } = new(StringComparer.Ordinal);
 
     /// <summary>The notes one by one, in the order of the file.</summary>
-    public List<ImportNote> NoteRows { get; } = [];
+    public RowCollection<ImportNote> NoteRows { get; } = new(
+        static (file, note) =>
+        {
+            file.Write(note.Line);
+            file.Write(note.What);
+            file.Write(note.Customer);
+            file.Write(note.Document);
+            file.Write(note.Day);
+        },
+        static file => new ImportNote(file.ReadInt32(), file.ReadString(), file.ReadString(), file.ReadString(), file.ReadInt32()));
 
     public int Customers { get; set; }
 
@@ -98,16 +127,19 @@ internal sealed class Timeline
     private readonly FactSorter _facts;
     private readonly Dictionary<string, Opening> _customers = new(StringComparer.Ordinal);
 
-    internal Timeline(string source, NoLimit noLimit)
+    internal Timeline(NoLimit noLimit)
     {
         (_noLimit, _facts) = (noLimit, new FactSorter());
-        Plan = new ImportPlan(_facts) { Source = source };
+        Plan = new ImportPlan(_facts);
     }
 
     internal ImportPlan Plan { get; }
 
-    internal void Reject(int line, string raw, string reason, string detail = "") =>
+    internal void Reject(int line, string raw, string reason, string detail = "")
+    {
         Plan.Rejected.Add(new RejectedRow(line, reason, raw) { Detail = detail });
+        Plan.Reasons[reason] = Plan.Reasons.GetValueOrDefault(reason) + 1;
+    }
 
     internal void Note(int line, string what, string customer, string document, int day)
     {

@@ -19,28 +19,49 @@ public static class Imports
     public static IReadOnlyList<string> OrderLineFields { get; } = ["customer*", "order*", "date*", "amount", "quantity", "price", "shipOn", "country"];
 
     /// <summary>One invoice or credit note per row, with the day on which it was settled.</summary>
-    /// <param name="content">The file, plain or in gzip.</param>
+    /// <param name="file">The file, plain or in gzip; read once, and never held in memory as a whole.</param>
     /// <param name="format">How it is written, and its columns.</param>
     /// <param name="currency">The currency of all rows; <c>null</c> reads it from the column.</param>
     /// <param name="unlimited">True: customers get a limit "unlimited" instead of none.</param>
     /// <exception cref="InvalidDataException">The file as a whole is not as told; rows are rejected one by one.</exception>
     /// <param name="drawnUp">The day (day number) on which the ledger was drawn up, for what was paid without a date; 0 for not told.</param>
-    public static ImportPlan Ledger(byte[] content, FileFormat format, Currency? currency, bool unlimited, int drawnUp = 0) =>
-        new LedgerImport(content, format, currency, unlimited ? NoLimit.Unlimited : NoLimit.Hold, drawnUp).Run();
+    public static ImportPlan Ledger(Stream file, FileFormat format, Currency? currency, bool unlimited, int drawnUp = 0)
+    {
+        using var import = new LedgerImport(file, format, currency, unlimited ? NoLimit.Unlimited : NoLimit.Hold, drawnUp);
+        return import.Run();
+    }
 
     /// <summary>One activity per row of an order line: created, changed, goods issued, rejected; everything else is kept as a note.</summary>
-    /// <inheritdoc cref="Ledger"/>
-    public static ImportPlan OrderLog(byte[] content, FileFormat format, Currency currency, bool unlimited) =>
-        new OrderLogImport(content, format, currency, unlimited ? NoLimit.Unlimited : NoLimit.Hold).Run();
+    /// <inheritdoc cref="Ledger(Stream, FileFormat, Currency?, bool, int)"/>
+    public static ImportPlan OrderLog(Stream file, FileFormat format, Currency currency, bool unlimited)
+    {
+        using var import = new OrderLogImport(file, format, currency, unlimited ? NoLimit.Unlimited : NoLimit.Hold);
+        return import.Run();
+    }
 
     /// <summary>One line of an order per row; the lines of an order are added up.</summary>
-    /// <inheritdoc cref="Ledger"/>
-    public static ImportPlan OrderLines(byte[] content, FileFormat format, Currency currency, bool unlimited) =>
-        new OrderLinesImport(content, format, currency, unlimited ? NoLimit.Unlimited : NoLimit.Hold).Run();
+    /// <inheritdoc cref="Ledger(Stream, FileFormat, Currency?, bool, int)"/>
+    public static ImportPlan OrderLines(Stream file, FileFormat format, Currency currency, bool unlimited)
+    {
+        using var import = new OrderLinesImport(file, format, currency, unlimited ? NoLimit.Unlimited : NoLimit.Hold);
+        return import.Run();
+    }
 
-    /// <summary>Throws when a required field has no column.</summary>
+    /// <inheritdoc cref="Ledger(Stream, FileFormat, Currency?, bool, int)"/>
+    public static ImportPlan Ledger(byte[] content, FileFormat format, Currency? currency, bool unlimited, int drawnUp = 0) =>
+        Ledger(new MemoryStream(content), format, currency, unlimited, drawnUp);
+
+    /// <inheritdoc cref="OrderLog(Stream, FileFormat, Currency, bool)"/>
+    public static ImportPlan OrderLog(byte[] content, FileFormat format, Currency currency, bool unlimited) => OrderLog(new MemoryStream(content), format, currency, unlimited);
+
+    /// <inheritdoc cref="OrderLines(Stream, FileFormat, Currency, bool)"/>
+    public static ImportPlan OrderLines(byte[] content, FileFormat format, Currency currency, bool unlimited) => OrderLines(new MemoryStream(content), format, currency, unlimited);
+
+    /// <summary>Throws when a required field has no column, or a column is told for a field that there is not: a misspelt one would be left out without a word.</summary>
     internal static void Require(FileFormat format, IReadOnlyList<string> fields)
     {
+        foreach (var field in format.Columns.Keys)
+            if (!fields.Any(known => known.TrimEnd('*') == field)) throw new InvalidDataException($"There is no field {DecodeFault.Quote(field)}; there are {string.Join(", ", fields)}.");
         foreach (var field in fields)
             if (field.EndsWith('*') && !format.Columns.ContainsKey(field.TrimEnd('*')))
                 throw new InvalidDataException($"No column is told for {field.TrimEnd('*')}.");
@@ -48,16 +69,18 @@ public static class Imports
 }
 
 /// <summary>What the importers share: the rows, the ids, the customer and the checks of single values.</summary>
-internal abstract class FileImport
+internal abstract class FileImport : IDisposable
 {
     private readonly int _customerAt, _countryAt;
+    private readonly string[] _told;
 
-    private protected FileImport(byte[] content, FileFormat format, IReadOnlyList<string> fields, string kind, string currency, NoLimit noLimit)
+    private protected FileImport(Stream file, FileFormat format, IReadOnlyList<string> fields, string kind, string currency, NoLimit noLimit)
     {
         Imports.Require(format, fields);
         Format = format;
-        Table = new DelimitedRows(content, format);
-        Facts = new Timeline(format.SourceOf(Table.Content, [kind, currency, noLimit.ToString()]), noLimit);
+        Table = new DelimitedRows(file, format);
+        Facts = new Timeline(noLimit);
+        _told = [kind, currency, noLimit.ToString()];
         (_customerAt, _countryAt) = (Table.IndexOf("customer"), Table.IndexOf("country"));
     }
 
@@ -82,8 +105,11 @@ internal abstract class FileImport
         }
 
         Complete();
+        Facts.Plan.Source = Format.SourceOf(Table.Hash, _told);
         return Facts.Finish();
     }
+
+    public void Dispose() => Table.Dispose();
 
     private protected abstract void Take(FileRow row);
 
@@ -131,6 +157,6 @@ internal abstract class FileImport
         return false;
     }
 
-    // U+FFFD stands where bytes did not fit the encoding: two different ids could look the same.
-    private static bool HasLostCharacters(string text) => text.Contains('\ufffd', StringComparison.Ordinal);
+    // U+FFFD stands where bytes did not fit the encoding: two different ids could look the same. A zero byte is no text.
+    private static bool HasLostCharacters(string text) => text.AsSpan().ContainsAny('\ufffd', '\0');
 }

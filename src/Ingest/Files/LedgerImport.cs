@@ -21,8 +21,8 @@ internal sealed class LedgerImport : FileImport
     private readonly Dictionary<ulong, ulong> _done = [];
 
     /// <param name="drawnUp">The day (day number) on which the ledger was drawn up: what is paid without a date was paid by then; 0 for not told.</param>
-    internal LedgerImport(byte[] content, FileFormat format, Currency? currency, NoLimit noLimit, int drawnUp)
-        : base(content, format, Imports.LedgerFields, "ledger", currency?.Code ?? "", noLimit)
+    internal LedgerImport(Stream file, FileFormat format, Currency? currency, NoLimit noLimit, int drawnUp)
+        : base(file, format, Imports.LedgerFields, "ledger", currency?.Code ?? "", noLimit)
     {
         (_currency, _drawnUp) = (currency, drawnUp);
         if (currency is null && !format.Columns.ContainsKey("currency"))

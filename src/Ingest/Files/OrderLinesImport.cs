@@ -14,8 +14,8 @@ internal sealed class OrderLinesImport : FileImport
     private readonly Dictionary<string, Order> _orders = new(StringComparer.Ordinal);
     private readonly HashSet<ulong> _rows = [];
 
-    internal OrderLinesImport(byte[] content, FileFormat format, Currency currency, NoLimit noLimit)
-        : base(content, format, Imports.OrderLineFields, "order-lines", currency.Code, noLimit)
+    internal OrderLinesImport(Stream file, FileFormat format, Currency currency, NoLimit noLimit)
+        : base(file, format, Imports.OrderLineFields, "order-lines", currency.Code, noLimit)
     {
         _currency = currency;
         (_orderAt, _dateAt, _shipAt) = (Table.IndexOf("order"), Table.IndexOf("date"), Table.IndexOf("shipOn"));

@@ -25,8 +25,8 @@ internal sealed class OrderLogImport : FileImport
     private readonly Dictionary<string, Line> _lines = new(StringComparer.Ordinal);
     private readonly List<Step> _steps = [];
 
-    internal OrderLogImport(byte[] content, FileFormat format, Currency currency, NoLimit noLimit)
-        : base(content, format, Imports.OrderLogFields, "order-log", currency.Code, noLimit)
+    internal OrderLogImport(Stream file, FileFormat format, Currency currency, NoLimit noLimit)
+        : base(file, format, Imports.OrderLogFields, "order-log", currency.Code, noLimit)
     {
         _currency = currency;
         (_keyAt, _dateAt, _activityAt) = (Table.IndexOf("key"), Table.IndexOf("date"), Table.IndexOf("activity"));
@@ -59,20 +59,27 @@ internal sealed class OrderLogImport : FileImport
 
         // A date of shipment in another form than told is no reason to lose the row: it only falls back.
         var shipOn = Format.DayOf(Table.Get(row, _shipAt));
-        if (activity != Activity.Created) _steps.Add(new Step(row, activity, customer.Id, key, day, shipOn));
-        else Create(row, customer, key, day, shipOn);
+        if (activity == Activity.Created) Create(row, customer, key, day, shipOn);
+        else _steps.Add(StepOf(row, activity, customer.Id, key, day, shipOn));
     }
 
     private protected override void Complete()
     {
         // Only now, since a file need not be in order. By day and then by line, so that versions rise with time.
-        foreach (var step in _steps.OrderBy(step => step.Day).ThenBy(step => step.Row.Line))
+        _steps.Sort(static (a, b) => (a.Day, a.Line).CompareTo((b.Day, b.Line)));
+        foreach (var step in _steps)
         {
             if (!_lines.TryGetValue(step.Key, out var line)) Note(step, "activity of a line that was not taken over");
-            else if (line.Customer.Id != step.Customer) Refuse(step.Row, "OTHER_CUSTOMER", "customer", step.Customer, "the customer of the line");
+            else if (line.Customer.Id != step.Customer) Refuse(new FileRow(step.Line, step.Raw, "", []), "OTHER_CUSTOMER", "customer", step.Customer, "the customer of the line");
             else Apply(step, line);
         }
     }
+
+    /// <summary>What stays of a row until all are read: its text only where it may be needed, and the ids of the line where it is known.</summary>
+    private Step StepOf(FileRow row, Activity activity, string customer, string key, int day, int shipOn) =>
+        _lines.TryGetValue(key, out var known) && known.Customer.Id == customer
+            ? new Step(row.Line, "", activity, known.Customer.Id, known.Key, day, shipOn)
+            : new Step(row.Line, row.Raw, activity, customer, key, day, shipOn);
 
     private void Create(FileRow row, CustomerOfRow customer, string key, int day, int shipOn)
     {
@@ -91,7 +98,7 @@ internal sealed class OrderLogImport : FileImport
         }
 
         // Goods do not ship before the order; such a date is a slip.
-        _lines[key] = new Line(customer, amount) { ShipOn = Math.Max(shipOn, day) };
+        _lines[key] = new Line(customer, key, amount) { ShipOn = Math.Max(shipOn, day) };
         Facts.Add(day, DayRank.Order, row.Line, "order", new OrderPlaced
         {
             OrderId = key, Amount = amount, Currency = _currency, OrderedOn = day, ShipOn = Math.Max(shipOn, day),
@@ -107,7 +114,7 @@ internal sealed class OrderLogImport : FileImport
                 break;
             case Activity.Issued:
                 line.IsDelivered = true;
-                Facts.Add(step.Day, DayRank.Delivery, step.Row.Line, "delivery", new DeliveryPosted
+                Facts.Add(step.Day, DayRank.Delivery, step.Line, "delivery", new DeliveryPosted
                 {
                     DeliveryId = FileIds.Derived("delivery", step.Key), OrderId = step.Key, Amount = line.Amount, Currency = _currency,
                     ShippedOn = step.Day, Final = true,
@@ -118,7 +125,7 @@ internal sealed class OrderLogImport : FileImport
                 break;
             case Activity.Rejected:
                 line.IsCancelled = true;
-                Facts.Add(step.Day, DayRank.OrderEnd, step.Row.Line, "cancel", new OrderCancelled
+                Facts.Add(step.Day, DayRank.OrderEnd, step.Line, "cancel", new OrderCancelled
                 {
                     OrderId = step.Key, Version = ++line.Version, Reason = "rejected in the source system",
                 }, line.Customer);
@@ -138,17 +145,19 @@ internal sealed class OrderLogImport : FileImport
         }
 
         line.ShipOn = step.ShipOn;
-        Facts.Add(step.Day, DayRank.OrderChange, step.Row.Line, "change", new OrderChanged
+        Facts.Add(step.Day, DayRank.OrderChange, step.Line, "change", new OrderChanged
         {
             OrderId = step.Key, Version = ++line.Version, Amount = line.Amount, Currency = _currency, ShipOn = step.ShipOn, Reason = "date changed",
         }, line.Customer);
     }
 
-    private void Note(Step step, string what) => Facts.Note(step.Row.Line, what, step.Customer, step.Key, step.Day);
+    private void Note(Step step, string what) => Facts.Note(step.Line, what, step.Customer, step.Key, step.Day);
 
-    private sealed class Line(CustomerOfRow customer, long amount)
+    private sealed class Line(CustomerOfRow customer, string key, long amount)
     {
         internal CustomerOfRow Customer { get; } = customer;
+
+        internal string Key { get; } = key;
 
         internal long Amount { get; } = amount;
 
@@ -161,5 +170,5 @@ internal sealed class OrderLogImport : FileImport
         internal bool IsCancelled { get; set; }
     }
 
-    private readonly record struct Step(FileRow Row, Activity Activity, string Customer, string Key, int Day, int ShipOn);
+    private readonly record struct Step(int Line, string Raw, Activity Activity, string Customer, string Key, int Day, int ShipOn);
 }

@@ -22,6 +22,9 @@ public sealed record GeneratorOptions
 
     public string Currency { get; init; } = "EUR";
 
+    /// <summary>How the ids of customers, and with them those of all documents, begin.</summary>
+    public string Prefix { get; init; } = "C";
+
     /// <summary>False leaves out duplicates, late events and poison records: a clean book.</summary>
     public bool IsDirty { get; init; } = true;
 }
@@ -129,7 +132,7 @@ public sealed class Generator(GeneratorOptions options)
 
     private string Json(Pending pending)
     {
-        var id = string.Create(CultureInfo.InvariantCulture, $"C{pending.Customer:D6}");
+        var id = string.Create(CultureInfo.InvariantCulture, $"{options.Prefix}{pending.Customer:D6}");
         var customer = TradeCustomer.Of(options, pending.Customer);
         return pending.OrderDay < 0 ? Opening(id, customer, (TradeStep)pending.Index)
             : Step(id, string.Create(CultureInfo.InvariantCulture, $"{id}-{pending.OrderDay:D4}"), pending.OrderDay, TradeOrder.Of(options, customer, pending.Customer, pending.OrderDay), pending.Index);
@@ -138,7 +141,7 @@ public sealed class Generator(GeneratorOptions options)
     private string Opening(string id, TradeCustomer customer, TradeStep step) => step == TradeStep.Opened
         ? Event("credit.customer.opened.v1", "k-" + id, id, 6 * 3_600, json =>
         {
-            json.WriteString("name", "Customer " + id[1..]);
+            json.WriteString("name", "Customer " + id[options.Prefix.Length..]);
             json.WriteString("segment", customer.Segment);
             json.WriteString("country", customer.Country);
             json.WriteString("controller", "desk-" + customer.Controller.ToString(CultureInfo.InvariantCulture));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Confluent.Kafka;
 
 namespace ExposureMonitor.Ingest;
@@ -6,6 +7,14 @@ namespace ExposureMonitor.Ingest;
 /// <summary>Where the feed comes from and where decisions go. Everything but the address has a default.</summary>
 public sealed record KafkaOptions
 {
+    /// <summary>Everything about Kafka begins with options: a native library that was built beside the program is the one to load.</summary>
+    static KafkaOptions()
+    {
+        var beside = Path.Combine(AppContext.BaseDirectory, "librdkafka.so");
+        if (File.Exists(beside))
+            NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, (name, _, _) => name.Contains("librdkafka", StringComparison.Ordinal) ? NativeLibrary.Load(beside) : IntPtr.Zero);
+    }
+
     /// <summary>Addresses of brokers to begin with: <c>host:port</c>, several with commas.</summary>
     public required string Bootstrap { get; init; }
 

@@ -57,7 +57,16 @@ internal static class SqliteDatabase
     {
         if (!File.Exists(address.File) || new FileInfo(address.File).Length == 0) return false;
         using var connection = OpenReader(address);
-        return HasTable(connection, "database_info");
+        return IsCreated(connection);
+    }
+
+    /// <summary>A process that was killed between the schema and the row of the creation has created nothing yet: the next one goes on.</summary>
+    private static bool IsCreated(SqliteConnection connection)
+    {
+        if (!HasTable(connection, "database_info")) return false;
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM database_info";
+        return (long)command.ExecuteScalar()! > 0;
     }
 
     public static void Create(SqliteAddress address, DatabaseInfo creation)
@@ -65,7 +74,7 @@ internal static class SqliteDatabase
         Directory.CreateDirectory(Path.GetDirectoryName(address.File)!);
         using var owner = OwnerLock.Take(address.File);
         using var connection = OpenWriter(address, create: true);
-        if (HasTable(connection, "database_info"))
+        if (IsCreated(connection))
             throw new DatabaseRefusedException($"{address.Display} exists already; it is created once.");
         Migrate(connection, address.Display);
         InsertCreation(connection, creation);

@@ -100,7 +100,7 @@ public sealed class RowsTests
         Assert.Equal(["D1", "D3", "D5"], plan.Facts.OfType<InvoicePosted>().Select(invoice => invoice.InvoiceId));
         Assert.Equal([3, 6], plan.Rejected.Select(row => row.Line));
         Assert.All(plan.Rejected, row => Assert.Equal("BAD_ROW", row.Reason));
-        Assert.Equal("C1,\"D2,2026-01-01,2026-01-31,10", plan.Rejected[0].Raw);
+        Assert.Equal("C1,\"D2,2026-01-01,2026-01-31,10", plan.Rejected.First().Raw);
         Assert.Equal(5, plan.Rows);
     }
 
