@@ -124,6 +124,16 @@ public sealed class LateAndEarly
     }
 
     [Fact]
+    public void Due_date_that_went_there_back_and_there_again_while_its_invoice_was_unknown_ends_where_it_went_last()
+    {
+        var noon = _desk.Now.Plus(Instant.Second);
+        foreach (var (on, at) in ((string, int)[])[("2026-05-01", 1), ("2026-05-01", 3), ("2026-06-01", 2)])
+            Assert.Equal(OutcomeKind.Parked, _desk.Tell(new InvoiceDueDateChanged { InvoiceId = "I1", DueOn = On(on), Kind = DueDateKind.Extension, Time = noon.Plus(at) }).Kind);
+        _desk.Invoice("I1", 40);
+        Assert.Equal(On("2026-05-01"), _desk.Detail.Items.Single().DueOn);
+    }
+
+    [Fact]
     public void Report_from_outside_with_the_highest_date_stands()
     {
         Report(500, 20, "a");
