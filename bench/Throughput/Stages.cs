@@ -55,6 +55,7 @@ internal static class Stages
         }
 
         Print(samples, rounds);
+        HeldOrders.Print();
 
         void Time(string stage, Action work)
         {

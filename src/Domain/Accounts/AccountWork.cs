@@ -29,8 +29,11 @@ internal sealed partial class AccountWork(Book book)
     private Policy Policy => book.PolicyOf(Slot, Context);
 
     /// <summary>Starts work on an account under a context; what a fact before left behind is none of this account's.</summary>
-    internal void Begin(int slot, PartitionContext context, EntryPosition at, Instant now, EffectBuffer effects) =>
+    internal void Begin(int slot, PartitionContext context, EntryPosition at, Instant now, EffectBuffer effects)
+    {
         (Slot, Context, At, Now, _effects, _fact) = (slot, context, at, now, effects, null!);
+        book.Counted.Clear();
+    }
 
     /// <summary>Applies one fact and what follows from it: parked facts, holds, signals, timers.</summary>
     internal Outcome Apply(Fact fact, ulong content)

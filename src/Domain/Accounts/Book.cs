@@ -109,6 +109,9 @@ public sealed partial class Book
 
     internal ref AccountRecord Account(int slot) => ref _accounts[slot + 1];
 
+    /// <summary>Orders that were counted in or out of the sums since the work on an account began, each as often as it was.</summary>
+    internal List<int> Counted { get; } = [];
+
     /// <summary>True in tests that compare: no pass over held orders is ever left out.</summary>
     internal bool JudgesEveryHold { get; set; }
 

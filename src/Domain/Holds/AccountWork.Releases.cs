@@ -151,7 +151,7 @@ internal sealed partial class AccountWork
             _ => x.Priority != y.Priority ? x.Priority.CompareTo(y.Priority) : PromiseOf(x).CompareTo(PromiseOf(y)),
         };
         if (order == 0) order = x.PlacedAt.CompareTo(y.PlacedAt);
-        return order != 0 ? order : string.CompareOrdinal(book.Texts.Get(x.Id), book.Texts.Get(y.Id));
+        return order != 0 ? order : book.Texts.Bytes(x.Id).SequenceCompareTo(book.Texts.Bytes(y.Id));
     }
 
     private int ByValue(in OrderRecord x, in OrderRecord y) =>

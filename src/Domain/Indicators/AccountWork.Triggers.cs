@@ -16,6 +16,7 @@ internal sealed partial class AccountWork
     private SignalState? StateOf(string indicator, string subject)
     {
         if (book.RareOf(Slot) is not { Signals.Count: > 0 } rare) return null;
+        if (rare.Signals.Count >= SignalIndex.From && !book.JudgesEveryHold) return (rare.SignalIndex ??= new SignalIndex(rare.Signals)).Find(indicator, subject);
         foreach (var state in rare.Signals)
             if (state.Indicator == indicator && state.Subject == subject) return state;
         return null;
@@ -26,7 +27,9 @@ internal sealed partial class AccountWork
     private SignalState AddState(string indicator, string subject)
     {
         var state = new SignalState { Indicator = indicator, Subject = subject };
-        Few.Add(ref book.RareFor(Slot).Signals, state);
+        var rare = book.RareFor(Slot);
+        Few.Add(ref rare.Signals, state);
+        rare.SignalIndex?.Add(state);
         return state;
     }
 
@@ -127,6 +130,7 @@ internal sealed partial class AccountWork
         if (count < Policy[Parameter.SignalFlaps]) return false;
         if (!state.Flapping) (state.DigestAt, state.Muted, state.FlapCrossing) = (Now.Plus(Instant.Day), 0, ++book.RareFor(Slot).Crossings);
         state.FlapSteps |= 1 << step;
+        if (book.RareFor(Slot).SignalIndex is { } index) index.MayFlap = true;
         TellDigest(state, step, count);
         return true;
     }
@@ -134,16 +138,21 @@ internal sealed partial class AccountWork
     /// <summary>A flapping signal is told once a day, and singly again after 24 hours of calm.</summary>
     private void EndFlaps()
     {
-        if (book.RareOf(Slot) is not { Signals.Count: > 0 } rare) return;
+        if (book.RareOf(Slot) is not { Signals.Count: > 0 } rare || rare.SignalIndex is { MayFlap: false }) return;
+        var flapped = false;
         foreach (var state in rare.Signals)
         {
             if (!state.Flapping) continue;
+            flapped = true;
             for (var step = 1; step <= Ladder.StepsMax; step++)
                 if (state.IsFlapping(step) && Now >= state.LastOf(step).Plus(Instant.Day)) EndFlap(state, step);
             if (!state.Flapping || Now < state.DigestAt) continue;
             TellDigest(state, Math.Max(1, state.Step), state.Muted);
             (state.DigestAt, state.Muted) = (state.DigestAt.Plus(Instant.Day), 0);
         }
+
+        // What stopped flapping just now may leave at the next look.
+        if (rare.SignalIndex is { } index) index.MayFlap = flapped;
     }
 
     private void EndFlap(SignalState state, int step)
