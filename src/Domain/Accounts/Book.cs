@@ -81,6 +81,12 @@ public sealed partial class Book
     /// <summary>The entry before the last one of the same customer, as (seq, index); (0, 0) when it was the first.</summary>
     public (long Seq, int Index) Previous { get; internal set; }
 
+    /// <summary>Content hash of the last fact, when the machine needed it.</summary>
+    public ulong? EntryContent { get; internal set; }
+
+    /// <summary>Slot of the last fact's customer, when the machine came as far as the account; else −1.</summary>
+    public int EntrySlot { get; internal set; } = -1;
+
     /// <summary>Place of the entry that is being applied.</summary>
     internal EntryPosition Entry { get; set; }
 
