@@ -21,7 +21,7 @@ public sealed class AcceptanceCover
         _desk.Tell(new InvoicePosted { InvoiceId = id, Amount = amount, Currency = Eur, IssuedOn = On(issued), DueOn = On(due) });
 
     [Fact]
-    public void C1_insured_share_less_the_deductible()
+    public void Row_24_C1_insured_share_less_the_deductible()
     {
         Insure();
         Owe("I1", 30_000_000);
@@ -29,7 +29,7 @@ public sealed class AcceptanceCover
     }
 
     [Fact]
-    public void C2_never_more_than_the_value()
+    public void Row_24_C2_never_more_than_the_value()
     {
         Insure();
         Owe("I1", 80_000_000);
@@ -37,7 +37,7 @@ public sealed class AcceptanceCover
     }
 
     [Fact]
-    public void C3_deliveries_after_a_stop_are_uncovered()
+    public void Row_24_C3_deliveries_after_a_stop_are_uncovered()
     {
         Insure();
         Owe("I1", 20_000_000, issued: "2026-02-20");
@@ -49,7 +49,7 @@ public sealed class AcceptanceCover
     [Theory]
     [InlineData(CoverBasis.Claim, 0)]
     [InlineData(CoverBasis.Delivery, 26_500_000)]
-    public void C4_on_the_day_after_the_end(CoverBasis basis, long expected)
+    public void Row_24_C4_on_the_day_after_the_end(CoverBasis basis, long expected)
     {
         Insure(basis, to: "2026-03-03");
         Owe("I1", 30_000_000);
@@ -60,7 +60,7 @@ public sealed class AcceptanceCover
     }
 
     [Fact]
-    public void C5_delivered_while_another_item_was_overdue_beyond_the_extension_period()
+    public void Row_24_C5_delivered_while_another_item_was_overdue_beyond_the_extension_period()
     {
         Insure(mep: 60);
         _desk.Tell(new InvoicePosted { InvoiceId = "old", Amount = 1_000, Currency = Eur, IssuedOn = On("2025-12-01"), DueOn = On("2025-12-31") });
@@ -74,7 +74,7 @@ public sealed class AcceptanceCover
     }
 
     [Fact]
-    public void C6_disputed_part_is_uncovered()
+    public void Row_24_C6_disputed_part_is_uncovered()
     {
         Insure();
         Owe("I1", 30_000_000);
@@ -83,7 +83,7 @@ public sealed class AcceptanceCover
     }
 
     [Fact]
-    public void C7_longer_terms_than_insured_are_uncovered()
+    public void Row_24_C7_longer_terms_than_insured_are_uncovered()
     {
         Insure(terms: 90);
         Owe("I1", 25_000_000);
@@ -92,7 +92,7 @@ public sealed class AcceptanceCover
     }
 
     [Fact]
-    public void C8_deposit_covers_what_there_is()
+    public void Row_24_C8_deposit_covers_what_there_is()
     {
         Owe("I1", 3_000_000);
         _desk.Tell(new CoverGranted { CoverId = "D", Version = 1, Kind = CoverKind.Deposit, Amount = 5_000_000, Currency = Eur, From = On("2026-01-01"), Use = CoverUse.ReducesRisk });
@@ -100,7 +100,7 @@ public sealed class AcceptanceCover
     }
 
     [Fact]
-    public void C9_guarantee_ends_when_it_can_no_longer_be_claimed()
+    public void Row_24_C9_guarantee_ends_when_it_can_no_longer_be_claimed()
     {
         Owe("I1", 14_000_000, due: "2026-09-30");
         _desk.Tell(new CoverGranted { CoverId = "G", Version = 1, Kind = CoverKind.BankGuarantee, Amount = 10_000_000, Currency = Eur, From = On("2026-01-01"), To = On("2026-06-30"), Use = CoverUse.ReducesRisk, ClaimLagDays = 15 });
@@ -111,7 +111,7 @@ public sealed class AcceptanceCover
     }
 
     [Fact]
-    public void C10_later_cover_sees_what_the_earlier_left()
+    public void Row_24_C10_later_cover_sees_what_the_earlier_left()
     {
         Owe("I1", 10_000_000);
         _desk.Tell(new CoverGranted { CoverId = "V", Version = 1, Kind = CoverKind.Insurance, Amount = 10_000_000, Currency = Eur, InsuredBp = 9_000, From = On("2026-01-01"), Use = CoverUse.ReducesRisk });

@@ -8,7 +8,7 @@ namespace ExposureMonitor.Domain.Tests;
 public sealed class AcceptanceNumbers
 {
     [Fact]
-    public void Delivery_of_a_whole_order_counts_once()
+    public void Row_1_delivery_of_a_whole_order_counts_once()
     {
         var desk = new Desk();
         desk.Order("O1", 6_000);
@@ -17,7 +17,7 @@ public sealed class AcceptanceNumbers
     }
 
     [Fact]
-    public void Order_to_cash_moves_value_and_keeps_it()
+    public void Row_2_to_5_order_to_cash_moves_value_and_keeps_it()
     {
         var desk = new Desk();
         desk.Order("O1", 10_000_000);
@@ -43,7 +43,7 @@ public sealed class AcceptanceNumbers
     [Theory]
     [InlineData(true, 0)]
     [InlineData(false, 100)]
-    public void Acceptance_is_honoured_or_dishonoured(bool honoured, long gross)
+    public void Row_7_acceptance_is_honoured_or_dishonoured(bool honoured, long gross)
     {
         var desk = new Desk();
         desk.Invoice("I1", 100);
@@ -56,7 +56,7 @@ public sealed class AcceptanceNumbers
     }
 
     [Fact]
-    public void Credit_note_above_the_receivable_is_a_credit_balance()
+    public void Row_8_credit_note_above_the_receivable_is_a_credit_balance()
     {
         var desk = new Desk();
         desk.Invoice("I1", 50);
@@ -65,7 +65,7 @@ public sealed class AcceptanceNumbers
     }
 
     [Fact]
-    public void Order_enters_the_horizon_by_the_day_alone()
+    public void Row_9_order_enters_the_horizon_by_the_day_alone()
     {
         var desk = new Desk(day: "2026-03-01");
         desk.Tell(new PolicyActivated { PolicyId = "p", Version = 2, Parameters = [new PolicyParameter { Name = "horizonDays", Value = "30" }] });
@@ -80,7 +80,7 @@ public sealed class AcceptanceNumbers
     [InlineData(true, 200_000, Verdict.Held)]
     [InlineData(false, 200_000, Verdict.ApprovedWithWarnings)]
     [InlineData(false, 200_001, Verdict.Held)]
-    public void Exactly_at_the_limit(bool holds, long amount, Verdict expected)
+    public void Row_10_exactly_at_the_limit(bool holds, long amount, Verdict expected)
     {
         var desk = new Desk(limit: 200_000);
         desk.Tell(new PolicyActivated
@@ -93,7 +93,7 @@ public sealed class AcceptanceNumbers
     }
 
     [Fact]
-    public void Two_hundred_callers_reserve_exactly_sixty_six()
+    public void Row_13_two_hundred_callers_reserve_exactly_sixty_six()
     {
         var desk = new Desk(limit: 10_000_000);
         for (var i = 0; i < 200; i++) desk.Tell(new CheckCredit { Amount = 150_000, Currency = Eur, Actor = "svc", Key = "k" + i });
@@ -104,7 +104,7 @@ public sealed class AcceptanceNumbers
     }
 
     [Fact]
-    public void Held_orders_are_released_in_turn_while_they_fit()
+    public void Row_14_held_orders_are_released_in_turn_while_they_fit()
     {
         var desk = new Desk(limit: 10_000_000);
         desk.Invoice("I1", 10_000_000, dueOn: "2026-06-01");
@@ -123,7 +123,7 @@ public sealed class AcceptanceNumbers
     [Theory]
     [InlineData(1_100_000, OrderState.Accepted)]
     [InlineData(1_100_001, OrderState.OnHold)]
-    public void Release_is_good_up_to_its_value_cap(long changed, OrderState expected)
+    public void Row_15_release_is_good_up_to_its_value_cap(long changed, OrderState expected)
     {
         var desk = new Desk(limit: 1_000_000);
         desk.Invoice("I1", 900_000, dueOn: "2026-06-01");
@@ -136,7 +136,7 @@ public sealed class AcceptanceNumbers
     }
 
     [Fact]
-    public void Nobody_approves_the_own_request_nor_beyond_the_own_authority()
+    public void Row_17_nobody_approves_the_own_request_nor_beyond_the_own_authority()
     {
         var desk = new Desk(limit: 1_000);
         desk.Order("O1", 10_000_001);
@@ -147,7 +147,7 @@ public sealed class AcceptanceNumbers
     }
 
     [Fact]
-    public void Reopened_order_is_checked_again()
+    public void Row_18_reopened_order_is_checked_again()
     {
         var desk = new Desk(limit: 1_000_000);
         desk.Order("O1", 900_000);
@@ -161,7 +161,7 @@ public sealed class AcceptanceNumbers
     [Theory]
     [InlineData(130_000, 130_000)]
     [InlineData(200_000, 145_000)]
-    public void Season_and_cover_raise_the_limit_up_to_what_is_eligible(long eligible, long expected)
+    public void Row_20_season_and_cover_raise_the_limit_up_to_what_is_eligible(long eligible, long expected)
     {
         var desk = new Desk(limit: 100_000);
         desk.Tell(new SeasonalLimitSet { SeasonId = "S", FromMonthDay = 201, ToMonthDay = 430, UpliftBp = 2_000 });
@@ -175,7 +175,7 @@ public sealed class AcceptanceNumbers
     [InlineData("2026-03-02", 1)]
     [InlineData("2026-03-31", 1)]
     [InlineData("2026-04-01", 2)]
-    public void Item_ages_by_the_day(string today, int bucket)
+    public void Row_26_item_ages_by_the_day(string today, int bucket)
     {
         var desk = new Desk(day: "2026-02-01");
         desk.Invoice("I1", 700, dueOn: "2026-03-01");
@@ -187,7 +187,7 @@ public sealed class AcceptanceNumbers
     }
 
     [Fact]
-    public void Foreign_order_is_judged_in_the_limits_currency()
+    public void Row_12_foreign_order_is_judged_in_the_limits_currency()
     {
         var desk = new Desk(limit: 10_000);
         desk.Tell(new PolicyActivated { PolicyId = "p", Version = 2, Parameters = [new() { Name = "fxHaircutBp", Value = "0" }, new() { Name = "step.020", Value = "0" }] });
@@ -199,7 +199,7 @@ public sealed class AcceptanceNumbers
     }
 
     [Fact]
-    public void Utilisation_ladder_tells_edges_only()
+    public void Row_46_utilisation_ladder_tells_edges_only()
     {
         var desk = new Desk(limit: 10_000);
         desk.Tell(new PolicyActivated { PolicyId = "p", Version = 2, Parameters = [new() { Name = "step.020", Value = "0" }] });
@@ -220,7 +220,7 @@ public sealed class AcceptanceNumbers
     }
 
     [Fact]
-    public void One_fact_that_crosses_the_whole_ladder_tells_the_highest_step()
+    public void Row_47_one_fact_that_crosses_the_whole_ladder_tells_the_highest_step()
     {
         var desk = new Desk(limit: 10_000);
         desk.Tell(new ExternalExposureReported { System = "erp", Amount = 11_200, Currency = Eur, AsOn = desk.Book.Today });
@@ -239,12 +239,14 @@ public sealed class AcceptanceNumbers
     [InlineData(59, 23)]
     [InlineData(56, 26)]
     [InlineData(49, 33)]
-    public void Payment_index_in_days(int index, int days) => Assert.Equal(days, PaymentIndex.DaysOf(index));
+    public void Row_32_payment_index_in_days(int index, int days) => Assert.Equal(days, PaymentIndex.DaysOf(index));
 
     [Fact]
-    public void Conversion_rounds_half_to_even_between_different_digits()
+    public void Row_25_conversion_rounds_half_to_even_between_different_digits()
     {
         FxRate.TryParse("3.25", out var rate);
         Assert.Equal(401, rate.Convert(1_234, Currency.Parse("KWD"), Currency.Parse("USD")));
+        // 1,234 yen are 1,234 minor units, and as many yen come back.
+        Assert.Equal(1_234, FxRate.One.Convert(123_400, Eur, Currency.Parse("JPY")));
     }
 }

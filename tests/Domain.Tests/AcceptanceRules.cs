@@ -141,6 +141,21 @@ public sealed class AcceptanceRules
         if (name == "cap.O") Assert.Equal((20_000, 200), (desk.Figures.Gross, desk.Figures.OrdersInside));
     }
 
+    [Theory]
+    [InlineData(7_000, "2026-01-31", 1, false)]
+    [InlineData(6_999, "2026-01-30", 0, true)]
+    public void Row_51_equal_is_reached_where_at_least_is_said_and_not_where_more_is_said(long used, string due, int raised, bool blocks)
+    {
+        // 30 days late on the 2nd of March: step 110 fails above 30, the step of 70 % is reached at 70.
+        var desk = new Desk(limit: 10_000);
+        desk.Rules(("oldestMinimum", 0), ("signal.05.minimum", 0));
+        desk.Tell(new ExternalExposureReported { System = "erp", Amount = used - 100, Currency = Eur, AsOn = desk.Book.Today });
+        desk.Invoice("I1", 100, dueOn: due);
+        Assert.Equal(raised, desk.Signals("EW-01").Count());
+        desk.Order("O1", 1, "2026-09-01");
+        Assert.Equal(blocks, desk.Decision.Reasons.Any(r => r.Rule == "110"));
+    }
+
     [Fact]
     public void Row_51_absent_threshold_silences_itself_only()
     {
@@ -158,5 +173,30 @@ public sealed class AcceptanceRules
         desk.Order("O1", 10_000_000);
         desk.Deliver("D1", "O1", 6_000_000);
         return desk;
+    }
+}
+
+/// <summary>One list: every row of the acceptance numbers that falls to the account machine has a test that says its number.</summary>
+public sealed class AcceptanceList
+{
+    /// <summary>Rows about exposure, checks, holds, limits, currency, cover, ageing and the indicators on them; groups, scores and statistics have their own.</summary>
+    private static readonly int[] Rows = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 24, 25, 26, 31, 32, 46, 47, 50, 51];
+
+    [Fact]
+    public void Every_row_has_a_test_that_says_its_number()
+    {
+        var told = typeof(AcceptanceList).Assembly.GetTypes().SelectMany(t => t.GetMethods())
+            .Where(m => m.GetCustomAttributes(typeof(FactAttribute), inherit: true).Length > 0 && m.Name.StartsWith("Row_", StringComparison.Ordinal) && char.IsAsciiDigit(m.Name[4]))
+            .SelectMany(m => Numbers(m.Name.Split('_'))).ToHashSet();
+        Assert.Empty(Rows.Except(told));
+        for (var example = 1; example <= 10; example++)
+            Assert.Contains(typeof(AcceptanceCover).GetMethods(), m => m.Name.StartsWith($"Row_24_C{example}_", StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<int> Numbers(string[] words)
+    {
+        var first = int.Parse(words[1], System.Globalization.CultureInfo.InvariantCulture);
+        var last = words[2] == "to" ? int.Parse(words[3], System.Globalization.CultureInfo.InvariantCulture) : first;
+        return Enumerable.Range(first, last - first + 1);
     }
 }

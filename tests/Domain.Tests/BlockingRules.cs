@@ -175,4 +175,26 @@ public sealed class BlockingRules
         _desk.Order("O2", 100);
         Assert.Equal(["R5"], _desk.Reasons("O2"));
     }
+
+    [Fact]
+    public void Blocked_status_and_prepaid_terms_may_be_ruled_for_one_customer_too()
+    {
+        _desk.Tell(new CustomerChanged { Version = 1, Profile = new CustomerProfile { Status = "Blocked", PrepayOnly = YesNo.Yes } });
+        _desk.Order("O1", 100);
+        Assert.Equal(["R2", "R3"], _desk.Reasons("O1"));
+        _desk.Rules(("customer/C-1/rule.2", 0), ("customer/C-1/rule.3", 2));
+        while (_desk.Book.SweepPending) _desk.Tell(new SweepDue { FromSlot = _desk.Book.SweepFrom });
+        Assert.Equal(OrderState.Accepted, _desk.StateOf("O1"));
+    }
+
+    [Fact]
+    public void Terms_that_ask_for_the_money_first_hold_the_order_that_did_not_pay()
+    {
+        _desk.Rules(("terms/PIA/prepay", 1));
+        Assert.Equal(OrderState.OnHold, Placed("O1", "PIA"));
+        Assert.Equal(["R3"], _desk.Reasons("O1"));
+        Assert.Equal(OrderState.Accepted, Placed("O2", "N30"));
+        _desk.Tell(new PaymentReceived { PaymentId = "P", Amount = 100, Currency = Eur, ValueOn = _desk.Book.Today, Cleared = true, OrderId = "O1" });
+        Assert.Equal(OrderState.Accepted, _desk.StateOf("O1"));
+    }
 }

@@ -144,4 +144,27 @@ public sealed class HandOver
         Assert.Equal((0, 0, -100), (_desk.Figures.Receivables, _desk.Figures.Gross, _desk.Residue(Residue.Paid)));
         Balanced();
     }
+
+    [Fact]
+    public void Invoice_by_order_above_what_the_order_and_its_deliveries_hold_is_marked()
+    {
+        _desk.Order("O1", 100);
+        _desk.Deliver("D1", "O1", 60);
+        _desk.Invoice("I1", 60, links: OfDelivery("D1", 60));
+        _desk.Invoice("I2", 55, links: new InvoiceLink { OrderId = "O1", Amount = 55 });
+        Assert.Equal(("HandedExcess", "O1", 15L), _desk.Detail.Marks.Select(m => (m.Mark, m.Document, m.Amount)).Single());
+        _desk.Tell(new OrderClosed { OrderId = "O1", Version = 1 });
+        Assert.Equal(15, _desk.Detail.Marks.Single().Amount);
+        Balanced();
+    }
+
+    [Fact]
+    public void Payment_on_the_day_of_the_invoice_is_no_day_and_it_counts()
+    {
+        _desk.Invoice("I1", 100, dueOn: "2026-03-02");
+        _desk.Pay("P1", 100);
+        _desk.Allocate("A1", "P1", "I1", 100);
+        Assert.Equal((1, 0L, 0L), (_desk.Book.Account(0).SettledItems, _desk.Book.Account(0).SettledDays, _desk.Book.Account(0).SettledLateDays));
+        Assert.Equal(8_000, (long)_desk.Book.Account(0).SettledAmountIndex / 100);
+    }
 }

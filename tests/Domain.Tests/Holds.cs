@@ -165,7 +165,8 @@ public sealed class Holds
         _desk.Rules(("releaseStrict", 1));
         Queue();
         _desk.Pay("P1", 500);
-        Assert.Equal((OrderState.OnHold, OrderState.OnHold), (_desk.StateOf("A"), _desk.StateOf("B")));
+        // B is cured and waits for its turn.
+        Assert.Equal((OrderState.OnHold, OrderState.ReadyToRelease), (_desk.StateOf("A"), _desk.StateOf("B")));
     }
 
     [Fact]
@@ -178,7 +179,7 @@ public sealed class Holds
         _desk.Days("2026-03-03", "2026-03-09");
         _desk.Order("C", 100, "2026-03-20", priority: 3);
         _desk.Pay("P2", 100);
-        Assert.Equal(OrderState.OnHold, _desk.StateOf("C"));
+        Assert.Equal(OrderState.ReadyToRelease, _desk.StateOf("C"));
         Assert.Equal(600, _desk.Detail.Holds.Find(h => h.OrderId == "A")!.Needs);
     }
 

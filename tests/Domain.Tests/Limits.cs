@@ -133,4 +133,83 @@ public sealed class Limits
         Assert.Equal((1_000, 400), (told.Before, told.After));
         Assert.Equal("BAD_PERIOD", _desk.Tell(new LimitSet { Version = 78, Currency = Eur, Steps = [new LimitStep { From = 9, To = 9, Kind = LimitKind.Unlimited }] }).Reason);
     }
+
+    [Fact]
+    public void Temporary_limit_serves_whom_nobody_decided_a_limit_replaces_no_ceiling_and_an_ended_schedule()
+    {
+        _desk.Tell(new LimitRemoved { Version = 50 });
+        Temporary("T1", 600);
+        Assert.Equal((LimitKind.Amount, 600), (_desk.Figures.LimitKind, _desk.Figures.Limit));
+        _desk.Order("O1", 100);
+        Assert.Equal(OrderState.Accepted, _desk.StateOf("O1"));
+        Schedule("", kind: LimitKind.Unlimited);
+        Assert.Equal((LimitKind.Amount, 600), (_desk.Figures.LimitKind, _desk.Figures.Limit));
+        Schedule("2026-03-03");
+        _desk.Day("2026-03-03");
+        _desk.Wait(9 * 86_400);
+        Assert.Equal((false, 600), (_desk.Figures.LimitExpired, _desk.Figures.Limit));
+        _desk.Wait(2 * 86_400);
+        _desk.Days("2026-03-13", "2026-03-17");
+        Assert.Equal((true, 1_000), (_desk.Figures.LimitExpired, _desk.Figures.Limit));
+    }
+
+    [Fact]
+    public void Default_of_the_segment_is_raised_by_covers_and_capped_by_what_is_eligible()
+    {
+        _desk.Rules(("segmentDefaultLimit", 200));
+        _desk.Tell(new LimitRemoved { Version = 50 });
+        _desk.Tell(new CoverGranted { CoverId = "V", Version = 1, Kind = CoverKind.Insurance, Amount = 1_000, Currency = Eur, From = On("2026-01-01"), Use = CoverUse.RaisesLimit, AddOnBp = 1_000 });
+        Assert.Equal(300, _desk.Figures.Limit);
+        _desk.Tell(new ReviewCompleted { ReviewedOn = _desk.Book.Today, EligibleMax = 250 });
+        Assert.Equal(250, _desk.Figures.Limit);
+    }
+
+    [Fact]
+    public void Season_that_begins_and_ends_is_told_and_signals_follow_on_that_day()
+    {
+        _desk.Tell(new SeasonalLimitSet { SeasonId = "S", FromMonthDay = 310, ToMonthDay = 320, UpliftBp = 5_000 });
+        _desk.Tell(new ExternalExposureReported { System = "erp", Amount = 950, Currency = Eur, AsOn = _desk.Book.Today });
+        Assert.Equal(3, _desk.Signals("EW-01").Single().Step);
+        _desk.Days("2026-03-03", "2026-03-10");
+        Assert.Equal((1_000, 1_500), (Told.Before, Told.After));
+        _desk.Wait(61);
+        Assert.Single(_desk.Signals("EW-01", SignalChanged.Resolved));
+        _desk.Restart();
+        _desk.Days("2026-03-11", "2026-03-20");
+        Assert.Equal(1_500, _desk.Figures.Limit);
+        _desk.Day("2026-03-21");
+        Assert.Equal((1_500, 1_000), (Told.Before, Told.After));
+        Assert.Equal(2, _desk.Signals("EW-01").Count());
+    }
+
+    private LimitChanged Told => _desk.History.OfType<LimitChanged>().Last(c => c.GoesOut);
+
+    [Theory]
+    [InlineData(CoverBasis.Claim)]
+    [InlineData(CoverBasis.Delivery)]
+    public void Insurance_raises_the_limit_until_its_last_day_or_until_the_insurer_stops_the_buyer(CoverBasis basis)
+    {
+        void Insure(string id) => _desk.Tell(new CoverGranted { CoverId = id, Version = 1, Kind = CoverKind.Insurance, Amount = 1_000, Currency = Eur, From = On("2026-01-01"), To = On("2026-03-04"), Use = CoverUse.RaisesLimit, AddOnBp = 5_000, Basis = basis });
+        Insure("V");
+        Insure("W");
+        Assert.Equal(2_000, _desk.Figures.Limit);
+        _desk.Tell(new CoverStopped { CoverId = "W", Version = 1, StoppedOn = On("2026-03-03") });
+        Assert.Equal(2_000, _desk.Figures.Limit);
+        _desk.Day("2026-03-03");
+        Assert.Equal(1_500, Told.After);
+        _desk.Day("2026-03-04");
+        Assert.Equal(1_500, _desk.Figures.Limit);
+        _desk.Day("2026-03-05");
+        Assert.Equal(1_000, Told.After);
+    }
+
+    [Fact]
+    public void Grade_that_is_stale_gives_no_risk_group_from_its_day_on_however_often_the_account_was_looked_at()
+    {
+        _desk.Rules(("risk/D/rule.6", 3), ("rule.6.amount", 50));
+        _desk.Tell(new RatingOverridden { Grade = "D", By = "ann", ApprovedBy = ["bob"], StaleAt = On("2026-03-20") });
+        _desk.Invoice("I1", 100, dueOn: "2026-03-05");
+        _desk.Days("2026-03-03", "2026-03-19");
+        Assert.Equal(On("2026-03-20"), _desk.Book.Account(0).WakeOn);
+    }
 }

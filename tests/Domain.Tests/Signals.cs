@@ -21,6 +21,18 @@ public sealed class Signals
     }
 
     [Fact]
+    public void An_order_that_fails_at_day_start_is_told_of_its_own_customer_only()
+    {
+        var desk = new Desk(limit: 1_000);
+        desk.Order("O1", 2_000, "2026-05-02");
+        // Another customer who also has something to do that day.
+        desk.Tell(new CustomerOpened { Customer = "C-2", Currency = Desk.Eur });
+        desk.Tell(new OrderPlaced { Customer = "C-2", OrderId = "O2", Amount = 100, Currency = Desk.Eur, OrderedOn = desk.Book.Today, ShipOn = Desk.On("2026-05-02") });
+        desk.Day("2026-03-03");
+        Assert.Equal([("C-1", "O1"), ("C-2", "O2")], desk.Signals("EW-03").Select(s => (s.Customer, s.About)));
+    }
+
+    [Fact]
     public void Signal_says_what_whose_version_why_and_what_would_clear_it()
     {
         Use(9_200);

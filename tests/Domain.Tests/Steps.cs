@@ -316,6 +316,26 @@ public sealed class Steps
     }
 
     [Fact]
+    public void Answer_says_what_stands_after_it_without_counting_reserved_headroom_twice()
+    {
+        _desk.Tell(new CheckCredit { OrderId = "O1", Amount = 300, Currency = Eur, Actor = "svc" });
+        Assert.Equal((0, 300), (_desk.Decision.Figures!.Gross, _desk.Decision.Figures.AfterThis));
+        _desk.Order("O1", 400);
+        Assert.Equal(400, _desk.Decision.Figures.AfterThis);
+        _desk.Order("far", 500, shipOn: "2026-07-01");
+        Assert.Equal((400, 400), (_desk.Decision.Figures.AfterThis, _desk.Figures.Gross));
+    }
+
+    [Fact]
+    public void Named_cash_that_does_not_lower_the_exposure_is_not_added_to_it_either()
+    {
+        _desk.Rules(("component.U", 1));
+        PayFor("P1", "later", 5_000);
+        _desk.Order("O1", 1_000);
+        Assert.Equal(OrderState.Accepted, _desk.StateOf("O1"));
+    }
+
+    [Fact]
     public void Rates_of_the_documents_date_cannot_be_chosen() => Assert.Equal("BAD_POLICY", _desk.Tell(new PolicyActivated
     {
         PolicyId = "p", Version = 2, Parameters = [new PolicyParameter { Name = "lockedRates", Value = "1" }],

@@ -107,7 +107,7 @@ internal sealed partial class EngineRun
         var policy = new PolicyActivated
         {
             PolicyId = "sim", Version = 2, EventId = "policy", Source = "sim",
-            Parameters = [new() { Name = "horizonDays", Value = Text(_swarm.Horizon) }, new() { Name = "atLimitHolds", Value = _swarm.AtLimitHolds ? "1" : "0" }, new() { Name = "signal.flaps", Value = "100" }],
+            Parameters = [new() { Name = "horizonDays", Value = Text(_swarm.Horizon) }, new() { Name = "atLimitHolds", Value = _swarm.AtLimitHolds ? "1" : "0" }, new() { Name = "signal.flaps", Value = "100" }, new() { Name = "dwellSeconds", Value = "0" }],
         };
         await UntilAnsweredAsync(policy);
         await RateAsync();

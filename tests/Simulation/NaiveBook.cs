@@ -23,6 +23,37 @@ internal sealed class NaiveBook
     private List<NaiveOrder>? _orders;
     private List<(string From, string Item, long Amount, long FromAmount, long Discount)>? _allocations;
 
+    internal IReadOnlyList<Fact> Facts => _facts;
+
+    /// <summary>What is open of an invoice.</summary>
+    internal long OpenOf(string item)
+    {
+        var amount = IsCancelled(item) ? 0 : AmountOf(item);
+        var open = Math.Max(0, amount - Allocations().Where(a => a.Item == item).Sum(a => a.Amount + a.Discount));
+        return open - Math.Min(WrittenOff(item), open);
+    }
+
+    private long AmountOf(string item) => _facts.OfType<InvoicePosted>().FirstOrDefault(i => i.InvoiceId == item)?.Amount ?? 0;
+
+    /// <summary>What an item no longer asks for: allocated in a span of own dates, given up, or cancelled.</summary>
+    internal long PaidOf(string item, int from, int to)
+    {
+        if (IsCancelled(item)) return AmountOf(item);
+        var paid = WrittenOff(item) + Dated().Where(a => a.Item == item && a.On >= from && a.On <= to).Sum(a => a.Amount + a.Discount);
+        return paid;
+    }
+
+    /// <summary>The allocations that count, with their own dates.</summary>
+    private IEnumerable<(string Item, long Amount, long Discount, int On)> Dated()
+    {
+        foreach (var a in _facts.OfType<PaymentAllocated>())
+            if (Applies(a) && !IsVoid(a.FromId) && !_facts.Exists(f => f is PaymentDeallocated d && d.AllocationId == a.AllocationId))
+                foreach (var part in a.Items) yield return (part.ItemId, part.Amount, part.DiscountTaken, a.AllocatedOn);
+        foreach (var note in _facts.OfType<CreditNoteIssued>())
+            if (IsItem(note.InvoiceId) && !_facts.OfType<PaymentAllocated>().Any(a => a.FromId == note.CreditNoteId && Applies(a)))
+                yield return (note.InvoiceId, note.Amount, 0, note.IssuedOn);
+    }
+
     /// <summary>Notes a fact. One that names an order which has left for another payer moves nothing here.</summary>
     internal void Add(Fact fact)
     {
@@ -295,6 +326,8 @@ internal sealed class NaiveBook
         AcceptanceTransferred f => !IsSource(f.AcceptanceId),
         AcceptanceDishonoured f => !IsSource(f.AcceptanceId),
         WriteOffPosted f => !f.Items.All(i => IsItem(i.ItemId)),
+        PlanAgreed f => !f.Items.All(IsItem),
+        PlanEnded f => !_facts.Exists(a => a is PlanAgreed p && p.PlanId == f.PlanId && p.Items.All(IsItem)),
         WriteOffReversed f => !_facts.Exists(w => w is WriteOffPosted p && p.WriteOffId == f.WriteOffId && p.Items.All(i => IsItem(i.ItemId))),
         _ => false,
     };

@@ -16,7 +16,11 @@ internal sealed record EntryTold(EntryPosition At, Fact Fact, OutcomeKind Outcom
 /// <summary>One customer as the naive desk knows him.</summary>
 internal sealed class NaiveAccount
 {
+    internal NaiveAccount() => Plans = new NaivePlans(Book);
+
     internal NaiveBook Book { get; } = new();
+
+    internal NaivePlans Plans { get; }
 
     internal SortedSet<string> Held { get; } = new(StringComparer.Ordinal);
 
@@ -28,6 +32,8 @@ internal sealed class NaiveAccount
     internal Dictionary<string, long> PlacedAt { get; } = [];
 
     internal List<(Fact Fact, long Until)> Parked { get; } = [];
+
+    internal bool PlanBroken { get; set; }
 
     internal LimitKind LimitKind { get; set; }
 
@@ -185,7 +191,8 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         if (e.Fact is OrderPlaced { ReservationId.Length: > 0 } named && a.Reservations.FindIndex(r => r.Id == named.ReservationId) is var at and >= 0)
             a.Reservations[at] = (a.Reservations[at].Id, named.OrderId, a.Reservations[at].Amount, a.Reservations[at].Currency, a.Reservations[at].ExpiresAt);
         // What is delivered already stands in D; nothing is kept for it beside.
-        if (e.Fact is OrderPlaced told && a.Book.Orders().Find(o => o.Id == told.OrderId) is not { Undelivered: > 0 }) a.Reservations.RemoveAll(r => r.OrderId == told.OrderId);
+        if (e.Fact is OrderTransferAnswered { Taken: true } gone) a.Reservations.RemoveAll(r => r.OrderId == gone.OrderId);
+        if (e.Fact is OrderPlaced told && !a.Book.HasLeft(told.OrderId) && a.Book.Orders().Find(o => o.Id == told.OrderId) is not { Undelivered: > 0 }) a.Reservations.RemoveAll(r => r.OrderId == told.OrderId);
         return Judge(e, e.Fact.Customer, a, before);
     }
 
@@ -204,12 +211,18 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
     private string? Judge(EntryTold e, string customer, NaiveAccount a, List<(string Id, string OrderId, long Amount, Currency Currency, long ExpiresAt)>? reservedBefore)
     {
         var heldBefore = a.Held.ToHashSet();
+        if (a.Plans.IsBroken(Today) is var broken && broken != a.PlanBroken)
+        {
+            a.PlanBroken = broken;
+            met.Note(broken ? Situation.PlanBroken : Situation.PlanMended);
+        }
         var released = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var hold in e.Holds.Where(h => h.Customer == customer))
         {
             if (hold.Step == HoldChanged.Held)
             {
                 a.Held.Add(hold.OrderId);
+                if (hold.Reasons.Contains("PLAN_BROKEN", StringComparison.Ordinal)) met.Note(Situation.HeldForPlan);
                 if (hold.ByReturn) a.Manual.Add(hold.OrderId);
             }
 
@@ -229,7 +242,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
 
     /// <summary>Facts that check an order; and any that comes between the start of a day and its sweep, which judges what entered the horizon first.</summary>
     private static bool MayHold(EntryTold e, string order) => e.Holds.Exists(h => h.OrderId == order && IsHorizon(h)) || e.Fact is OrderPlaced or OrderTransferred or OrderTransferAnswered { Taken: false } or OrderChanged or OrderReopened or DeliveryReversed or DeliveryPosted
-        or PaymentReturned or SweepDue or TimerDue or AcceptanceDishonoured;
+        or PaymentReturned or SweepDue or TimerDue or AcceptanceDishonoured or InvoiceCancelled or InvoicePosted;
 
     /// <summary>I6: what was approved in this entry fits without what the pass released behind it.</summary>
     private string? Approvals(EntryTold e, string customer, NaiveAccount a, ISet<string> released,
@@ -290,7 +303,7 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
     private bool Fits(NaiveAccount a, ISet<string> held, string? own, long amount, Currency currency, int shipOn,
         (string Id, string OrderId, long Amount, Currency Currency, long ExpiresAt)? kept, bool isNew)
     {
-        if (_globalHold || a.LimitKind == LimitKind.NotSet) return false;
+        if (_globalHold || a.LimitKind == LimitKind.NotSet || a.Plans.IsBroken(Today)) return false;
         if (isNew && RateAge(currency, a.Currency) > 10) return false;
         if (a.LimitKind == LimitKind.Unlimited) return true;
         var without = own is null ? held : held.Append(own).ToHashSet();
@@ -375,8 +388,9 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             return;
         }
 
+        // Armed again at the re-arm, not a cent above it.
         for (var i = 0; i < a.Step; i++)
-            if (used > Rearm[i]) a.CalmSince[i] = 0;
+            if (a.LimitKind == LimitKind.Amount && gross * 10_000 > a.Limit * (BigInteger)Rearm[i]) a.CalmSince[i] = 0;
             else if (a.CalmSince[i] == 0) a.CalmSince[i] = Now;
         while (a.Step > 0 && a.CalmSince[a.Step - 1] != 0 && Now >= a.CalmSince[a.Step - 1] + 60 * Instant.Second) a.CalmSince[--a.Step] = 0;
     }

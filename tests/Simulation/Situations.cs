@@ -12,6 +12,7 @@ public enum Situation
     CheckApproved, CheckHeld, CheckRefusedUnknownCustomer, CheckAskedAgain, OrderApproved, StillHeld, ReleasedByCure, ReservationConsumed, ReservationExpired,
     LimitCut, LimitRaised, LimitStepCrossed, GlobalHold, RatePublished, OtherCurrency, DayStarted, SeveralDays, ClockOfEvents, WallClock,
     PayerChanged, PayerChangedAcrossPartitions, DeliveryFollowedThePayer, PaymentReturned, AcceptanceDishonoured, AllocationUndone, WriteOff,
+    PlanAgreed, PlanBroken, PlanMended, HeldForPlan,
     QuietPeriod,
 }
 

@@ -115,6 +115,20 @@ internal sealed class Story
         if (_dice.Below(9) == 0) Add(new InterestCharged { InterestId = "N" + id, ItemId = id, Amount = 7, Currency = _currency, DueOn = Day - 3 });
         if (_dice.Below(9) == 0) Add(new ExternalExposureReported { System = "leasing", Amount = 20 * _dice.Below(4), Currency = _currency, AsOn = Day - _dice.Below(3) });
         if (_dice.Below(3) > 0) Pay(id, amount);
+        if (_dice.Below(100) < _swarm.PlanPercent) Plan(id, amount);
+    }
+
+    /// <summary>Two instalments, of which the first is missed before the next stretch of the story unless somebody paid.</summary>
+    private void Plan(string item, long amount)
+    {
+        _met.Note(Situation.PlanAgreed);
+        var first = _dice.Below(3) > 0 ? Day - 3 + _dice.Below(6) : Day + 12;
+        Add(new PlanAgreed
+        {
+            PlanId = "L" + item, Items = [item], Currency = _currency, CrossDefault = _dice.Below(3) == 0,
+            Instalments = [new Instalment { DueOn = first, Amount = Math.Max(1, amount / 2) }, new Instalment { DueOn = first + 15, Amount = amount - Math.Max(1, amount / 2) }],
+        });
+        if (_dice.Below(4) == 0) Add(new PlanEnded { PlanId = "L" + item, Outcome = (PlanOutcome)(1 + _dice.Below(3)) });
     }
 
     private void Pay(string item, long amount)

@@ -33,6 +33,7 @@ internal sealed class Swarm
         Horizon = dice.Below(3) == 0 ? 20 + dice.Below(60) : 60;
         Segments = 1 + dice.Below(4);
         LongEnd = dice.Below(2) == 0;
+        PlanPercent = Percent(dice, 30);
     }
 
     internal int Partitions { get; }
@@ -75,6 +76,8 @@ internal sealed class Swarm
     internal int RefusedRowPercent { get; }
 
     internal int PayerPercent { get; }
+
+    internal int PlanPercent { get; }
 
     internal bool SecondCurrency { get; }
 

@@ -71,7 +71,7 @@ public sealed partial class Book
             figures.Breached = exposure.CheckGross > limit.Amount;
             figures.UtilisationBp = limit.Amount > 0
                 ? (int)Int128.Min(int.MaxValue, Rounding.HalfUp(exposure.CheckGross * 10_000, limit.Amount))
-                : exposure.Gross > 0 ? int.MaxValue : 0;
+                : exposure.CheckGross > 0 ? int.MaxValue : 0;
         }
 
         Age(slot, ref figures);
@@ -113,6 +113,10 @@ public sealed partial class Book
         (figures.NotDue, figures.Late30, figures.Late60) = (Rounding.Pin(aged[0]), Rounding.Pin(aged[1]), Rounding.Pin(aged[2]));
         (figures.Late90, figures.Late180, figures.LateMore) = (Rounding.Pin(aged[3]), Rounding.Pin(aged[4]), Rounding.Pin(aged[5]));
     }
+
+    /// <summary>Until when, and up to which value, the last passed check of an order serves its next checkpoints; default without one.</summary>
+    public (Instant Until, long Value) CheckedOf(int slot, string orderId) =>
+        FindOrder(slot, orderId) is not 0 and var order ? (Orders[order].CheckedUntil, Orders[order].CheckedValue) : default;
 
     /// <summary>A word of the partition's master data: segment, country, controller of <see cref="AccountFigures"/>.</summary>
     public string NameOf(short number) => Names.Get(number);

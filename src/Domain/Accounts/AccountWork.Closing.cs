@@ -56,6 +56,15 @@ internal sealed partial class AccountWork
         rare.Released.RemoveAll(r => r.Order == order);
     }
 
+    /// <summary>All items of a plan leave together, and the plan with them.</summary>
+    private void ForgetItem(Rare rare, int item)
+    {
+        rare.Disputes.RemoveAll(d => d.Item == item);
+        if (rare.Plans.Count == 0) return;
+        var id = book.Texts.Get(book.Items[item].Id);
+        rare.Plans.RemoveAll(p => p.Items.Contains(id));
+    }
+
     private void CloseDelivery(int slot)
     {
         ref var delivery = ref book.Deliveries[slot];
@@ -72,7 +81,7 @@ internal sealed partial class AccountWork
             book.Links.Free(link);
         }
 
-        book.RareOf(Slot)?.Disputes.RemoveAll(d => d.Item == slot);
+        if (book.RareOf(Slot) is { } rare) ForgetItem(rare, slot);
         if (item.Kind == ItemKind.SourceDebit)
         {
             // It has no identity of its own: it belongs to its source.

@@ -37,6 +37,7 @@ internal sealed partial class AccountWork
     {
         if (cover.From > today) book.Wake(Slot, cover.From);
         if (cover.To != 0 && Covers.LastDay(cover) + 1 > today) book.Wake(Slot, Covers.LastDay(cover) + 1);
+        if (cover.StoppedOn > today) book.Wake(Slot, cover.StoppedOn);
         if (cover.EndedOn > today) book.Wake(Slot, cover.EndedOn);
     }
 
@@ -46,6 +47,7 @@ internal sealed partial class AccountWork
         if (known is null) return Park(DocumentKind.Customer, f.CoverId);
         if (f.Version <= known.StopVersion) return Outcome.Superseded;
         (known.StoppedOn, known.StopVersion) = (f.StoppedOn, f.Version);
+        WakeForCover(known, Context.Today);
         return Outcome.Applied;
     }
 

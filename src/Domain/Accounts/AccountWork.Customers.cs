@@ -140,6 +140,6 @@ internal sealed partial class AccountWork
             if (order.State == OrderState.Accepted && undelivered > 0 && InsideOf(slot) > book.InsideOf(slot, order, undelivered, last)) _entering.Add(slot);
         }
 
-        JudgeAgain(_entering, "Horizon");
+        JudgeAgain(_entering, Entering);
     }
 }

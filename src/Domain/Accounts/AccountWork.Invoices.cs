@@ -47,6 +47,7 @@ internal sealed partial class AccountWork
             DropLinks(slot);
             item.LinksOfPosted = true;
             if (!item.CancelReleasesLinks) TakeLinks(slot, f.Links);
+            CheckReturned();
         }
 
         JoinWaitingCredits(slot, f.InvoiceId);
@@ -73,6 +74,7 @@ internal sealed partial class AccountWork
         book.CountItem(slot, +1, Context);
         Settle(slot);
         if (item.CancelReleasesLinks) DropLinks(slot);
+        CheckReturned();
         return Outcome.Applied;
     }
 
@@ -175,8 +177,10 @@ internal sealed partial class AccountWork
     private void DropLinks(int item)
     {
         book.FlowItem(item, -1);
+        _returned.Clear();
         for (var slot = book.Items[item].FirstLink; slot != 0;)
         {
+            if (book.Links[slot].Order is var order and not 0) _returned.Add((order, book.Undelivered(book.Orders[order])));
             CountLink(book.Links[slot], -1);
             var next = book.Links[slot].Next;
             book.Links.Free(slot);
@@ -185,6 +189,17 @@ internal sealed partial class AccountWork
 
         book.Items[item].FirstLink = 0;
         book.FlowItem(item, +1);
+    }
+
+    /// <summary>Orders whose invoice gave them back, and what was undelivered of each before.</summary>
+    private readonly List<(int Order, long Before)> _returned = [];
+
+    /// <summary>What an invoice gives back to an order is open again: no path that adds to it passes the check by.</summary>
+    private void CheckReturned()
+    {
+        foreach (var (order, before) in _returned)
+            if (book.Undelivered(book.Orders[order]) > before && book.Orders[order].State == OrderState.Accepted) CheckOrder(order, "", isNew: false);
+        _returned.Clear();
     }
 
     private void CountLink(in LinkRecord link, int sign)
@@ -291,37 +306,6 @@ internal sealed partial class AccountWork
             Contest(dispute.Item, 0, -dispute.Amount);
             rare.Disputes.RemoveAt(i);
         }
-    }
-
-    /// <summary>The items of a plan wait for its instalments; a fact about an unknown item waits as a whole.</summary>
-    private Outcome AgreePlan(PlanAgreed f)
-    {
-        foreach (var id in f.Items)
-            if (book.FindItem(Slot, id) == 0) return Park(DocumentKind.Item, id);
-        var outcome = Record(f);
-        if (outcome.Kind != OutcomeKind.Applied) return outcome;
-        Few.Add(ref book.RareFor(Slot).Plans, new PlanState { Id = f.PlanId, Items = [.. f.Items] });
-        foreach (var id in f.Items) Plan(book.FindItem(Slot, id), +1);
-        return Outcome.Applied;
-    }
-
-    private Outcome EndPlan(PlanEnded f)
-    {
-        var plans = book.RareOf(Slot)?.Plans;
-        var at = plans?.FindIndex(p => p.Id == f.PlanId) ?? -1;
-        if (at < 0) return book.FindMovement(Slot, MovementKind.Note, f.PlanId) != 0 ? Outcome.Superseded : Park(DocumentKind.Customer, f.PlanId);
-        foreach (var id in plans![at].Items)
-            if (book.FindItem(Slot, id) is var item && item != 0) Plan(item, -1);
-        plans.RemoveAt(at);
-        return Outcome.Applied;
-    }
-
-    private void Plan(int item, int change)
-    {
-        book.RareFor(Slot).HasOddItems = true;
-        book.CountItem(item, -1, Context);
-        book.ExtraFor(item).Plans = (byte)(book.ExtraFor(item).Plans + change);
-        book.CountItem(item, +1, Context);
     }
 
     private Outcome Pause(MoratoriumSet f)

@@ -239,6 +239,7 @@ internal sealed partial class AccountWork
         var season = SeasonOf(f.SeasonId);
         if (!season.Set.Takes(f)) return Outcome.Superseded;
         (season.FromMonthDay, season.ToMonthDay, season.UpliftBp, season.Removed) = (f.FromMonthDay, f.ToMonthDay, f.UpliftBp, false);
+        WakeForSeason(season);
         return Outcome.Applied;
     }
 
@@ -248,6 +249,11 @@ internal sealed partial class AccountWork
         if (!season.Set.Takes(f)) return Outcome.Superseded;
         (season.UpliftBp, season.Removed) = (0, true);
         return Outcome.Applied;
+    }
+
+    private void WakeForSeason(SeasonState season)
+    {
+        if (!season.Removed && EffectiveLimit.NextTurn(season, Context.Today) is { } day) book.Wake(Slot, day);
     }
 
     /// <summary>The later fact about a season stands, whatever the order of arrival: a removed one stays as a mark.</summary>

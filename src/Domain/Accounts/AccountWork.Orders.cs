@@ -29,7 +29,7 @@ internal sealed partial class AccountWork
 
         book.CountOrder(slot, +1, Context);
         if (book.Undelivered(order) > 0) CheckOrder(slot, f.ReservationId, isNew: true);
-        else EndServedReservation(f);
+        else if (f.ReservationId.Length > 0) BindReservation(f.ReservationId, f.OrderId);
         return Outcome.Applied;
     }
 

@@ -92,7 +92,9 @@ internal sealed partial class AccountWork
         ref var source = ref book.Sources[slot];
         if (source.Dishonoured) return Outcome.Superseded;
         source.Dishonoured = true;
-        if (!source.Left) SetVoid(slot, isVoid: true);
+        if (source.Left) return Outcome.Applied;
+        SetVoid(slot, isVoid: true);
+        HoldWhatItReleased(f.AcceptanceId);
         return Outcome.Applied;
     }
 
@@ -147,9 +149,16 @@ internal sealed partial class AccountWork
         var slot = book.FindAllocation(Slot, f.AllocationId);
         if (slot == 0) return Park(DocumentKind.Allocation, f.AllocationId);
         if (book.Allocations[slot].Undone) return Outcome.Superseded;
-        if (IsLive(slot)) CountParts(slot, -1);
-        book.Allocations[slot].Undone = true;
+        Undo(slot);
         return Outcome.Applied;
+    }
+
+    /// <summary>First it counts no more, then its items are looked at: what settled them is asked of the allocations that count.</summary>
+    private void Undo(int allocation)
+    {
+        var wasLive = IsLive(allocation);
+        book.Allocations[allocation].Undone = true;
+        if (wasLive) CountParts(allocation, -1);
     }
 
     /// <summary>A source that bounced takes all its allocations back; one that left after all gives them again.</summary>
@@ -160,6 +169,14 @@ internal sealed partial class AccountWork
         book.Sources[source].Void = isVoid;
         book.CountSource(source, +1, Context);
         if (!isVoid) CountAllocationsOf(source, +1);
+        else SettleItemsOf(source);
+    }
+
+    /// <summary>Items that other money settles, too: the day on which they were settled is no longer that of the money that bounced.</summary>
+    private void SettleItemsOf(int source)
+    {
+        for (var slot = book.Sources[source].FirstAllocation; slot != 0; slot = book.Allocations[slot].NextOfSource)
+            for (var part = book.Allocations[slot].FirstPart; part != 0; part = book.Parts[part].NextOfAllocation) Settle(book.Parts[part].Item);
     }
 
     private void CountAllocationsOf(int source, int sign)
@@ -249,8 +266,7 @@ internal sealed partial class AccountWork
         ref var record = ref book.Sources[source];
         record.HadExplicit = true;
         if (record.ImpliedAllocation == 0 || book.Allocations[record.ImpliedAllocation].Undone) return;
-        if (IsLive(record.ImpliedAllocation)) CountParts(record.ImpliedAllocation, -1);
-        book.Allocations[record.ImpliedAllocation].Undone = true;
+        Undo(record.ImpliedAllocation);
     }
 
     private void JoinWaitingCredits(int item, string itemId)

@@ -28,11 +28,14 @@ internal sealed partial class AccountWork
         _fact = null!;
         // First expiries and the limit schedule, then the orders that enter the horizon together with the held ones.
         EndContests();
+        KeepPlans();
         TakeStepOfToday();
         EndExclusions();
+        if (book.RareOf(Slot) is { Seasons.Count: > 0 } seasonal)
+            foreach (var season in seasonal.Seasons) WakeForSeason(season);
         TellEffectiveLimit(limit);
         foreach (var slot in _entering) book.Orders[slot].EnteredHorizonOn = after.Today;
-        if (_entering.Count > 0) JudgeAgain(_entering, "Horizon");
+        if (_entering.Count > 0) JudgeAgain(_entering, Entering, byTime: !otherChanged);
         else JudgeHolds(byTime: !otherChanged);
         if (before.Policy != after.Policy) _ruleChanged = [];
         JudgeSignals(byTime: !otherChanged);
@@ -95,6 +98,7 @@ internal sealed partial class AccountWork
         }
 
         foreach (var cover in rare.Covers) WakeForCover(cover, after.Today);
+        if (rare.GradeStaleOn > after.Today) book.Wake(Slot, rare.GradeStaleOn);
     }
 
     /// <summary>The earliest moment at which time alone changes something, or <c>default</c>.</summary>

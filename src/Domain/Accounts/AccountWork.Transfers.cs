@@ -81,6 +81,7 @@ internal sealed partial class AccountWork
         book.Orders[slot].Status = OrderStatus.Transferred;
         book.CountOrder(slot, +1, Context);
         EndHold(slot, nameof(OrderStatus.Transferred));
+        if (ReservationOf(f.OrderId) is { } reservation) EndReservation(reservation, "the order has another payer");
         return Outcome.Applied;
     }
 

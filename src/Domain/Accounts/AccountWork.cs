@@ -13,6 +13,9 @@ internal sealed partial class AccountWork(Book book)
     private Fact _fact = null!;
     private EffectBuffer _effects = null!;
 
+    /// <summary>Effects of the entry before this work began: other accounts' in a sweep.</summary>
+    private int _saidBefore;
+
     private int Slot { get; set; }
 
     private PartitionContext Context { get; set; } = null!;
@@ -31,7 +34,7 @@ internal sealed partial class AccountWork(Book book)
     /// <summary>Starts work on an account under a context; what a fact before left behind is none of this account's.</summary>
     internal void Begin(int slot, PartitionContext context, EntryPosition at, Instant now, EffectBuffer effects)
     {
-        (Slot, Context, At, Now, _effects, _fact) = (slot, context, at, now, effects, null!);
+        (Slot, Context, At, Now, _effects, _saidBefore, _fact) = (slot, context, at, now, effects, effects.Effects.Count, null!);
         book.Counted.Clear();
     }
 
@@ -44,6 +47,8 @@ internal sealed partial class AccountWork(Book book)
         var outcome = Decide(fact);
         if (outcome.Kind != OutcomeKind.Applied) return outcome;
         ReleaseParked();
+        if (fact is OrderPlaced placed) EndNeedlessReservation(placed);
+        KeepPlans();
         RememberFreed(room);
         TellEffectiveLimit(limit);
         JudgeHolds();
@@ -185,8 +190,9 @@ internal sealed partial class AccountWork(Book book)
         var rare = book.RareFor(Slot);
         foreach (var parked in rare.Parked)
         {
+            // The same said again at another time is another fact: a due date that goes there, back, and there again.
             if (parked.Fact.GetType() == _fact.GetType() && parked.Fact.Document == _fact.Document
-                && parked.WaitsForId == id && parked.Content == Content)
+                && parked.WaitsForId == id && parked.Content == Content && parked.Fact.Time == _fact.Time)
                 return Outcome.Duplicate;
         }
 

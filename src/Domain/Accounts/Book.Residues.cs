@@ -218,7 +218,10 @@ public sealed partial class Book
         for (var at = Account(slot).Orders.First; at != 0; at = Orders[at].Next)
         {
             ref var o = ref Orders[at];
-            if (o.Placed && o.InvoicedDirectly > o.Ordered) marks.Add(new MarkLine("HandedExcess", Texts.Get(o.Id), o.Currency.Code, o.InvoicedDirectly - o.Ordered));
+            if (!o.Placed) continue;
+            // It takes from what is not delivered first, then from the deliveries that no invoice took.
+            var left = o.InvoicedDirectly - Math.Max(0, o.Ordered - o.Elsewhere - o.Delivered);
+            if (left > o.DeliveryOpen) marks.Add(new MarkLine("HandedExcess", Texts.Get(o.Id), o.Currency.Code, left - o.DeliveryOpen));
         }
 
         for (var at = Account(slot).Items.First; at != 0; at = Items[at].Next)

@@ -6,7 +6,7 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 public sealed partial class Book
 {
-    private const int StateFormat = 3;
+    private const int StateFormat = 4;
 
     /// <summary>Writes one account.</summary>
     public void WriteAccount(int slot, ByteBuffer to) => new AccountState(this, slot, new StateStream(to)).Run(StateFormat);

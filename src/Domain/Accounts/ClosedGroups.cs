@@ -70,9 +70,25 @@ internal sealed class ClosedGroups(Book book)
             if (movement.Kind == MovementKind.Dispute) Join(_movements[m], _items[movement.Target]);
         }
 
+        if (rare is not null)
+            foreach (var plan in rare.Plans) Join(slot, plan);
         NextDay = Open;
         for (var node = 0; node < _parents.Count; node++)
             if (_parents[node] == node && _until[node] > today) NextDay = Math.Min(NextDay, _until[node]);
+    }
+
+    /// <summary>What was paid under a plan is asked for as long as the plan runs.</summary>
+    private void Join(int slot, PlanState plan)
+    {
+        var first = -1;
+        foreach (var id in plan.Items)
+        {
+            if (book.FindItem(slot, id) is not (not 0 and var item)) continue;
+            if (first < 0) first = _items[item];
+            else Join(first, _items[item]);
+        }
+
+        if (first >= 0 && plan.Outcome == PlanOutcome.None && plan.Instalments.Exists(i => i.DueOn >= _today)) _until[Root(first)] = Open;
     }
 
     /// <summary>Tells which documents of a kind leave today.</summary>

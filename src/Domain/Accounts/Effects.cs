@@ -204,6 +204,9 @@ public sealed class HoldChanged : Effect
     /// <summary>Which of the excuses of I6 lets the release stand; "" when the order fits.</summary>
     public string Excuse { get; set; } = "";
 
+    /// <summary>Headroom that was reserved for the released order and that it consumed, minor units of its currency.</summary>
+    public long Reserved { get; set; }
+
     /// <summary>Positions of the facts that cured the hold, newest first.</summary>
     public IReadOnlyList<string> Causes { get; set; } = [];
 
@@ -232,6 +235,7 @@ public sealed class HoldChanged : Effect
         ReleaseId = v.Id(19, "releaseId", ReleaseId, optional: true);
         ReviewOn = v.Date(20, "reviewOn", ReviewOn, optional: true);
         Excuse = v.Text(21, "excuse", Excuse, lengthMax: 32);
+        Reserved = v.Amount(22, "reserved", Reserved, optional: true);
     }
 }
 

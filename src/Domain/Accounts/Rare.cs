@@ -89,11 +89,25 @@ internal sealed class DisputeState
     internal long Amount;
 }
 
-/// <summary>A payment plan that is kept: its items wait for the instalments.</summary>
+/// <summary>
+/// A payment plan. While it is kept its items wait for the instalments; whether it is follows from the documents and
+/// the day alone, so that a payment which is told late still counts from its own date.
+/// </summary>
 internal sealed class PlanState
 {
     internal string Id = "";
+    internal Currency Currency;
+    internal bool CrossDefault;
+
+    /// <summary>Days on which it was agreed and ended; 0 while it runs.</summary>
+    internal int AgreedOn, EndedOn;
+    internal PlanOutcome Outcome;
+    internal Stamp End;
+
+    /// <summary>Its items wait at present; its breach was told.</summary>
+    internal bool Kept, Broken;
     internal List<string> Items = [];
+    internal List<(int DueOn, long Amount)> Instalments = [];
 }
 
 /// <summary>Headroom that an entry brought while orders were on hold.</summary>
@@ -221,6 +235,9 @@ internal sealed class HoldState
     internal string Checkpoint = "Accept", ForcedBy = "", RequestedBy = "", RequestReason = "";
     internal bool Forced, Acknowledged, Escalated, ManualOnly, RefuseAdvised, ByStop;
     internal long Needs;
+
+    /// <summary>Headroom that the release consumes; not kept.</summary>
+    internal long Consumed;
 
     /// <summary>Business day since when orders behind it were released and it was not; 0 before.</summary>
     internal int PassedOverOn;

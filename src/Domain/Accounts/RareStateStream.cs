@@ -32,6 +32,18 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
         Others(r);
     }
 
+    private void Dated(List<(int On, long Amount)> lines)
+    {
+        var count = s.Count(lines.Count);
+        for (var i = 0; i < count; i++)
+        {
+            var (on, amount) = s.Reading ? default : lines[i];
+            s.Do(ref on);
+            s.Do(ref amount);
+            if (s.Reading) lines.Add((on, amount));
+        }
+    }
+
     private void Stamp(ref Stamp stamp)
     {
         var eventId = stamp.EventId ?? "";
@@ -210,14 +222,7 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
         s.List(ref r.Schedules, n =>
         {
             account.Order(ref n.Order);
-            var count = s.Count(n.Lines.Count);
-            for (var i = 0; i < count; i++)
-            {
-                var (shipOn, amount) = s.Reading ? default : n.Lines[i];
-                s.Do(ref shipOn);
-                s.Do(ref amount);
-                if (s.Reading) n.Lines.Add((shipOn, amount));
-            }
+            Dated(n.Lines);
         });
         s.List(ref r.Moved, n =>
         {
@@ -246,7 +251,16 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
         s.List(ref r.Plans, n =>
         {
             s.Do(ref n.Id);
+            s.Do(ref n.Currency);
+            s.Do(ref n.CrossDefault);
+            s.Do(ref n.AgreedOn);
+            s.Do(ref n.EndedOn);
+            s.Choice(ref n.Outcome);
+            Stamp(ref n.End);
+            s.Do(ref n.Kept);
+            s.Do(ref n.Broken);
             s.Texts(n.Items);
+            Dated(n.Instalments);
         });
         s.List(ref r.Signals, n =>
         {

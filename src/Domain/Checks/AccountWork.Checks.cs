@@ -59,9 +59,10 @@ internal sealed partial class AccountWork
         if (result.Excuse.Length == 0)
         {
             if ((Account.Flags & AccountFlags.Closed) != 0) Fail(result, "CUSTOMER_CLOSED", Reaction.Refuse, 0, 0);
-            if (Account.RiskState == RiskState.Restricted) Fail(result, "RISK_STATE", Reaction.Hold, (long)Account.RiskState, (long)RiskState.Restricted);
+            if (Account.RiskState == RiskState.Restricted && subject.IsNew) Fail(result, "RISK_STATE", Reaction.Hold, (long)Account.RiskState, (long)RiskState.Restricted);
             JudgeLimit(result, subject, policy, standing.Limit, exposure, value);
             JudgeOverdue(result, policy, standing);
+            JudgePlans(result, policy);
             JudgeRules(result, subject, policy, standing, exposure, value);
         }
 
@@ -69,7 +70,7 @@ internal sealed partial class AccountWork
             if (reason.Reaction > result.Worst) result.Worst = reason.Reaction;
         // An order that is in the books already cannot be refused: it is held, and the refusal is advised.
         result.RefuseAdvised = !isQuestion && result.Worst == Reaction.Refuse;
-        result.Figures = FiguresOf(exposure, standing.Limit, value, result.AtLimit);
+        result.Figures = FiguresOf(exposure, standing.Limit, Inside(subject, value - ReservedFor(subject)), result.AtLimit);
         return result;
     }
 
@@ -122,7 +123,7 @@ internal sealed partial class AccountWork
 
         // What ships beyond the horizon counts nothing, and so has no haircut either.
         var within = Inside(subject, excess);
-        var named = NamedElsewhere(subject.OrderId, Account.LimitCurrency);
+        var named = exposure.Counts(6) ? NamedElsewhere(subject.OrderId, Account.LimitCurrency) : 0;
         var inHorizon = Int128.Max(0, exposure.Sum + named + within + exposure.HaircutWith(subject.Currency, within, isStatic: false, policy, Context));
         var total = Int128.Max(0, exposure.StaticSum + named + excess + exposure.HaircutWith(subject.Currency, excess, isStatic: true, policy, Context));
         var allowed = (Int128)limit.Amount;
@@ -218,13 +219,17 @@ internal sealed partial class AccountWork
         if (Policy.Is(Parameter.ShowExcess)) reason.Excess = Rounding.Pin(Int128.Max(0, observed - threshold));
     }
 
-    private DecisionFigures FiguresOf(in Exposure exposure, EffectiveLimit limit, Int128 doc, bool atLimit) => new()
+    /// <param name="exposure">Without the document's own value.</param>
+    /// <param name="limit">What serves as the limit.</param>
+    /// <param name="adds">What the document adds inside the horizon to what is reserved for it.</param>
+    /// <param name="atLimit">Exactly at the limit.</param>
+    private DecisionFigures FiguresOf(in Exposure exposure, EffectiveLimit limit, Int128 adds, bool atLimit) => new()
     {
         Currency = exposure.Currency.Code, Gross = Rounding.Pin(exposure.Gross), GrossWithHaircut = Rounding.Pin(exposure.CheckGross),
         NetRisk = Rounding.Pin(Int128.Max(0, exposure.Gross - Covers.Total(book, Slot, Context, exposure))),
         LimitKind = limit.Kind, Limit = limit.Amount,
         Available = limit.Kind == LimitKind.Amount ? Rounding.Pin(limit.Amount - exposure.CheckGross) : 0,
-        AfterThis = Rounding.Pin(Int128.Max(0, exposure.Sum + doc)), AtLimit = atLimit,
+        AfterThis = Rounding.Pin(Int128.Max(0, exposure.Sum + adds)), AtLimit = atLimit,
         PolicyVersion = Context.Policy.Version, LimitVersion = LimitVersion,
         StaleSince = Context.IsStale ? Context.StaleFeeds[0].Since : default,
     };

@@ -22,7 +22,7 @@ internal sealed partial class AccountWork
             };
             Few.Add(ref book.RareFor(Slot).Reservations, reservation);
             book.Ledgers[book.LedgerOf(Slot, f.Currency)].Sums[(int)Part.Reserved] += f.Amount;
-            if (judgement.UsesTemporary is { Once: true } once) once.Consumed = true;
+            Consume(judgement);
             (decided.ReservationId, decided.ExpiresAt) = (reservation.Id, reservation.ExpiresAt);
         }
 
@@ -51,7 +51,12 @@ internal sealed partial class AccountWork
             return Outcome.Applied;
         }
 
-        if (!IsOn(f.Checkpoint) || StandsByGrace(slot) || (Now < order.CheckedUntil && ValueOf(slot) <= order.CheckedValue))
+        if (!IsOn(f.Checkpoint))
+        {
+            // Nobody looks there: it has no reasons either.
+            (decided.Decision, decided.Excuse, decided.Reasons) = (Verdict.Approved, "", []);
+        }
+        else if (IsExcusedByCheck(slot) || (StandsByGrace(slot) && !judgement.Holds) || IsExcusedByRelease(slot, judgement))
         {
             (decided.Decision, decided.Excuse) = (Verdict.Approved, judgement.Holds ? "Grace" : judgement.Excuse);
         }
@@ -62,11 +67,19 @@ internal sealed partial class AccountWork
         }
         else
         {
+            Consume(judgement);
             KeepCheck(ref order, slot);
         }
 
         Say(decided);
         return Outcome.Applied;
+    }
+
+    /// <summary>A check that passed serves the next checkpoints for its days of grace, unless a release is to be looked at.</summary>
+    private bool IsExcusedByCheck(int slot)
+    {
+        ref var order = ref book.Orders[slot];
+        return order.ValueCap == 0 && Now < order.CheckedUntil && ValueOf(slot) <= order.CheckedValue;
     }
 
     private bool IsOn(Checkpoint checkpoint) => checkpoint switch
@@ -119,11 +132,11 @@ internal sealed partial class AccountWork
             if (reservation.Id == reservationId && reservation.OrderId.Length == 0) reservation.OrderId = orderId;
     }
 
-    /// <summary>An order that was delivered before it was told has its value in D: what was kept for it is free again.</summary>
-    private void EndServedReservation(OrderPlaced f)
+    /// <summary>An order that was delivered or cancelled before it was told needs nothing: what was kept for it is free again.</summary>
+    private void EndNeedlessReservation(OrderPlaced f)
     {
-        if (f.ReservationId.Length > 0) BindReservation(f.ReservationId, f.OrderId);
-        if (ReservationOf(f.OrderId) is { } reservation) EndReservation(reservation, "delivered before");
+        if (ReservationOf(f.OrderId) is not { } reservation || book.FindOrder(Slot, f.OrderId) is var order && order != 0 && book.Undelivered(book.Orders[order]) > 0) return;
+        EndReservation(reservation, "nothing left to deliver");
     }
 
     private Outcome EndReservationByHand(EndReservation f)

@@ -6,7 +6,7 @@ internal sealed partial class AccountWork
     private void JudgeRules(Judgement result, in Subject subject, Policy policy, in Standing standing, in Exposure exposure, Int128 doc)
     {
         JudgeOverdueRules(result, subject, policy, standing);
-        JudgeStatus(result, subject, policy);
+        JudgeStatus(result, subject);
         var limit = standing.Limit;
         var (used, isAmount) = (exposure.CheckGross, limit.Kind == LimitKind.Amount);
         if (RuleOf(Parameter.Rule5) is { Reaction: not Reaction.Off } rule5 && isAmount)
@@ -67,10 +67,12 @@ internal sealed partial class AccountWork
         return end;
     }
 
-    private void JudgeStatus(Judgement result, in Subject subject, Policy policy)
+    /// <summary>Rules 2 and 3: a blocked account; prepaid terms of the customer, or of the order alone.</summary>
+    private void JudgeStatus(Judgement result, in Subject subject)
     {
-        if (book.Names.Get(Account.Status) is "Blocked" or "Stopped") Fail(result, "R2", policy.ReactionOf(Parameter.Rule2), 0, 0);
-        if ((Account.Flags & (AccountFlags.PrepayOnly | AccountFlags.PrepayTerms)) != 0) Fail(result, "R3", policy.ReactionOf(Parameter.Rule3), 0, 0);
+        if (book.Names.Get(Account.Status) is "Blocked" or "Stopped") Fail(result, "R2", RuleOf(Parameter.Rule2).Reaction, 0, 0);
+        if ((Account.Flags & (AccountFlags.PrepayOnly | AccountFlags.PrepayTerms)) != 0 || Context.Policy.IsPrepay(subject.Terms))
+            Fail(result, "R3", RuleOf(Parameter.Rule3).Reaction, 0, 0);
     }
 
     private void JudgeRanks(Judgement result, in Subject subject)

@@ -34,6 +34,10 @@ internal static class Covers
         return cover.To == 0 || today <= LastDay(cover) || cover is { Kind: CoverKind.Insurance, Basis: CoverBasis.Delivery };
     }
 
+    /// <summary>True while a cover raises the limit: no longer than goods that leave now would be covered.</summary>
+    internal static bool Raises(CoverState cover, int today) => cover.Use == CoverUse.RaisesLimit && InForce(cover, today)
+        && (cover.To == 0 || today <= LastDay(cover)) && (cover.StoppedOn == 0 || today < cover.StoppedOn);
+
     /// <summary>Cover of an account in a currency.</summary>
     internal static Int128 Total(Book book, int slot, PartitionContext context, in Exposure exposure)
     {
@@ -97,7 +101,7 @@ internal static class Covers
     private static int ShareOf(CoverState cover) => cover.Kind switch
     {
         CoverKind.Insurance => cover.InsuredBp,
-        CoverKind.ParentGuarantee => cover.ParentGrade switch { "A" => 10_000, "B" => 8_000, "C" => 5_000, _ => cover.InsuredBp },
+        CoverKind.ParentGuarantee => cover.ParentGrade switch { "A" => 10_000, "B" => 8_000, "C" => 5_000, "" => cover.InsuredBp, _ => 0 },
         _ => 10_000,
     };
 

@@ -21,42 +21,47 @@ internal readonly record struct EffectiveLimit(LimitKind Kind, long Amount, bool
             expired = how == 0 || (how == 2 && late >= policy[Parameter.LimitExpiryGraceDays]);
         }
 
-        if (kind == LimitKind.NotSet) return Fallback(book, slot, policy, context);
-        if (kind == LimitKind.Unlimited) return new EffectiveLimit(kind, 0, expired, endedOn);
-        var basis = rare is null ? amount : Raised(rare, context, account.LimitCurrency, now, amount, withTemporary);
+        // Whom nobody decided a limit falls through to a default; a temporary limit replaces whatever serves.
+        if (kind == LimitKind.NotSet) (kind, amount) = Fallback(book, slot, policy, context);
+        // A limit of 0 that is mandatory is raised by nothing.
+        if (kind == LimitKind.Amount && amount == 0 && rare is { Mandatory: true }) return new EffectiveLimit(kind, 0, expired, endedOn);
+        var temporary = withTemporary && rare is not null ? Temporary(rare, context, account.LimitCurrency, now) : null;
+        if (temporary is not null) (kind, expired) = (LimitKind.Amount, false);
+        if (kind != LimitKind.Amount) return new EffectiveLimit(kind, 0, expired, endedOn);
+        var basis = rare is null ? amount : Raised(rare, context, account.LimitCurrency, amount, temporary);
         if (rare is { EligibleMax: >= 0 }) basis = Int128.Min(basis, rare.EligibleMax);
         if (policy.TierMax(book.Names.Get(account.Tier)) is var most && most >= 0 && context.Convert(most, context.BaseCurrency, account.LimitCurrency) is { } tierMax)
             basis = Int128.Min(basis, tierMax);
         return new EffectiveLimit(LimitKind.Amount, Rounding.Pin(basis), expired, endedOn);
     }
 
-    /// <summary>The day's amount, replaced or lifted, and raised by covers. A limit of 0 is raised by cover only, and not when it is mandatory.</summary>
-    private static Int128 Raised(Rare rare, PartitionContext context, Currency currency, Instant now, long amount, bool withTemporary)
+    /// <summary>The temporary limit that serves everything now; the last granted wins, <c>null</c> without one.</summary>
+    private static Int128? Temporary(Rare rare, PartitionContext context, Currency currency, Instant now)
     {
-        var isFixed = amount == 0 && rare.Mandatory;
-        if (isFixed) return 0;
-        var basis = amount == 0 ? 0 : Rounding.Down((Int128)amount * (10_000 + UpliftBp(rare, context.Today)), 10_000);
-        if (withTemporary)
-            foreach (var temporary in rare.Temporary)
-                if (!temporary.IsBound && temporary.IsActive(now) && context.Convert(temporary.Amount, temporary.Currency, currency) is { } instead)
-                    basis = instead;
+        Int128? instead = null;
+        foreach (var temporary in rare.Temporary)
+            if (!temporary.IsBound && temporary.IsActive(now) && context.Convert(temporary.Amount, temporary.Currency, currency) is { } amount) instead = amount;
+        return instead;
+    }
+
+    /// <summary>The day's amount, replaced or lifted by its season, and raised by covers. A limit of 0 is raised by cover only.</summary>
+    private static Int128 Raised(Rare rare, PartitionContext context, Currency currency, long amount, Int128? temporary)
+    {
+        var basis = temporary ?? (amount == 0 ? 0 : Rounding.Down((Int128)amount * (10_000 + UpliftBp(rare, context.Today)), 10_000));
         foreach (var cover in rare.Covers)
-            if (cover.Use == CoverUse.RaisesLimit && Covers.InForce(cover, context.Today)
-                && context.Convert(cover.Amount, cover.Currency, currency) is { } value)
+            if (Covers.Raises(cover, context.Today) && context.Convert(cover.Amount, cover.Currency, currency) is { } value)
                 basis += Rounding.Down(value * cover.AddOnBp, 10_000);
         return basis;
     }
 
     /// <summary>A provisional account has no default; any other falls through to its tier's, then to its segment's.</summary>
-    private static EffectiveLimit Fallback(Book book, int slot, Policy policy, PartitionContext context)
+    private static (LimitKind Kind, long Amount) Fallback(Book book, int slot, Policy policy, PartitionContext context)
     {
         ref var account = ref book.Account(slot);
         if ((account.Flags & AccountFlags.Provisional) != 0) return default;
         var standard = policy.TierLimit(book.Names.Get(account.Tier));
         if (standard < 0) standard = policy[Parameter.SegmentDefaultLimit];
-        return standard >= 0 && context.Convert(standard, context.BaseCurrency, account.LimitCurrency) is { } here
-            ? new EffectiveLimit(LimitKind.Amount, Rounding.Pin(here), false, 0)
-            : default;
+        return standard >= 0 && context.Convert(standard, context.BaseCurrency, account.LimitCurrency) is { } here ? (LimitKind.Amount, Rounding.Pin(here)) : default;
     }
 
     private static LimitStepState? LastEnded(Rare rare, int today)
@@ -75,17 +80,27 @@ internal readonly record struct EffectiveLimit(LimitKind Kind, long Amount, bool
     private static int UpliftBp(Rare rare, int today)
     {
         if (rare.Seasons.Count == 0) return 0;
-        var date = DateOnly.FromDayNumber(today);
-        var monthDay = date.Month * 100 + date.Day;
         var uplift = 0;
         foreach (var season in rare.Seasons)
-        {
-            var inside = season.FromMonthDay <= season.ToMonthDay
-                ? monthDay >= season.FromMonthDay && monthDay <= season.ToMonthDay
-                : monthDay >= season.FromMonthDay || monthDay <= season.ToMonthDay;
-            if (inside) uplift = Math.Max(uplift, season.UpliftBp);
-        }
-
+            if (Contains(season, today)) uplift = Math.Max(uplift, season.UpliftBp);
         return uplift;
+    }
+
+    private static bool Contains(SeasonState season, int day)
+    {
+        var date = DateOnly.FromDayNumber(day);
+        var monthDay = date.Month * 100 + date.Day;
+        return season.FromMonthDay <= season.ToMonthDay
+            ? monthDay >= season.FromMonthDay && monthDay <= season.ToMonthDay
+            : monthDay >= season.FromMonthDay || monthDay <= season.ToMonthDay;
+    }
+
+    /// <summary>The next day on which a season begins, or is over; <c>null</c> for one that never ends or never comes.</summary>
+    internal static int? NextTurn(SeasonState season, int today)
+    {
+        var inside = Contains(season, today);
+        for (var day = today + 1; day <= today + 366; day++)
+            if (Contains(season, day) != inside) return day;
+        return null;
     }
 }

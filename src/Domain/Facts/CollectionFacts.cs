@@ -74,7 +74,7 @@ public sealed class DunningSent : Fact
     {
         DunningId = v.Id(1, "dunningId", DunningId);
         Items = v.IdList(2, "items", Items);
-        Level = (int)v.Number(3, "level", Level, most: 99);
+        Level = (int)v.Number(3, "level", Level, least: -1, most: 99);
         Channel = v.Text(4, "channel", Channel, lengthMax: 64);
         SentOn = v.Date(5, "sentOn", SentOn);
     }

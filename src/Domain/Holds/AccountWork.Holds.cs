@@ -8,12 +8,13 @@ internal sealed partial class AccountWork
     /// <summary>Judges an order whose value or risk rose, and holds it when a step says so.</summary>
     private void CheckOrder(int slot, string reservationId, bool isNew, string checkpoint = nameof(Checkpoint.Accept))
     {
+        // A payment that bounced, or an invoice that was cancelled, may have broken a plan or kept it.
+        KeepPlans();
         ref var order = ref book.Orders[slot];
         if (reservationId.Length > 0) BindReservation(reservationId, book.Texts.Get(order.Id));
         var judgement = Judge(SubjectOf(slot, isNew));
-        if (judgement.Holds && StandsByGrace(slot) && (ClassesOf(judgement.Reasons) & ~order.ReleasedClasses) == 0)
+        if (judgement.Holds && IsExcusedByRelease(slot, judgement))
         {
-            // Released before, in time and inside the value cap, and for no reason of a new class: it stands.
             judgement.Excuse = "Grace";
             TellDecision(slot, judgement, Verdict.ApprovedWithWarnings, "");
             return;
@@ -32,13 +33,22 @@ internal sealed partial class AccountWork
     private void Accept(int slot, Judgement judgement)
     {
         ref var order = ref book.Orders[slot];
-        if (judgement.UsesTemporary is { Once: true } once) once.Consumed = true;
+        Consume(judgement);
         var reservation = ReservationOf(book.Texts.Get(order.Id));
         if (reservation is not null) EndReservation(reservation, "");
         order.AcceptedAt = Now;
         order.IsPrepaid = judgement.Excuse == "Prepaid";
         KeepCheck(ref order, slot);
-        TellDecision(slot, judgement, judgement.Worst == Reaction.Warn || judgement.AtLimit ? Verdict.ApprovedWithWarnings : Verdict.Approved, reservation?.Id ?? "");
+        TellDecision(slot, judgement, VerdictOf(judgement), reservation?.Id ?? "");
+    }
+
+    private static Verdict VerdictOf(Judgement judgement) =>
+        judgement.Worst >= Reaction.Warn || judgement.AtLimit ? Verdict.ApprovedWithWarnings : Verdict.Approved;
+
+    /// <summary>What is good for one approval is used up by the first that fails without it, and does not come back.</summary>
+    private static void Consume(Judgement judgement)
+    {
+        if (judgement.UsesTemporary is { Once: true } once) once.Consumed = true;
     }
 
     /// <summary>A passed check serves the next checkpoints for the days of grace; without grace each looks again.</summary>
@@ -116,7 +126,7 @@ internal sealed partial class AccountWork
             Forced = hold.Forced, Reasons = reasons, Actor = actor, Approver = approver, Reason = reason, Checkpoint = hold.Checkpoint,
             CreatedAt = hold.CreatedAt, RefuseAdvised = hold.RefuseAdvised, Needs = hold.Needs, Causes = [.. hold.Causes], Figures = figures,
             ReleaseId = isRelease ? "rl-" + hold.Id[2..] : "", ValidUntil = isRelease ? order.GraceUntil : default,
-            ValueCap = isRelease ? order.ValueCap : 0, ReviewOn = isRelease ? order.GraceUntil.UtcDate.DayNumber : 0, Excuse = excuse,
+            ValueCap = isRelease ? order.ValueCap : 0, ReviewOn = isRelease ? order.GraceUntil.UtcDate.DayNumber : 0, Excuse = excuse, Reserved = isRelease ? hold.Consumed : 0,
         });
     }
 
@@ -145,6 +155,10 @@ internal sealed partial class AccountWork
         ref var order = ref book.Orders[slot];
         return order.ValueCap > 0 && Now < order.GraceUntil && ValueOf(slot) <= order.ValueCap;
     }
+
+    /// <summary>Released before, in time and inside the value cap, and for no reason of a new class: it stands.</summary>
+    private bool IsExcusedByRelease(int slot, Judgement judgement) =>
+        StandsByGrace(slot) && (ClassesOf(judgement.Reasons) & ~book.Orders[slot].ReleasedClasses) == 0;
 
     /// <summary>The grace of a release is over: what is undelivered is checked again.</summary>
     private void EndGraces()
@@ -187,7 +201,7 @@ internal sealed partial class AccountWork
         return Outcome.Applied;
     }
 
-    /// <summary>A payment that released orders bounced: what is undelivered of them is held, for a person to release.</summary>
+    /// <summary>Money that released orders bounced: what is undelivered of them is held, for a person to release.</summary>
     private void HoldWhatItReleased(string paymentId)
     {
         if (book.RareOf(Slot) is not { Released.Count: > 0 } rare) return;

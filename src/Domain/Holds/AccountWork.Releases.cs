@@ -6,7 +6,13 @@ internal sealed partial class AccountWork
     /// <summary>Entries that brought headroom while orders waited; older ones than these are not named as a cause.</summary>
     private const int FreedMax = 64;
 
+    /// <summary>Where an order is held that enters the horizon.</summary>
+    private const string Entering = "Horizon";
+
     private readonly List<(int Order, HoldState? Hold)> _pass = [];
+
+    /// <summary>Held orders that did not fit at their turn of the pass.</summary>
+    private readonly List<HoldState> _unfit = [];
 
     /// <summary>
     /// The pass ends every entry after which headroom grew, an order shrank or a reason's mark changed: each held order
@@ -26,21 +32,21 @@ internal sealed partial class AccountWork
 
     /// <summary>
     /// Orders that come in question again are judged like new ones, together with the held ones: first all are taken
-    /// out, then each that passes joins before the next.
+    /// out, then each that passes joins before the next. An order on its way to another payer is judged there.
     /// </summary>
-    private void JudgeAgain(List<int> orders, string checkpoint)
+    private void JudgeAgain(List<int> orders, string checkpoint, bool byTime = false)
     {
-        if (orders.Count == 0) return;
-        _pass.Clear();
-        foreach (var slot in orders)
+        orders.RemoveAll(IsLeaving);
+        if (orders.Count == 0)
         {
-            // An order on its way to another payer is judged there; here it stays counted until it has arrived.
-            if (IsLeaving(slot)) continue;
-            SetState(slot, OrderState.OnHold);
-            _pass.Add((slot, HoldOf(slot)));
+            JudgeHolds(byTime);
+            return;
         }
 
-        if (book.RareOf(Slot) is { } rare)
+        foreach (var slot in orders) SetState(slot, OrderState.OnHold);
+        _pass.Clear();
+        foreach (var slot in orders) _pass.Add((slot, HoldOf(slot)));
+        if (book.RareOf(Slot) is { } rare && !(byTime && Context.IsStale))
             foreach (var hold in rare.Holds) _pass.Add((hold.Order, hold));
         Pass(checkpoint);
     }
@@ -48,39 +54,36 @@ internal sealed partial class AccountWork
     private void Pass(string checkpoint)
     {
         _pass.Sort((a, b) => InReleaseOrder(a.Order, b.Order));
+        _unfit.Clear();
         var standing = Stand();
-        var (released, waiting) = (false, false);
+        var (taken, stopped) = (false, false);
         foreach (var (slot, hold) in _pass)
         {
             if (IsLeaving(slot)) continue;
             var judgement = Judge(SubjectOf(slot, isNew: hold is not null), standing);
-            if (hold is null)
+            if (hold is null ? JoinAgain(slot, judgement, checkpoint) : TryRelease(hold, judgement, mayRelease: !stopped))
             {
-                if (judgement.Holds) HoldAgain(slot, judgement, checkpoint);
-                else SetState(slot, OrderState.Accepted);
-                standing = Stand();
+                // Who did not fit is passed over by everybody behind who does.
+                foreach (var unfit in _unfit)
+                    if (unfit.PassedOverOn == 0) unfit.PassedOverOn = Context.Today;
+                (taken, standing) = (true, Stand());
                 continue;
             }
 
-            if (TryRelease(hold, judgement))
-            {
-                (released, standing) = (true, Stand());
-                continue;
-            }
-
-            waiting = true;
-            if (judgement.Needs == 0 || hold.Forced || hold.ManualOnly) continue;
-            if (Policy.Is(Parameter.ReleaseStrict) || IsBarrier(hold)) break;
+            if (hold is null) standing = Stand();
+            if (hold is null || judgement.Needs == 0 || hold.Forced || hold.ManualOnly) continue;
+            _unfit.Add(hold);
+            stopped |= Policy.Is(Parameter.ReleaseStrict) || IsBarrier(hold);
         }
 
-        if (waiting && released) TellNeeds();
+        if (taken && _unfit.Count > 0) TellNeeds();
         if (book.RareOf(Slot) is not { } rare) return;
-        if (released || checkpoint.Length > 0) rare.Quiet = null;
+        if (taken || checkpoint.Length > 0) rare.Quiet = null;
         else Rest(rare, standing);
     }
 
     /// <summary>Marks the reasons, moves the state, and releases what is cured, fits, and whose turn it is.</summary>
-    private bool TryRelease(HoldState hold, Judgement judgement)
+    private bool TryRelease(HoldState hold, Judgement judgement, bool mayRelease)
     {
         var changed = Remark(hold, judgement);
         hold.Needs = judgement.Needs;
@@ -101,15 +104,33 @@ internal sealed partial class AccountWork
             TellHold(HoldChanged.Judged, hold, judgement.Figures, "", "", "");
         }
 
-        if (!ready || !Policy.Is(Parameter.ReleaseAutomatically) || Context.GlobalHold) return false;
+        if (!ready || !mayRelease || !Policy.Is(Parameter.ReleaseAutomatically) || Context.GlobalHold) return false;
         Release(hold, judgement, "rule", "", "cured");
+        return true;
+    }
+
+    /// <summary>An accepted order in question again: it joins when it passes, or when its release still stands; else it is held.</summary>
+    private bool JoinAgain(int slot, Judgement judgement, string checkpoint)
+    {
+        var stands = judgement.Holds && IsExcusedByRelease(slot, judgement) && (checkpoint != Entering || (book.Orders[slot].ReleasedClasses & HorizonClass) != 0);
+        if (judgement.Holds && !stands)
+        {
+            HoldAgain(slot, judgement, checkpoint);
+            return false;
+        }
+
+        SetState(slot, OrderState.Accepted);
+        if (stands) judgement.Excuse = "Grace";
+        else Consume(judgement);
+        book.Orders[slot].IsPrepaid = judgement.Excuse == "Prepaid";
+        TellDecision(slot, judgement, VerdictOf(judgement), "");
         return true;
     }
 
     /// <summary>An order in question again that fails: it enters the horizon, or the limit was cut.</summary>
     private void HoldAgain(int slot, Judgement judgement, string checkpoint)
     {
-        if (checkpoint == "Horizon")
+        if (checkpoint == Entering)
         {
             judgement.Reasons.Insert(0, new HoldReason
             {
@@ -129,7 +150,6 @@ internal sealed partial class AccountWork
         foreach (var hold in book.RareFor(Slot).Holds)
         {
             var needs = Judge(SubjectOf(hold.Order, isNew: false), standing).Needs;
-            if (hold.PassedOverOn == 0 && needs > 0) hold.PassedOverOn = Context.Today;
             if (needs == hold.Needs) continue;
             hold.Needs = needs;
             TellHold(HoldChanged.Judged, hold, null, "", "", "");
@@ -159,11 +179,15 @@ internal sealed partial class AccountWork
 
     private static int PromiseOf(in OrderRecord order) => order.PromisedOn != 0 ? order.PromisedOn : order.ShipOn;
 
+    /// <summary>An order that enters the horizon is judged like a new one: only a person's release let that pass before.</summary>
+    private const short HorizonClass = 256;
+
     /// <summary>Classes of reasons: a release lets a class pass, and only a reason of a new class holds again.</summary>
     private static short ClassOf(string rule) => rule switch
     {
-        "010" or "020" or "030" or "HORIZON" or "NO_LIMIT" or "LIMIT_EXPIRED" or "R4" or "R6" or "R7" or "FX_MISSING" or "FX_STALE" => 1,
-        "100" or "110" or "OV" or "R1" or "R5" => 2,
+        "HORIZON" => HorizonClass,
+        "010" or "020" or "030" or "NO_LIMIT" or "LIMIT_EXPIRED" or "R4" or "R6" or "R7" or "FX_MISSING" or "FX_STALE" => 1,
+        "100" or "110" or "OV" or "R1" or "R5" or PlanBroken => 2,
         "120" => 4,
         "R2" or "R3" or "R8" or "R9" => 8,
         "RISK_STATE" or "CUSTOMER_CLOSED" => 16,
@@ -241,15 +265,21 @@ internal sealed partial class AccountWork
         var policy = Policy;
         order.ValueCap = Rounding.Pin(Rounding.Down((Int128)ValueOf(hold.Order) * (10_000 + policy[Parameter.DeviationBp]), 10_000));
         order.GraceUntil = Now.Plus(policy[Parameter.GraceDays] * Instant.Day);
-        order.ReleasedClasses = ClassesOf(hold.Reasons);
+        order.ReleasedClasses = (short)(actor == "rule" ? ClassesOf(hold.Reasons) & ~HorizonClass : ClassesOf(hold.Reasons) | HorizonClass);
         order.AcceptedAt = Now;
         order.IsPrepaid = judgement.Excuse == "Prepaid";
         SetState(hold.Order, OrderState.Accepted);
         var rare = book.RareFor(Slot);
         rare.Holds.Remove(hold);
-        if (ReservationOf(book.Texts.Get(order.Id)) is { } reservation) EndReservation(reservation, "");
-        if (judgement.UsesTemporary is { Once: true } once) once.Consumed = true;
-        var payments = NameCauses(hold, rare);
+        hold.Consumed = 0;
+        if (ReservationOf(book.Texts.Get(order.Id)) is { } reservation)
+        {
+            if (reservation.Currency == order.Currency) hold.Consumed = reservation.Amount;
+            EndReservation(reservation, "");
+        }
+
+        Consume(judgement);
+        var payments = NameCauses(hold, rare, actor == "rule");
         // What is delivered by now cannot be stopped any more, so its release need not be remembered.
         for (var i = rare.Released.Count - 1; i >= 0; i--)
             if (rare.Released[i].Order == hold.Order || book.Undelivered(book.Orders[rare.Released[i].Order]) == 0) rare.Released.RemoveAt(i);
@@ -262,7 +292,7 @@ internal sealed partial class AccountWork
     /// The causes of a release: newest first, all entries since the hold whose headroom the fit needed, and the entry
     /// that cured the rest. Returns the payments among them.
     /// </summary>
-    private List<string> NameCauses(HoldState hold, Rare rare)
+    private List<string> NameCauses(HoldState hold, Rare rare, bool byRule)
     {
         var payments = new List<string>();
         hold.Causes.Clear();
@@ -284,12 +314,14 @@ internal sealed partial class AccountWork
 
         if (!hold.Causes.Contains(At.ToString())) hold.Causes.Insert(0, At.ToString());
         if (PaymentOf(_fact) is { Length: > 0 } cured && !payments.Contains(cured)) payments.Add(cured);
-        return payments;
+        // What a person released, no payment did: none that bounces takes it back.
+        return byRule ? payments : [];
     }
 
     private static string PaymentOf(Fact? fact) => fact switch
     {
         PaymentReceived f => f.PaymentId,
+        AcceptanceReceived f => f.AcceptanceId,
         PaymentCleared f => f.PaymentId,
         PaymentAllocated f => f.FromId,
         _ => "",

@@ -15,12 +15,12 @@ internal sealed partial class AccountWork
         var standing = Stand();
         var limit = standing.Limit;
         var gross = standing.Exposure.CheckGross;
-        var used = UsedOf(limit, gross);
         var isAmount = limit.Kind == LimitKind.Amount;
-        Judge("EW-01", "", Policy.Ladders.Utilisation, used, "utilisation at or below the step less the re-arm");
-        JudgeTimeOverLimit(used);
-        JudgeBreach(isAmount && gross > limit.Amount);
-        JudgeOverdueAndUsed(standing, used);
+        var over = isAmount && gross > limit.Amount;
+        Judge("EW-01", "", Policy.Ladders.Utilisation, UsedOf(limit, gross, up: false), UsedOf(limit, gross, up: true), "utilisation at or below the step less the re-arm");
+        JudgeTimeOverLimit(over, UsedOf(limit, gross, up: true));
+        JudgeBreach(over);
+        JudgeOverdueAndUsed(standing, gross);
         JudgeTemporaryEnd(gross);
         JudgeHorizonEntry(standing);
         JudgeOverdueSignals();
@@ -29,11 +29,12 @@ internal sealed partial class AccountWork
         EndFlaps();
     }
 
-    /// <summary>Utilisation in basis points, rounded down so that no step is reached early; with a limit of 0 anything is the top step.</summary>
-    private static long UsedOf(EffectiveLimit limit, Int128 gross)
+    /// <summary>Utilisation in basis points, rounded down or up; with a limit of 0 anything is the top step.</summary>
+    private static long UsedOf(EffectiveLimit limit, Int128 gross, bool up)
     {
         if (limit.Kind != LimitKind.Amount) return 0;
-        return limit.Amount > 0 ? Rounding.Pin(Rounding.Down(gross * 10_000, limit.Amount)) : gross > 0 ? long.MaxValue : 0;
+        if (limit.Amount == 0) return gross > 0 ? long.MaxValue : 0;
+        return Rounding.Pin(up ? Rounding.Up(gross * 10_000, limit.Amount) : Rounding.Down(gross * 10_000, limit.Amount));
     }
 
     private void JudgeBreach(bool breached)
@@ -43,33 +44,33 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>EW-02: above 100 % without a break; armed again below.</summary>
-    private void JudgeTimeOverLimit(long used)
+    private void JudgeTimeOverLimit(bool isOver, long used)
     {
         var state = StateOf("EW-02", "");
-        if (used <= 10_000 && state is null) return;
+        if (!isOver && state is null) return;
         state ??= AddState("EW-02", "");
-        if (used <= 10_000 && !state.Firing) state.Since = default;
-        else if (used > 10_000 && state.Since.Micros == 0) state.Since = Now;
+        if (!isOver && !state.Firing) state.Since = default;
+        else if (isOver && state.Since.Micros == 0) state.Since = Now;
         var calm = Policy[Parameter.Signal02Rearm];
-        var over = used > 10_000 && Now >= state.Since.Plus(OverLimitDwell);
+        var over = isOver && Now >= state.Since.Plus(OverLimitDwell);
         Judge("EW-02", "", Ladder.Once(Severity.High), over || (state.Firing && used > calm) ? 1 : 0, "utilisation at or below the re-arm");
-        if (!state.Firing && used <= 10_000) state.Since = default;
+        if (!state.Firing && !isOver) state.Since = default;
     }
 
     private long OverLimitDwell => Policy[Parameter.Signal02Hours] * 3600 * Instant.Second;
 
     /// <summary>EW-07: fires above both thresholds, is armed again when either is below a share of its own.</summary>
-    private void JudgeOverdueAndUsed(in Standing standing, long used)
+    private void JudgeOverdueAndUsed(in Standing standing, Int128 gross)
     {
         var limit = standing.Limit;
         var both = 0;
         if (limit.Kind == LimitKind.Amount)
         {
-            var (overdueBp, usedBp, calm) = (Policy[Parameter.Signal07OverdueBp], Policy[Parameter.Signal07UsedBp], Policy[Parameter.Signal07RearmBp]);
-            var late = standing.Overdue * 10_000;
-            var threshold = (Int128)limit.Amount * overdueBp;
-            if (late > threshold && used > usedBp) both = 1;
-            else if (late * 10_000 >= threshold * calm && (Int128)used * 10_000 >= (Int128)usedBp * calm) both = StepOf("EW-07", "");
+            var calm = Policy[Parameter.Signal07RearmBp];
+            var (late, latest) = (standing.Overdue * 10_000, (Int128)limit.Amount * Policy[Parameter.Signal07OverdueBp]);
+            var (used, most) = (gross * 10_000, (Int128)limit.Amount * Policy[Parameter.Signal07UsedBp]);
+            if (late > latest && used > most) both = 1;
+            else if (late * 10_000 >= latest * calm && used * 10_000 >= most * calm) both = StepOf("EW-07", "");
         }
 
         Judge("EW-07", "", Ladder.Once(Severity.High), both, "overdue amount or utilisation below the re-arm of its threshold");
@@ -81,8 +82,11 @@ internal sealed partial class AccountWork
         var days = policy.Int(Parameter.Signal06Days);
         var (oldest, late, balance) = Overdue(policy[Parameter.Signal05Minimum], days);
         Judge("EW-05", "", policy.Ladders.OldestItem, oldest, "no item past due");
-        Judge("EW-06", "", policy.Ladders.ShareOverdue, balance > 0 ? (long)Rounding.Down(late * 10_000, balance) : 0, "the share overdue at or below the re-arm");
-        Judge("EW-10", "", policy.Ladders.PastDue, LongestPastDue(), "no item beyond the step");
+        Judge("EW-06", "", policy.Ladders.ShareOverdue, balance > 0 ? (long)Rounding.Down(late * 10_000, balance) : 0,
+            balance > 0 ? (long)Rounding.Up(late * 10_000, balance) : 0, "the share overdue at or below the re-arm");
+        var longest = LongestPastDue();
+        Judge("EW-10", "", policy.Ladders.PastDue, longest, "no item beyond the step");
+        if (longest > 0) WakeAtNext(longest, policy[Parameter.Signal10Days], policy[Parameter.Signal10High]);
         if (oldest > 0) WakeAtNext(oldest, policy[Parameter.Signal05Days], policy[Parameter.Signal05High], policy[Parameter.OldestDays]);
         var tree = new ItemTree(book.Items, book.Texts);
         for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
@@ -90,16 +94,10 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>The account is looked at on the day on which its oldest item crosses the next threshold.</summary>
-    private void WakeAtNext(long oldest, long first, long second, long third)
+    private void WakeAtNext(long oldest, params ReadOnlySpan<long> thresholds)
     {
-        WakeIn(first + 1 - oldest);
-        WakeIn(second + 1 - oldest);
-        WakeIn(third + 1 - oldest);
-
-        void WakeIn(long days)
-        {
-            if (days > 0) book.Wake(Slot, Context.Today + (int)days);
-        }
+        foreach (var days in thresholds)
+            if (days + 1 > oldest) book.Wake(Slot, Context.Today + (int)(days + 1 - oldest));
     }
 
     /// <summary>
@@ -184,6 +182,8 @@ internal sealed partial class AccountWork
             var soon = book.InsideOf(slot, order, undelivered, last) - book.InsideOf(slot, order, undelivered, last - ahead);
             entering += Context.Convert(soon, order.Currency, exposure.Currency) ?? 0;
             WakeAhead(order.ShipOn - Policy.HorizonDays - ahead);
+            if (book.ScheduleOf(Slot, slot) is not { } schedule) continue;
+            foreach (var (shipOn, _) in schedule.Lines) WakeAhead(shipOn - Policy.HorizonDays - ahead);
         }
 
         var limit = standing.Limit;
@@ -195,7 +195,7 @@ internal sealed partial class AccountWork
     private void JudgeOrders()
     {
         var effects = _effects.Effects;
-        for (int i = 0, told = effects.Count; i < told; i++)
+        for (int i = _saidBefore, told = effects.Count; i < told; i++)
         {
             if (effects[i] is not CheckDecided { OrderId.Length: > 0, Actor.Length: 0 } decided) continue;
             var (breaches, large, worst) = (false, false, 0L);
@@ -265,7 +265,7 @@ internal sealed partial class AccountWork
     private bool WasFreed(string orderId)
     {
         var effects = _effects.Effects;
-        for (var i = 0; i < effects.Count; i++)
+        for (var i = _saidBefore; i < effects.Count; i++)
             if (effects[i] is HoldChanged { Step: HoldChanged.Released or HoldChanged.Ended } changed && changed.OrderId == orderId) return true;
         return false;
     }

@@ -34,7 +34,15 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>Compares a value with the ladder of an indicator and tells the edge, if there is one.</summary>
-    private void Judge(string indicator, string subject, Ladder ladder, long value, string clears)
+    private void Judge(string indicator, string subject, Ladder ladder, long value, string clears) => Judge(indicator, subject, ladder, value, value, clears);
+
+    /// <param name="indicator">Its number in the catalogue.</param>
+    /// <param name="subject">What it is about; "" for the customer.</param>
+    /// <param name="ladder">The steps.</param>
+    /// <param name="value">Rounded down, so that no step is reached early.</param>
+    /// <param name="above">The same rounded up, so that no step is armed again early.</param>
+    /// <param name="clears">What would clear it.</param>
+    private void Judge(string indicator, string subject, Ladder ladder, long value, long above, string clears)
     {
         var steps = ladder.Steps;
         var reached = 0;
@@ -54,7 +62,7 @@ internal sealed partial class AccountWork
             return;
         }
 
-        if (state.Step > 0) Calm(state, steps, value);
+        if (state.Step > 0) Calm(state, steps, value, above);
     }
 
     /// <summary>Several steps crossed in one fact are one signal, the highest; the lower ones count as passed.</summary>
@@ -71,13 +79,13 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>Each step is armed again by itself, after its own dwell; what concerns one order ends at once.</summary>
-    private void Calm(SignalState state, LadderStep[] steps, long value)
+    private void Calm(SignalState state, LadderStep[] steps, long value, long above)
     {
         var dwell = state.Subject.Length > 0 ? 0 : Policy[Parameter.SignalClearSeconds] * Instant.Second;
         var armed = state.Step;
         for (var i = 0; i < state.Step; i++)
         {
-            if (value > steps[i].Rearm) state.ClearSince[i] = default;
+            if (above > steps[i].Rearm) state.ClearSince[i] = default;
             else if (state.ClearSince[i].Micros == 0) state.ClearSince[i] = Now;
         }
 

@@ -51,6 +51,12 @@ public enum Parameter : short
     PaymentIndexMinimum,
     /// <summary>A disputed part leaves the overdue steps for at most so many days.</summary>
     DisputeDays,
+    /// <summary>An instalment of a payment plan may come so many days late.</summary>
+    PlanGraceDays,
+    /// <summary>An instalment is paid when so much of it is.</summary>
+    PlanKeptBp,
+    /// <summary>Reaction of a broken payment plan.</summary>
+    PlanBroken,
     /// <summary>Reaction when nobody has decided a limit.</summary>
     NoLimit,
     /// <summary>Limit of a customer without one, minor units of the base currency; -1 none.</summary>

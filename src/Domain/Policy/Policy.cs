@@ -19,7 +19,7 @@ public enum ComponentUse : byte
 /// Parameters are set by name, for all customers (<c>horizonDays</c>), for one segment
 /// (<c>segment/RETAIL/horizonDays</c>), rules also for one customer (<c>customer/C-1/rule.1</c>), for a tier of customers
 /// (<c>group/GOLD/rule.1</c>) or for a risk group (<c>risk/D/rule.1</c>). Ranks of terms codes are
-/// <c>terms/N30/rank</c>; a tier's ceiling and default limit <c>tier/GOLD/max</c> and <c>tier/GOLD/limit</c>.
+/// <c>terms/N30/rank</c>, those that ask for the money first <c>terms/PIA/prepay</c>; a tier's ceiling and default limit <c>tier/GOLD/max</c> and <c>tier/GOLD/limit</c>.
 /// </summary>
 public sealed class Policy
 {
@@ -93,6 +93,9 @@ public sealed class Policy
     /// <summary>Rank of a terms code; <c>null</c> when the policy does not list it.</summary>
     internal int? RankOf(string terms) => _scopes.RankOf(terms);
 
+    /// <summary>True for terms that ask for the money first.</summary>
+    internal bool IsPrepay(string terms) => _scopes.IsPrepay(terms);
+
     /// <summary>Ceiling of a tier, minor units of the base currency; −1 without one.</summary>
     internal long TierMax(string tier) => _scopes.TierMax(tier);
 
@@ -141,6 +144,7 @@ public sealed class Policy
 
         if (ParameterTable.Find(path[^1]) is not { } parameter) return unknown;
         var (_, _, least, most) = ParameterTable.All[(int)parameter];
+        if (parameter == Parameter.LockedRates && isNumber && value == 1) return $"'{told.Name}': items are valued at the latest rate; the rate of the document's date cannot be chosen.";
         if (!isNumber || value < least || value > most) return $"'{told.Name}' must be a whole number from {least} to {most}.";
         if (path.Length == 1)
         {

@@ -22,6 +22,7 @@ internal sealed class PolicyScopes
 {
     private readonly Dictionary<(string Scope, string Key), Dictionary<Parameter, long>> _rules = [];
     private readonly Dictionary<string, int> _ranks = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _prepay = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Max, long Limit)> _tiers = new(StringComparer.Ordinal);
 
     internal static PolicyScopes None { get; } = new();
@@ -31,7 +32,7 @@ internal sealed class PolicyScopes
     /// <summary>Rules 1 to 9 may be written for one customer, a tier or a risk group.</summary>
     internal static bool IsRule(Parameter parameter) => parameter is >= Parameter.Rule1 and <= Parameter.Rule9;
 
-    internal static bool HasField(string table, string field) => table == "terms" ? field == "rank" : field is "max" or "limit";
+    internal static bool HasField(string table, string field) => table == "terms" ? field is "rank" or "prepay" : field is "max" or "limit";
 
     internal void Set(string scope, string key, Parameter parameter, long value)
     {
@@ -41,6 +42,12 @@ internal sealed class PolicyScopes
 
     internal void Set(string table, string key, string field, long value)
     {
+        if (table == "terms" && field == "prepay")
+        {
+            if (value != 0) _prepay.Add(key);
+            return;
+        }
+
         if (table == "terms")
         {
             _ranks[key] = (int)Math.Min(value, int.MaxValue);
@@ -52,6 +59,8 @@ internal sealed class PolicyScopes
     }
 
     internal int? RankOf(string terms) => _ranks.TryGetValue(terms, out var rank) ? rank : null;
+
+    internal bool IsPrepay(string terms) => _prepay.Count > 0 && _prepay.Contains(terms);
 
     internal long TierMax(string tier) => _tiers.TryGetValue(tier, out var known) ? known.Max : -1;
 

@@ -3,8 +3,8 @@ using ExposureMonitor.Domain;
 namespace ExposureMonitor.Engine;
 
 /// <summary>
-/// I6 to I10: every approval stands at the prefix just before it, one decision per key, a hold row for every order that
-/// fails, a rule or a second person behind every release, no signal that is raised twice.
+/// I6 to I8 and I10: every approval stands at the prefix just before it, one decision per key, a hold row for every order
+/// that fails, no signal that is raised twice.
 /// </summary>
 internal sealed class DecisionProof(Book book, VerificationTotals total)
 {
@@ -13,8 +13,9 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
     private static readonly HashSet<string> Excuses =
         ["Unlimited", "Exclusion", "Prepaid", "Reserved", "LowerRisk", "Grace", "ValueCap", "WarnOnly", "PersonWithAuthority"];
 
-    /// <summary>Releases, with the time and the value up to which they are good.</summary>
-    private readonly Dictionary<(string Customer, string OrderId), (Instant ValidUntil, long ValueCap)> _released = [];
+    /// <summary>Releases and passed checks that are still good: until when, and up to which value.</summary>
+    private readonly Dictionary<(string Customer, string OrderId), (Instant ValidUntil, long ValueCap)> _good = [];
+    private readonly PriorityQueue<(string Customer, string OrderId), long> _goodUntil = new();
     private readonly Dictionary<long, long> _keys = [];
     private readonly Queue<(long Key, long At)> _keyOrder = new();
     private readonly Dictionary<string, int> _firing = new(StringComparer.Ordinal);
@@ -36,7 +37,7 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
             var wrong = effect switch
             {
                 CheckDecided decided => Decision(entry.Fact, decided, effects) ?? Key(decided, entry.Fact),
-                HoldChanged { Step: HoldChanged.Released } released => Release(released) ?? Remember(released),
+                HoldChanged { Step: HoldChanged.Released } released => Remember(released),
                 SignalChanged signal => Signal(signal),
                 _ => null,
             };
@@ -54,6 +55,7 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
         if (decided.Decision is not (Verdict.Approved or Verdict.ApprovedWithWarnings)) return null;
         total.Approvals++;
         if (decided.Excuse == "Grace") return Grace(decided);
+        Passed(decided);
         if (decided.Reasons.FirstOrDefault(r => r.Reaction >= Reaction.Hold) is { } holding)
             return $"approved in spite of reason {holding.Rule}.";
         if (decided.Excuse.Length > 0 && !Excuses.Contains(decided.Excuse)) return $"approved with the excuse '{decided.Excuse}', which nobody knows.";
@@ -67,14 +69,37 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
 
     private string? Remember(HoldChanged released)
     {
-        _released[(released.Customer, released.OrderId)] = (released.ValidUntil, released.ValueCap);
+        Remember((released.Customer, released.OrderId), released.ValidUntil, released.ValueCap);
         return null;
     }
 
-    /// <summary>I6: approved in spite of reasons, because a release of the order is still good, in time and in value.</summary>
+    /// <summary>What is no longer good is forgotten, so that memory does not grow with the history.</summary>
+    private void Remember((string Customer, string OrderId) order, Instant until, long value)
+    {
+        while (_goodUntil.TryPeek(out var oldest, out var ended) && ended < book.StreamTime.Micros)
+        {
+            _goodUntil.Dequeue();
+            if (_good.TryGetValue(oldest, out var known) && known.ValidUntil.Micros <= ended) _good.Remove(oldest);
+        }
+
+        if (until <= book.StreamTime) return;
+        _good[order] = (until, value);
+        _goodUntil.Enqueue(order, until.Micros);
+    }
+
+    /// <summary>A check that passed serves the next checkpoints for the policy's days of grace, up to its value.</summary>
+    private void Passed(CheckDecided decided)
+    {
+        var slot = book.FindSlot(decided.Customer);
+        if (slot < 0 || decided.OrderId.Length == 0 || decided.Excuse == "Grace") return;
+        var order = book.CheckedOf(slot, decided.OrderId);
+        if (order.Until > book.StreamTime) Remember((decided.Customer, decided.OrderId), order.Until, order.Value);
+    }
+
+    /// <summary>I6: approved in spite of reasons, because a release or a passed check of the order is still good, in time and in value.</summary>
     private string? Grace(CheckDecided decided)
     {
-        if (!_released.TryGetValue((decided.Customer, decided.OrderId), out var release)) return $"order '{decided.OrderId}' is approved by the grace of a release that never was.";
+        if (!_good.TryGetValue((decided.Customer, decided.OrderId), out var release)) return $"order '{decided.OrderId}' is approved by the grace of a release, or of a passed check, that is none.";
         return book.StreamTime >= release.ValidUntil || decided.Amount > release.ValueCap
             ? $"order '{decided.OrderId}' of {decided.Amount} is approved by the grace of a release that was good until {release.ValidUntil} and {release.ValueCap}."
             : null;
@@ -97,28 +122,10 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
         return null;
     }
 
-    /// <summary>I9: cured by rule, or agreed to by somebody else than the one who asked.</summary>
-    private static string? Release(HoldChanged released)
-    {
-        if (released.Approver.Length > 0)
-        {
-            var approvers = released.Approver.Split(',');
-            return approvers.Contains(released.Actor) || approvers.Distinct().Count() != approvers.Length
-                ? $"order '{released.OrderId}' was released by '{released.Approver}' on the request of '{released.Actor}'."
-                : null;
-        }
-
-        if (released.Actor.Length == 0) return $"order '{released.OrderId}' was released by nobody.";
-        if (released.Forced) return $"order '{released.OrderId}' was held by a person and released by '{released.Actor}' alone.";
-        return released.Reasons.FirstOrDefault(r => r.StillValid) is { } valid
-            ? $"order '{released.OrderId}' was released although reason {valid.Rule} holds."
-            : null;
-    }
-
     /// <summary>I10: a signal that fires at a step is not raised there again before it ended.</summary>
     private string? Signal(SignalChanged signal)
     {
-        if (signal.State == SignalChanged.Resolved) _firing.Remove(signal.SignalId);
+        if (signal.State is SignalChanged.Resolved or SignalChanged.Retracted) _firing.Remove(signal.SignalId);
         // The digest of a signal that flaps is told again each day.
         if (signal.State != SignalChanged.Raised || signal.Flapping) return null;
         if (_firing.TryGetValue(signal.SignalId, out var step) && step == signal.Step) return $"signal {signal.SignalId} was raised twice at step {step}.";

@@ -14,7 +14,10 @@ internal sealed class PartitionProof : IAsyncDisposable
     private readonly RowProof _rows;
     private readonly ClosedProof _closed;
     private readonly DecisionProof _decisions;
+    private readonly ReleaseProof _releases;
+    private readonly HouseProof _house;
     private readonly Dictionary<string, long> _positions = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _movedHere = new(StringComparer.Ordinal);
     private readonly List<long> _changed = [];
     private readonly ByteBuffer _buffer = new();
 
@@ -31,9 +34,15 @@ internal sealed class PartitionProof : IAsyncDisposable
         _rows = new RowProof(reader, head.Partition);
         _closed = new ClosedProof(head.Partition);
         _decisions = new DecisionProof(_book, total);
+        _releases = new ReleaseProof(_book);
+        _house = new HouseProof(reader, head.Partition);
         _replay = new Replay(_book, head.Partition)
         {
-            Applying = (at, entry) => _decisions.Before(at, entry),
+            Applying = (at, entry) =>
+            {
+                _decisions.Before(at, entry);
+                _releases.Before(entry);
+            },
             Applied = Look,
             Touched = Changed,
         };
@@ -50,7 +59,7 @@ internal sealed class PartitionProof : IAsyncDisposable
             _rows.Begin();
             _replay.Apply(stored);
             _total.Frames++;
-            _violation ??= Moved(stored) ?? await _rows.EndFrameAsync(stored.Seq, cancel) ?? await _messages.EndFrameAsync(cancel) ?? Accounts(stored.Seq) ?? State(stored.Seq);
+            _violation ??= Moved(stored) ?? await _house.EndFrameAsync(cancel) ?? await _rows.EndFrameAsync(stored.Seq, cancel) ?? await _messages.EndFrameAsync(cancel) ?? Accounts(stored.Seq) ?? State(stored.Seq);
             if (_violation is not null) return _violation;
         }
 
@@ -69,7 +78,8 @@ internal sealed class PartitionProof : IAsyncDisposable
     {
         if (_violation is not null) return;
         _rows.Entry(at, entry.Fact, outcome, effects, _book);
-        _violation = Position(at, entry) ?? _decisions.After(at, entry, effects) ?? Conserved(at) ?? _messages.Entry(at, entry.Fact, effects);
+        _house.Entry(at, entry.Fact);
+        _violation = Position(at, entry) ?? _decisions.After(at, entry, effects) ?? _releases.After(at, entry, effects) ?? Conserved(at) ?? _messages.Entry(at, entry.Fact, effects);
         _closed.Entry(entry.Fact, outcome, effects, _book.EventClock);
     }
 
@@ -78,24 +88,28 @@ internal sealed class PartitionProof : IAsyncDisposable
     {
         if (!entry.Fact.Position.IsKnown) return null;
         var (stream, offset) = (entry.Fact.Position.Stream!, entry.Fact.Position.Offset);
+        _movedHere[stream] = offset;
         var last = _positions.TryGetValue(stream, out var known) ? known : long.MinValue;
         if (offset > last) _positions[stream] = offset;
         else if (entry.Outcome != OutcomeKind.Duplicate) return $"Entry {at}, customer '{entry.Customer}': offset {offset} of '{stream}' was taken before.";
         return null;
     }
 
-    /// <summary>I1: the positions that a frame says it moved are those of its entries.</summary>
+    /// <summary>I1: the positions that a frame says it moved are those of its entries, all of them and no others.</summary>
     private string? Moved(StoredFrame stored)
     {
-        foreach (var (stream, offset) in FrameCodec.Read(stored.Payload).Moved)
+        var told = FrameCodec.Read(stored.Payload).Moved;
+        foreach (var (stream, offset) in told)
         {
-            if (!_positions.TryGetValue(stream, out var last) || offset > last)
+            if (!_movedHere.Remove(stream, out var last) || last != offset)
                 return $"Partition {_head.Partition}, frame {stored.Seq}: the position of '{stream}' is {offset}, no entry came so far.";
-            if (_book.Positions.GetValueOrDefault(stream) != last)
-                return $"Partition {_head.Partition}, frame {stored.Seq}: the position of '{stream}' is {_book.Positions.GetValueOrDefault(stream)}, the entries came to {last}.";
+            if (_book.Positions.GetValueOrDefault(stream) != _positions[stream])
+                return $"Partition {_head.Partition}, frame {stored.Seq}: the position of '{stream}' is {_book.Positions.GetValueOrDefault(stream)}, the entries came to {_positions[stream]}.";
         }
 
-        return null;
+        if (_movedHere.Count == 0) return null;
+        var (missing, came) = _movedHere.First();
+        return $"Partition {_head.Partition}, frame {stored.Seq}: its entries came to {came} of '{missing}', which it does not say.";
     }
 
     /// <summary>I5: what came in minus what went out equals what stands there.</summary>
@@ -177,5 +191,9 @@ internal sealed class PartitionProof : IAsyncDisposable
         return _accounts.Count > 0 ? $"Partition {_head.Partition}: account rows stand behind frames that are not there." : null;
     }
 
-    public ValueTask DisposeAsync() => _rows.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _rows.DisposeAsync();
+        await _house.DisposeAsync();
+    }
 }
