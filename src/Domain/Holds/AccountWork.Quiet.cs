@@ -61,7 +61,7 @@ internal sealed partial class AccountWork
     /// of an amount those for a time, and the haircut of what stands in other currencies.
     /// </summary>
     private bool MayNotBeQuiet(Rare rare, in Standing standing) => Policy.Is(Parameter.ReleaseStrict) || Policy[Parameter.BarrierDays] > 0
-        || rare.NamedSources.Count > 0 || rare.Plans.Count > 0 || rare.Reservations.Count > 0 
+        || rare.NamedSources.Count > 0 || rare.Plans.Count > 0 || rare.Reservations.Count > 0
         || (standing.Limit.Kind == LimitKind.Amount && (rare.Temporary.Count > 0 || standing.Exposure.HasForeign));
 
     /// <summary>Facts of the trade that reach a held order only through its value, its terms or the sums; after any other all are judged.</summary>
