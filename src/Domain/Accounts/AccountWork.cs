@@ -11,6 +11,7 @@ internal sealed partial class AccountWork(Book book)
     private const long MagnitudeMax = long.MaxValue / 8;
 
     private Fact _fact = null!;
+    private string? _atText;
     private EffectBuffer _effects = null!;
 
     /// <summary>Effects of the entry before this work began: other accounts' in a sweep.</summary>
@@ -21,6 +22,9 @@ internal sealed partial class AccountWork(Book book)
     private PartitionContext Context { get; set; } = null!;
 
     private EntryPosition At { get; set; }
+
+    /// <summary>The same as text, made once an entry: every reason of every order names it.</summary>
+    private string AtText => _atText ??= At.ToString();
 
     private ulong Content { get; set; }
 
@@ -36,6 +40,7 @@ internal sealed partial class AccountWork(Book book)
     {
         (Slot, Context, At, Now, _effects, _saidBefore, _fact) = (slot, context, at, now, effects, effects.Effects.Count, null!);
         book.Counted.Clear();
+        _atText = null;
     }
 
     /// <summary>Applies one fact and what follows from it: parked facts, holds, signals, timers.</summary>

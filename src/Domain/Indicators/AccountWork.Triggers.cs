@@ -73,7 +73,7 @@ internal sealed partial class AccountWork
         for (var i = 0; i < step; i++) state.ClearSince[i] = default;
         (state.Step, state.Severity, state.RaisedOn, state.Retracted) = (step, crossed.Severity, Context.Today, false);
         state.Open[step - 1] = ++book.RareFor(Slot).Crossings;
-        state.RaisedAt = At.ToString();
+        state.RaisedAt = AtText;
         if (Transition(state, step)) return;
         Tell(SignalChanged.Raised, state, step, value, crossed.Fire, clears);
     }
@@ -190,7 +190,7 @@ internal sealed partial class AccountWork
     {
         State = what, Indicator = state.Indicator, About = state.Subject, Step = step, Severity = state.Severity, Value = value, Threshold = threshold,
         Clears = clears, Version = Context.Policy.Version, EventIds = _fact is { EventId.Length: > 0 } ? [_fact.EventId] : [],
-        FirstPosition = state.RaisedAt, LastPosition = At.ToString(),
+        FirstPosition = state.RaisedAt, LastPosition = AtText,
         SignalId = IdOf(state, step, state.Open[step - 1]),
     };
 
@@ -207,7 +207,7 @@ internal sealed partial class AccountWork
         Say(new SignalChanged
         {
             State = SignalChanged.Raised, Indicator = "RULES", Severity = Severity.Info, Value = digest.Count, Version = Context.Policy.Version,
-            Clears = "rule changed", EventIds = ids, FirstPosition = At.ToString(), LastPosition = At.ToString(), Step = 1,
+            Clears = "rule changed", EventIds = ids, FirstPosition = AtText, LastPosition = AtText, Step = 1,
             SignalId = string.Create(CultureInfo.InvariantCulture, $"{book.CustomerAt(Slot)}/RULES//1/{Context.Policy.Version}"),
         });
     }
