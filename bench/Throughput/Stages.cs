@@ -31,7 +31,12 @@ internal static class Stages
             Book[] books = [.. Enumerable.Range(0, Partitions).Select(id => new Book(id, Workload.Eur, eventClock: false, Partitions))];
             var effects = new EffectBuffer();
             for (var id = 0; id < Partitions; id++) PartitionMachine.Apply(books[id], new DayStarted { Day = Workload.Day, Arrival = facts[0].Time }, new EntryPosition(id, 1, 0), effects);
-            foreach (var opening in Workload.Openings(customers)) Apply(books, opening, effects);
+            foreach (var opening in Workload.Openings(customers))
+            {
+                effects.Clear();
+                Apply(books, opening, effects);
+            }
+
             var told = new List<Effect>();
             Time("apply", () => Each(facts, fact =>
             {
@@ -55,6 +60,7 @@ internal static class Stages
         }
 
         Print(samples, rounds);
+        HeldOrders.Print();
 
         void Time(string stage, Action work)
         {

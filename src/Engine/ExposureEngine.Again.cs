@@ -29,7 +29,7 @@ public sealed partial class ExposureEngine
     private void Repeat((Work Work, int From, int End) part, Partition partition)
     {
         for (var i = part.From; i < part.End && !part.Work.Done.Task.IsCompleted; i++)
-            if (HomeOf(part.Work.Facts[i]) == partition.Id && ApplyOne(part.Work, part.Work.Facts[i]) is { } answer) part.Work.Answers[i] = answer;
+            if (part.Work.Homes[i] == partition.Id && ApplyOne(part.Work, part.Work.Facts[i], partition.Id) is { } answer) part.Work.Answers[i] = answer;
     }
 
     /// <summary>
@@ -45,7 +45,7 @@ public sealed partial class ExposureEngine
             for (var i = from; i < end && !work.Done.Task.IsCompleted; i++)
             {
                 if (HomeOf(work.Facts[i]) != partition.Id) continue;
-                if (ApplyOne(work, work.Facts[i]) is not { } answer) break;
+                if (ApplyOne(work, work.Facts[i], work.Homes[i]) is not { } answer) break;
                 work.Answers[i] = answer;
                 if (await CommitAloneAsync(partition) is not { } refused) continue;
                 found = true;

@@ -19,7 +19,7 @@ public sealed partial class ExposureEngine
         _found.Clear();
         _asked.Clear();
         foreach (var (work, from, end) in _slice)
-            for (var i = from; i < end; i++) Ask(work.Facts[i]);
+            for (var i = from; i < end; i++) Ask(work.Facts[i], work.Homes[i]);
         if (_asked.Count == 0) return;
         var begun = _time.GetTimestamp();
         try
@@ -39,10 +39,10 @@ public sealed partial class ExposureEngine
         Instruments.ClosedLookUp.Record(_time.GetElapsedTime(begun).TotalSeconds);
     }
 
-    private void Ask(Fact fact)
+    private void Ask(Fact fact, int home)
     {
         if (!fact.Creates || fact.Customer.Length == 0) return;
-        var partition = _partitions[PartitionOf(fact.Customer)];
+        var partition = _partitions[home];
         if (partition.State != PartitionState.Open || partition.Closed.IsEmpty) return;
         var id = DocumentIdentity.Of(fact);
         if (id == 0 || partition.IsClosing(id, out _) || !partition.Closed.MayHold(id)) return;

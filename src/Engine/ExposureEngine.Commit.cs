@@ -234,6 +234,7 @@ public sealed partial class ExposureEngine
         // The words of the tags are made for a listener only.
         if (Instruments.Events.Enabled) Instruments.Events.Add(1, new("type", FactCatalogue.WireTypeOf(fact)), new("outcome", answer.Outcome.Kind.ToString()));
         if (answer.Outcome.IsDead && fact is not Command) Instruments.DeadLetters.Add(1, new KeyValuePair<string, object?>("reason", answer.Outcome.Reason));
+        if (!Instruments.Decisions.Enabled && !Instruments.Signals.Enabled && !Instruments.Holds.Enabled) return;
         foreach (var effect in answer.Effects)
         {
             if (effect is CheckDecided decided) Instruments.Decisions.Add(1, new KeyValuePair<string, object?>("decision", decided.Decision.ToString()));

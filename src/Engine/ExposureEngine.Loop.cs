@@ -155,7 +155,7 @@ public sealed partial class ExposureEngine
         var from = work.Taken;
         for (; work.Taken < end && !work.Done.Task.IsCompleted; work.Taken++)
         {
-            var answer = ApplyOne(work, work.Facts[work.Taken]);
+            var answer = ApplyOne(work, work.Facts[work.Taken], work.Homes[work.Taken]);
             if (answer is null) break;
             work.Answers.Add(answer);
         }
@@ -218,9 +218,8 @@ public sealed partial class ExposureEngine
         : fact is Command ? Book.House : 0;
 
     /// <summary>Applies one fact of a piece of work; <c>null</c> when its partition is not open, and the work has failed.</summary>
-    private Answer? ApplyOne(Work work, Fact fact)
+    private Answer? ApplyOne(Work work, Fact fact, int home)
     {
-        var home = HomeOf(fact);
         var partition = _partitions[home];
         if (partition.State != PartitionState.Open)
         {

@@ -128,8 +128,9 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     private async Task<IReadOnlyList<Answer>> SubmitAsync(IReadOnlyList<Fact> facts, bool urgent, CancellationToken cancel)
     {
         if (facts.Count == 0) return [];
-        foreach (var fact in facts) DemandServing(HomeOf(fact));
-        return await EnqueueAsync(urgent ? _commands : _batches, new Work(facts), cancel);
+        var homes = new int[facts.Count];
+        for (var i = 0; i < homes.Length; i++) DemandServing(homes[i] = HomeOf(facts[i]));
+        return await EnqueueAsync(urgent ? _commands : _batches, new Work(facts) { Homes = homes }, cancel);
     }
 
     private async Task<IReadOnlyList<Answer>> EnqueueAsync(Channel<Work> queue, Work work, CancellationToken cancel)

@@ -131,7 +131,10 @@ internal sealed partial class AccountWork
 
         foreach (var reservation in rare.Reservations) At(reservation.ExpiresAt);
         foreach (var parked in rare.Parked) At(parked.Until);
-        foreach (var signal in rare.Signals) SignalDeadline(signal);
+        if (rare.SignalIndex is { MayFlap: false } index)
+            foreach (var signal in index.Others) SignalDeadline(signal);
+        else
+            foreach (var signal in rare.Signals) SignalDeadline(signal);
         foreach (var released in rare.Released) At(released.GraceUntil);
 
         foreach (var request in rare.LimitRequests) At(request.LapsesAt);

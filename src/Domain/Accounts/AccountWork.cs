@@ -11,6 +11,7 @@ internal sealed partial class AccountWork(Book book)
     private const long MagnitudeMax = long.MaxValue / 8;
 
     private Fact _fact = null!;
+    private string? _atText;
     private EffectBuffer _effects = null!;
 
     /// <summary>Effects of the entry before this work began: other accounts' in a sweep.</summary>
@@ -22,6 +23,9 @@ internal sealed partial class AccountWork(Book book)
 
     private EntryPosition At { get; set; }
 
+    /// <summary>The same as text, made once an entry: every reason of every order names it.</summary>
+    private string AtText => _atText ??= At.ToString();
+
     private ulong Content { get; set; }
 
     /// <summary>Stream time of the entry.</summary>
@@ -32,8 +36,12 @@ internal sealed partial class AccountWork(Book book)
     private Policy Policy => book.PolicyOf(Slot, Context);
 
     /// <summary>Starts work on an account under a context; what a fact before left behind is none of this account's.</summary>
-    internal void Begin(int slot, PartitionContext context, EntryPosition at, Instant now, EffectBuffer effects) =>
+    internal void Begin(int slot, PartitionContext context, EntryPosition at, Instant now, EffectBuffer effects)
+    {
         (Slot, Context, At, Now, _effects, _saidBefore, _fact) = (slot, context, at, now, effects, effects.Effects.Count, null!);
+        book.Counted.Clear();
+        _atText = null;
+    }
 
     /// <summary>Applies one fact and what follows from it: parked facts, holds, signals, timers.</summary>
     internal Outcome Apply(Fact fact, ulong content)

@@ -52,6 +52,7 @@ public sealed partial class Book
 
     internal void CountOrder(int slot, int sign, PartitionContext context)
     {
+        Counted.Add(slot);
         ref var order = ref Orders[slot];
         var undelivered = Undelivered(order);
         var delivered = DeliveredOf(order);

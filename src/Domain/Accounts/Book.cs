@@ -81,6 +81,12 @@ public sealed partial class Book
     /// <summary>The entry before the last one of the same customer, as (seq, index); (0, 0) when it was the first.</summary>
     public (long Seq, int Index) Previous { get; internal set; }
 
+    /// <summary>Content hash of the last fact, when the machine needed it.</summary>
+    public ulong? EntryContent { get; internal set; }
+
+    /// <summary>Slot of the last fact's customer, when the machine came as far as the account; else −1.</summary>
+    public int EntrySlot { get; internal set; } = -1;
+
     /// <summary>Place of the entry that is being applied.</summary>
     internal EntryPosition Entry { get; set; }
 
@@ -108,6 +114,9 @@ public sealed partial class Book
     public string CustomerAt(int slot) => Texts.Get(Account(slot).Id);
 
     internal ref AccountRecord Account(int slot) => ref _accounts[slot + 1];
+
+    /// <summary>Orders that were counted in or out of the sums since the work on an account began, each as often as it was.</summary>
+    internal List<int> Counted { get; } = [];
 
     /// <summary>True in tests that compare: no pass over held orders is ever left out.</summary>
     internal bool JudgesEveryHold { get; set; }

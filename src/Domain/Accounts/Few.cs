@@ -38,6 +38,8 @@ internal sealed class Few<T> : IReadOnlyList<T>
         if (_items.Count > 0) _items.Clear();
     }
 
+    internal int IndexOf(T item) => _items.IndexOf(item);
+
     internal T? Find(Predicate<T> match) => _items.Find(match);
 
     internal int FindIndex(Predicate<T> match) => _items.FindIndex(match);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ExposureMonitor.Domain;
 
 /// <summary>
@@ -21,6 +23,7 @@ public static class PartitionMachine
         book.TouchNone();
         book.Entry = at;
         (book.Previous, book.EnteredWindow) = (default, false);
+        (book.EntryContent, book.EntrySlot) = (null, -1);
         if (fact.Arrival > book.StreamTime && !book.EventClock) book.StreamTime = fact.Arrival;
         if (book.EventClock && fact.Time > book.StreamTime) book.StreamTime = fact.Time;
         if (fact.Position.IsKnown)
@@ -55,10 +58,10 @@ public static class PartitionMachine
         // What the house tells was judged there; here its place in the house's journal is its identity.
         if (fact.EventId.Length > 0 && fact is not IHouseBroadcast { HouseSeq: > 0 })
         {
-            var content = fact.ContentHash(book.Scratch);
-            if (book.Window.Knows(fact, content, out var graded)) return graded;
+            var known = fact.ContentHash(book.Scratch);
+            book.EntryContent = known;
+            if (!book.Window.Enter(fact, known, out var graded)) return graded;
             book.EnteredWindow = true;
-            book.Window.Add(fact, content);
         }
 
         if (fact is DeskCommand command)
@@ -77,6 +80,7 @@ public static class PartitionMachine
             slot = book.OpenAccount(fact.Customer);
         }
 
+        book.EntrySlot = slot;
         if (book.IsAhead(slot, at.Seq)) return Outcome.Applied;
         book.BringUp(slot, effects);
         book.Touch(slot);
@@ -85,7 +89,9 @@ public static class PartitionMachine
         (account.LastSeq, account.LastIndex) = (at.Seq, at.Index);
         var work = book.Work;
         work.Begin(slot, book.Context, at, book.StreamTime, effects);
-        return work.Apply(fact, fact.ContentHash(book.Scratch));
+        var content = book.EntryContent ?? fact.ContentHash(book.Scratch);
+        book.EntryContent = content;
+        return work.Apply(fact, content);
     }
 
     /// <summary>The figures of a check without its effect, under what the partition knows now.</summary>
@@ -102,7 +108,7 @@ public static class PartitionMachine
     /// <summary>Recovery: puts an entry that is older than the snapshot, and once entered it, back into the window of event ids.</summary>
     public static void Remember(Book book, Fact fact)
     {
-        if (fact.EventId.Length > 0) book.Window.Add(fact, fact.ContentHash(book.Scratch));
+        if (fact.EventId.Length > 0) book.Window.Enter(fact, fact.ContentHash(book.Scratch), out _);
     }
 }
 
@@ -115,20 +121,22 @@ internal sealed class EventWindow
     private readonly Dictionary<ulong, ulong> _contents = [];
     private readonly Queue<ulong> _order = new();
 
-    internal bool Knows(Fact fact, ulong content, out Outcome graded)
+    /// <summary>Puts an event in; false when its id is there already, and what that means.</summary>
+    internal bool Enter(Fact fact, ulong content, out Outcome graded)
     {
         graded = default;
-        if (!_contents.TryGetValue(Identity(fact), out var known)) return false;
-        graded = known == content ? Outcome.Duplicate : Outcome.Conflict($"Event '{fact.EventId}' of '{fact.Source}' came before with other content.");
-        return true;
-    }
-
-    internal void Add(Fact fact, ulong content)
-    {
         var identity = Identity(fact);
-        if (!_contents.TryAdd(identity, content)) return;
+        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_contents, identity, out var isKnown);
+        if (isKnown)
+        {
+            graded = known == content ? Outcome.Duplicate : Outcome.Conflict($"Event '{fact.EventId}' of '{fact.Source}' came before with other content.");
+            return false;
+        }
+
+        known = content;
         _order.Enqueue(identity);
         if (_order.Count > Size) _contents.Remove(_order.Dequeue());
+        return true;
     }
 
     private static ulong Identity(Fact fact) => Hashing.Text(fact.EventId, Hashing.Text(fact.Source, (ulong)FactCatalogue.NumberOf(fact)));

@@ -38,6 +38,9 @@ internal sealed class Rare
     internal Few<ScheduleState> Schedules = Few<ScheduleState>.None;
     internal Few<ExclusionState> Exclusions = Few<ExclusionState>.None;
     internal Few<SignalState> Signals = Few<SignalState>.None;
+
+    /// <summary>Set while there are many of them; no state.</summary>
+    internal SignalIndex? SignalIndex;
     internal Few<WaitingCredit> WaitingCredits = Few<WaitingCredit>.None;
     internal Few<EarlyMark> EarlyMarks = Few<EarlyMark>.None;
     internal Few<int> NamedSources = Few<int>.None;

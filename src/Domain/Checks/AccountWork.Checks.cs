@@ -209,7 +209,7 @@ internal sealed partial class AccountWork
         if (reaction == Reaction.Off) return;
         result.Reasons.Add(new HoldReason
         {
-            Rule = rule, Reaction = reaction, Observed = observed, Threshold = threshold, RuleVersion = Context.Policy.Version, Position = At.ToString(),
+            Rule = rule, Reaction = reaction, Observed = observed, Threshold = threshold, RuleVersion = Context.Policy.Version, Position = AtText,
         });
     }
 

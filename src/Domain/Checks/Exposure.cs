@@ -32,6 +32,9 @@ internal struct Exposure
     /// <summary>S(h) with the haircut: the figure that limit steps, the ladder and the headroom use.</summary>
     internal readonly Int128 CheckSum => Sum + Haircut;
 
+    /// <summary>Something counts in another currency.</summary>
+    internal readonly bool HasForeign => _foreign.Length > 0;
+
     /// <summary>Gross(h), the exposure.</summary>
     internal readonly Int128 Gross => Int128.Max(0, Sum);
 

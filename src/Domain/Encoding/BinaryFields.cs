@@ -6,7 +6,14 @@ namespace ExposureMonitor.Domain;
 /// <summary>A growing byte buffer that is kept and used again. Not thread safe.</summary>
 public sealed class ByteBuffer(int room = 256)
 {
+    /// <summary>Most bytes of a number, and most characters of a text whose bytes always number less than 128.</summary>
+    private const int VarintMax = 10, ShortMax = 42;
+
     private byte[] _bytes = new byte[room];
+    private BinaryFieldWriter? _fields;
+
+    /// <summary>Writes described fields here.</summary>
+    public BinaryFieldWriter Fields => _fields ??= new BinaryFieldWriter(this);
 
     /// <summary>Bytes written so far.</summary>
     public int Length { get; private set; }
@@ -31,13 +38,11 @@ public sealed class ByteBuffer(int room = 256)
 
     public void Varint(ulong value)
     {
-        while (value >= 0x80)
-        {
-            Byte(unchecked((byte)(value | 0x80)));
-            value >>= 7;
-        }
-
-        Byte((byte)value);
+        if (Length + VarintMax > _bytes.Length) Grow(VarintMax);
+        var (bytes, at) = (_bytes, Length);
+        for (; value >= 0x80; value >>= 7) bytes[at++] = unchecked((byte)(value | 0x80));
+        bytes[at++] = (byte)value;
+        Length = at;
     }
 
     /// <summary>A signed number, small magnitudes short (zigzag).</summary>
@@ -62,6 +67,16 @@ public sealed class ByteBuffer(int room = 256)
     /// <summary>UTF-8 text behind its length.</summary>
     public void Text(string value)
     {
+        // A short text cannot have more bytes than one byte counts: it is encoded behind the place of its length.
+        if (value.Length <= ShortMax)
+        {
+            if (Length + 1 + 3 * ShortMax > _bytes.Length) Grow(1 + 3 * ShortMax);
+            var written = Encoding.UTF8.GetBytes(value, _bytes.AsSpan(Length + 1));
+            _bytes[Length] = (byte)written;
+            Length += 1 + written;
+            return;
+        }
+
         var length = Encoding.UTF8.GetByteCount(value);
         Varint((ulong)length);
         Encoding.UTF8.GetBytes(value, Reserve(length));

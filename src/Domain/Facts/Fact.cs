@@ -71,7 +71,7 @@ public abstract class Fact : IDescribed
     {
         scratch.Clear();
         scratch.Varint((ulong)FactCatalogue.NumberOf(this));
-        new BinaryFieldWriter(scratch).Write(this);
+        scratch.Fields.Write(this);
         return Hashing.XxHash64(scratch.Written);
     }
 }

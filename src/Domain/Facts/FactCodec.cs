@@ -16,7 +16,7 @@ public sealed class FactCodec
         buffer.Text(fact.Position.Stream ?? "");
         if (fact.Position.IsKnown) buffer.Signed(fact.Position.Offset);
         buffer.Varint(fact.KnownClosed);
-        new BinaryFieldWriter(buffer).Write(fact);
+        buffer.Fields.Write(fact);
     }
 
     /// <summary>Reads one fact and returns how many bytes it took.</summary>

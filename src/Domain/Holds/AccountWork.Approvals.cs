@@ -150,7 +150,7 @@ internal sealed partial class AccountWork
     private void Force(int slot, string actor)
     {
         var judgement = Judge(SubjectOf(slot, isNew: false));
-        judgement.Reasons.Insert(0, new HoldReason { Rule = "FORCED", Reaction = Reaction.Hold, RuleVersion = Context.Policy.Version, Position = At.ToString() });
+        judgement.Reasons.Insert(0, new HoldReason { Rule = "FORCED", Reaction = Reaction.Hold, RuleVersion = Context.Policy.Version, Position = AtText });
         if (HoldOf(slot) is { } known) (known.Forced, known.ForcedBy) = (true, actor);
         var hold = Hold(slot, judgement, "Person");
         (hold.Forced, hold.ForcedBy) = (true, actor);

@@ -11,7 +11,7 @@ internal sealed partial class AccountWork
     {
         if (rare.Quiet is not { } quiet || book.JudgesEveryHold) return false;
         var standing = Stand();
-        if (MayNotBeQuiet(rare, standing.Limit) || InputsOf(standing) != quiet.Inputs)
+        if (MayNotBeQuiet(rare, standing) || InputsOf(standing) != quiet.Inputs)
         {
             rare.Quiet = null;
             return false;
@@ -44,7 +44,7 @@ internal sealed partial class AccountWork
     private void Rest(Rare rare, in Standing standing)
     {
         rare.Quiet = null;
-        if (book.JudgesEveryHold || MayNotBeQuiet(rare, standing.Limit)) return;
+        if (book.JudgesEveryHold || MayNotBeQuiet(rare, standing)) return;
         var deadline = new Instant(long.MaxValue);
         foreach (var hold in rare.Holds)
         {
@@ -57,10 +57,12 @@ internal sealed partial class AccountWork
 
     /// <summary>
     /// Where one order's turn depends on others, or an input has a clock or a name of its own, every pass is made: strict
-    /// order and barriers, cash and reservations that name orders, payment plans, limits for a time.
+    /// order and barriers, cash and reservations that name orders, payment plans; of limits
+    /// of an amount those for a time, and the haircut of what stands in other currencies.
     /// </summary>
-    private bool MayNotBeQuiet(Rare rare, in EffectiveLimit limit) => Policy.Is(Parameter.ReleaseStrict) || Policy[Parameter.BarrierDays] > 0
-        || rare.NamedSources.Count > 0 || rare.Plans.Count > 0 || rare.Reservations.Count > 0 || (limit.Kind == LimitKind.Amount && rare.Temporary.Count > 0);
+    private bool MayNotBeQuiet(Rare rare, in Standing standing) => Policy.Is(Parameter.ReleaseStrict) || Policy[Parameter.BarrierDays] > 0
+        || rare.NamedSources.Count > 0 || rare.Plans.Count > 0 || rare.Reservations.Count > 0
+        || (standing.Limit.Kind == LimitKind.Amount && (rare.Temporary.Count > 0 || standing.Exposure.HasForeign));
 
     /// <summary>Facts of the trade that reach a held order only through its value, its terms or the sums; after any other all are judged.</summary>
     private void MindQuiet(Fact fact)

@@ -135,7 +135,7 @@ internal sealed partial class AccountWork
             judgement.Reasons.Insert(0, new HoldReason
             {
                 Rule = "HORIZON", Reaction = Reaction.Hold, Observed = book.Orders[slot].ShipOn, Threshold = Context.Today + Policy.HorizonDays,
-                RuleVersion = Context.Policy.Version, Position = At.ToString(),
+                RuleVersion = Context.Policy.Version, Position = AtText,
             });
         }
 
@@ -171,7 +171,7 @@ internal sealed partial class AccountWork
             _ => x.Priority != y.Priority ? x.Priority.CompareTo(y.Priority) : PromiseOf(x).CompareTo(PromiseOf(y)),
         };
         if (order == 0) order = x.PlacedAt.CompareTo(y.PlacedAt);
-        return order != 0 ? order : string.CompareOrdinal(book.Texts.Get(x.Id), book.Texts.Get(y.Id));
+        return order != 0 ? order : book.Texts.Bytes(x.Id).SequenceCompareTo(book.Texts.Bytes(y.Id));
     }
 
     private int ByValue(in OrderRecord x, in OrderRecord y) =>
@@ -312,7 +312,7 @@ internal sealed partial class AccountWork
             }
         }
 
-        if (!hold.Causes.Contains(At.ToString())) hold.Causes.Insert(0, At.ToString());
+        if (!hold.Causes.Contains(AtText)) hold.Causes.Insert(0, AtText);
         if (PaymentOf(_fact) is { Length: > 0 } cured && !payments.Contains(cured)) payments.Add(cured);
         // What a person released, no payment did: none that bounces takes it back.
         return byRule ? payments : [];
@@ -341,6 +341,6 @@ internal sealed partial class AccountWork
         var freed = Room() - before;
         if (freed <= 0) return;
         if (rare.Freed.Count == FreedMax) rare.Freed.RemoveAt(0);
-        Few.Add(ref rare.Freed, new FreedState { Entry = At.ToString(), Payment = PaymentOf(_fact), At = Now, Amount = Rounding.Pin(freed) });
+        Few.Add(ref rare.Freed, new FreedState { Entry = AtText, Payment = PaymentOf(_fact), At = Now, Amount = Rounding.Pin(freed) });
     }
 }

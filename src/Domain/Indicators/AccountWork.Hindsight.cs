@@ -74,7 +74,7 @@ internal sealed partial class AccountWork
         {
             var step = WasReached(indicator, day, ladder);
             if (step == 0) continue;
-            var missed = new SignalState { Indicator = indicator, Severity = ladder.Steps[step - 1].Severity, RaisedAt = At.ToString() };
+            var missed = new SignalState { Indicator = indicator, Severity = ladder.Steps[step - 1].Severity, RaisedAt = AtText };
             var told = Told(SignalChanged.LateCorrection, missed, step, day, ladder.Steps[step - 1].Fire, "it was so on an earlier day and is not any more");
             Say(told);
             return;

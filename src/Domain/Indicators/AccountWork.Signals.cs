@@ -3,6 +3,11 @@ namespace ExposureMonitor.Domain;
 /// <summary>The indicators on utilisation, orders, overdue items, limits and horizon (credit.md 19.2).</summary>
 internal sealed partial class AccountWork
 {
+    /// <summary>After a fact that counts more orders than these anew, all signals are looked at.</summary>
+    private const int CountedMax = 16;
+
+    private readonly List<SignalState> _ending = [];
+
     /// <param name="byTime">True when nothing but time passed: then nothing is raised or cleared while a feed is stale.</param>
     private void JudgeSignals(bool byTime = false)
     {
@@ -213,17 +218,48 @@ internal sealed partial class AccountWork
     private void EndOrderSignals()
     {
         if (book.RareOf(Slot) is not { Signals.Count: > 0 } rare) return;
-        for (var i = rare.Signals.Count - 1; i >= 0; i--)
+        if (rare.SignalIndex is { MayFlap: false } index && book.Counted.Count <= CountedMax)
         {
-            var state = rare.Signals[i];
-            if (state.Indicator is not ("EW-03" or "EW-04" or "OVERTAKEN")) continue;
-            var slot = book.FindOrder(Slot, state.Subject);
-            var ended = slot == 0 || book.Undelivered(book.Orders[slot]) == 0;
-            var passes = state.Indicator != "EW-04" && slot != 0 && !Book.IsHeld(book.Orders[slot]) && WasFreed(state.Subject);
-            if (!ended && !passes) continue;
-            if (state.Firing) Judge(state.Indicator, state.Subject, Ladder.Once(state.Severity), 0, "");
-            if (!state.Flapping) rare.Signals.RemoveAt(i);
+            EndCounted(rare, index);
+            return;
         }
+
+        for (var i = rare.Signals.Count - 1; i >= 0; i--) EndOrderSignal(rare, rare.Signals[i]);
+    }
+
+    /// <summary>Only orders that were counted anew can have ended, or pass now; their signals end from the last to the first.</summary>
+    private void EndCounted(Rare rare, SignalIndex index)
+    {
+        _ending.Clear();
+        foreach (var slot in book.Counted)
+        {
+            if (book.Orders[slot].Account != Slot) continue;
+            var id = book.Texts.Get(book.Orders[slot].Id);
+            Take(index.Find("EW-03", id));
+            Take(index.Find("EW-04", id));
+            Take(index.Find("OVERTAKEN", id));
+        }
+
+        if (_ending.Count > 1) _ending.Sort((a, b) => rare.Signals.IndexOf(b).CompareTo(rare.Signals.IndexOf(a)));
+        foreach (var state in _ending) EndOrderSignal(rare, state);
+
+        void Take(SignalState? state)
+        {
+            if (state is not null && !_ending.Contains(state)) _ending.Add(state);
+        }
+    }
+
+    private void EndOrderSignal(Rare rare, SignalState state)
+    {
+        if (!SignalIndex.IsOfOrder(state.Indicator)) return;
+        var slot = book.FindOrder(Slot, state.Subject);
+        var ended = slot == 0 || book.Undelivered(book.Orders[slot]) == 0;
+        var passes = state.Indicator != "EW-04" && slot != 0 && !Book.IsHeld(book.Orders[slot]) && WasFreed(state.Subject);
+        if (!ended && !passes) return;
+        if (state.Firing) Judge(state.Indicator, state.Subject, Ladder.Once(state.Severity), 0, "");
+        if (state.Flapping) return;
+        rare.Signals.Remove(state);
+        rare.SignalIndex?.Remove(state);
     }
 
     private bool WasFreed(string orderId)

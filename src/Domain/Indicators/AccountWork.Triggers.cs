@@ -16,6 +16,7 @@ internal sealed partial class AccountWork
     private SignalState? StateOf(string indicator, string subject)
     {
         if (book.RareOf(Slot) is not { Signals.Count: > 0 } rare) return null;
+        if (rare.Signals.Count >= SignalIndex.From && !book.JudgesEveryHold) return (rare.SignalIndex ??= new SignalIndex(rare.Signals)).Find(indicator, subject);
         foreach (var state in rare.Signals)
             if (state.Indicator == indicator && state.Subject == subject) return state;
         return null;
@@ -26,7 +27,9 @@ internal sealed partial class AccountWork
     private SignalState AddState(string indicator, string subject)
     {
         var state = new SignalState { Indicator = indicator, Subject = subject };
-        Few.Add(ref book.RareFor(Slot).Signals, state);
+        var rare = book.RareFor(Slot);
+        Few.Add(ref rare.Signals, state);
+        rare.SignalIndex?.Add(state);
         return state;
     }
 
@@ -70,7 +73,7 @@ internal sealed partial class AccountWork
         for (var i = 0; i < step; i++) state.ClearSince[i] = default;
         (state.Step, state.Severity, state.RaisedOn, state.Retracted) = (step, crossed.Severity, Context.Today, false);
         state.Open[step - 1] = ++book.RareFor(Slot).Crossings;
-        state.RaisedAt = At.ToString();
+        state.RaisedAt = AtText;
         if (Transition(state, step)) return;
         Tell(SignalChanged.Raised, state, step, value, crossed.Fire, clears);
     }
@@ -135,6 +138,7 @@ internal sealed partial class AccountWork
         if (count < Policy[Parameter.SignalFlaps]) return false;
         if (!state.Flapping) (state.DigestAt, state.Muted, state.FlapCrossing) = (Now.Plus(Instant.Day), 0, ++book.RareFor(Slot).Crossings);
         state.FlapSteps |= 1 << step;
+        if (book.RareFor(Slot).SignalIndex is { } index) index.MayFlap = true;
         TellDigest(state, step, count);
         return true;
     }
@@ -142,16 +146,21 @@ internal sealed partial class AccountWork
     /// <summary>A flapping signal is told once a day, and singly again after 24 hours of calm.</summary>
     private void EndFlaps()
     {
-        if (book.RareOf(Slot) is not { Signals.Count: > 0 } rare) return;
+        if (book.RareOf(Slot) is not { Signals.Count: > 0 } rare || rare.SignalIndex is { MayFlap: false }) return;
+        var flapped = false;
         foreach (var state in rare.Signals)
         {
             if (!state.Flapping) continue;
+            flapped = true;
             for (var step = 1; step <= Ladder.StepsMax; step++)
                 if (state.IsFlapping(step) && Now >= state.LastOf(step).Plus(Instant.Day)) EndFlap(state, step);
             if (!state.Flapping || Now < state.DigestAt) continue;
             TellDigest(state, Math.Max(1, state.Step), state.Muted);
             (state.DigestAt, state.Muted) = (state.DigestAt.Plus(Instant.Day), 0);
         }
+
+        // What stopped flapping just now may leave at the next look.
+        if (rare.SignalIndex is { } index) index.MayFlap = flapped;
     }
 
     private void EndFlap(SignalState state, int step)
@@ -181,7 +190,7 @@ internal sealed partial class AccountWork
     {
         State = what, Indicator = state.Indicator, About = state.Subject, Step = step, Severity = state.Severity, Value = value, Threshold = threshold,
         Clears = clears, Version = Context.Policy.Version, EventIds = _fact is { EventId.Length: > 0 } ? [_fact.EventId] : [],
-        FirstPosition = state.RaisedAt, LastPosition = At.ToString(),
+        FirstPosition = state.RaisedAt, LastPosition = AtText,
         SignalId = IdOf(state, step, state.Open[step - 1]),
     };
 
@@ -198,7 +207,7 @@ internal sealed partial class AccountWork
         Say(new SignalChanged
         {
             State = SignalChanged.Raised, Indicator = "RULES", Severity = Severity.Info, Value = digest.Count, Version = Context.Policy.Version,
-            Clears = "rule changed", EventIds = ids, FirstPosition = At.ToString(), LastPosition = At.ToString(), Step = 1,
+            Clears = "rule changed", EventIds = ids, FirstPosition = AtText, LastPosition = AtText, Step = 1,
             SignalId = string.Create(CultureInfo.InvariantCulture, $"{book.CustomerAt(Slot)}/RULES//1/{Context.Policy.Version}"),
         });
     }

@@ -117,30 +117,33 @@ internal sealed class Partition(int id, DatabaseInfo database)
         var at = new EntryPosition(Id, Seq + 1, Filled);
         _effects.Clear();
         var outcome = PartitionMachine.Apply(Book, fact, at, _effects);
-        var content = fact.ContentHash(_scratch);
-        var slot = fact.Customer.Length == 0 ? -1 : Book.FindSlot(fact.Customer);
+        var content = Book.EntryContent ?? fact.ContentHash(_scratch);
+        var slot = Book.EntrySlot >= 0 || fact.Customer.Length == 0 ? Book.EntrySlot : Book.FindSlot(fact.Customer);
         FrameCodec.WriteEntry(_entries, slot, fact.Customer, fact, content, Book.Previous, outcome, Book.EnteredWindow);
         if (fact.Position.IsKnown) _moved[fact.Position.Stream!] = fact.Position.Offset;
         if (fact.Arrival > _newest) _newest = fact.Arrival;
         if (outcome.Kind == OutcomeKind.Applied) NoteFor(fact, at);
         _digest = _bodies.Take(_effects.Effects, _digest);
         Rows.Add(_rows, _parties, at, fact, outcome, _effects.Effects, _bodies, Book);
-        foreach (var effect in _effects.Effects)
+        // By number: an enumerator of an interface is an object, and this runs for every event.
+        var effects = _effects.Effects;
+        for (var i = 0; i < effects.Count; i++)
         {
-            if (effect is MessageSent sent) _messages.Add(Messages.RowOf(Id, sent, fact));
-            if (effect is DocumentClosed closed) Note(closed);
+            if (effects[i] is MessageSent sent) _messages.Add(Messages.RowOf(Id, sent, fact));
+            if (effects[i] is DocumentClosed closed) Note(closed);
         }
 
-        foreach (var touched in Book.Touched)
+        var (touched, shown) = (Book.Touched, Book.Shown);
+        for (var i = 0; i < touched.Count; i++)
         {
-            _touched.Add(touched);
-            Changes.Note(touched, at.Seq);
+            _touched.Add(touched[i]);
+            Changes.Note(touched[i], at.Seq);
         }
 
-        foreach (var shown in Book.Shown) _touched.Add(shown);
+        for (var i = 0; i < shown.Count; i++) _touched.Add(shown[i]);
         Filled++;
         EntriesSinceSnapshot++;
-        return (outcome, at, _effects.Effects.Count == 0 ? [] : [.. _effects.Effects]);
+        return (outcome, at, effects.Count == 0 ? [] : [.. effects]);
     }
 
     private void NoteFor(Fact fact, EntryPosition at)

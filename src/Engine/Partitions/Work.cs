@@ -10,6 +10,9 @@ internal sealed class Work(IReadOnlyList<Fact> facts)
 {
     internal IReadOnlyList<Fact> Facts { get; } = facts;
 
+    /// <summary>The partition that takes each fact, found when the work was submitted.</summary>
+    internal int[] Homes { get; init; } = [];
+
     /// <summary>Reads a book inside the loop.</summary>
     internal Action? Read { get; init; }
 
@@ -34,7 +37,7 @@ internal sealed class Work(IReadOnlyList<Fact> facts)
     /// <summary>When the first wait for the other partitions began (a timestamp), or 0.</summary>
     internal long ToldSince { get; set; }
 
-    internal List<Answer> Answers { get; } = [];
+    internal List<Answer> Answers { get; } = new(facts.Count);
 
     internal TaskCompletionSource<IReadOnlyList<Answer>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
