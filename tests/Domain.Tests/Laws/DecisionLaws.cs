@@ -33,6 +33,21 @@ public sealed class DecisionLaws(ITestOutputHelper output)
         _met.AtLeast(3, "exactly at the limit", "Grace", "by the limit that is good once", "Prepaid");
     }
 
+    /// <summary>Histories that failed once.</summary>
+    [Fact]
+    public void A_grace_that_was_passed_by_stays_true()
+    {
+        var witness = new Witness(_met);
+        var life = new Life { Before = witness.Before, After = witness.After };
+        witness.Desk = life.Desk;
+        List<Deed> deeds =
+        [
+            new(1, 5, 0, 0), new(33, 3, 7, 1), new(1, 0, 6, 3), new(4, 3, 6, 8), new(7, 0, 4, 3), new(13, 0, 3, 8), new(8, 2, 5, 10), new(19, 5, 0, 7), new(5, 1, 7, 11),
+            new(8, 6, 3, 1), new(1, 2, 3, 2), new(39, 0, 4, 8), new(12, 4, 0, 1), new(42, 1, 7, 1), new(18, 6, 3, 6), new(40, 6, 5, 1), new(28, 6, 4, 9), new(4, 4, 7, 10),
+        ];
+        deeds.ForEach(life.Do);
+    }
+
     /// <summary>Remembers what an excuse may name, and what stood before each entry.</summary>
     private sealed class Witness(Met met)
     {
