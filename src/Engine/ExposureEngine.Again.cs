@@ -44,7 +44,7 @@ public sealed partial class ExposureEngine
         {
             for (var i = from; i < end && !work.Done.Task.IsCompleted; i++)
             {
-                if (HomeOf(work.Facts[i]) != partition.Id) continue;
+                if (work.Homes[i] != partition.Id) continue;
                 if (ApplyOne(work, work.Facts[i], work.Homes[i]) is not { } answer) break;
                 work.Answers[i] = answer;
                 if (await CommitAloneAsync(partition) is not { } refused) continue;
@@ -107,7 +107,7 @@ public sealed partial class ExposureEngine
     private bool Touches((Work Work, int From, int End) part, Partition partition)
     {
         for (var i = part.From; i < part.End; i++)
-            if (HomeOf(part.Work.Facts[i]) == partition.Id) return true;
+            if (part.Work.Homes[i] == partition.Id) return true;
         return false;
     }
 

@@ -122,7 +122,9 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         if (records.Count == 0) return [];
         DemandServing(partition);
         foreach (var record in records) record.Home = partition;
-        return await EnqueueAsync(_batches, new Work(records) { Stream = (partition, stream, after) }, cancel);
+        var homes = new int[records.Count];
+        Array.Fill(homes, partition);
+        return await EnqueueAsync(_batches, new Work(records) { Homes = homes, Stream = (partition, stream, after) }, cancel);
     }
 
     private async Task<IReadOnlyList<Answer>> SubmitAsync(IReadOnlyList<Fact> facts, bool urgent, CancellationToken cancel)
