@@ -8,6 +8,9 @@ internal sealed class Desk
     private long _seq;
     private long _event;
 
+    /// <summary>Facts whose event ids a recovery finds in the journal.</summary>
+    private readonly List<Fact> _window = [];
+
     internal const string Customer = "C-1";
     internal static readonly Currency Eur = Currency.Parse("EUR");
 
@@ -45,6 +48,7 @@ internal sealed class Desk
         Effects.Clear();
         var outcome = PartitionMachine.Apply(Book, fact, new EntryPosition(0, ++_seq, 0), Effects);
         History.AddRange(Effects.Effects);
+        if (Book.EnteredWindow) _window.Add(fact);
         return outcome;
     }
 
@@ -165,6 +169,7 @@ internal sealed class Desk
             copy.ReadAccount(buffer.Written.ToArray());
         }
 
+        foreach (var fact in _window) PartitionMachine.Remember(copy, fact);
         return copy;
     }
 
