@@ -115,6 +115,7 @@ public sealed partial class ExposureEngine
                 }
                 catch (Exception e)
                 {
+                    // Not judged here: the loop hears of it as an arrival.
                     failed = e;
                 }
 

@@ -48,7 +48,9 @@ internal static class GenerateCommand
             Within("--rate", parsed.GetValue(rate), 0, 10_000_000);
             if (parsed.GetValue(factor) is var f && (f < 0 || !double.IsFinite(f))) throw new ArgumentException("--time-factor: expected a number from 0.");
             var pace = new Pace(parsed.GetValue(rate), f, options.Start);
-            if (parsed.GetValue(broker) is { Length: > 0 } kafka) return await WriteAsync(options, pace, new KafkaWriter(KafkaCommand.OptionsOf(kafka, parsed.GetValue(config))), parsed.GetValue(json), cancel);
+            string?[] targets = [parsed.GetValue(output), parsed.GetValue(url), parsed.GetValue(broker)];
+            if (targets.Count(t => t is not null) > 1) throw new ArgumentException("--output, --url, --kafka: expected one of them.");
+            if (parsed.GetValue(broker) is { } kafka) return await WriteAsync(options, pace, new KafkaWriter(KafkaCommand.OptionsOf(kafka, parsed.GetValue(config))), parsed.GetValue(json), cancel);
             if (parsed.GetValue(url) is { } service) return await SendAsync(options, pace, Remote.Open(service, parsed.GetValue(key)), parsed.GetValue(json), cancel);
             return await WriteAsync(options, pace, parsed.GetValue(output), parsed.GetValue(json), cancel);
         }, "The same command makes the same events again; a service takes none of them twice."));

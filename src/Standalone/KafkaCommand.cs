@@ -32,7 +32,7 @@ internal static class KafkaCommand
         return new Command("kafka", "The topics that a service reads and writes.") { topics };
     }
 
-    internal static Option<string?> Broker() => new("--kafka") { Description = "Reads the topics of this Kafka, such as localhost:9092.", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("EXPOSURE_KAFKA") };
+    internal static Option<string?> Broker() => new("--kafka") { Description = "Reads the topics of this Kafka, such as localhost:9092." };
 
     internal static Option<FileInfo?> Config() => new("--kafka-config") { Description = "Properties: topic names (topic.orders=…), lag.budget.seconds, and those of the client (security.protocol=…)." };
 

@@ -50,6 +50,19 @@ public sealed class PayerChanges
     }
 
     [Fact]
+    public void What_was_kept_for_an_order_ends_when_another_payer_has_it()
+    {
+        // It is held at 150,000 of a limit of 100,000, and keeps what was reserved for it.
+        _desk.Tell(new CheckCredit { OrderId = "O-1", Amount = 40_000_00, Currency = Desk.Eur, Actor = "svc" });
+        Place("O-1", 150_000_00);
+        Assert.Equal((OrderState.OnHold, 40_000_00), (_desk.StateOf("O-1"), Figures(Desk.Customer).Reserved));
+        Change("O-1", Other, 1);
+        Assert.Equal(40_000_00, Figures(Desk.Customer).Reserved);
+        PassAll();
+        Assert.Equal((0, 0, 150_000_00), (Figures(Desk.Customer).Gross, Figures(Desk.Customer).Reserved, Figures(Other).Held));
+    }
+
+    [Fact]
     public void Later_facts_follow_the_order()
     {
         Place("O-1", 30_000_00);

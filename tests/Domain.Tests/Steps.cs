@@ -119,6 +119,27 @@ public sealed class Steps
         Assert.Equal(OrderState.OnHold, _desk.StateOf("O2"));
     }
 
+    [Fact]
+    public void Reservation_of_an_order_that_was_delivered_before_it_was_told_is_free_again()
+    {
+        var kept = Reserve(800);
+        _desk.Deliver("D1", "O1", 300, final: true);
+        Place("O1", 800, kept);
+        // 300 stand in D; what was kept for the order is not kept beside it.
+        Assert.Equal((300, 0), (_desk.Figures.Delivered, _desk.Figures.Reserved));
+        Assert.Equal("nothing left to deliver", Assert.Single(_desk.History.OfType<ReservationEnded>()).Reason);
+    }
+
+    [Fact]
+    public void Reservation_of_an_order_that_was_cancelled_and_reopened_before_it_was_told_serves_it()
+    {
+        var kept = Reserve(800);
+        _desk.Tell(new OrderCancelled { OrderId = "O1", Version = 1 });
+        _desk.Tell(new OrderReopened { OrderId = "O1", Version = 2, Amount = 800, Currency = Eur, ShipOn = _desk.Book.Today });
+        Place("O1", 800, kept);
+        Assert.Equal((OrderState.Accepted, 0, 800, "Reserved"), (_desk.StateOf("O1"), _desk.Figures.Reserved, _desk.Figures.OrdersInside, _desk.Decision.Excuse));
+    }
+
     private string Reserve(long amount)
     {
         _desk.Tell(new CheckCredit { Amount = amount, Currency = Eur, Actor = "svc" });

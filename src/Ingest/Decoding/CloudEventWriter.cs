@@ -35,7 +35,7 @@ public static class CloudEventWriter
         if (fact.Customer.Length > 0) json.WriteString("subject", fact.Customer);
         json.WriteString("time", fact.Time.ToString());
         json.WritePropertyName("data");
-        new JsonFieldWriter(json).Write(fact);
+        new EventFieldWriter(json).Write(fact);
         json.WriteEndObject();
     }
 }

@@ -10,7 +10,8 @@ namespace ExposureMonitor.Ingest;
 /// <param name="Trouble">Why it is not read; "" while it is.</param>
 public sealed record FeedStatus(string Topic, int Partition, long Durable, long End, Instant? StaleSince, string Trouble);
 
-/// <summary>One partition of a topic, on its way into the partition of the database that keeps its position. Its reader's thread alone touches it.</summary>
+/// <summary>One partition of a topic, on its way into the partition of the database that keeps its position. Its reader's thread alone reads
+/// and hands over; whoever asks for its status, or watches whether it is alive, sees numbers that may be a moment old.</summary>
 /// <param name="partition">Of the topic.</param>
 /// <param name="home">Of the database: the same number, or the house.</param>
 internal sealed class FeedStream(string topic, string topicId, int partition, int home)

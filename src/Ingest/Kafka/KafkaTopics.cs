@@ -105,7 +105,7 @@ public static class KafkaTopics
         }
         catch (KafkaException away)
         {
-            throw new KafkaRefusedException($"No broker answers: {away.Error.Reason}", away);
+            throw Away(options, away);
         }
 
         var topics = new List<KafkaTopic>();

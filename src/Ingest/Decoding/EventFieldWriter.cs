@@ -5,10 +5,10 @@ using ExposureMonitor.Domain;
 namespace ExposureMonitor.Ingest;
 
 /// <summary>
-/// Writes described fields as JSON. Amounts go out as strings of digits, since JavaScript and many other readers lose
+/// Writes the fields of an event as its schema has them; what only the journal knows stays out. Amounts go out as strings of digits, since JavaScript and many other readers lose
 /// digits above 2⁵³; missing optional fields are left out.
 /// </summary>
-public sealed class JsonFieldWriter(Utf8JsonWriter json) : FieldVisitor
+internal sealed class EventFieldWriter(Utf8JsonWriter json) : FieldVisitor
 {
     /// <summary>Writes a value as one object.</summary>
     public void Write(IDescribed value)
