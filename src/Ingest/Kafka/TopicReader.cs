@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Confluent.Kafka;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
@@ -157,7 +156,7 @@ internal sealed class TopicReader : IDisposable
         var record = result.Message.Value ?? [];
         var fact = _decoder.Decode(record, position);
         var fault = _keys.Of(fact, result.Message.Key, stream.Home);
-        if (fault is null && SecondPerson.CarriesAuthority(fact)) _written[fact] = Encoding.UTF8.GetString(record);
+        if (fault is null && SecondPerson.CarriesAuthority(fact)) _written[fact] = _decoder.TextOf(fact, record);
         return fault is null ? fact : new UndecodableRecord
         {
             Reason = fault.Reason, Detail = fault.Detail, Record = EventDecoder.Keep(record), Customer = fact.Customer, EventId = fact.EventId, Source = fact.Source, Position = position,
