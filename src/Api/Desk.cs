@@ -117,7 +117,9 @@ public sealed class Desk : IAsyncDisposable
         if (_keyed.Count > 200_000)
             foreach (var (old, kept) in _keyed)
                 if (now - kept.Since > KeyKept.TotalMilliseconds) _keyed.TryRemove(old, out _);
-        var mine = new Keyed(content, new Lazy<Task<Answer>>(() => Engine.SubmitAsync(command)), now);
+        // Before the look-up: what is decided behind its back makes it void.
+        var seen = Engine.Overtaken(command);
+        var mine = new Keyed(content, new Lazy<Task<Answer>>(() => Engine.SubmitAsync(command, seen: seen)), now);
         if (!_keyed.ContainsKey(scope) && await StoredAsync(scope, command, answer) is { } stored) return stored;
         var keyed = _keyed.GetOrAdd(scope, mine);
         if (keyed.Content != content) return Reused();

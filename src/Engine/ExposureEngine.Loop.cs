@@ -227,6 +227,12 @@ public sealed partial class ExposureEngine
             return null;
         }
 
+        if (work.Seen >= 0 && work.Seen != _overtaken[home + 1])
+        {
+            work.Fail(new EngineUnavailableException($"Partition {home} was gone on with by another owner: what its keys decided has to be looked up again."));
+            return null;
+        }
+
         // Its place in the house's journal is for the house to say.
         if (fact is IHouseBroadcast told) (told.HouseSeq, told.HouseIndex) = (0, 0);
         fact.KnownClosed = KnownClosed(partition, fact);

@@ -45,6 +45,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         _published = [.. Enumerable.Range(0, journal.Database.Partitions).Select(id => new PublishedRows(id))];
         _serving = new string?[journal.Database.Partitions + 1];
         Array.Fill(_serving, "The partition is starting.");
+        _overtaken = new int[_serving.Length];
         for (var id = Book.House; id < Database.Partitions; id++) _partitions.Add(id, new Partition(id, Database));
         _confirmed = _time.GetTimestamp();
     }
@@ -100,10 +101,11 @@ public sealed partial class ExposureEngine : IAsyncDisposable
 
     /// <summary>Submits one fact and answers after its commit.</summary>
     /// <exception cref="EngineUnavailableException">It was not committed: ask again.</exception>
-    public async Task<Answer> SubmitAsync(Fact fact, CancellationToken cancel = default)
+    /// <param name="seen">What <see cref="Overtaken"/> said before its idempotency key was looked up; −1 when none was.</param>
+    public async Task<Answer> SubmitAsync(Fact fact, CancellationToken cancel = default, int seen = -1)
     {
         var begun = _time.GetTimestamp();
-        var answers = await SubmitAsync([fact], fact is Command, cancel);
+        var answers = await SubmitAsync([fact], fact is Command, cancel, seen);
         if (fact is CheckCredit) Instruments.Check.Record(_time.GetElapsedTime(begun).TotalSeconds);
         return answers[0];
     }
@@ -130,13 +132,19 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         return await EnqueueAsync(_batches, new Work(records) { Homes = homes, Stream = (partition, stream, after) }, cancel);
     }
 
-    private async Task<IReadOnlyList<Answer>> SubmitAsync(IReadOnlyList<Fact> facts, bool urgent, CancellationToken cancel)
+    private async Task<IReadOnlyList<Answer>> SubmitAsync(IReadOnlyList<Fact> facts, bool urgent, CancellationToken cancel, int seen = -1)
     {
         if (facts.Count == 0) return [];
         var homes = new int[facts.Count];
         for (var i = 0; i < homes.Length; i++) DemandServing(homes[i] = HomeOf(facts[i]));
-        return await EnqueueAsync(urgent ? _commands : _batches, new Work(facts) { Homes = homes }, cancel);
+        return await EnqueueAsync(urgent ? _commands : _batches, new Work(facts) { Homes = homes, Seen = seen }, cancel);
     }
+
+    /// <summary>
+    /// How often the journal of a fact's partition went on without this process. A key that was looked up before may have been
+    /// decided meanwhile, so that the answer to that look-up holds only while this number stands.
+    /// </summary>
+    public int Overtaken(Fact fact) => Volatile.Read(ref _overtaken[HomeOf(fact) + 1]);
 
     private async Task<IReadOnlyList<Answer>> EnqueueAsync(Channel<Work> queue, Work work, CancellationToken cancel)
     {
