@@ -145,6 +145,9 @@ public sealed class Desk : IAsyncDisposable
     /// <summary>A key that is older than this process: what is durable answers.</summary>
     private async Task<IResult?> StoredAsync((string Actor, string Customer, string Key) scope, Command command, Func<Answer, IResult> answer)
     {
+#if SEEDED_BUGS
+        if (SeededBug.Is("I7")) return null;
+#endif
         if (command is not CheckCredit check) return await AuditedAsync(scope, command, answer);
         var row = await Engine.Deciding.DecisionByKeyAsync(IdempotencyKey.Hash(scope.Actor, scope.Customer, scope.Key), CancellationToken.None);
         if (row is null) return null;

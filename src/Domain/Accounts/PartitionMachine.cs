@@ -126,6 +126,10 @@ internal sealed class EventWindow
     {
         graded = default;
         var identity = Identity(fact);
+#if SEEDED_BUGS
+        if (SeededBug.Is("7")) return true;
+        if (SeededBug.Is("9") && _order.Count > 2) _contents.Remove(_order.Dequeue());
+#endif
         ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_contents, identity, out var isKnown);
         if (isKnown)
         {

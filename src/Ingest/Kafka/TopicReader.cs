@@ -143,6 +143,9 @@ internal sealed class TopicReader : IDisposable
             var stream = _streams[result.Partition.Value];
             // What was on its way when the stream broke comes again from its position.
             if (stream.IsBroken || result.Offset.Value <= stream.GatheredUpTo) continue;
+#if SEEDED_BUGS
+            if (SeededBug.Is("16") && Decode(stream, result) is UndecodableRecord) continue;
+#endif
             stream.Gathered.Add(Decode(stream, result));
             stream.GatheredUpTo = result.Offset.Value;
             stream.NewestWritten = result.Message.Timestamp.UtcDateTime;
@@ -156,6 +159,9 @@ internal sealed class TopicReader : IDisposable
         var record = result.Message.Value ?? [];
         var fact = _decoder.Decode(record, position);
         var fault = _keys.Of(fact, result.Message.Key, stream.Home);
+#if SEEDED_BUGS
+        if (SeededBug.Is("15") && stream.Trouble.Length > 0) (fault, stream.Trouble) = (new DecodeFault("UNAVAILABLE", "", stream.Trouble, "a journal"), "");
+#endif
         if (fault is null && SecondPerson.CarriesAuthority(fact)) _written[fact] = _decoder.TextOf(fact, record);
         return fault is null ? fact : new UndecodableRecord
         {
@@ -252,8 +258,15 @@ internal sealed class TopicReader : IDisposable
                 var position = PositionAsync(_engine, stream).GetAwaiter().GetResult();
                 (stream.Taken, stream.GatheredUpTo, stream.Durable) = (position, position, position);
                 var partition = new TopicPartition(_topic, stream.Partition);
+#if SEEDED_BUGS
+                if (!SeededBug.Is("6"))
+#endif
                 _consumer.Seek(new TopicPartitionOffset(partition, position < 0 ? Offset.Beginning : position + 1));
                 _consumer.Resume([partition]);
+#if SEEDED_BUGS
+                if (SeededBug.Is("15")) (stream.IsBroken, stream.Trouble) = (false, "the journal was away");
+                else
+#endif
                 (stream.IsBroken, stream.Trouble) = (false, "");
             }
             catch (EngineUnavailableException away)
