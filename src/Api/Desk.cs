@@ -119,7 +119,7 @@ public sealed class Desk : IAsyncDisposable
                 if (now - kept.Since > KeyKept.TotalMilliseconds) _keyed.TryRemove(old, out _);
         // Before the look-up: what is decided behind its back makes it void.
         var seen = Engine.Overtaken(command);
-        var mine = new Keyed(content, new Lazy<Task<Answer>>(() => Engine.SubmitAsync(command, seen: seen)), now);
+        var mine = new Keyed(content, new Lazy<Task<Answer>>(() => Engine.SubmitAsync(command, seen)), now);
         if (!_keyed.ContainsKey(scope) && await StoredAsync(scope, command, answer) is { } stored) return stored;
         var keyed = _keyed.GetOrAdd(scope, mine);
         if (keyed.Content != content) return Reused();

@@ -51,7 +51,7 @@ public sealed partial class ExposureEngine
         {
             // Whatever it was: this process no longer knows what is durable. Nothing more is answered.
             _failure = broken is JournalUnavailableException or JournalBrokenException ? broken.Message : broken.ToString();
-            _ready = false;
+            (_ready, _needsPerson) = (false, true);
             _commands.Writer.TryComplete();
             _batches.Writer.TryComplete();
             FailWaiting(new EngineUnavailableException(_failure));

@@ -61,6 +61,7 @@ public sealed partial class ExposureEngine
     {
         if (partition.State == PartitionState.Closed) return;
         partition.Close(why);
+        _needsPerson = true;
         DropSnapshot(partition);
         _serving[partition.Id + 1] = $"Partition {partition.Id} is closed: {why}.";
         Instruments.Closed.Add(1);

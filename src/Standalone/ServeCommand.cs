@@ -62,20 +62,29 @@ internal static class ServeCommand
         return command;
     }
 
-    /// <summary>Runs until somebody stops it. An engine that gives up says so once; its reads and its probes go on answering.</summary>
+    /// <summary>Runs until somebody stops it. An outage is told, and its end; an engine that gives up says so once. Its reads and its probes go on answering.</summary>
     private static async Task<int> UntilEndAsync(ExposureEngine engine, CancellationToken cancel)
     {
-        var told = false;
+        var (isAway, told) = (false, false);
         try
         {
-            while (true)
+            while (!told)
             {
                 await Task.Delay(TimeSpan.FromSeconds(1), cancel);
-                if (told || engine.Failure is not { } failure) continue;
-                told = true;
-                await Console.Error.WriteLineAsync("exposure: the engine has stopped; nothing is decided any more: " + failure);
-                await Console.Error.WriteLineAsync("exposure: put the cause right and start it again; what was committed stands.");
+                if (engine is { NeedsPerson: true, Failure: { } failure })
+                {
+                    told = true;
+                    await Console.Error.WriteLineAsync("exposure: the engine has stopped; nothing is decided any more: " + failure);
+                    await Console.Error.WriteLineAsync("exposure: put the cause right and start it again; what was committed stands.");
+                }
+                else if (engine.Failure is not null != isAway)
+                {
+                    isAway = !isAway;
+                    await Console.Error.WriteLineAsync("exposure: " + (isAway ? "nothing is decided until this ends, which it does by itself: " + engine.Failure : "decides again."));
+                }
             }
+
+            await Task.Delay(Timeout.Infinite, cancel);
         }
         catch (OperationCanceledException)
         {
