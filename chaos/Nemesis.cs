@@ -127,9 +127,10 @@ internal sealed class Nemesis(Stage stage, Random dice, Func<Uri, string, Task<i
                 if (dice.Next(2) == 0) proxy.CutAll();
                 break;
             case Fault.KillInBlackHole:
-                proxy.Set(Wire.BlackHole);
+                // With answers still arriving, one more commit is sent, and lost: whoever speaks before COMMIT has spoken.
+                proxy.Set(dice.Next(2) == 0 ? Wire.BlackHole : Wire.RequestsLost);
                 await WaitAsync(100, 1_500);
-                await KillAsync(1);
+                await KillAsync(1, atOnce: true);
                 break;
             default:
                 proxy.Set(fault == Fault.AnswersLost ? Wire.AnswersLost : Wire.RequestsLost);
@@ -142,11 +143,11 @@ internal sealed class Nemesis(Stage stage, Random dice, Func<Uri, string, Task<i
         if (fault != Fault.KillInBlackHole) Count("wire: " + fault);
     }
 
-    private async Task KillAsync(int times)
+    private async Task KillAsync(int times, bool atOnce = false)
     {
         for (var i = 1; ; i++)
         {
-            await WaitAsync(0, 1_200);
+            if (!atOnce) await WaitAsync(0, 1_200);
             await stage.Service.KillAsync();
             Died("service killed");
             stage.Retire(stage.Service);

@@ -28,8 +28,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
 
     internal static async Task<PostgreSqlServer> StartAsync(string folder)
     {
-        var tools = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").Select(d => d + "/bin").LastOrDefault(d => File.Exists(d + "/initdb")) : null;
-        var server = new PostgreSqlServer(Path.Combine(folder, "postgres"), tools ?? throw new InvalidOperationException("PostgreSQL is not installed: its initdb is looked for below /usr/lib/postgresql."), Shell.FreePort());
+        var server = new PostgreSqlServer(Path.Combine(folder, "postgres"), Tools() ?? throw new InvalidOperationException("PostgreSQL is not installed: its initdb is looked for below /usr/lib/postgresql."), Shell.FreePort());
         Directory.CreateDirectory(server._folder);
         if (Environment.UserName == "root") await Shell.RunAsync("chown", "postgres", server._folder);
         await server.ToolAsync("initdb", "-D", server.Data, "-U", "exposure", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
@@ -44,6 +43,12 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         await server.TeachToLieAsync();
         return server;
     }
+
+    /// <summary>Whether there is one to run on.</summary>
+    internal static bool IsThere => Tools() is not null;
+
+    private static string? Tools() =>
+        Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").Select(d => d + "/bin").LastOrDefault(d => File.Exists(d + "/initdb")) : null;
 
     private string Data => Path.Combine(_folder, "data");
 
