@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -127,7 +128,7 @@ internal sealed class TcpProxy : IDisposable
                     return;
                 }
 
-                if (toServer) link.Asked = Environment.TickCount64;
+                if (toServer) link.Asked = Stopwatch.GetTimestamp();
                 var wire = _wire;
                 if (wire == Wire.Slow)
                 {
@@ -141,7 +142,7 @@ internal sealed class TcpProxy : IDisposable
                 if (_wire == Wire.RequestsLost && toServer) continue;
                 if (toServer && link.IsHalfOpen) continue;
                 await to.WriteAsync(piece.AsMemory(0, got));
-                if (!toServer) link.Told = Environment.TickCount64;
+                if (!toServer) link.Told = Stopwatch.GetTimestamp();
             }
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
