@@ -1,6 +1,7 @@
 using System.Globalization;
 using ExposureMonitor.Bench;
 using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
 
 /// <summary>The machine alone over the mix of the other programs, round after round: for a profiler, and to compare two states of it.</summary>
 internal static class Applying
@@ -43,6 +44,24 @@ internal static class Applying
 
             var (spent, allocated) = ((Environment.CpuUsage.TotalTime - cpu).TotalNanoseconds / count, (GC.GetTotalAllocatedBytes() - bytes) / (double)count);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"apply: {spent:N0} ns, {allocated:N0} bytes, {told} effects"));
+        }
+    }
+
+    /// <summary>The engine without a database, likewise.</summary>
+    internal static async Task EngineAsync(int count, int customers, int rounds)
+    {
+        var events = Workload.Make(count, customers, Peers.Seed);
+        for (var round = 0; round < rounds; round++)
+        {
+            Fact[] facts = [.. events.Select(Workload.FactOf)];
+            await using var engine = new ExposureEngine(new NoJournal(new DatabaseInfo("bench", "EUR", Partitions, "wall", "UTC", false)));
+            await engine.StartAsync();
+            foreach (var slice in Workload.Openings(customers).Chunk(Peers.Slice)) await engine.SubmitBatchAsync(slice);
+            GC.Collect();
+            var (cpu, bytes) = (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes());
+            await Peers.FeedAsync(engine, facts);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"engine: {(Environment.CpuUsage.TotalTime - cpu).TotalNanoseconds / count:N0} ns, {(GC.GetTotalAllocatedBytes() - bytes) / (double)count:N0} bytes"));
         }
     }
 }
