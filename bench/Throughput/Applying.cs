@@ -59,9 +59,28 @@ internal static class Applying
             foreach (var slice in Workload.Openings(customers).Chunk(Peers.Slice)) await engine.SubmitBatchAsync(slice);
             GC.Collect();
             var (cpu, bytes) = (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes());
-            await Peers.FeedAsync(engine, facts);
+            await StreamAsync(engine, facts);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                 $"engine: {(Environment.CpuUsage.TotalTime - cpu).TotalNanoseconds / count:N0} ns, {(GC.GetTotalAllocatedBytes() - bytes) / (double)count:N0} bytes"));
         }
     }
+
+    /// <summary>As Kafka brings them: a stream for each partition, a few hundred records at a time, several rounds on their way.</summary>
+    private static async Task StreamAsync(ExposureEngine engine, Fact[] facts)
+    {
+        var streams = facts.GroupBy(f => engine.PartitionOf(f.Customer)).Select(g => (Home: g.Key, Name: $"bench:{g.Key}", Records: g.ToArray())).ToArray();
+        foreach (var (_, name, records) in streams)
+            for (var i = 0; i < records.Length; i++) records[i].Position = new SourcePosition(name, i);
+        var onTheirWay = new Queue<Task>();
+        for (var from = 0; streams.Any(s => from < s.Records.Length); from += Round)
+        {
+            foreach (var (home, name, records) in streams)
+                if (from < records.Length) onTheirWay.Enqueue(engine.SubmitStreamAsync(home, name, from - 1, records[from..Math.Min(records.Length, from + Round)]));
+            while (onTheirWay.Count > RoundsMax * streams.Length) await onTheirWay.Dequeue();
+        }
+
+        await Task.WhenAll(onTheirWay);
+    }
+
+    private const int Round = 256, RoundsMax = 4;
 }

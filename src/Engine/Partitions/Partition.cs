@@ -113,7 +113,9 @@ internal sealed class Partition(int id, DatabaseInfo database)
     }
 
     /// <summary>Applies a fact and adds its entry to the frame.</summary>
-    internal (Outcome Outcome, EntryPosition At, IReadOnlyList<Effect> Effects) Apply(Fact fact)
+    /// <param name="fact">Stamped.</param>
+    /// <param name="keepsDecision">Somebody wants to see the decision about an order that arrived; else it is only counted.</param>
+    internal Answer Apply(Fact fact, bool keepsDecision)
     {
         var at = new EntryPosition(Id, Seq + 1, Filled);
         _effects.Clear();
@@ -144,7 +146,10 @@ internal sealed class Partition(int id, DatabaseInfo database)
         for (var i = 0; i < shown.Count; i++) _touched.Add(shown[i]);
         Filled++;
         EntriesSinceSnapshot++;
-        return (outcome, at, effects.Count == 0 ? [] : [.. effects]);
+        // What is kept here lives until its group is committed, and is moved by every collection until then.
+        return effects.Count == 0 ? new Answer(outcome, at, [])
+            : !keepsDecision && effects is [CheckDecided decided] ? new Answer(outcome, at, []) { Decided = decided.Decision }
+            : new Answer(outcome, at, [.. effects]);
     }
 
     /// <summary>Records of one stream come many at a time: only the last of them is entered.</summary>
