@@ -194,6 +194,7 @@ public sealed partial class ExposureEngine
         {
             var partition = frame.Partition;
             partition.Committed(frame);
+            Bell.Ring(partition.Id, frame.Commit.Seq);
             foreach (var message in frame.Commit.Messages) _inbox.Enqueue(message);
             _broadcast.AddRange(frame.Told);
             if (partition.Id == Book.House) continue;

@@ -43,6 +43,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         (_journal, _time, _scheduler) = (journal, time ?? TimeProvider.System, scheduler ?? TaskScheduler.Default);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(journal.Database.TimeZone);
         _published = [.. Enumerable.Range(0, journal.Database.Partitions).Select(id => new PublishedRows(id))];
+        Bell = new CommitBell(journal.Database.Partitions);
         _serving = new string?[journal.Database.Partitions + 1];
         Array.Fill(_serving, "The partition is starting.");
         for (var id = Book.House; id < Database.Partitions; id++) _partitions.Add(id, new Partition(id, Database));
@@ -57,6 +58,9 @@ public sealed partial class ExposureEngine : IAsyncDisposable
 
     /// <summary>Tells of commits.</summary>
     public LiveFeed Live { get; } = new();
+
+    /// <summary>Rings after each commit of a partition, for readers of what goes out.</summary>
+    public CommitBell Bell { get; }
 
     /// <summary>Reads of the journal that never go through the loop.</summary>
     public IJournalReader Reader => _journal.Reports;

@@ -22,10 +22,11 @@ internal static class KafkaCommand
             if (parsed.GetValue(partitions) is < 1 or > 10_000) throw new ArgumentException("--partitions: expected 1 to 10000.");
             var made = parsed.GetValue(create) ? await KafkaTopics.CreateAsync(options, parsed.GetValue(partitions), parsed.GetValue(replication)) : [];
             var found = await KafkaTopics.CheckAsync(options, parsed.GetValue(partitions));
-            Common.Print(parsed.GetValue(json), new { topics = found, made }, () =>
+            var written = await KafkaTopics.CheckWrittenAsync(options);
+            Common.Print(parsed.GetValue(json), new { topics = found, written, made }, () =>
             {
-                foreach (var topic in found) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{topic.Name,-28} {topic.Partitions,4} partitions  id {topic.Id}{(made.Contains(topic.Name) ? "  made" : "")}"));
-                foreach (var written in options.Written) Console.WriteLine($"{written,-28} written{(made.Contains(written) ? "  made" : "")}");
+                foreach (var (topic, use) in found.Select(t => (t, "read")).Concat(written.Select(t => (t, "written"))))
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{topic.Name,-28} {use,-7} {topic.Partitions,4} partitions  id {topic.Id}{(made.Contains(topic.Name) ? "  made" : "")}"));
             });
             return 0;
         }));

@@ -7,9 +7,9 @@ namespace ExposureMonitor.Ingest;
 /// The feed: reads the topics into the partitions of the database, each record once, from the positions in the journal. No
 /// consumer group decides anything; what this process owns it reads.
 /// </summary>
-public sealed class KafkaFeed : IAsyncDisposable
+public sealed class KafkaFeed : IServiceState, IAsyncDisposable
 {
-    private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1), TopicsEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
 
     private readonly ExposureEngine _engine;
     private readonly KafkaOptions _options;
@@ -18,6 +18,7 @@ public sealed class KafkaFeed : IAsyncDisposable
     private readonly List<TopicReader> _readers = [];
     private readonly CancellationTokenSource _stop = new();
     private IReadOnlyList<KafkaTopic> _topics = [];
+    private string? _gone;
     private Task _watching = Task.CompletedTask;
 
     private KafkaFeed(ExposureEngine engine, KafkaOptions options, TimeProvider time, Action<string> say)
@@ -31,6 +32,29 @@ public sealed class KafkaFeed : IAsyncDisposable
 
     /// <summary>Why a topic is not read any more, or <c>null</c>.</summary>
     public string? Failure => _readers.Select(r => r.Failure).FirstOrDefault(f => f is not null);
+
+    /// <inheritdoc/>
+    public ServiceState Look()
+    {
+        var topics = _readers.Select(Look).ToList();
+        var worst = topics.OrderByDescending(t => t.Health).FirstOrDefault();
+        return new ServiceState("feed kafka", worst?.Health ?? ServiceHealth.Running, worst?.Reason ?? "", topics, []);
+    }
+
+    private static ServiceItem Look(TopicReader reader)
+    {
+        var streams = reader.Streams.Select(s => s.Status).ToList();
+        var (troubled, stale) = (streams.Find(s => s.Trouble.Length > 0), streams.Where(s => s.StaleSince is not null).ToList());
+        var (health, reason) = reader.Failure is { } failure ? (ServiceHealth.Failed, failure)
+            : troubled is not null ? (ServiceHealth.Waiting, $"partition {troubled.Partition}: {troubled.Trouble}")
+            : stale.Count > 0 ? (ServiceHealth.Waiting, $"stale: no sign of life since {stale.Min(s => s.StaleSince)}")
+            : (ServiceHealth.Running, "");
+        return new ServiceItem(streams[0].Topic, health, reason,
+        [
+            new("behind", streams.Sum(s => Math.Max(0, s.End - 1 - s.Durable)), "exposure_feed_behind_records"),
+            new("stalePartitions", stale.Count, "exposure_feed_stale_partitions"),
+        ]);
+    }
 
     /// <summary>Waits until everything that the topics hold now is in the journal.</summary>
     /// <exception cref="KafkaRefusedException">A topic is not read any more.</exception>
@@ -111,7 +135,7 @@ public sealed class KafkaFeed : IAsyncDisposable
             {
                 await Task.Delay(WatchEvery, _stop.Token);
                 await _watch.TellAsync(_readers.SelectMany(r => r.Streams), _stop.Token);
-                if (Environment.TickCount64 - looked < TopicsEvery.TotalMilliseconds) continue;
+                if (Environment.TickCount64 - looked < _options.TopicsEvery.TotalMilliseconds) continue;
                 looked = Environment.TickCount64;
                 await LookAtTopicsAsync();
             }
@@ -130,11 +154,16 @@ public sealed class KafkaFeed : IAsyncDisposable
         {
             now = await KafkaTopics.DescribeAsync(_options);
         }
-        catch (KafkaRefusedException)
+        catch (KafkaRefusedException refused)
         {
-            // Brokers come and go; a topic that is gone ends its reader by itself.
+            // Brokers come and go, and one that has just come may not know a topic yet: gone is what two looks do not find.
+            if (refused.Missing is { } gone && _gone == gone && _topics.Zip(_readers).FirstOrDefault(t => t.First.Name == gone) is { Second: { } deleted })
+                deleted.Stop("it was deleted; make it again, then start with --accept " + gone);
+            _gone = refused.Missing;
             return;
         }
+
+        _gone = null;
 
         foreach (var (topic, reader) in _topics.Zip(_readers))
         {

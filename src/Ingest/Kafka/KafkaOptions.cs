@@ -48,6 +48,9 @@ public sealed record KafkaOptions
     /// <summary>A feed is stale when its newest record was not read for so long, or its broker has not answered for so long.</summary>
     public TimeSpan LagBudget { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How often the topics that are read are looked at: a topic that was deleted gives no sign by itself.</summary>
+    internal TimeSpan TopicsEvery { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>The broker is the one built into the client, for tests: it has no controller, and so tells no topic ids.</summary>
     internal bool IsBuiltIn { get; init; }
 
@@ -58,7 +61,8 @@ public sealed record KafkaOptions
     private static readonly HashSet<string> Ours = new(StringComparer.Ordinal)
     {
         "bootstrap.servers", "group.id", "auto.offset.reset", "isolation.level", "enable.auto.commit", "enable.auto.offset.store", "partitioner",
-        "enable.idempotence", "acks", "statistics.interval.ms", "enable.partition.eof",
+        "enable.idempotence", "acks", "statistics.interval.ms", "enable.partition.eof", "message.timeout.ms", "delivery.timeout.ms", "enable.gapless.guarantee",
+        "max.in.flight", "max.in.flight.requests.per.connection",
     };
 
     /// <summary>The topics that are read, the one of the house last.</summary>
@@ -142,6 +146,18 @@ public sealed record KafkaOptions
         CompressionType = CompressionType.Lz4,
         MessageTimeoutMs = 30_000,
     });
+
+    /// <summary>
+    /// The producer of what goes out. A record never fails for having waited, and whatever else fails one ends the producer
+    /// with all records behind it: so none overtakes another of its customer.
+    /// </summary>
+    internal ProducerConfig Outbox()
+    {
+        var config = Producer();
+        config.MessageTimeoutMs = 0;
+        config.EnableGaplessGuarantee = true;
+        return config;
+    }
 
     private T With<T>(T config) where T : ClientConfig
     {

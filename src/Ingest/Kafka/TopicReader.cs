@@ -93,13 +93,21 @@ internal sealed class TopicReader : IDisposable
 
     private WatermarkOffsets Range(FeedStream stream)
     {
-        try
+        for (var asked = 0; ; asked++)
         {
-            return _consumer.QueryWatermarkOffsets(new TopicPartition(_topic, stream.Partition), TimeSpan.FromSeconds(10));
-        }
-        catch (KafkaException away)
-        {
-            throw new KafkaRefusedException($"{_topic}[{stream.Partition}]: its broker does not say which records it has: {away.Error.Reason}", away);
+            try
+            {
+                return _consumer.QueryWatermarkOffsets(new TopicPartition(_topic, stream.Partition), TimeSpan.FromSeconds(10));
+            }
+            catch (KafkaException moving) when (asked < 100 && moving.Error.Code is ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable)
+            {
+                // Brokers that come back choose their leaders within seconds.
+                Thread.Sleep(100);
+            }
+            catch (KafkaException away)
+            {
+                throw new KafkaRefusedException($"{_topic}[{stream.Partition}]: its broker does not say which records it has: {away.Error.Reason}", away);
+            }
         }
     }
 
