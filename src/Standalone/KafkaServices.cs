@@ -22,7 +22,7 @@ internal sealed class KafkaServices : IAsyncDisposable
             services._pump = await OutboxPump.StartAsync(new JournalOutbox(engine.Reader), await engine.Reader.HeadsAsync(cancel), journal,
                 await KafkaOutbox.OpenAsync(options, engine.Database.EnvironmentId), engine.Bell, cancel: cancel);
             add(services._pump);
-            services._feed = await KafkaFeed.StartAsync(engine, new EventDecoder(), options, accepted, line => Console.Error.WriteLine("exposure: " + line));
+            services._feed = await KafkaFeed.StartAsync(engine, new EventDecoder(), options, accepted, line => Console.Error.WriteLine("exposure: " + line), marks: journal);
             add(services._feed);
             return services;
         }

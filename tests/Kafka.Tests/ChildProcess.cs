@@ -31,6 +31,12 @@ internal static class ChildProcess
             case "pump":
                 await PumpAsync(database, options, int.Parse(told[4], System.Globalization.CultureInfo.InvariantCulture));
                 return 0;
+            case "rekey":
+                await RekeyAsync(options, told[4], int.Parse(told[5], System.Globalization.CultureInfo.InvariantCulture));
+                return 0;
+            case "feed":
+                await FeedAsync(database, options, told[4], int.Parse(told[5], System.Globalization.CultureInfo.InvariantCulture));
+                return 0;
             default:
                 return 2;
         }
@@ -45,6 +51,43 @@ internal static class ChildProcess
         await pump.CaughtUpAsync();
         // Whoever was to die has all confirmed by now, and has at least the last cursor before it.
         if (killAt > 0) await Task.Delay(Timeout.Infinite);
+    }
+
+    private static async Task RekeyAsync(KafkaOptions options, string from, int killAt)
+    {
+        var commits = 0;
+        using var rekeyer = await Rekeyer.OpenAsync(options, new EventDecoder(), from, options.Receivables, () =>
+        {
+            if (++commits == killAt) Process.GetCurrentProcess().Kill();
+        });
+        rekeyer.Run(untilEnd: true, CancellationToken.None);
+    }
+
+    private static async Task FeedAsync(string database, KafkaOptions options, string poison, int killAt)
+    {
+        var journal = await JournalFactory.OpenServiceAsync(database);
+        await using var engine = new ExposureEngine(journal);
+        await engine.StartAsync();
+        await using var feed = await KafkaFeed.StartAsync(engine, new Deadly(poison, killAt), options, say: Console.Error.WriteLine, marks: journal);
+        await feed.CaughtUpAsync();
+    }
+
+    /// <summary>Ends the process at a record that has certain bytes, or at the nth record, whichever that is.</summary>
+    private sealed class Deadly(string poison, int at) : IEventDecoder
+    {
+        private readonly EventDecoder _inner = new();
+        private readonly byte[] _poison = System.Text.Encoding.UTF8.GetBytes(poison);
+        private int _decoded;
+
+        public Domain.Fact Decode(ReadOnlyMemory<byte> record, Domain.SourcePosition position)
+        {
+            if (_poison.Length > 0 && record.Span.IndexOf(_poison) >= 0 || Interlocked.Increment(ref _decoded) == at) Process.GetCurrentProcess().Kill();
+            return _inner.Decode(record, position);
+        }
+
+        public IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, string contentType) => _inner.Split(body, contentType);
+
+        public DecodeError? Fill(Domain.Command command, ReadOnlyMemory<byte> body) => _inner.Fill(command, body);
     }
 
     /// <summary>Ends the process, as kill -9 does, in the moment when the nth cursor is to move.</summary>

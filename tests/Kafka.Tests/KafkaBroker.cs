@@ -102,6 +102,13 @@ public sealed class KafkaBroker : IAsyncLifetime
         await admin.DeleteRecordsAsync([new TopicPartitionOffset(topic, partition, before)]);
     }
 
+    /// <summary>By partition, the offset behind the newest record.</summary>
+    public IReadOnlyList<long> Ends(string topic, int partitions)
+    {
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = Bootstrap, GroupId = "ends" }).Build();
+        return [.. Enumerable.Range(0, partitions).Select(p => consumer.QueryWatermarkOffsets(new TopicPartition(topic, p), TimeSpan.FromSeconds(10)).High.Value)];
+    }
+
     /// <summary>Kills the broker as kill -9 does.</summary>
     public Task KillAsync() => ToolAsync("kill", _folder!, "1");
 

@@ -90,12 +90,12 @@ public static class KafkaTopics
         }
     }
 
-    /// <summary>The topics of these names, in their order.</summary>
+    /// <summary>The topics of these names, in their order; those that are read unless told.</summary>
     /// <exception cref="KafkaRefusedException">One is missing, or no broker answers.</exception>
-    internal static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(KafkaOptions options)
+    internal static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(KafkaOptions options, IReadOnlyList<string>? names = null)
     {
         using var admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
-        return await DescribeAsync(admin, options, options.Read);
+        return await DescribeAsync(admin, options, names ?? options.Read);
     }
 
     private static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(IAdminClient admin, KafkaOptions options, IReadOnlyList<string> names)
