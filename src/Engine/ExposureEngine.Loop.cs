@@ -67,7 +67,7 @@ public sealed partial class ExposureEngine
         {
             // Whatever it was: this process no longer knows what is durable. Nothing more is answered.
             _failure = broken is JournalUnavailableException or JournalBrokenException ? broken.Message : broken.ToString();
-            _ready = false;
+            (_ready, _needsPerson) = (false, true);
             _commands.Writer.TryComplete();
             _batches.Writer.TryComplete();
             FailWaiting(new EngineUnavailableException(_failure));
@@ -260,6 +260,12 @@ public sealed partial class ExposureEngine
         if (partition.State != PartitionState.Open)
         {
             work.Fail(Closed(home));
+            return null;
+        }
+
+        if (work.Seen >= 0 && work.Seen != _overtaken[home + 1])
+        {
+            work.Fail(new EngineUnavailableException($"Partition {home} was gone on with by another owner: what its keys decided has to be looked up again."));
             return null;
         }
 

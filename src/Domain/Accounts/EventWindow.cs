@@ -22,10 +22,16 @@ internal sealed class EventWindow
         graded = default;
         var identity = fact.Foreseen.Identity is not 0 and var known ? known : Identity(fact);
         _foreseen = 0;
+#if SEEDED_BUGS
+        if (SeededBug.Is("7")) return true;
+#endif
         var (places, mask) = (_places, _places.Length - 1);
         for (var at = Home(identity, mask); places[at].Identity != 0; at = (at + 1) & mask)
         {
             if (places[at].Identity != identity) continue;
+#if SEEDED_BUGS
+            if (SeededBug.Is("9") && !_order.AsSpan(0, _count)[^Math.Min(2, _count)..].Contains(identity)) return true;
+#endif
             graded = places[at].Content == content ? Outcome.Duplicate : Outcome.Conflict($"Event '{fact.EventId}' of '{fact.Source}' came before with other content.");
             return false;
         }

@@ -41,7 +41,7 @@ public static class PartitionMachine
             case SweepDue sweep:
                 book.Sweep(sweep.FromSlot, at, effects);
                 return Outcome.Applied;
-            case AuthorityRequested:
+            case AuthorityRequested or StreamTaken:
                 return Outcome.Applied;
             case FeedStale stale:
                 return book.TakeFeed(stale.Feed, stale.Since);

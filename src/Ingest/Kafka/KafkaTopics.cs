@@ -22,6 +22,9 @@ public sealed class KafkaRefusedException : Exception
     public KafkaRefusedException(string message, Exception inner) : base(message, inner)
     {
     }
+
+    /// <summary>The topic that does not exist, when that is the reason.</summary>
+    public string? Missing { get; init; }
 }
 
 /// <summary>Looks at the topics of an installation, and makes those that are missing.</summary>
@@ -38,7 +41,7 @@ public static class KafkaTopics
     public static async Task<IReadOnlyList<KafkaTopic>> CheckAsync(KafkaOptions options, int partitions)
     {
         using var admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
-        var topics = await DescribeAsync(admin, options);
+        var topics = await DescribeAsync(admin, options, options.Read);
         foreach (var topic in topics)
         {
             var wanted = topic.Name == options.Global ? 1 : partitions;
@@ -47,6 +50,16 @@ public static class KafkaTopics
                     $"Topic {topic.Name} has {topic.Partitions} partitions; {(wanted == 1 ? "what concerns everybody has one order, and so one partition" : $"the database has {wanted}, and a customer must be in the same partition everywhere")}. Make it again with --partitions {wanted}, or use a database of {topic.Partitions} partitions."));
         }
 
+        if (!options.IsBuiltIn) await RefuseCompactedAsync(admin, topics);
+        return topics;
+    }
+
+    /// <summary>The topics that are written, checked: each exists, and none is compacted, since that would lose decisions. They may have any number of partitions.</summary>
+    /// <exception cref="KafkaRefusedException">One is not so, or no broker answers.</exception>
+    public static async Task<IReadOnlyList<KafkaTopic>> CheckWrittenAsync(KafkaOptions options)
+    {
+        using var admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
+        var topics = await DescribeAsync(admin, options, options.Written);
         if (!options.IsBuiltIn) await RefuseCompactedAsync(admin, topics);
         return topics;
     }
@@ -77,17 +90,16 @@ public static class KafkaTopics
         }
     }
 
-    /// <summary>The topics of these names, in their order.</summary>
+    /// <summary>The topics of these names, in their order; those that are read unless told.</summary>
     /// <exception cref="KafkaRefusedException">One is missing, or no broker answers.</exception>
-    internal static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(KafkaOptions options)
+    internal static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(KafkaOptions options, IReadOnlyList<string>? names = null)
     {
         using var admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
-        return await DescribeAsync(admin, options);
+        return await DescribeAsync(admin, options, names ?? options.Read);
     }
 
-    private static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(IAdminClient admin, KafkaOptions options)
+    private static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(IAdminClient admin, KafkaOptions options, IReadOnlyList<string> names)
     {
-        var names = options.Read;
         if (options.IsBuiltIn)
         {
             var known = admin.GetMetadata(Timeout).Topics;
@@ -120,7 +132,7 @@ public static class KafkaTopics
         return topics;
     }
 
-    private static KafkaRefusedException Missing(string topic) => new($"Topic {topic}: it does not exist; `exposure kafka topics --create` makes what is missing.");
+    private static KafkaRefusedException Missing(string topic) => new($"Topic {topic}: it does not exist; `exposure kafka topics --create` makes what is missing.") { Missing = topic };
 
     private static async Task RefuseCompactedAsync(IAdminClient admin, IReadOnlyList<KafkaTopic> topics)
     {

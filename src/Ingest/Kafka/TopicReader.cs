@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Confluent.Kafka;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
@@ -19,7 +18,7 @@ internal sealed class TopicReader : IDisposable
 
     private readonly string _topic;
     private readonly ExposureEngine _engine;
-    private readonly EventDecoder _decoder;
+    private readonly RecordReading _reading;
     private readonly AuthorityGate _gate;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly FeedStream[] _streams;
@@ -28,18 +27,16 @@ internal sealed class TopicReader : IDisposable
     private readonly Action<string> _say;
     private readonly Thread _thread;
     private readonly CancellationTokenSource _stop = new();
-    private readonly KeyCheck _keys;
     private readonly string _subject;
     /// <summary>Events that carry authority, as they were written: what a proposal keeps.</summary>
     private readonly Dictionary<Fact, string> _written = [];
     private volatile string? _failure;
 
-    internal TopicReader(KafkaTopic topic, IReadOnlyList<FeedStream> streams, KafkaOptions options, ExposureEngine engine, EventDecoder decoder, AuthorityGate gate, FeedWatch watch, Action<string> say)
+    internal TopicReader(KafkaTopic topic, IReadOnlyList<FeedStream> streams, KafkaOptions options, ExposureEngine engine, RecordReading reading, AuthorityGate gate, FeedWatch watch, Action<string> say)
     {
-        (_topic, _engine, _decoder, _gate, _say) = (topic.Name, engine, decoder, gate, say);
+        (_topic, _engine, _reading, _gate, _say) = (topic.Name, engine, reading, gate, say);
         (_streams, _subject) = ([.. streams], options.Subject);
-        _keys = new KeyCheck(engine.Database.Partitions);
-        _consumer = new ConsumerBuilder<byte[], byte[]>(options.Consumer(engine.Database.EnvironmentId))
+        _consumer = new ConsumerBuilder<byte[], byte[]>(options.Consumer(engine.Database.EnvironmentId, topic.Name))
             .SetLogHandler((_, _) => { })
             .SetErrorHandler((_, error) => Note(error))
             .SetStatisticsHandler((_, json) => watch.Take(_streams, json))
@@ -92,15 +89,25 @@ internal sealed class TopicReader : IDisposable
     /// <summary>By partition, the offset behind the newest record that is there now.</summary>
     internal long[] Ends() => [.. _streams.Select(s => Range(s).High.Value)];
 
-    private WatermarkOffsets Range(FeedStream stream)
+    /// <summary>The offsets that its broker has.</summary>
+    /// <exception cref="KafkaRefusedException">It does not say.</exception>
+    internal WatermarkOffsets Range(FeedStream stream)
     {
-        try
+        for (var asked = 0; ; asked++)
         {
-            return _consumer.QueryWatermarkOffsets(new TopicPartition(_topic, stream.Partition), TimeSpan.FromSeconds(10));
-        }
-        catch (KafkaException away)
-        {
-            throw new KafkaRefusedException($"{_topic}[{stream.Partition}]: its broker does not say which records it has: {away.Error.Reason}", away);
+            try
+            {
+                return _consumer.QueryWatermarkOffsets(new TopicPartition(_topic, stream.Partition), TimeSpan.FromSeconds(10));
+            }
+            catch (KafkaException moving) when (asked < 100 && moving.Error.Code is ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable)
+            {
+                // Brokers that come back choose their leaders within seconds.
+                Thread.Sleep(100);
+            }
+            catch (KafkaException away)
+            {
+                throw new KafkaRefusedException($"{_topic}[{stream.Partition}]: its broker does not say which records it has: {away.Error.Reason}", away);
+            }
         }
     }
 
@@ -144,8 +151,10 @@ internal sealed class TopicReader : IDisposable
             var stream = _streams[result.Partition.Value];
             // What was on its way when the stream broke comes again from its position.
             if (stream.IsBroken || result.Offset.Value <= stream.GatheredUpTo) continue;
-            stream.Gathered.Add(Decode(stream, result));
-            stream.GatheredUpTo = result.Offset.Value;
+#if SEEDED_BUGS
+            if (SeededBug.Is("16") && Decode(stream, result) is UndecodableRecord) continue;
+#endif
+            stream.Gather(Decode(stream, result), result.Offset.Value);
             stream.NewestWritten = result.Message.Timestamp.UtcDateTime;
             got++;
         }
@@ -153,15 +162,15 @@ internal sealed class TopicReader : IDisposable
 
     private Fact Decode(FeedStream stream, ConsumeResult<byte[], byte[]> result)
     {
-        var position = new SourcePosition(stream.Name, result.Offset.Value);
-        var record = result.Message.Value ?? [];
-        var fact = _decoder.Decode(record, position);
-        var fault = _keys.Of(fact, result.Message.Key, stream.Home);
-        if (fault is null && SecondPerson.CarriesAuthority(fact)) _written[fact] = Encoding.UTF8.GetString(record);
-        return fault is null ? fact : new UndecodableRecord
+        var fact = _reading.Read(stream, result);
+#if SEEDED_BUGS
+        if (SeededBug.Is("15") && stream.Trouble.Length > 0)
         {
-            Reason = fault.Reason, Detail = fault.Detail, Record = EventDecoder.Keep(record), Customer = fact.Customer, EventId = fact.EventId, Source = fact.Source, Position = position,
-        };
+            (fact, stream.Trouble) = (new UndecodableRecord { Reason = "UNAVAILABLE", Detail = stream.Trouble, Record = EventDecoder.Keep(result.Message.Value ?? []), Position = new SourcePosition(stream.Name, result.Offset.Value) }, "");
+        }
+#endif
+        if (SecondPerson.CarriesAuthority(fact)) _written[fact] = _reading.Written(fact, result);
+        return fact;
     }
 
     private void HandOver()
@@ -253,8 +262,15 @@ internal sealed class TopicReader : IDisposable
                 var position = PositionAsync(_engine, stream).GetAwaiter().GetResult();
                 (stream.Taken, stream.GatheredUpTo, stream.Durable) = (position, position, position);
                 var partition = new TopicPartition(_topic, stream.Partition);
+#if SEEDED_BUGS
+                if (!SeededBug.Is("6"))
+#endif
                 _consumer.Seek(new TopicPartitionOffset(partition, position < 0 ? Offset.Beginning : position + 1));
                 _consumer.Resume([partition]);
+#if SEEDED_BUGS
+                if (SeededBug.Is("15")) (stream.IsBroken, stream.Trouble) = (false, "the journal was away");
+                else
+#endif
                 (stream.IsBroken, stream.Trouble) = (false, "");
             }
             catch (EngineUnavailableException away)
