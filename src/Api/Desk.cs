@@ -147,7 +147,7 @@ public sealed class Desk : IAsyncDisposable
     private async Task<IResult?> StoredAsync((string Actor, string Customer, string Key) scope, Command command, Func<Answer, IResult> answer)
     {
         if (command is not CheckCredit check) return await AuditedAsync(scope, command, answer);
-        var row = await Engine.Reader.DecisionByKeyAsync(IdempotencyKey.Hash(scope.Actor, scope.Customer, scope.Key), CancellationToken.None);
+        var row = await Engine.Deciding.DecisionByKeyAsync(IdempotencyKey.Hash(scope.Actor, scope.Customer, scope.Key), CancellationToken.None);
         if (row is null) return null;
         using var document = JsonDocument.Parse(row.Json());
         var root = document.RootElement;
@@ -160,7 +160,7 @@ public sealed class Desk : IAsyncDisposable
     /// <summary>The audit trail has every command with its key.</summary>
     private async Task<IResult?> AuditedAsync((string Actor, string Customer, string Key) scope, Command command, Func<Answer, IResult> answer)
     {
-        var rows = await Engine.Reader.RowsAsync(new RowQuery { Table = RowTable.Audit, Customer = scope.Customer.Length > 0 ? scope.Customer : null, Subject = scope.Actor, Limit = 200 }, CancellationToken.None);
+        var rows = await Engine.Deciding.RowsAsync(new RowQuery { Table = RowTable.Audit, Customer = scope.Customer.Length > 0 ? scope.Customer : null, Subject = scope.Actor, Limit = 200 }, CancellationToken.None);
         foreach (var row in rows)
         {
             using var document = JsonDocument.Parse(row.Json());

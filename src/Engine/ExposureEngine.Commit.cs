@@ -28,7 +28,7 @@ public sealed partial class ExposureEngine
     private async Task<CommitResult> CommitAsync(IReadOnlyList<FrameCommit> frames, int tries)
     {
         if (tries > 0) await Task.Delay(Backoff(tries), _time);
-        var begun = _time.GetTimestamp();
+        var begun = _sentAt = _time.GetTimestamp();
         try
         {
             return await _journal.CommitAsync(frames, CancellationToken.None);
@@ -189,7 +189,7 @@ public sealed partial class ExposureEngine
     /// <summary>The frames are durable: positions move, rows are shown, messages and the house's entries go on their way.</summary>
     private void Settle(IReadOnlyList<SealedFrame> frames)
     {
-        if (frames.Count > 0) _confirmed = _time.GetTimestamp();
+        if (frames.Count > 0) Confirmed(_sentAt);
         foreach (var frame in frames)
         {
             var partition = frame.Partition;

@@ -63,7 +63,10 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     public CommitBell Bell { get; }
 
     /// <summary>Reads of the journal that never go through the loop.</summary>
-    public IJournalReader Reader => _journal.Reader;
+    public IJournalReader Reader => _journal.Reports;
+
+    /// <summary>Reads that a decision waits for, such as that of an idempotency key; no report stands in their way.</summary>
+    public IJournalReader Deciding => _journal.Reader;
 
     /// <summary>True while every partition serves, ownership is confirmed, and the online proofs found nothing.</summary>
     public bool IsReady => _ready && IsConfirmed && _failure is null && _violation is null;

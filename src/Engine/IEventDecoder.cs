@@ -11,8 +11,11 @@ public interface IEventDecoder
     /// </summary>
     Fact Decode(ReadOnlyMemory<byte> record, SourcePosition position);
 
-    /// <summary>The records of a body: one object, an array, or one per line (<c>application/x-ndjson</c>).</summary>
+    /// <summary>The records of a body: one object, an array, one per line (<c>application/x-ndjson</c>), or Protobuf (<c>application/protobuf</c>).</summary>
     IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, string contentType);
+
+    /// <summary>A decoded record as text that decodes to the same fact: as its source wrote it, or, of a binary encoding, the same in JSON.</summary>
+    string TextOf(Fact fact, ReadOnlyMemory<byte> record);
 
     /// <summary>Fills a command from a JSON object; unknown members are refused. Returns what is wrong, or <c>null</c>.</summary>
     DecodeError? Fill(Command command, ReadOnlyMemory<byte> body);

@@ -26,14 +26,16 @@ internal static class GenerateCommand
         var factor = new Option<double>("--time-factor") { Description = "Seconds of the history per second, such as 86400 for a day a second; 0 as fast as it goes." };
         var (broker, config) = (KafkaCommand.Broker(), KafkaCommand.Config());
         broker.Description = "A Kafka to write to, such as localhost:9092.";
+        var encoding = new Option<string>("--encoding") { DefaultValueFactory = _ => "json", Description = "json, or protobuf (docs/events/events.proto); a poison record that Protobuf cannot say stays JSON. For --kafka and --url." };
+        encoding.AcceptOnlyFromAmong("json", "protobuf");
         var json = Common.Json();
         rate.Aliases.Add("--per-second");
         var command = new Command("generate", "Makes a seeded trade history: orders to payments, late payers, surges, returned payments, duplicates, late and poison records.")
         {
-            seed, customers, days, start, orders, currency, prefix, clean, output, url, key, broker, config, rate, factor, json,
+            seed, customers, days, start, orders, currency, prefix, clean, output, url, key, broker, config, encoding, rate, factor, json,
         }.Examples(
             "exposure generate --customers 1000 --days 365 --output trade.ndjson.gz",
-            "exposure generate --customers 1000 --days 365 --kafka localhost:9092",
+            "exposure generate --customers 1000 --days 365 --kafka localhost:9092 --encoding protobuf",
             "EXPOSURE_KEY=$SERVICE exposure generate --customers 50 --url http://localhost:8480 --rate 200",
             "EXPOSURE_KEY=$SERVICE exposure generate --customers 100 --days 30 --prefix N --url http://localhost:8480 --time-factor 86400");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
@@ -47,11 +49,13 @@ internal static class GenerateCommand
             };
             Within("--rate", parsed.GetValue(rate), 0, 10_000_000);
             if (parsed.GetValue(factor) is var f && (f < 0 || !double.IsFinite(f))) throw new ArgumentException("--time-factor: expected a number from 0.");
+            Func<GeneratedEvent, byte[]> encode = parsed.GetValue(encoding) == "protobuf" ? new ProtobufTwin().Of : made => System.Text.Encoding.UTF8.GetBytes(made.Json);
             var pace = new Pace(parsed.GetValue(rate), f, options.Start);
             string?[] targets = [parsed.GetValue(output), parsed.GetValue(url), parsed.GetValue(broker)];
             if (targets.Count(t => t is not null) > 1) throw new ArgumentException("--output, --url, --kafka: expected one of them.");
-            if (parsed.GetValue(broker) is { } kafka) return await WriteAsync(options, pace, new KafkaWriter(KafkaCommand.OptionsOf(kafka, parsed.GetValue(config))), parsed.GetValue(json), cancel);
-            if (parsed.GetValue(url) is { } service) return await SendAsync(options, pace, Remote.Open(service, parsed.GetValue(key)), parsed.GetValue(json), cancel);
+            if (parsed.GetValue(encoding) != "json" && targets[1] is null && targets[2] is null) throw new ArgumentException("--encoding: protobuf goes to --kafka or --url; a file has a line of JSON per event.");
+            if (parsed.GetValue(broker) is { } kafka) return await WriteAsync(options, pace, encode, new KafkaWriter(KafkaCommand.OptionsOf(kafka, parsed.GetValue(config))), parsed.GetValue(json), cancel);
+            if (parsed.GetValue(url) is { } service) return await SendAsync(options, pace, encode, Remote.Open(service, parsed.GetValue(key)), parsed.GetValue(json), cancel);
             return await WriteAsync(options, pace, parsed.GetValue(output), parsed.GetValue(json), cancel);
         }, "The same command makes the same events again; a service takes none of them twice."));
         return command;
@@ -87,7 +91,7 @@ internal static class GenerateCommand
         return 0;
     }
 
-    private static async Task<int> WriteAsync(GeneratorOptions options, Pace pace, KafkaWriter writer, bool json, CancellationToken cancel)
+    private static async Task<int> WriteAsync(GeneratorOptions options, Pace pace, Func<GeneratedEvent, byte[]> encode, KafkaWriter writer, bool json, CancellationToken cancel)
     {
         using var _ = writer;
         await Progress.RunAsync(json, "generate", options.Days, async tell =>
@@ -96,7 +100,7 @@ internal static class GenerateCommand
             {
                 cancel.ThrowIfCancellationRequested();
                 await pace.WaitAsync(made.At, 1, () => Task.CompletedTask, cancel);
-                writer.Write(System.Text.Encoding.UTF8.GetBytes(made.Json));
+                writer.Write(encode(made));
                 tell(Math.Max(0, DateOnly.FromDateTime(made.At.UtcDateTime).DayNumber - options.Start.DayNumber));
             }
 
@@ -107,18 +111,18 @@ internal static class GenerateCommand
         return 0;
     }
 
-    private static async Task<int> SendAsync(GeneratorOptions options, Pace pace, Remote remote, bool json, CancellationToken cancel)
+    private static async Task<int> SendAsync(GeneratorOptions options, Pace pace, Func<GeneratedEvent, byte[]> encode, Remote remote, bool json, CancellationToken cancel)
     {
         using var _ = remote;
         var outcomes = new SortedDictionary<string, long>(StringComparer.Ordinal);
         var count = 0L;
         await Progress.RunAsync(json, "generate", options.Days, async tell =>
         {
-            var batch = new List<string>();
+            var batch = new List<byte[]>();
             foreach (var made in new Generator(options).Run())
             {
                 await pace.WaitAsync(made.At, 1, () => FlushAsync(batch), cancel);
-                batch.Add(made.Json);
+                batch.Add(encode(made));
                 if (batch.Count < Remote.BatchMost) continue;
                 await FlushAsync(batch);
                 tell(Math.Max(0, DateOnly.FromDateTime(made.At.UtcDateTime).DayNumber - options.Start.DayNumber));
@@ -134,10 +138,10 @@ internal static class GenerateCommand
         });
         return 0;
 
-        async Task FlushAsync(List<string> batch)
+        async Task FlushAsync(List<byte[]> batch)
         {
             if (batch.Count == 0) return;
-            foreach (var (name, number) in await remote.PostEventsAsync([.. batch.Select(System.Text.Encoding.UTF8.GetBytes)], cancel)) outcomes[name] = outcomes.GetValueOrDefault(name) + number;
+            foreach (var (name, number) in await remote.PostEventsAsync(batch, cancel)) outcomes[name] = outcomes.GetValueOrDefault(name) + number;
             count += batch.Count;
             batch.Clear();
         }

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Ingest;
 
 namespace ExposureMonitor.Standalone;
 
@@ -35,25 +37,38 @@ internal sealed class Remote : IDisposable
 
     public void Dispose() => _http.Dispose();
 
+    /// <summary>One Protobuf among the records makes a batch of all; the service tells each record's encoding by its first byte.</summary>
+    private static (byte[] Body, string Media) BodyOf(IReadOnlyList<byte[]> records)
+    {
+        var (body, isProtobuf) = (new ByteBuffer(1 << 16), records.Any(record => ProtobufEvent.Is(record)));
+        foreach (var record in records)
+        {
+            if (isProtobuf)
+            {
+                ProtobufEventWriter.WriteToBatch(record, body);
+                continue;
+            }
+
+            body.Raw(record);
+            body.Byte((byte)'\n');
+        }
+
+        return (body.Written.ToArray(), isProtobuf ? ProtobufEvent.MediaType : "application/x-ndjson");
+    }
+
     /// <summary>
-    /// Sends events, one per line, and counts the outcomes. A service that is busy or away is asked again for a while: every
+    /// Sends events, one per line or as a batch in Protobuf, and counts the outcomes. A service that is busy or away is asked again for a while: every
     /// event has its id, so none counts twice.
     /// </summary>
     internal async Task<SortedDictionary<string, long>> PostEventsAsync(IReadOnlyList<byte[]> lines, CancellationToken cancel)
     {
         var outcomes = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        var body = new MemoryStream();
-        foreach (var line in lines)
-        {
-            body.Write(line);
-            body.WriteByte((byte)'\n');
-        }
-
+        var (body, media) = BodyOf(lines);
         for (var tries = 1; ; tries++)
         {
             try
             {
-                var answer = await SendAsync(HttpMethod.Post, "/events", new ByteArrayContent(body.ToArray()), "application/x-ndjson", cancel);
+                var answer = await SendAsync(HttpMethod.Post, "/events", new ByteArrayContent(body), media, cancel);
                 foreach (var result in answer.GetProperty("results").EnumerateArray())
                 {
                     var name = result.GetProperty("outcome").GetString()! + (result.TryGetProperty("proposal", out _) ? " (waits for a second person)" : "")

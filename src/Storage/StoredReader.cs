@@ -11,7 +11,7 @@ namespace ExposureMonitor.Storage;
 /// Implementation note: streams read in chunks by key and hold no transaction between them, because a reader that stays
 /// keeps SQLite's checkpoints and PostgreSQL's vacuum from moving on.
 /// </remarks>
-internal abstract class StoredReader : IStoredReader
+internal abstract partial class StoredReader : IStoredReader
 {
     private const int ChunkAccounts = 2000, ChunkRows = 1000;
 
@@ -62,13 +62,17 @@ internal abstract class StoredReader : IStoredReader
 
     public abstract IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, CancellationToken cancel);
 
-    public ValueTask<IReadOnlyList<JournalRow>> RowsAsync(RowQuery query, CancellationToken cancel)
+    public async ValueTask<IReadOnlyList<JournalRow>> RowsAsync(RowQuery query, CancellationToken cancel)
     {
         var (sql, parameters) = RowTables.Select(query);
-        return QueryAsync(sql, r => Row(query.Table, r), cancel, [.. parameters]);
+        var rows = await QueryAsync(sql, r => Row(query.Table, r), cancel, [.. parameters]);
+        return HasPages(query.Table) ? await WithPagesAsync(query, rows, cancel) : rows;
     }
 
-    public async IAsyncEnumerable<JournalRow> RowsInOrderAsync(
+    public IAsyncEnumerable<JournalRow> RowsInOrderAsync(RowTable table, int partition, long after, CancellationToken cancel) =>
+        HasPages(table) ? MergedInOrderAsync(table, partition, after, cancel) : UnpagedInOrderAsync(table, partition, after, cancel);
+
+    private async IAsyncEnumerable<JournalRow> UnpagedInOrderAsync(
         RowTable table, int partition, long after, [EnumeratorCancellation] CancellationToken cancel)
     {
         // Whole frames at a time would need no cursor inside of one; a frame may be larger than a chunk, so the key has all three.
@@ -134,7 +138,7 @@ internal abstract class StoredReader : IStoredReader
         var rows = partition is { } id
             ? await QueryAsync(sql + " WHERE partition = $1", static r => r.GetInt64(0), cancel, id)
             : await QueryAsync(sql, static r => r.GetInt64(0), cancel);
-        return rows[0];
+        return HasPages(table) ? rows[0] + await CountPagedAsync(table, partition, cancel) : rows[0];
     }
 
     public ValueTask<IReadOnlyList<MessageRow>> MessagesAsync(

@@ -12,10 +12,10 @@ internal static class EventsEndpoints
     internal const int BatchMax = 5_000;
 
     internal static void MapEvents(this RouteGroupBuilder api, Desk desk) => api.For(desk, "POST", "/events", Roles.Service,
-        $"Takes events in: one CloudEvent, an array, or one per line, at most {BatchMax}; answers per event. A bad event is kept as a dead letter and harms no other.", async (http, caller) =>
+        $"Takes events in: one CloudEvent, an array, or one per line, or an event or a batch in Protobuf; at most {BatchMax}; answers per event. A bad event is kept as a dead letter and harms no other.", async (http, caller) =>
         {
             if (await Desk.BodyAsync(http, Desk.EventsMax) is not { } body) return Routing.TooLarge(Desk.EventsMax);
-            if (body.AsSpan().Trim(" \t\r\n"u8).IsEmpty) return Problems.Of(400, "NULL_BODY", "$: expected CloudEvents as JSON.");
+            if (body.AsSpan().Trim(" \t\r\n"u8).IsEmpty) return Problems.Of(400, "NULL_BODY", "$: expected events.");
             var media = http.Request.ContentType ?? "";
             var records = desk.Decoder.Split(body, media);
             if (records.Count is 0 or > BatchMax) return Problems.Of(400, "BATCH_SIZE", $"$: {records.Count} events; expected 1 to {BatchMax}.");
@@ -30,7 +30,7 @@ internal static class EventsEndpoints
             if (!isBatch && records.Count == 1 && answers[0].Answer.Outcome is { Kind: OutcomeKind.Undecodable } bad)
                 return Problems.Of(400, bad.Reason, bad.Detail, ("deadLetter", answers[0].Answer.At.ToString()));
             return Results.Bytes(Told(facts, answers), "application/json", null);
-        }).Takes(null, "application/json", "application/cloudevents+json", "application/cloudevents-batch+json", "application/x-ndjson", "application/jsonl").Fails(503).Tells(Shapes.Events);
+        }).Takes(null, "application/json", "application/cloudevents+json", "application/cloudevents-batch+json", "application/x-ndjson", "application/jsonl", "application/protobuf").Fails(503).Tells(Shapes.Events);
 
     private static byte[] Told(List<Fact> facts, (Answer Answer, string? Proposal)[] answers) => AccountJson.Bytes(json =>
     {

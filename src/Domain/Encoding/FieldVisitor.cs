@@ -21,7 +21,7 @@ public abstract class FieldVisitor
     public abstract long Amount(int number, string name, long value, bool optional = false, long floor = 1);
 
     /// <summary>An amount that may be absent, which is not 0: −1 stands for absent.</summary>
-    /// <remarks>The journal and the Protobuf encoding hold the amount plus one, so that absent takes no byte.</remarks>
+    /// <remarks>The journal holds the amount plus one, so that absent takes no byte; Protobuf tells absent from 0 by presence.</remarks>
     public virtual long AmountOrNone(int number, string name, long value) => Amount(number, name, value + 1, optional: true, floor: 0) - 1;
 
     /// <summary>A currency of ISO 4217.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace ExposureMonitor.Ingest;
@@ -11,6 +12,29 @@ internal static class ChoiceNames<T> where T : struct, Enum
     internal static IEnumerable<string> All => Members.Select(member => member.ToString());
 
     internal static bool IsSaid(T value) => value.ToString() is not ("None" or "Unsaid");
+
+    /// <summary>Members with a name, and their numbers in Protobuf and in the journal.</summary>
+    internal static IEnumerable<(string Name, ulong Number)> Numbered => Members.Select(member => (member.ToString(), NumberOf(member)));
+
+    internal static ulong NumberOf(T value) => Unsafe.SizeOf<T>() switch
+    {
+        1 => Unsafe.As<T, byte>(ref value),
+        2 => Unsafe.As<T, ushort>(ref value),
+        _ => Unsafe.As<T, uint>(ref value),
+    };
+
+    internal static bool TryNumber(ulong number, out T value)
+    {
+        foreach (var member in Members)
+        {
+            if (NumberOf(member) != number) continue;
+            value = member;
+            return true;
+        }
+
+        value = default;
+        return false;
+    }
 
     internal static bool TryParse(ReadOnlySpan<byte> name, out T value)
     {

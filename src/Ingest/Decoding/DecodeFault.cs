@@ -12,13 +12,16 @@ public static class DecodeReasons
     /// <summary>Larger than a record, a list or a text may be.</summary>
     public const string TooLarge = "TOO_LARGE";
 
-    /// <summary>Not JSON, or not UTF-8.</summary>
+    /// <summary>Not JSON, or not UTF-8; nor Protobuf, which begins with the byte 08.</summary>
     public const string NotJson = "NOT_JSON";
+
+    /// <summary>Begins as Protobuf, and is cut, has a number of more than 64 bits or a wire type that nobody uses, or a text that is not UTF-8.</summary>
+    public const string NotProtobuf = "NOT_PROTOBUF";
 
     /// <summary>Nested deeper than 32 levels.</summary>
     public const string TooDeep = "TOO_DEEP";
 
-    /// <summary>A name stands twice in one object: readers disagree about which one counts.</summary>
+    /// <summary>A name stands twice in one object, or a field twice in one message: readers disagree about which one counts.</summary>
     public const string DuplicateKey = "DUPLICATE_KEY";
 
     /// <summary>The CloudEvents attributes are missing or wrong.</summary>
@@ -48,7 +51,7 @@ public static class DecodeReasons
     /// <summary>Not a date, or outside the years 1900 to 9998.</summary>
     public const string BadDate = "BAD_DATE";
 
-    /// <summary>Not a moment of RFC 3339 with its offset, or outside the years 1900 to 9998.</summary>
+    /// <summary>Not a moment (JSON: of RFC 3339 with its offset), or outside the years 1900 to 9998.</summary>
     public const string BadTime = "BAD_TIME";
 
     /// <summary>Not an id of the grammar <c>[A-Za-z0-9._:-]{1,64}</c>.</summary>
@@ -57,7 +60,7 @@ public static class DecodeReasons
     /// <summary>Not a text, too long, or with a character that no text may have.</summary>
     public const string BadText = "BAD_TEXT";
 
-    /// <summary>Another kind of JSON value than the field has.</summary>
+    /// <summary>Another kind of value than the field has.</summary>
     public const string BadValue = "BAD_VALUE";
 
     /// <summary>The record's key is not its customer, or it stands in another partition than its customer's.</summary>

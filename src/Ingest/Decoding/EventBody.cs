@@ -17,6 +17,9 @@ public enum EventBodyKind
 
     /// <summary>One to a line.</summary>
     Lines,
+
+    /// <summary>One event in Protobuf, or a message <c>EventBatch</c> of them.</summary>
+    Protobuf,
 }
 
 /// <summary>Cuts a body into records, so that a bad one spoils none of its neighbours.</summary>
@@ -28,12 +31,14 @@ public static class EventBody
         "application/cloudevents+json" => EventBodyKind.Single,
         "application/cloudevents-batch+json" => EventBodyKind.Batch,
         "application/x-ndjson" or "application/ndjson" or "application/jsonl" => EventBodyKind.Lines,
+        ProtobufEvent.MediaType or "application/x-protobuf" => EventBodyKind.Protobuf,
         _ => EventBodyKind.Auto,
     };
 
     /// <summary>The records in their order. Blank lines are none.</summary>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, EventBodyKind kind = EventBodyKind.Auto)
     {
+        if (kind == EventBodyKind.Protobuf || ProtobufEvent.Is(body.Span)) return Messages(body);
         if (body.Span.StartsWith(Encoding.UTF8.Preamble)) body = body[3..];
         if (kind == EventBodyKind.Auto) kind = Guess(body.Span);
         return kind switch
@@ -87,6 +92,28 @@ public static class EventBody
             body = end < 0 ? default : body[(end + 1)..];
             line = line[..line.Span.TrimEnd(" \t\r"u8).Length];
             if (line.Length > 0) records.Add(line);
+        }
+
+        return records;
+    }
+
+    /// <summary>The events of an <c>EventBatch</c>. What breaks off is a record of its own, so that it shows as a dead letter.</summary>
+    private static List<ReadOnlyMemory<byte>> Messages(ReadOnlyMemory<byte> body)
+    {
+        if (body.Span is not [ProtobufEvent.BatchTag, ..]) return [body];
+        var records = new List<ReadOnlyMemory<byte>>();
+        var bytes = new byte[body.Length + ProtobufMessage.Padding];
+        body.Span.CopyTo(bytes);
+        for (var at = 0; at < body.Length;)
+        {
+            var begun = at;
+            if (bytes[at] != ProtobufEvent.BatchTag || ProtobufMessage.Next(bytes, ref at, body.Length, out _, out var record) is not null)
+            {
+                records.Add(body[begun..]);
+                break;
+            }
+
+            records.Add(body.Slice(record.At, record.Length));
         }
 
         return records;

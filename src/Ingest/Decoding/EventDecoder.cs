@@ -17,7 +17,8 @@ public readonly record struct DecodeResult(Fact Fact, DecodeFault? Fault, int Ex
 }
 
 /// <summary>
-/// Turns CloudEvents 1.0 in JSON into facts. Every sequence of bytes has an answer; none throws. Safe from any thread.
+/// Turns CloudEvents 1.0 in JSON, and the same events in Protobuf, into facts; the first byte of a record tells which it is. Every
+/// sequence of bytes has an answer; none throws. Safe from any thread.
 /// </summary>
 public sealed class EventDecoder(DecodeLimits? limits = null) : IEventDecoder
 {
@@ -28,31 +29,54 @@ public sealed class EventDecoder(DecodeLimits? limits = null) : IEventDecoder
     public const int KeptBytes = 48 * 1024;
 
     private readonly DecodeLimits _limits = limits ?? DecodeLimits.Default;
-    private RecordReader? _spare;
+    private Readers? _spare;
     private long _extra;
 
     /// <summary>Records whose <c>data</c> had fields that their type does not have, since this decoder began.</summary>
     public long RecordsWithExtraFields => Interlocked.Read(ref _extra);
 
     /// <inheritdoc/>
-    public Fact Decode(ReadOnlyMemory<byte> record, SourcePosition position) => Decode(record, default, position).Fact;
+    public Fact Decode(ReadOnlyMemory<byte> record, SourcePosition position) => Decode(record.Span, default, position).Fact;
+
+    /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, Instant, SourcePosition)"/>
+    public DecodeResult Decode(ReadOnlyMemory<byte> record, Instant arrival, SourcePosition position) => Decode(record.Span, arrival, position);
 
     /// <summary>Reads one record and says in detail what became of it.</summary>
-    /// <param name="record">The body; empty is a tombstone.</param>
+    /// <param name="record">The body; empty is a tombstone. It is not kept.</param>
     /// <param name="arrival">When the shell took it in; <c>default</c> when the engine stamps it later.</param>
     /// <param name="position">Where it stood; <c>default</c> when its source has no positions.</param>
-    public DecodeResult Decode(ReadOnlyMemory<byte> record, Instant arrival, SourcePosition position)
+    public DecodeResult Decode(ReadOnlySpan<byte> record, Instant arrival, SourcePosition position)
     {
         // Readers keep their buffers. One spare serves a single feed; callers that overlap make their own.
-        var reader = Interlocked.Exchange(ref _spare, null) ?? new RecordReader(_limits);
-        var fault = reader.Read(record);
-        var fact = fault is null ? reader.Fact! : Dead(fault, record, arrival, reader.Subject);
-        var extra = fault is null ? reader.ExtraFields : 0;
-        _spare = reader;
-        if (extra > 0) Interlocked.Increment(ref _extra);
-        fact.Arrival = arrival;
-        fact.Position = position;
-        return new DecodeResult(fact, fault, extra);
+        var readers = Interlocked.Exchange(ref _spare, null) ?? new Readers(_limits);
+        var result = readers.Read(record, arrival);
+        _spare = readers;
+        if (result.ExtraFields > 0) Interlocked.Increment(ref _extra);
+        result.Fact.Arrival = arrival;
+        result.Fact.Position = position;
+        return result;
+    }
+
+    /// <summary>A reader of each encoding, with what they share.</summary>
+    private sealed class Readers
+    {
+        private readonly DecodeLimits _limits;
+        private readonly RecordReader _json;
+        private readonly ProtobufRecordReader _protobuf;
+
+        internal Readers(DecodeLimits limits)
+        {
+            var texts = new TextCache();
+            (_limits, _json, _protobuf) = (limits, new RecordReader(limits, texts), new ProtobufRecordReader(limits, texts));
+        }
+
+        internal DecodeResult Read(ReadOnlySpan<byte> record, Instant arrival)
+        {
+            if (record.Length > _limits.BytesMax) return Dead(JsonTree.TooLarge(record.Length, _limits), record, arrival, "");
+            if (ProtobufEvent.Is(record))
+                return _protobuf.Read(record) is { } broken ? Dead(broken, record, arrival, _protobuf.Subject) : new DecodeResult(_protobuf.Fact!, null, _protobuf.ExtraFields);
+            return _json.Read(record) is { } fault ? Dead(fault, record, arrival, _json.Subject) : new DecodeResult(_json.Fact!, null, _json.ExtraFields);
+        }
     }
 
     /// <inheritdoc/>
@@ -62,24 +86,30 @@ public sealed class EventDecoder(DecodeLimits? limits = null) : IEventDecoder
     /// <inheritdoc/>
     public DecodeError? Fill(Command command, ReadOnlyMemory<byte> body)
     {
-        var fault = new JsonFieldReader(_limits).Read(body, command, refuseExtra: true);
+        var fault = new JsonFieldReader(_limits).Read(body.Span, command, refuseExtra: true);
         return fault is null ? null : new DecodeError(fault.Reason, fault.Detail);
     }
 
-    private static UndecodableRecord Dead(DecodeFault fault, ReadOnlyMemory<byte> record, Instant arrival, string customer)
+    /// <inheritdoc/>
+    public string TextOf(Fact fact, ReadOnlyMemory<byte> record) =>
+        Encoding.UTF8.GetString(ProtobufEvent.Is(record.Span) ? CloudEventWriter.Write(fact) : record.Span);
+
+    private static DecodeResult Dead(DecodeFault fault, ReadOnlySpan<byte> record, Instant arrival, string customer)
     {
         var detail = fault.Detail;
-        return new UndecodableRecord
+        var dead = new UndecodableRecord
         {
             Reason = fault.Reason,
             Detail = detail.Length <= 1000 ? detail : detail[..999] + "…",
-            Record = Keep(record.Span),
+            Record = Keep(record),
             // Only says to which partition the dead letter goes.
             Customer = customer,
             Time = arrival,
         };
+        return new DecodeResult(dead, fault, 0);
     }
 
+    /// <summary>A record for people: its text, or base64 where it is none. Protobuf, whose first byte is no character of JSON, is always base64.</summary>
     internal static string Keep(ReadOnlySpan<byte> record)
     {
         var kept = record[..Math.Min(record.Length, KeptBytes)];
@@ -91,6 +121,6 @@ public sealed class EventDecoder(DecodeLimits? limits = null) : IEventDecoder
             kept = kept[..end];
         }
 
-        return Utf8.IsValid(kept) && !kept.Contains((byte)0) ? Encoding.UTF8.GetString(kept) : Convert.ToBase64String(kept);
+        return !ProtobufEvent.Is(kept) && Utf8.IsValid(kept) && !kept.Contains((byte)0) ? Encoding.UTF8.GetString(kept) : Convert.ToBase64String(kept);
     }
 }

@@ -8,11 +8,9 @@ namespace ExposureMonitor.Ingest;
 /// Reads the described fields of a value from JSON, in whatever order they stand. The first fault is kept and ends the
 /// reading; fields that the type does not have are counted. Not safe for two threads.
 /// </summary>
-public sealed class JsonFieldReader : FieldVisitor
+public sealed class JsonFieldReader : FieldReader
 {
     private readonly JsonTree _tree;
-    private readonly DecodeLimits _limits;
-    private readonly List<(string Name, int Index)> _path = [];
     private int _object;
     private int _cursor;
 
@@ -22,37 +20,24 @@ public sealed class JsonFieldReader : FieldVisitor
     {
     }
 
-    internal JsonFieldReader(JsonTree tree, DecodeLimits limits)
-    {
-        _tree = tree;
-        _limits = limits;
-    }
+    internal JsonFieldReader(JsonTree tree, DecodeLimits limits) : base(limits) => _tree = tree;
 
     // The first field that nobody asked for.
     private int _extra;
-
-    /// <summary>What was wrong with the last value, or <c>null</c>.</summary>
-    public DecodeFault? Fault { get; private set; }
-
-    /// <summary>Fields of the last value that its type does not have.</summary>
-    public int ExtraFields { get; private set; }
 
     /// <summary>Reads one JSON object into a value; answers what is wrong, or <c>null</c>.</summary>
     /// <param name="json">The whole text.</param>
     /// <param name="value">Takes the fields; after a fault its content means nothing.</param>
     /// <param name="refuseExtra">True: a field that the type does not have is a fault, as commands want it.</param>
-    public DecodeFault? Read(ReadOnlyMemory<byte> json, IDescribed value, bool refuseExtra = false)
+    public DecodeFault? Read(ReadOnlySpan<byte> json, IDescribed value, bool refuseExtra = false)
     {
-        if (_tree.Parse(json, _limits) is { } broken) return broken;
+        if (_tree.Parse(json, Limits) is { } broken) return broken;
         return ReadNode(0, "", value, refuseExtra);
     }
 
     internal DecodeFault? ReadNode(int node, string path, IDescribed value, bool refuseExtra)
     {
-        Fault = null;
-        ExtraFields = 0;
-        _path.Clear();
-        if (path.Length > 0) _path.Add((path, -1));
+        Begin(path);
         ReadObject(node, value);
         if (Fault is null && refuseExtra && ExtraFields > 0)
             Fail(DecodeReasons.UnknownField, "", $"the field {DecodeFault.Quote(_tree.Name(_extra))}{(ExtraFields > 1 ? $" and {ExtraFields - 1} more" : "")}", "known fields only");
@@ -71,19 +56,14 @@ public sealed class JsonFieldReader : FieldVisitor
         if (JournalOnly.Is(number)) return value;
         if (!Find(number, name, optional, out var node)) return "";
         if (!Is(node, name, JsonTokenType.String, DecodeReasons.BadText, "a text in quotes")) return "";
-        var text = Encoding.UTF8.GetString(_tree.Value(node));
-        if (text.Length > lengthMax) return Fail(DecodeReasons.BadText, name, $"{text.Length} characters", $"at most {lengthMax} characters");
-        if (text.Contains('\0')) return Fail(DecodeReasons.BadText, name, "a NUL character", "a text without it");
-        if (!optional && text.Length == 0) return Fail(DecodeReasons.MissingField, name, "an empty text", "a text");
-        return text;
+        return Within(name, Encoding.UTF8.GetString(_tree.Value(node)), optional, lengthMax);
     }
 
     public override long Amount(int number, string name, long value, bool optional = false, long floor = 1)
     {
         if (!Find(number, name, optional, out var node)) return 0;
         if (Whole(node, out var amount) && amount >= floor && amount <= JsonScalars.AmountMax) return amount;
-        Fail(DecodeReasons.BadAmount, name, Show(node),
-            $"minor units as a whole number from {floor} to {JsonScalars.AmountMax}, without point or exponent");
+        Fail(DecodeReasons.BadAmount, name, Show(node), AmountExpected(floor));
         return 0;
     }
 
@@ -104,7 +84,7 @@ public sealed class JsonFieldReader : FieldVisitor
         if (JournalOnly.Is(number)) return value;
         if (!Find(number, name, optional, out var node)) return 0;
         if (Whole(node, out var whole) && whole >= least && whole <= most) return whole;
-        Fail(DecodeReasons.BadNumber, name, Show(node), $"a whole number from {least} to {most}");
+        Fail(DecodeReasons.BadNumber, name, Show(node), NumberExpected(least, most));
         return 0;
     }
 
@@ -146,7 +126,7 @@ public sealed class JsonFieldReader : FieldVisitor
         }
 
         if (kind == JsonTokenType.String && ChoiceNames<T>.TryParse(_tree.Value(node), out var choice)) return choice;
-        Fail(DecodeReasons.UnknownValue, name, Show(node), "one of " + string.Join(", ", ChoiceNames<T>.All));
+        Fail(DecodeReasons.UnknownValue, name, Show(node), ChoiceExpected<T>());
         return default;
     }
 
@@ -156,12 +136,10 @@ public sealed class JsonFieldReader : FieldVisitor
         // The literal of a number is read as text too: no rate ever passes through binary floating point.
         if (_tree[node].Kind is JsonTokenType.String or JsonTokenType.Number)
         {
-            var text = Encoding.UTF8.GetString(_tree.Value(node));
-            var whole = text.IndexOf('.', StringComparison.Ordinal);
-            if ((whole < 0 ? text.Length : whole) <= 6 && FxRate.TryParse(text, out var rate) && rate.Trillionths > 0) return rate;
+            if (TryRate(Encoding.UTF8.GetString(_tree.Value(node)), out var rate)) return rate;
         }
 
-        Fail(DecodeReasons.BadNumber, name, Show(node), "a rate above 0 with at most 6 digits before and 12 after the point");
+        Fail(DecodeReasons.BadNumber, name, Show(node), RateExpected);
         return default;
     }
 
@@ -173,9 +151,9 @@ public sealed class JsonFieldReader : FieldVisitor
         var at = list + 1;
         for (var i = 0; i < items.Length && Fault is null; i++, at = _tree[at].Next)
         {
-            _path.Add((name, i));
+            Enter(name, i);
             ReadObject(at, items[i] = new T());
-            _path.RemoveAt(_path.Count - 1);
+            Leave();
         }
 
         (_object, _cursor) = (parent, cursor);
@@ -201,9 +179,9 @@ public sealed class JsonFieldReader : FieldVisitor
         if (!Find(number, name, optional: true, out var node)) return null;
         var (parent, cursor) = (_object, _cursor);
         var nested = new T();
-        _path.Add((name, -1));
+        Enter(name);
         ReadObject(node, nested);
-        _path.RemoveAt(_path.Count - 1);
+        Leave();
         (_object, _cursor) = (parent, cursor);
         return nested;
     }
@@ -247,10 +225,7 @@ public sealed class JsonFieldReader : FieldVisitor
     {
         if (!Find(number, name, optional, out list)) return false;
         if (!Is(list, name, JsonTokenType.StartArray, DecodeReasons.BadValue, "a list")) return false;
-        var count = _tree[list].Children;
-        if (count > _limits.ItemsMax) Fail(DecodeReasons.TooLarge, name, $"{count} entries", $"at most {_limits.ItemsMax} entries");
-        else if (count == 0 && !optional) Fail(DecodeReasons.MissingField, name, "an empty list", "at least one entry");
-        return Fault is null;
+        return HasEntries(name, _tree[list].Children, optional);
     }
 
     private bool Is(int node, string name, JsonTokenType kind, string reason, string expected)
@@ -266,17 +241,8 @@ public sealed class JsonFieldReader : FieldVisitor
         return _tree[node].Kind is JsonTokenType.Number or JsonTokenType.String && JsonScalars.TryWhole(_tree.Value(node), out value);
     }
 
-    private string TakeId(int node, string name)
-    {
-        var bytes = _tree.Value(node);
-        if (bytes.Length <= Ids.LengthMax)
-        {
-            var id = Encoding.UTF8.GetString(bytes);
-            if (Ids.IsValid(id)) return id;
-        }
-
-        return Fail(DecodeReasons.BadId, name, Show(node), "1 to 64 characters of A-Z a-z 0-9 . _ : -");
-    }
+    private string TakeId(int node, string name) =>
+        IdOf(_tree.Value(node)) ?? Fail(DecodeReasons.BadId, name, Show(node), IdExpected);
 
     private string Show(int node) => _tree[node].Kind switch
     {
@@ -288,20 +254,4 @@ public sealed class JsonFieldReader : FieldVisitor
         JsonTokenType.False => "false",
         _ => "null",
     };
-
-    private string Fail(string reason, string name, string found, string expected)
-    {
-        if (Fault is not null) return "";
-        var path = new StringBuilder();
-        foreach (var (part, index) in _path)
-        {
-            if (path.Length > 0) path.Append('.');
-            path.Append(part);
-            if (index >= 0) path.Append('[').Append(index).Append(']');
-        }
-
-        if (name.Length > 0 && path.Length > 0) path.Append('.');
-        Fault = new DecodeFault(reason, path.Append(name).ToString(), found, expected);
-        return "";
-    }
 }

@@ -17,6 +17,12 @@ public static class JsonScalars
 
     private static readonly int EpochDay = new DateOnly(1970, 1, 1).DayNumber;
 
+    // The years are those of the place where it happened: with the widest offset, 14:59, they reach beyond those of UTC.
+    private const long OffsetMax = (14 * 60 + 59) * 60 * Instant.Second;
+    private static readonly long MomentMin = Instant.From(new DateOnly(1900, 1, 1)).Micros - OffsetMax;
+    private static readonly long MomentEnd = Instant.From(new DateOnly(9999, 1, 1)).Micros + OffsetMax;
+
+
     /// <summary>Reads digits with an optional minus; "-0" is refused. False when it is anything else or has more than 64 bits.</summary>
     public static bool TryWhole(ReadOnlySpan<byte> text, out long value)
     {
@@ -48,6 +54,26 @@ public static class JsonScalars
         day = new DateOnly(year, month, dayOfMonth).DayNumber;
         return true;
     }
+
+    /// <summary>The date of a number <c>yyyymmdd</c> within the years 1900 to 9998, as a day number.</summary>
+    public static bool TryDate(int yyyymmdd, out int day)
+    {
+        var (year, month, dayOfMonth) = (yyyymmdd / 10_000, yyyymmdd / 100 % 100, yyyymmdd % 100);
+        day = 0;
+        if (year is < 1900 or > 9998 || month is < 1 or > 12 || dayOfMonth < 1 || dayOfMonth > DateTime.DaysInMonth(year, month)) return false;
+        day = new DateOnly(year, month, dayOfMonth).DayNumber;
+        return true;
+    }
+
+    /// <summary>The moment of a number of microseconds since 1970, when it lies within the years 1900 to 9998.</summary>
+    public static bool TryMoment(long micros, out Instant moment)
+    {
+        moment = new Instant(micros);
+        return micros >= MomentMin && micros < MomentEnd;
+    }
+
+    /// <summary>A day number as the number <c>yyyymmdd</c>.</summary>
+    public static int DateNumber(int day) => DateOnly.FromDayNumber(day) is var date ? date.Year * 10_000 + date.Month * 100 + date.Day : 0;
 
     /// <summary>Reads a moment of RFC 3339 with its offset; digits beyond microseconds are cut, a leap second is refused.</summary>
     public static bool TryMoment(ReadOnlySpan<byte> text, out Instant moment)

@@ -18,7 +18,8 @@ internal sealed class JsonTree
     private Node[] _nodes = new Node[128];
     private byte[] _side = new byte[256];
     private int _sideLength;
-    private ReadOnlyMemory<byte> _source;
+    private byte[] _source = new byte[1024];
+    private int _sourceLength;
 
     /// <summary>One value; strings and names without quotes and escapes.</summary>
     internal struct Node
@@ -37,18 +38,21 @@ internal sealed class JsonTree
     internal ReadOnlySpan<byte> Name(int index) => Slice(_nodes[index].NameAt, _nodes[index].NameLength);
 
     /// <summary>Reads a record; node 0 is its root.</summary>
-    internal DecodeFault? Parse(ReadOnlyMemory<byte> json, DecodeLimits limits)
+    internal DecodeFault? Parse(ReadOnlySpan<byte> json, DecodeLimits limits)
     {
         Count = 0;
         _sideLength = 0;
         if (json.Length > limits.BytesMax)
             return TooLarge(json.Length, limits);
-        if (json.Span.StartsWith(Encoding.UTF8.Preamble)) json = json[3..];
-        _source = json;
-        if (!Utf8.IsValid(json.Span)) return new DecodeFault(DecodeReasons.NotJson, "", "bytes that are not UTF-8", "UTF-8");
+        if (json.StartsWith(Encoding.UTF8.Preamble)) json = json[3..];
+        // A copy of its own: whoever handed the bytes in may use them again, and none of the strings points there.
+        if (_source.Length < json.Length) _source = new byte[json.Length * 2];
+        json.CopyTo(_source);
+        _sourceLength = json.Length;
+        if (!Utf8.IsValid(json)) return new DecodeFault(DecodeReasons.NotJson, "", "bytes that are not UTF-8", "UTF-8");
         try
         {
-            return Walk(json.Span, limits);
+            return Walk(json, limits);
         }
         catch (JsonException broken)
         {
@@ -121,7 +125,7 @@ internal sealed class JsonTree
     }
 
     private ReadOnlySpan<byte> Slice(int at, int length) =>
-        at >= 0 ? _source.Span.Slice(at, length) : _side.AsSpan(~at, length);
+        at >= 0 ? _source.AsSpan(at, length) : _side.AsSpan(~at, length);
 
     /// <summary>A name that stands twice. A set of 64 bits of the names' looks spares nearly all comparisons.</summary>
     private DecodeFault? Twice(int parent)

@@ -9,17 +9,20 @@ internal sealed class RecordReader
 {
     private const int LabelMax = 200;
 
+    internal static readonly string LabelExpected = $"1 to {LabelMax} printable ASCII characters without blanks";
+
     private readonly JsonTree _tree = new();
     private readonly JsonFieldReader _fields;
     private readonly DecodeLimits _limits;
+    private readonly TextCache _texts;
     private string _id = "", _source = "", _type = "", _subject = "";
     private Instant _time;
     private bool _hasVersion;
     private int _data;
 
-    internal RecordReader(DecodeLimits limits)
+    internal RecordReader(DecodeLimits limits, TextCache texts)
     {
-        _limits = limits;
+        (_limits, _texts) = (limits, texts);
         _fields = new JsonFieldReader(_tree, limits);
     }
 
@@ -27,15 +30,14 @@ internal sealed class RecordReader
     internal Fact? Fact { get; private set; }
 
     /// <summary>The customer that the last record named, as far as it was read; "" for none.</summary>
-    internal string Subject => Ids.IsValid(_subject) ? _subject : "";
+    internal string Subject => _subject;
 
     internal int ExtraFields => _fields.ExtraFields;
 
-    internal DecodeFault? Read(ReadOnlyMemory<byte> json)
+    internal DecodeFault? Read(ReadOnlySpan<byte> json)
     {
         (_id, _source, _type, _subject, _time, _hasVersion, _data, Fact) = ("", "", "", "", default, false, -1, null);
-        if (json.Length > _limits.BytesMax) return JsonTree.TooLarge(json.Length, _limits);
-        if (json.Span.IndexOfAnyExcept(" \t\r\n"u8) < 0) return new DecodeFault(DecodeReasons.NullBody, "", "no body", "one event");
+        if (json.IndexOfAnyExcept(" \t\r\n"u8) < 0) return new DecodeFault(DecodeReasons.NullBody, "", "no body", "one event");
         if (_tree.Parse(json, _limits) is { } broken) return broken;
         if (_tree[0].Kind == JsonTokenType.Null) return new DecodeFault(DecodeReasons.NullBody, "", "null", "one event");
         if (_tree[0].Kind != JsonTokenType.StartObject)
@@ -118,20 +120,21 @@ internal sealed class RecordReader
 
     private DecodeFault? TakeSubject(int node)
     {
-        var isShort = _tree[node].Kind == JsonTokenType.String && _tree[node].Length <= Ids.LengthMax;
-        _subject = isShort ? Encoding.UTF8.GetString(_tree.Value(node)) : "";
-        if (Ids.IsValid(_subject)) return null;
-        return new DecodeFault(DecodeReasons.NoSubject, "subject", Show(node), "the customer's id: 1 to 64 characters of A-Z a-z 0-9 . _ : -");
+        _subject = _tree[node].Kind == JsonTokenType.String && FieldReader.IsId(_tree.Value(node)) ? _texts.Of(_tree.Value(node)) : "";
+        if (_subject.Length > 0) return null;
+        return new DecodeFault(DecodeReasons.NoSubject, "subject", Show(node), "the customer's id: " + FieldReader.IdExpected);
     }
 
     /// <summary>Ids of events and names of producers are any printable ASCII: they are only compared.</summary>
     private DecodeFault? TakeLabel(int node, string name, string reason, out string label)
     {
         var text = _tree.Value(node);
-        var good = _tree[node].Kind == JsonTokenType.String && text.Length is > 0 and <= LabelMax && !text.ContainsAnyExceptInRange((byte)'!', (byte)'~');
-        label = good ? Encoding.ASCII.GetString(text) : "";
-        return good ? null : new DecodeFault(reason, name, Show(node), $"1 to {LabelMax} printable ASCII characters without blanks");
+        var good = _tree[node].Kind == JsonTokenType.String && IsLabel(text);
+        label = !good ? "" : name == "source" ? _texts.Of(text) : Encoding.Latin1.GetString(text);
+        return good ? null : new DecodeFault(reason, name, Show(node), LabelExpected);
     }
+
+    internal static bool IsLabel(ReadOnlySpan<byte> text) => text.Length is > 0 and <= LabelMax && !text.ContainsAnyExceptInRange((byte)'!', (byte)'~');
 
     private bool IsText(int node, ReadOnlySpan<byte> text) => _tree[node].Kind == JsonTokenType.String && _tree.Value(node).SequenceEqual(text);
 

@@ -35,7 +35,7 @@ public sealed class KafkaWriter : IDisposable
         };
     }
 
-    /// <summary>Writes a CloudEvent; waits while too many are on their way.</summary>
+    /// <summary>Writes an event, in JSON or in Protobuf; waits while too many are on their way.</summary>
     /// <exception cref="KafkaRefusedException">The broker did not take an earlier one.</exception>
     public void Write(byte[] record)
     {
@@ -73,6 +73,7 @@ public sealed class KafkaWriter : IDisposable
     /// <summary>Type and customer of a record, as far as they can be read: a poison record is written all the same.</summary>
     private static (string Type, byte[]? Subject) Envelope(byte[] record)
     {
+        if (ProtobufEvent.Is(record)) return ProtobufEvent.Peek(record);
         var (type, subject) = ("", (byte[]?)null);
         try
         {

@@ -160,7 +160,7 @@ internal sealed class TopicReader : IDisposable
     private Fact Decode(FeedStream stream, ConsumeResult<byte[], byte[]> result)
     {
         var fact = _reading.Read(stream, result);
-        if (SecondPerson.CarriesAuthority(fact)) _written[fact] = RecordReading.Written(result);
+        if (SecondPerson.CarriesAuthority(fact)) _written[fact] = _reading.TextOf(fact, result);
         return fact;
     }
 

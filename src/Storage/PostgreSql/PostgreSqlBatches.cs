@@ -19,6 +19,7 @@ internal static class PostgreSqlBatches
             Integers(frames, static f => f.Period), Integers(frames, static f => f.Partition), Bigints(frames, static f => f.Seq),
             Bigints(frames, static f => f.Epoch), Bytes(frames, static f => f.Payload), Bigints(frames, static f => f.Crc));
         foreach (var table in RowTables.Written) AddRows(batch, table, frames);
+        AddPages(batch, frames);
         AddMessages(batch, frames);
         AddClosed(batch, frames);
         AddParties(batch, CommitContent.Parties(frames));
@@ -82,7 +83,7 @@ internal static class PostgreSqlBatches
 
     private static void AddRows(NpgsqlBatch batch, RowTable table, FrameCommit[] frames)
     {
-        var rows = Collect(frames, static f => f.Rows, row => row.Table == table);
+        var rows = Collect(frames, static f => f.Rows, row => row.Table == table && !DecisionPage.Takes(row));
         if (rows.Count == 0) return;
 
         // A body of JSON comes as bytes, too; bytes that are no UTF-8 or no JSON are refused by the server (class 22).
@@ -96,6 +97,15 @@ internal static class PostgreSqlBatches
             Integers(rows, static r => r.Ordinal), Texts(rows, static r => r.Customer), Texts(rows, static r => r.Subject),
             Texts(rows, static r => r.Kind), Bigints(rows, static r => r.At), Bigints(rows, static r => r.Key),
             Column(rows, static r => r.GoesOut, NpgsqlDbType.Boolean), Bytes(rows, static r => r.Body));
+    }
+
+    private static void AddPages(NpgsqlBatch batch, FrameCommit[] frames)
+    {
+        var pages = CommitContent.Pages(frames);
+        if (pages.Count == 0) return;
+        Add(batch, "INSERT INTO decision_page (partition, seq, first_at, decisions, outgoing, keys, body) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)",
+            Integers(pages, static p => p.Partition), Bigints(pages, static p => p.Seq), Bigints(pages, static p => p.FirstAt),
+            Integers(pages, static p => p.Rows), Integers(pages, static p => p.Outgoing), Bytes(pages, static p => p.Keys), Bytes(pages, static p => p.Body));
     }
 
     private static void AddMessages(NpgsqlBatch batch, FrameCommit[] frames)

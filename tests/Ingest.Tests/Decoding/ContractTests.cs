@@ -38,6 +38,24 @@ public sealed class ContractTests
     }
 
     [Fact]
+    public void Proto_file_is_up_to_date() => Same("events.proto", ProtoFileWriter.OfAllEvents());
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Protobuf_sample_is_up_to_date_and_is_the_twin_of_the_JSON_one(string type)
+    {
+        var bytes = new ProtobufEventWriter().Write(SampleValues.Of(FactCatalogue.Find(type)!)).ToArray();
+        var path = Path.Combine(Repository.Root, "docs", "events", "samples", type + ".pb");
+        if (Repository.UpdateContracts) File.WriteAllBytes(path, bytes);
+        Assert.Equal(bytes, File.ReadAllBytes(path));
+        var result = new EventDecoder().Decode(bytes, default, default);
+        Assert.Null(result.Fault);
+        Assert.Equal(0, result.ExtraFields);
+        var json = File.ReadAllText(Path.Combine(Repository.Root, "docs", "events", "samples", type + ".json"));
+        Assert.Equal(json, Encoding.UTF8.GetString(CloudEventWriter.Write(ThroughTheJournal(result.Fact), indented: true)) + "\n");
+    }
+
+    [Fact]
     public void Table_of_types_is_complete()
     {
         var readme = File.ReadAllText(Path.Combine(Repository.Root, "docs", "events", "README.md"));
@@ -49,9 +67,9 @@ public sealed class ContractTests
     [Fact]
     public void No_schema_or_sample_of_a_type_that_is_gone()
     {
-        string[] known = [.. Events.Select(entry => entry.WireType + ".json").Order(StringComparer.Ordinal)];
-        foreach (var folder in new[] { "schemas", "samples" })
+        foreach (var (folder, ends) in new[] { ("schemas", new[] { ".json" }), ("samples", [".json", ".pb"]) })
         {
+            string[] known = [.. Events.SelectMany(entry => ends.Select(end => entry.WireType + end)).Order(StringComparer.Ordinal)];
             var files = Directory.GetFiles(Path.Combine(Repository.Root, "docs", "events", folder)).Select(file => Path.GetFileName(file)!);
             Assert.Equal(known, files.Order(StringComparer.Ordinal));
         }

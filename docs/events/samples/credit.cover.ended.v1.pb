@@ -1,0 +1,3 @@
+ev-75erp.example"C-1001(ÀÌµşì€“ú
+*
+COVER-1ÎËÔ	"reasonâ1000êa remark

@@ -1,0 +1,2 @@
+ev-3erp.example"C-1001(ÀÌµþì€“º%
+ORDER-1reasonâ1000êa remark

@@ -1,0 +1,2 @@
+ev-35erp.example"C-1001(ÀÌµþì€“º%
+	PROMISE-1reasonâ1000êa remark

@@ -1,0 +1,1 @@
+ev-80erp.example"C-1001(ÀÌµşì€“¢-ÎËÔ	ÜËÔ	ÇĞ"by*outcomeâ1000êa remark

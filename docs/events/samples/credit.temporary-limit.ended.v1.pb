@@ -1,0 +1,3 @@
+ev-67erp.example"C-1001(ÀÌµþì€“º
+'
+TEMPORARY-1reasonâ1000êa remark
