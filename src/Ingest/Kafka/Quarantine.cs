@@ -17,7 +17,7 @@ internal sealed class Quarantine(KafkaOptions options, ExposureEngine engine, Re
     internal const int InHandsMax = 3 * 4_096;
 
     /// <summary>Records of a chunk.</summary>
-    internal const int ChunkMax = 64;
+    internal const int ChunkMax = 512;
 
     /// <summary>How often the process may end over one record.</summary>
     private const int DeathsMax = 2;
@@ -137,7 +137,8 @@ internal sealed class Quarantine(KafkaOptions options, ExposureEngine engine, Re
             var isLost = deaths >= DeathsMax;
             List<FeedMark> notes = [.. chunk.GroupBy(c => c.Stream.Stream.Name).Select(g => new FeedMark(g.Key, g.First().Record.Offset.Value, g.Last().Record.Offset.Value, deaths))];
             await NoteAsync(notes);
-            foreach (var records in chunk.GroupBy(c => c.Stream.Stream)) await TakeAsync(records.Key, [.. records.Select(r => r.Record)], isLost);
+            // Streams beside each other: they share the commit.
+            await Task.WhenAll(chunk.GroupBy(c => c.Stream.Stream).Select(records => TakeAsync(records.Key, [.. records.Select(r => r.Record)], isLost)).ToList());
             if (!isLost) return;
             Count++;
             say($"{chunk[0].Stream.Stream.Topic}[{chunk[0].Record.Partition.Value}]: the record at offset {chunk[0].Record.Offset.Value} ended the process twice; it is a dead letter {DecodeReasons.Quarantined} now.");
