@@ -27,7 +27,7 @@ public static partial class ApiRoutes
         app.Use(Outages);
         app.Use(desk.Limiter.InvokeAsync);
         // An engine that gave up does not come back by itself: whoever watches the process is told to start it again.
-        app.MapGet("/health/live", () => desk.Engine.Failure is null ? Results.Text("live") : Problems.Of(503, "STOPPED", "The engine has stopped; its log says why.")).ExcludeFromDescription();
+        app.MapGet("/health/live", () => !desk.Engine.NeedsPerson ? Results.Text("live") : Problems.Of(503, "STOPPED", "The engine has stopped; its log says why.")).ExcludeFromDescription();
         app.MapGet("/health/ready", () => desk.Engine.IsReady
             ? Results.Text("ready")
             : Problems.Of(503, "NOT_READY", desk.Engine.Failure is null ? "The engine is starting." : "The engine has stopped; its log says why.")).ExcludeFromDescription();

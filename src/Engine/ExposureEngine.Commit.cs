@@ -15,6 +15,9 @@ public sealed partial class ExposureEngine
             if (partition is { State: PartitionState.Open, Filled: > 0 }) group.Frames.Add(partition.Seal());
         (_filling, _inFlight, _filled) = (_inFlight, group, 0);
         CaptureSnapshot();
+#if SEEDED_BUGS
+        if (SeededBug.Is("10")) foreach (var (work, _, end) in group.Works.Where(w => w.End == w.Work.Facts.Count)) work.Done.TrySetResult(work.Answers);
+#endif
         if (group.Frames.Count == 0) Answer(group);
         else Send(group);
     }
@@ -60,6 +63,15 @@ public sealed partial class ExposureEngine
                 Settle(group.Frames);
                 Answer(group);
                 break;
+#if SEEDED_BUGS
+            case CommitStatus.Unknown when SeededBug.Is("11"):
+                Settle(group.Frames);
+                Answer(group);
+                break;
+            case CommitStatus.Unknown when SeededBug.Is("13"):
+                Send(group);
+                break;
+#endif
             case CommitStatus.RolledBack when group.Tries < CommitTriesMax:
                 // Memory stays; the same frames again.
                 Send(group);
@@ -92,6 +104,11 @@ public sealed partial class ExposureEngine
             {
                 switch (await ReopenAsync(frame.Partition, frame, cancel))
                 {
+#if SEEDED_BUGS
+                    case Reopened.After when SeededBug.Is("12"):
+                        frame.Partition.SealAgain(frame);
+                        break;
+#endif
                     case Reopened.After:
                         durable.Add(frame);
                         group.Frames.Remove(frame);

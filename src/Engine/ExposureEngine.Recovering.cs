@@ -21,6 +21,9 @@ public sealed partial class ExposureEngine
     /// <summary>Why a partition does not serve, by id + 1; <c>null</c> when it does.</summary>
     private readonly string?[] _serving;
 
+    /// <summary>How often the journal went on without this process, by id + 1.</summary>
+    private readonly int[] _overtaken;
+
     /// <summary>
     /// When the newest proof of ownership began: it says what was so then. A process that was paused behind its question would
     /// otherwise take an old answer for a new one.
@@ -63,6 +66,7 @@ public sealed partial class ExposureEngine
     {
         if (partition.State == PartitionState.Closed) return;
         partition.Close(why);
+        _needsPerson = true;
         DropSnapshot(partition);
         _serving[partition.Id + 1] = $"Partition {partition.Id} is closed: {why}.";
         Instruments.Closed.Add(1);
@@ -179,7 +183,12 @@ public sealed partial class ExposureEngine
         _heads[partition.Id] = head;
         if (head.Seq == partition.DurableSeq && head.HeadHash.AsSpan().SequenceEqual(partition.DurableHash)) return Reopened.Before;
         if (sent is not null && head.Seq == sent.Commit.Seq && head.HeadHash.AsSpan().SequenceEqual(sent.Commit.Hash)) return Reopened.After;
-        if (head.Seq > partition.DurableSeq && await HoldsAsync(partition, cancel)) return Reopened.Moved;
+        if (head.Seq > partition.DurableSeq && await HoldsAsync(partition, cancel))
+        {
+            Interlocked.Increment(ref _overtaken[partition.Id + 1]);
+            return Reopened.Moved;
+        }
+
         Close(partition, $"the database ends at {head.Seq} and does not hold what this process committed at {partition.DurableSeq}");
         return Reopened.Closed;
     }

@@ -62,22 +62,31 @@ internal static class ServeCommand
         return command;
     }
 
-    /// <summary>Runs until somebody stops it. An engine that gives up says so once; its reads and its probes go on answering.</summary>
+    /// <summary>Runs until somebody stops it. An outage is told, and its end; an engine that gives up says so once. Its reads and its probes go on answering.</summary>
     private static async Task<int> UntilEndAsync(ExposureEngine engine, Desk desk, CancellationToken cancel)
     {
         var log = new ServiceLog();
-        var told = false;
+        var (isAway, told) = (false, false);
         try
         {
-            while (true)
+            while (!told)
             {
                 await Task.Delay(TimeSpan.FromSeconds(1), cancel);
                 foreach (var line in log.Changes(desk.Services.Select(s => s.Look()))) await Console.Error.WriteLineAsync("exposure: " + line);
-                if (told || engine.Failure is not { } failure) continue;
-                told = true;
-                await Console.Error.WriteLineAsync("exposure: the engine has stopped; nothing is decided any more: " + failure);
-                await Console.Error.WriteLineAsync("exposure: put the cause right and start it again; what was committed stands.");
+                if (engine is { NeedsPerson: true, Failure: { } failure })
+                {
+                    told = true;
+                    await Console.Error.WriteLineAsync("exposure: the engine has stopped; nothing is decided any more: " + failure);
+                    await Console.Error.WriteLineAsync("exposure: put the cause right and start it again; what was committed stands.");
+                }
+                else if (engine.Failure is not null != isAway)
+                {
+                    isAway = !isAway;
+                    await Console.Error.WriteLineAsync("exposure: " + (isAway ? "nothing is decided until this ends, which it does by itself: " + engine.Failure : "decides again."));
+                }
             }
+
+            await Task.Delay(Timeout.Infinite, cancel);
         }
         catch (OperationCanceledException)
         {

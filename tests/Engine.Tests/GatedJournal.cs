@@ -58,6 +58,15 @@ internal sealed class GatedJournal(IStoredJournal inner) : IJournal
         return await inner.CommitAsync(frames, default);
     });
 
+    /// <summary>Another owner took the partition over and decided the same before the next commit.</summary>
+    internal void NextIsDecidedElsewhere(int partition) => _script.Enqueue(async frames =>
+    {
+        var head = (await inner.OpenAsync(partition, null, default))!;
+        var mine = frames.Single(f => f.Partition == partition);
+        await inner.CommitAsync([mine with { Epoch = head.Epoch, Hash = FrameCodec.Hash(partition, mine.Seq, head.Epoch, mine.Payload.Span) }], default);
+        return await inner.CommitAsync(frames, default);
+    });
+
     public ValueTask<PartitionHead?> OpenAsync(int partition, long? expectedEpoch, CancellationToken cancel) =>
         IsAway ? throw new JournalUnavailableException("The database is away.") : inner.OpenAsync(partition, expectedEpoch, cancel);
 

@@ -18,6 +18,8 @@ public sealed class Outages
         await Assert.ThrowsAsync<EngineUnavailableException>(() => bench.Engine.ReadAsync(0, book => book.AccountCount));
         Assert.False(bench.Engine.IsReady);
         Assert.Contains("out of reach", bench.Engine.Failure, StringComparison.Ordinal);
+        // Whoever watches the process must not end it: it comes back by itself.
+        Assert.False(bench.Engine.NeedsPerson);
 
         bench.Journal.IsAway = false;
         await Bench.UntilAsync(() => bench.Engine.IsReady, "the engine comes back by itself");

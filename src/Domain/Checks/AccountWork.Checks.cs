@@ -26,7 +26,7 @@ internal sealed class Judgement
     internal readonly List<HoldReason> Reasons = [];
     internal string Excuse = "";
     internal bool AtLimit, RefuseAdvised;
-    internal DecisionFigures Figures = new();
+    internal DecisionFigures Figures = null!;
     internal TemporaryLimitState? UsesTemporary;
 
     /// <summary>By how much the limit steps are exceeded, in the limit's currency.</summary>
@@ -86,7 +86,8 @@ internal sealed partial class AccountWork
         var inside = book.InsideOf(subject.Order, order, undelivered, Context.Today + Policy.HorizonDays);
         var insideHere = Context.Convert(inside, order.Currency, exposure.Currency) ?? 0;
         var outsideHere = Context.Convert(undelivered - inside, order.Currency, exposure.Currency) ?? 0;
-        var (before, beforeStatic) = (exposure.Sum, exposure.StaticSum);
+        var isForeign = order.Currency != exposure.Currency;
+        var (before, beforeStatic) = isForeign ? (exposure.Sum, exposure.StaticSum) : default;
         if (Book.IsHeld(order))
         {
             exposure.HeldInside -= insideHere;
@@ -98,8 +99,9 @@ internal sealed partial class AccountWork
             exposure.OrdersOutside -= outsideHere;
         }
 
+        if (!isForeign) return;
         var taken = before - exposure.Sum;
-        if (order.Currency != exposure.Currency) exposure.TakeForeign(order.Currency, taken, beforeStatic - exposure.StaticSum - taken, Policy, Context);
+        exposure.TakeForeign(order.Currency, taken, beforeStatic - exposure.StaticSum - taken, Policy, Context);
     }
 
     private void JudgeLimit(Judgement result, in Subject subject, Policy policy, EffectiveLimit limit, in Exposure exposure, Int128 doc)

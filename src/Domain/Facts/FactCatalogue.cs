@@ -123,7 +123,7 @@ public static partial class FactCatalogue
     public static IReadOnlyList<Entry> All => Entries;
 
     /// <summary>Number of the fact's kind.</summary>
-    public static int NumberOf(Fact fact) => Numbers[fact.GetType()];
+    public static int NumberOf(Fact fact) => fact.Number != 0 ? fact.Number : fact.Number = Numbers[fact.GetType()];
 
     /// <summary>Type on the wire of the fact's kind.</summary>
     public static string WireTypeOf(Fact fact) => ByNumber[NumberOf(fact)].WireType;

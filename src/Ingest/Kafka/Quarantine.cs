@@ -11,7 +11,7 @@ namespace ExposureMonitor.Ingest;
 /// process has ended twice becomes a dead letter. One chunk is tried at a time, over all topics, so that no innocent record stands
 /// accused; and whoever kills processes from outside would have to hit the same record twice, within the milliseconds that it takes.
 /// </summary>
-internal sealed class Quarantine(KafkaOptions options, ExposureEngine engine, RecordReading reading, AuthorityGate gate, IFeedMarks marks, Action<string> say)
+internal sealed class Quarantine(KafkaOptions options, ExposureEngine engine, RecordReading reading, AuthorityGate gate, IFeedMarks marks, Action<string> say) : IDisposable
 {
     /// <summary>Records of a stream that may be in the hands of a feed and not in the journal: three rounds.</summary>
     internal const int InHandsMax = 3 * 4_096;
@@ -42,8 +42,9 @@ internal sealed class Quarantine(KafkaOptions options, ExposureEngine engine, Re
         _noted = [.. known.Select(m => m.Stream).Where(s => s != FeedMark.Open)];
         await Task.WhenAll(topics.Select(topic => Task.Run(() => ReadAsync(topic, known))));
         await marks.MarkAsync([], _noted, CancellationToken.None);
-        _alone.Dispose();
     }
+
+    public void Dispose() => _alone.Dispose();
 
     /// <summary>One stream of a topic while it is read with care.</summary>
     private sealed class Careful(FeedStream stream, long upTo, FeedMark? accused)
@@ -185,7 +186,7 @@ internal sealed class Quarantine(KafkaOptions options, ExposureEngine engine, Re
             if (SecondPerson.CarriesAuthority(fact))
             {
                 await SendAsync(stream);
-                await gate.SubmitAsync(stream.Home, stream.Name, stream.Taken, fact, reading.TextOf(fact, record), options.Subject);
+                await gate.SubmitAsync(stream.Home, stream.Name, stream.Taken, fact, reading.Written(fact, record), options.Subject);
                 Taken(stream, record.Offset.Value);
             }
             else stream.Gather(fact, record.Offset.Value);

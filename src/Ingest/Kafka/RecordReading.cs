@@ -29,8 +29,8 @@ internal sealed class RecordReading(IEventDecoder decoder, KeyCheck keys, Func<s
         return Dead(DecodeReasons.Quarantined, "The process ended twice while exactly this record was tried.", result.Message.Value ?? [], customer, "", "", new SourcePosition(stream.Name, result.Offset.Value));
     }
 
-    /// <summary>The record as text: what a proposal keeps.</summary>
-    internal string TextOf(Fact fact, ConsumeResult<byte[], byte[]> result) => decoder.TextOf(fact, result.Message.Value ?? []);
+    /// <summary>The record as its producer wrote it: what a proposal keeps.</summary>
+    internal string Written(Fact fact, ConsumeResult<byte[], byte[]> result) => decoder.TextOf(fact, result.Message.Value ?? []);
 
     private static UndecodableRecord Dead(string reason, string detail, byte[] record, string customer, string eventId, string source, SourcePosition position) => new()
     {

@@ -133,6 +133,9 @@ internal sealed class TopicReader : IDisposable
             var stream = _streams[result.Partition.Value];
             // What was on its way when the stream broke comes again from its position.
             if (stream.IsBroken || result.Offset.Value <= stream.GatheredUpTo) continue;
+#if SEEDED_BUGS
+            if (SeededBug.Is("16") && Decode(stream, result) is UndecodableRecord) continue;
+#endif
             stream.Gather(Decode(stream, result), result.Offset.Value);
             stream.NewestWritten = result.Message.Timestamp.UtcDateTime;
             got++;
@@ -142,7 +145,13 @@ internal sealed class TopicReader : IDisposable
     private Fact Decode(FeedStream stream, ConsumeResult<byte[], byte[]> result)
     {
         var fact = _reading.Read(stream, result);
-        if (SecondPerson.CarriesAuthority(fact)) _written[fact] = _reading.TextOf(fact, result);
+#if SEEDED_BUGS
+        if (SeededBug.Is("15") && stream.Trouble.Length > 0)
+        {
+            (fact, stream.Trouble) = (new UndecodableRecord { Reason = "UNAVAILABLE", Detail = stream.Trouble, Record = EventDecoder.Keep(result.Message.Value ?? []), Position = new SourcePosition(stream.Name, result.Offset.Value) }, "");
+        }
+#endif
+        if (SecondPerson.CarriesAuthority(fact)) _written[fact] = _reading.Written(fact, result);
         return fact;
     }
 
@@ -235,8 +244,15 @@ internal sealed class TopicReader : IDisposable
                 var position = PositionAsync(_engine, stream).GetAwaiter().GetResult();
                 (stream.Taken, stream.GatheredUpTo, stream.Durable) = (position, position, position);
                 var partition = new TopicPartition(_topic, stream.Partition);
+#if SEEDED_BUGS
+                if (!SeededBug.Is("6"))
+#endif
                 _consumer.Seek(new TopicPartitionOffset(partition, position < 0 ? Offset.Beginning : position + 1));
                 _consumer.Resume([partition]);
+#if SEEDED_BUGS
+                if (SeededBug.Is("15")) (stream.IsBroken, stream.Trouble) = (false, "the journal was away");
+                else
+#endif
                 (stream.IsBroken, stream.Trouble) = (false, "");
             }
             catch (EngineUnavailableException away)

@@ -11,6 +11,14 @@ namespace ExposureMonitor.Storage;
 /// </summary>
 internal static class PostgreSqlBatches
 {
+#if SEEDED_BUGS
+    private static readonly string Fence = SeededBug.Is("1") ? "SELECT fence($1, ARRAY(SELECT epoch FROM partition WHERE id = ANY ($1) AND cardinality($2) > 0 ORDER BY id), $3, $4, $5)"
+        : SeededBug.Is("4") ? "UPDATE partition p SET seq = u.seq + 1, head_hash = u.new_hash FROM unnest($1, $2, $3, $4, $5) AS u(id, epoch, seq, hash, new_hash) WHERE p.id = u.id AND p.epoch = u.epoch AND p.seq = u.seq AND p.head_hash = u.hash"
+        : "SELECT fence($1, $2, $3, $4, $5)";
+#else
+    private const string Fence = "SELECT fence($1, $2, $3, $4, $5)";
+#endif
+
     /// <param name="frames">By partition: rows are locked in that order.</param>
     public static NpgsqlBatch Commit(NpgsqlConnection connection, FrameCommit[] frames)
     {
@@ -25,7 +33,7 @@ internal static class PostgreSqlBatches
         AddParties(batch, CommitContent.Parties(frames));
 
         // Last, always: a process that is paused while it sends holds no fence row, and the raise takes back all of the above.
-        Add(batch, "SELECT fence($1, $2, $3, $4, $5)", Integers(frames, static f => f.Partition), Bigints(frames, static f => f.Epoch),
+        Add(batch, Fence, Integers(frames, static f => f.Partition), Bigints(frames, static f => f.Epoch),
             Bigints(frames, static f => f.Seq - 1), Bytes(frames, static f => f.PreviousHash), Bytes(frames, static f => f.Hash));
         return batch;
     }

@@ -52,6 +52,9 @@ internal static class PostgreSqlDatabase
             await ExecuteAsync(connection, """
                 SET statement_timeout = '20s'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '10s'
                 """, cancel);
+#if SEEDED_BUGS
+            if (SeededBug.Is("D12")) await ExecuteAsync(connection, "SET synchronous_commit = off", cancel);
+#endif
             return connection;
         }
         catch
