@@ -20,7 +20,7 @@ internal static class ChildProcess
         var errors = process.StandardError.ReadToEndAsync();
         await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        return process.ExitCode is 0 or 137 or 134 ? process.ExitCode : throw new InvalidOperationException($"{part} ended with {process.ExitCode}: {await errors}");
+        return process.ExitCode is 0 or 137 ? process.ExitCode : throw new InvalidOperationException($"{part} ended with {process.ExitCode}: {await errors}");
     }
 
     private static async Task<int> Main(string[] told)
@@ -88,6 +88,8 @@ internal static class ChildProcess
         public string TextOf(Domain.Fact fact, ReadOnlyMemory<byte> record) => _inner.TextOf(fact, record);
 
         public IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, string contentType) => _inner.Split(body, contentType);
+
+        public string TextOf(Domain.Fact fact, ReadOnlyMemory<byte> record) => _inner.TextOf(fact, record);
 
         public DecodeError? Fill(Domain.Command command, ReadOnlyMemory<byte> body) => _inner.Fill(command, body);
     }

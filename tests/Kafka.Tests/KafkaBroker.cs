@@ -102,6 +102,13 @@ public sealed class KafkaBroker : IAsyncLifetime
         await admin.DeleteRecordsAsync([new TopicPartitionOffset(topic, partition, before)]);
     }
 
+    /// <summary>Waits until the broker knows a topic that was just made.</summary>
+    public async Task KnownAsync(string topic)
+    {
+        using var admin = Admin();
+        while (admin.GetMetadata(topic, TimeSpan.FromSeconds(5)).Topics is not [{ Error.IsError: false } found] || found.Partitions.Exists(p => p.Leader < 0)) await Task.Yield();
+    }
+
     /// <summary>By partition, the offset behind the newest record.</summary>
     public IReadOnlyList<long> Ends(string topic, int partitions)
     {

@@ -75,6 +75,7 @@ public sealed class Rekeying(KafkaBroker broker)
     {
         var from = here.Options.Orders + ".legacy";
         using (var admin = broker.Admin()) await admin.CreateTopicsAsync([new TopicSpecification { Name = from, NumPartitions = OriginPartitions, ReplicationFactor = 1 }]);
+        await broker.KnownAsync(from);
         await Task.WhenAll(Enumerable.Range(0, invoices).Select(n =>
         {
             var invoice = Feeds.Invoice(Customers[n % Customers.Length], $"I{n}", 1);

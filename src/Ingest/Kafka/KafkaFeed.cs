@@ -122,7 +122,7 @@ public sealed class KafkaFeed : IServiceState, IAsyncDisposable
         var known = await marks.MarksAsync(CancellationToken.None);
         if (Quarantine.IsNeeded(known))
         {
-            var quarantine = new Quarantine(_options, _engine, reading, gate, marks, _say);
+            using var quarantine = new Quarantine(_options, _engine, reading, gate, marks, _say);
             await quarantine.RunAsync(_readers, known);
             _quarantined = quarantine.Count;
         }

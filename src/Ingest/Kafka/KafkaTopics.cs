@@ -30,7 +30,9 @@ public sealed class KafkaRefusedException : Exception
 /// <summary>Looks at the topics of an installation, and makes those that are missing.</summary>
 public static class KafkaTopics
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private const int ReadyLooksMax = 150;
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10), ReadyPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
     /// The topics that are read, checked: each exists, has as many partitions as the database (the one of the house has
@@ -76,17 +78,42 @@ public static class KafkaTopics
         try
         {
             await admin.CreateTopicsAsync(wanted, new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout });
+            await ReadyAsync(admin, options);
             return [.. wanted.Select(w => w.Name)];
         }
         catch (CreateTopicsException some)
         {
             if (some.Results.FirstOrDefault(r => r.Error.IsError && r.Error.Code != ErrorCode.TopicAlreadyExists) is { } failed)
                 throw new KafkaRefusedException($"Topic {failed.Topic} could not be made: {failed.Error.Reason}", some);
+            await ReadyAsync(admin, options);
             return [.. some.Results.Where(r => !r.Error.IsError).Select(r => r.Topic)];
         }
         catch (KafkaException away)
         {
             throw Away(options, away);
+        }
+    }
+
+    /// <summary>
+    /// A topic that the controller has made is not known to every broker at once, and has no leader yet: who uses it in that
+    /// moment is told that it does not exist.
+    /// </summary>
+    private static async Task ReadyAsync(IAdminClient admin, KafkaOptions options)
+    {
+        string[] names = [.. options.Read, .. options.Written];
+        for (var looked = 0; looked < ReadyLooksMax; looked++)
+        {
+            try
+            {
+                var found = (await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), new DescribeTopicsOptions { RequestTimeout = Timeout })).TopicDescriptions;
+                if (found.All(t => !t.Error.IsError && t.Partitions.All(p => p.Leader is { Id: >= 0 }))) return;
+            }
+            catch (DescribeTopicsException)
+            {
+                // One is not known yet.
+            }
+
+            await Task.Delay(ReadyPause);
         }
     }
 

@@ -11,13 +11,13 @@ namespace ExposureMonitor.Ingest;
 /// process has ended twice becomes a dead letter. One chunk is tried at a time, over all topics, so that no innocent record stands
 /// accused; and whoever kills processes from outside would have to hit the same record twice, within the milliseconds that it takes.
 /// </summary>
-internal sealed class Quarantine(KafkaOptions options, ExposureEngine engine, RecordReading reading, AuthorityGate gate, IFeedMarks marks, Action<string> say)
+internal sealed class Quarantine(KafkaOptions options, ExposureEngine engine, RecordReading reading, AuthorityGate gate, IFeedMarks marks, Action<string> say) : IDisposable
 {
     /// <summary>Records of a stream that may be in the hands of a feed and not in the journal: three rounds.</summary>
     internal const int InHandsMax = 3 * 4_096;
 
     /// <summary>Records of a chunk.</summary>
-    internal const int ChunkMax = 64;
+    internal const int ChunkMax = 512;
 
     /// <summary>How often the process may end over one record.</summary>
     private const int DeathsMax = 2;
@@ -42,8 +42,9 @@ internal sealed class Quarantine(KafkaOptions options, ExposureEngine engine, Re
         _noted = [.. known.Select(m => m.Stream).Where(s => s != FeedMark.Open)];
         await Task.WhenAll(topics.Select(topic => Task.Run(() => ReadAsync(topic, known))));
         await marks.MarkAsync([], _noted, CancellationToken.None);
-        _alone.Dispose();
     }
+
+    public void Dispose() => _alone.Dispose();
 
     /// <summary>One stream of a topic while it is read with care.</summary>
     private sealed class Careful(FeedStream stream, long upTo, FeedMark? accused)
@@ -137,7 +138,8 @@ internal sealed class Quarantine(KafkaOptions options, ExposureEngine engine, Re
             var isLost = deaths >= DeathsMax;
             List<FeedMark> notes = [.. chunk.GroupBy(c => c.Stream.Stream.Name).Select(g => new FeedMark(g.Key, g.First().Record.Offset.Value, g.Last().Record.Offset.Value, deaths))];
             await NoteAsync(notes);
-            foreach (var records in chunk.GroupBy(c => c.Stream.Stream)) await TakeAsync(records.Key, [.. records.Select(r => r.Record)], isLost);
+            // Streams beside each other: they share the commit.
+            await Task.WhenAll(chunk.GroupBy(c => c.Stream.Stream).Select(records => TakeAsync(records.Key, [.. records.Select(r => r.Record)], isLost)).ToList());
             if (!isLost) return;
             Count++;
             say($"{chunk[0].Stream.Stream.Topic}[{chunk[0].Record.Partition.Value}]: the record at offset {chunk[0].Record.Offset.Value} ended the process twice; it is a dead letter {DecodeReasons.Quarantined} now.");

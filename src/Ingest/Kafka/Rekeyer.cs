@@ -99,7 +99,7 @@ public sealed class Rekeyer : IDisposable
         var begin = new List<TopicPartitionOffset>();
         foreach (var committed in _consumer.Committed(Enumerable.Range(0, _from.Partitions).Select(p => new TopicPartition(_from.Name, p)), TimeSpan.FromSeconds(10)))
         {
-            var range = _consumer.QueryWatermarkOffsets(committed.TopicPartition, TimeSpan.FromSeconds(10));
+            var range = OffsetRange.Of(_consumer, committed.TopicPartition);
             if (committed.Offset.Value >= 0 && committed.Offset < range.Low)
                 throw new KafkaRefusedException(string.Create(CultureInfo.InvariantCulture,
                     $"{_from.Name}[{committed.Partition.Value}]: copied up to offset {committed.Offset.Value - 1}, the broker has records from {range.Low.Value} on: those between were deleted by retention. Tell them by `exposure replay`, then reset the offsets of the group exposure-rekey-{_from.Id}-{_to.Name}."));

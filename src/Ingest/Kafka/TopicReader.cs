@@ -91,25 +91,7 @@ internal sealed class TopicReader : IDisposable
 
     /// <summary>The offsets that its broker has.</summary>
     /// <exception cref="KafkaRefusedException">It does not say.</exception>
-    internal WatermarkOffsets Range(FeedStream stream)
-    {
-        for (var asked = 0; ; asked++)
-        {
-            try
-            {
-                return _consumer.QueryWatermarkOffsets(new TopicPartition(_topic, stream.Partition), TimeSpan.FromSeconds(10));
-            }
-            catch (KafkaException moving) when (asked < 100 && moving.Error.Code is ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable)
-            {
-                // Brokers that come back choose their leaders within seconds.
-                Thread.Sleep(100);
-            }
-            catch (KafkaException away)
-            {
-                throw new KafkaRefusedException($"{_topic}[{stream.Partition}]: its broker does not say which records it has: {away.Error.Reason}", away);
-            }
-        }
-    }
+    internal WatermarkOffsets Range(FeedStream stream) => OffsetRange.Of(_consumer, new TopicPartition(_topic, stream.Partition));
 
     private void Run()
     {
