@@ -15,13 +15,15 @@ internal static class Stages
     {
         var events = Workload.Make(count, customers, Peers.Seed);
         var samples = new Dictionary<string, List<(double Cpu, double Bytes)>>();
-        var (scratch, decoder) = (new ByteBuffer(), new EventDecoder());
+        var (scratch, decoder, protobuf) = (new ByteBuffer(), new EventDecoder(), new ProtobufEventWriter());
         for (var round = 0; round <= rounds; round++)
         {
             Fact[] facts = [];
             Time("make the facts", () => facts = [.. events.Select(Workload.FactOf)]);
             byte[][] lines = [.. facts.Select(f => CloudEventWriter.Write(f))];
             Time("decode CloudEvents", () => Each(lines, line => decoder.Decode(line, default)));
+            byte[][] messages = [.. facts.Select(f => protobuf.Write(f).ToArray())];
+            Time("decode Protobuf", () => Each(messages, message => decoder.Decode(message, default)));
             Time("content hash", () => Each(facts, fact => fact.ContentHash(scratch)));
             Time("encode the fact", () => Each(facts, fact =>
             {

@@ -43,6 +43,9 @@ public sealed class Desk : IAsyncDisposable
 
     internal FrozenOrders Orders { get; } = new();
 
+    /// <summary>What runs beside the engine; whoever starts it adds it before requests come.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<IServiceState> Services { get; } = new();
+
     /// <summary>Reads the keys of the house, and lets take effect what was approved before this process started; once the engine runs.</summary>
     public async Task BeginAsync(CancellationToken cancel = default)
     {

@@ -24,7 +24,12 @@ public sealed partial class ExposureEngine
     /// <summary>How often the journal went on without this process, by id + 1.</summary>
     private readonly int[] _overtaken;
 
+    /// <summary>
+    /// When the newest proof of ownership began: it says what was so then. A process that was paused behind its question would
+    /// otherwise take an old answer for a new one.
+    /// </summary>
     private long _confirmed;
+    private long _askedAt, _sentAt;
     private Task<IReadOnlyList<PartitionHead>>? _confirming;
 
     private enum Reopened
@@ -299,8 +304,19 @@ public sealed partial class ExposureEngine
         await WriteSnapshotAsync(cancel);
         if (_confirming is { IsCompleted: true }) await ConfirmAsync(cancel);
         if (_confirming is not null || _time.GetElapsedTime(_confirmed) < ConfirmEvery) return;
-        _confirming = HeadsAsync(cancel);
+        _confirming = AskHeadsAsync(cancel);
         WakeAfter(_confirming);
+    }
+
+    private Task<IReadOnlyList<PartitionHead>> AskHeadsAsync(CancellationToken cancel)
+    {
+        _askedAt = _time.GetTimestamp();
+        return HeadsAsync(cancel);
+    }
+
+    private void Confirmed(long since)
+    {
+        if (since > _confirmed) Volatile.Write(ref _confirmed, since);
     }
 
     /// <summary>The heads; a reader that throws at once fails the task like one that throws later.</summary>
@@ -309,7 +325,7 @@ public sealed partial class ExposureEngine
     /// <summary>A read waits for an owner that was not confirmed for long: it is confirmed first, or the read refused.</summary>
     private async Task ConfirmNowAsync(CancellationToken cancel)
     {
-        _confirming ??= HeadsAsync(cancel);
+        _confirming ??= AskHeadsAsync(cancel);
         await Task.WhenAny(_confirming);
         await ConfirmAsync(cancel);
     }
@@ -336,6 +352,6 @@ public sealed partial class ExposureEngine
             }
         }
 
-        Volatile.Write(ref _confirmed, _time.GetTimestamp());
+        Confirmed(_askedAt);
     }
 }

@@ -43,6 +43,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         (_journal, _time, _scheduler) = (journal, time ?? TimeProvider.System, scheduler ?? TaskScheduler.Default);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(journal.Database.TimeZone);
         _published = [.. Enumerable.Range(0, journal.Database.Partitions).Select(id => new PublishedRows(id))];
+        Bell = new CommitBell(journal.Database.Partitions);
         _serving = new string?[journal.Database.Partitions + 1];
         Array.Fill(_serving, "The partition is starting.");
         _overtaken = new int[_serving.Length];
@@ -58,6 +59,9 @@ public sealed partial class ExposureEngine : IAsyncDisposable
 
     /// <summary>Tells of commits.</summary>
     public LiveFeed Live { get; } = new();
+
+    /// <summary>Rings after each commit of a partition, for readers of what goes out.</summary>
+    public CommitBell Bell { get; }
 
     /// <summary>Reads of the journal that never go through the loop.</summary>
     public IJournalReader Reader => _journal.Reports;
@@ -122,8 +126,8 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         SubmitAsync(facts, urgent: false, -1, cancel);
 
     /// <summary>
-    /// Submits the next records of a stream, all of which its partition takes; answers after the commit of the last. Several calls
-    /// may be on their way at once, in order.
+    /// Submits the next records of a stream, all of which its partition takes; answers after the commit of the last, without the
+    /// decisions about orders. Several calls may be on their way at once, in order.
     /// </summary>
     /// <param name="partition">The partition that keeps the position of the stream.</param>
     /// <param name="stream">As in <see cref="SourcePosition.Stream"/> of each record.</param>

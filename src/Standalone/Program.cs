@@ -17,6 +17,7 @@ root.Subcommands.Add(DatabaseCommand.Build());
 root.Subcommands.Add(KeysCommand.Build());
 root.Subcommands.Add(ProposalsCommand.Build());
 root.Subcommands.Add(KafkaCommand.Build());
+root.Subcommands.Add(HealthCommand.Build());
 Help.WithExamples(root);
 // Where no terminal says how wide it is, a table is as wide as it needs to be.
 if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 240;

@@ -15,6 +15,9 @@ internal abstract partial class StoredReader : IStoredReader
 {
     private const int ChunkAccounts = 2000, ChunkRows = 1000;
 
+    /// <summary>Rows of dead letters carry whole records, and several partitions are read at once.</summary>
+    private const int ChunkDeadLetters = 100;
+
     protected StoredReader(DatabaseInfo database, IReadOnlyList<string> warnings)
     {
         Database = database;
@@ -74,14 +77,15 @@ internal abstract partial class StoredReader : IStoredReader
     {
         // Whole frames at a time would need no cursor inside of one; a frame may be larger than a chunk, so the key has all three.
         var (seq, idx, ordinal) = (after, int.MaxValue, int.MaxValue);
+        var chunk = table == RowTable.DeadLetter ? ChunkDeadLetters : ChunkRows;
         for (; ; )
         {
             var rows = await QueryAsync($"""
                 SELECT {RowTables.Columns} FROM {RowTables.Name(table)}
                 WHERE partition = $1 AND (seq, idx, ordinal) > ($2, $3, $4) ORDER BY seq, idx, ordinal LIMIT $5
-                """, r => Row(table, r), cancel, partition, seq, idx, ordinal, ChunkRows);
+                """, r => Row(table, r), cancel, partition, seq, idx, ordinal, chunk);
             foreach (var row in rows) yield return row;
-            if (rows.Count < ChunkRows) yield break;
+            if (rows.Count < chunk) yield break;
             (seq, idx, ordinal) = (rows[^1].Seq, rows[^1].Index, rows[^1].Ordinal);
         }
     }
@@ -153,6 +157,17 @@ internal abstract partial class StoredReader : IStoredReader
         var rows = await NamesAsync(customers, cancel);
         return rows.ToDictionary(row => row.Customer, row => row.Name, StringComparer.Ordinal);
     }
+
+    /// <summary>Cursors of a reader of the outbox; <see cref="IOutboxCursors.CursorsAsync"/>.</summary>
+    public async ValueTask<IReadOnlyDictionary<int, OutboxPlace>> CursorsAsync(string reader, CancellationToken cancel)
+    {
+        var rows = await QueryAsync(NoteStatements.Cursors, static r => (Partition: r.GetInt32(0), Place: new OutboxPlace(r.GetInt64(1), r.GetInt32(2), r.GetInt32(3))), cancel, reader);
+        return rows.ToDictionary(r => r.Partition, r => r.Place);
+    }
+
+    /// <summary>Notes of the feed; <see cref="IFeedMarks.MarksAsync"/>.</summary>
+    public ValueTask<IReadOnlyList<FeedMark>> MarksAsync(CancellationToken cancel) =>
+        QueryAsync(NoteStatements.Marks, static r => new FeedMark(r.GetString(0), r.GetInt64(1), r.GetInt64(2), r.GetInt32(3)), cancel);
 
     public abstract ValueTask DisposeAsync();
 

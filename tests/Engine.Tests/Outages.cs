@@ -56,6 +56,28 @@ public sealed class Outages
     }
 
     [Fact]
+    public async Task An_answer_that_a_paused_process_finds_waiting_confirms_nothing()
+    {
+        await using var bench = await Bench.StartAsync();
+        var customer = bench.CustomerIn(0);
+        await bench.Engine.SubmitAsync(Bench.Limit(customer, 1_000));
+        var held = new TaskCompletionSource();
+        var before = bench.Journal.HeadsAsked;
+        bench.Journal.HeadsHeld = held.Task;
+        bench.Clock.Advance(TimeSpan.FromSeconds(1));
+        await Bench.UntilAsync(() => bench.Journal.HeadsAsked > before, "an idle owner asks");
+
+        // Ten seconds later the answer is there, and nothing newer is to be had.
+        bench.Journal.IsBlind = true;
+        bench.Clock.Advance(TimeSpan.FromSeconds(10));
+        before = bench.Journal.HeadsAsked;
+        held.SetResult();
+        await Bench.UntilAsync(() => bench.Journal.HeadsAsked > before, "the old answer is taken, and the next question asked");
+        Assert.False(bench.Engine.IsReady);
+        Assert.Throws<EngineUnavailableException>(() => bench.Engine.TryGetRow(customer, out _));
+    }
+
+    [Fact]
     public async Task The_online_proof_finds_a_row_that_was_taken_away()
     {
         await using var bench = await Bench.StartAsync();

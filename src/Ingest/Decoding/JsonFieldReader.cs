@@ -13,6 +13,7 @@ public sealed class JsonFieldReader : FieldReader
     private readonly JsonTree _tree;
     private int _object;
     private int _cursor;
+    private int _found;
 
     /// <summary>A reader with its own buffers.</summary>
     public JsonFieldReader(DecodeLimits? limits = null)
@@ -74,7 +75,7 @@ public sealed class JsonFieldReader : FieldReader
     {
         if (!Find(number, name, optional, out var node)) return default;
         if (_tree[node].Kind == JsonTokenType.String && _tree[node].Length == 3
-            && Domain.Currency.TryParse(Encoding.UTF8.GetString(_tree.Value(node)), out var currency)) return currency;
+            && CurrencyCodes.TryParse(_tree.Value(node), out var currency)) return currency;
         Fail(DecodeReasons.UnknownCurrency, name, Show(node), "an alphabetic code of ISO 4217 such as EUR");
         return default;
     }
@@ -147,7 +148,7 @@ public sealed class JsonFieldReader : FieldReader
     {
         if (!FindList(number, name, optional, out var list)) return [];
         var items = new T[_tree[list].Children];
-        var (parent, cursor) = (_object, _cursor);
+        var (parent, cursor, found) = (_object, _cursor, _found);
         var at = list + 1;
         for (var i = 0; i < items.Length && Fault is null; i++, at = _tree[at].Next)
         {
@@ -156,7 +157,7 @@ public sealed class JsonFieldReader : FieldReader
             Leave();
         }
 
-        (_object, _cursor) = (parent, cursor);
+        (_object, _cursor, _found) = (parent, cursor, found);
         return items;
     }
 
@@ -177,21 +178,21 @@ public sealed class JsonFieldReader : FieldReader
     public override T? Nested<T>(int number, string name, T? value) where T : class
     {
         if (!Find(number, name, optional: true, out var node)) return null;
-        var (parent, cursor) = (_object, _cursor);
+        var (parent, cursor, found) = (_object, _cursor, _found);
         var nested = new T();
         Enter(name);
         ReadObject(node, nested);
         Leave();
-        (_object, _cursor) = (parent, cursor);
+        (_object, _cursor, _found) = (parent, cursor, found);
         return nested;
     }
 
     private void ReadObject(int node, IDescribed value)
     {
         if (!Is(node, "", JsonTokenType.StartObject, DecodeReasons.BadValue, "an object")) return;
-        (_object, _cursor) = (node, node + 1);
+        (_object, _cursor, _found) = (node, node + 1, 0);
         value.Describe(this);
-        if (Fault is not null) return;
+        if (Fault is not null || _found == _tree[node].Children) return;
         for (var i = node + 1; i < _tree[node].Next; i = _tree[i].Next)
             if (!_tree[i].Used && ExtraFields++ == 0) _extra = i;
     }
@@ -204,22 +205,33 @@ public sealed class JsonFieldReader : FieldReader
     {
         node = -1;
         if (Fault is not null || JournalOnly.Is(number)) return false;
-        var end = _tree[_object].Next;
-        var start = _cursor < end ? _cursor : _object + 1;
-        for (var i = start; i < end && node < 0; i = _tree[i].Next)
-            if (System.Text.Ascii.Equals(_tree.Name(i), name)) node = i;
-        for (var i = _object + 1; i < start && node < 0; i = _tree[i].Next)
-            if (System.Text.Ascii.Equals(_tree.Name(i), name)) node = i;
+        // Most optional fields are missing: the looks of the names say so at once.
+        if ((_tree[_object].Looks & JsonTree.LookOf(name)) != 0) node = NodeOf(name);
         if (node >= 0)
         {
-            _tree[node].Used = true;
-            _cursor = _tree[node].Next;
-            if (_tree[node].Kind != JsonTokenType.Null) return true;
+            ref var found = ref _tree[node];
+            if (!found.Used) _found++;
+            found.Used = true;
+            _cursor = found.Next;
+            if (found.Kind != JsonTokenType.Null) return true;
         }
 
         if (!optional) Fail(DecodeReasons.MissingField, name, node < 0 ? "nothing" : "null", "a value");
         return false;
     }
+
+    private int NodeOf(string name)
+    {
+        var end = _tree[_object].Next;
+        var start = _cursor < end ? _cursor : _object + 1;
+        for (var i = start; i < end; i = _tree[i].Next)
+            if (IsNamed(i, name)) return i;
+        for (var i = _object + 1; i < start; i = _tree[i].Next)
+            if (IsNamed(i, name)) return i;
+        return -1;
+    }
+
+    private bool IsNamed(int node, string name) => _tree[node].NameLength == name.Length && System.Text.Ascii.Equals(_tree.Name(node), name);
 
     private bool FindList(int number, string name, bool optional, out int list)
     {

@@ -30,12 +30,25 @@ public static class JsonScalars
         var negative = text.Length > 0 && text[0] == (byte)'-';
         if (negative) text = text[1..];
         if (text.Length is 0 or > 32) return false;
-        foreach (var b in text)
+        if (text.Length <= 18)
         {
-            var digit = b - '0';
-            if (digit is < 0 or > 9) return false;
-            if (value > (long.MaxValue - digit) / 10) return false;
-            value = value * 10 + digit;
+            // So few digits always fit.
+            foreach (var b in text)
+            {
+                var digit = unchecked((uint)(b - '0'));
+                if (digit > 9) return false;
+                value = unchecked(value * 10 + digit);
+            }
+        }
+        else
+        {
+            foreach (var b in text)
+            {
+                var digit = b - '0';
+                if (digit is < 0 or > 9) return false;
+                if (value > (long.MaxValue - digit) / 10) return false;
+                value = value * 10 + digit;
+            }
         }
 
         if (!negative) return true;
@@ -48,21 +61,15 @@ public static class JsonScalars
     {
         day = 0;
         if (text.Length != 10 || text[4] != '-' || text[7] != '-') return false;
-        if (!TryDigits(text[..4], out var year) || !TryDigits(text[5..7], out var month) || !TryDigits(text[8..], out var dayOfMonth)) return false;
-        if (year is < 1900 or > 9998 || month is < 1 or > 12 || dayOfMonth < 1) return false;
-        if (dayOfMonth > DateTime.DaysInMonth(year, month)) return false;
-        day = new DateOnly(year, month, dayOfMonth).DayNumber;
-        return true;
+        if (!TryTwo(text, 0, out var century) || !TryTwo(text, 2, out var yearOfCentury) || !TryTwo(text, 5, out var month) || !TryTwo(text, 8, out var dayOfMonth)) return false;
+        return TryDay(century * 100 + yearOfCentury, month, dayOfMonth, out day);
     }
 
     /// <summary>The date of a number <c>yyyymmdd</c> within the years 1900 to 9998, as a day number.</summary>
     public static bool TryDate(int yyyymmdd, out int day)
     {
-        var (year, month, dayOfMonth) = (yyyymmdd / 10_000, yyyymmdd / 100 % 100, yyyymmdd % 100);
         day = 0;
-        if (year is < 1900 or > 9998 || month is < 1 or > 12 || dayOfMonth < 1 || dayOfMonth > DateTime.DaysInMonth(year, month)) return false;
-        day = new DateOnly(year, month, dayOfMonth).DayNumber;
-        return true;
+        return yyyymmdd >= 0 && TryDay(yyyymmdd / 10_000, yyyymmdd / 100 % 100, yyyymmdd % 100, out day);
     }
 
     /// <summary>The moment of a number of microseconds since 1970, when it lies within the years 1900 to 9998.</summary>
@@ -81,7 +88,7 @@ public static class JsonScalars
         moment = default;
         if (text.Length is < 20 or > 40 || !TryDate(text[..10], out var day) || text[10] is not ((byte)'T' or (byte)'t')) return false;
         if (text[13] != ':' || text[16] != ':') return false;
-        if (!TryDigits(text[11..13], out var hour) || !TryDigits(text[14..16], out var minute) || !TryDigits(text[17..19], out var second)) return false;
+        if (!TryTwo(text, 11, out var hour) || !TryTwo(text, 14, out var minute) || !TryTwo(text, 17, out var second)) return false;
         if (hour > 23 || minute > 59 || second > 59) return false;
         var rest = text[19..];
         if (!TryFraction(ref rest, out var micros) || !TryOffset(rest, out var offset)) return false;
@@ -111,21 +118,26 @@ public static class JsonScalars
         minutes = 0;
         if (rest.Length == 1) return rest[0] is (byte)'Z' or (byte)'z';
         if (rest.Length != 6 || rest[0] is not ((byte)'+' or (byte)'-') || rest[3] != ':') return false;
-        if (!TryDigits(rest[1..3], out var hours) || !TryDigits(rest[4..], out minutes) || hours > 14 || minutes > 59) return false;
+        if (!TryTwo(rest, 1, out var hours) || !TryTwo(rest, 4, out minutes) || hours > 14 || minutes > 59) return false;
         minutes += hours * 60;
         if (rest[0] == '-') minutes = -minutes;
         return true;
     }
 
-    private static bool TryDigits(ReadOnlySpan<byte> text, out int value)
+    private static bool TryDay(int year, int month, int dayOfMonth, out int day)
     {
-        value = 0;
-        foreach (var b in text)
-        {
-            if (b is < (byte)'0' or > (byte)'9') return false;
-            value = value * 10 + (b - '0');
-        }
-
+        day = 0;
+        if (year is < 1900 or > 9998 || month is < 1 or > 12 || dayOfMonth < 1) return false;
+        if (dayOfMonth > 28 && dayOfMonth > DateTime.DaysInMonth(year, month)) return false;
+        day = new DateOnly(year, month, dayOfMonth).DayNumber;
         return true;
+    }
+
+    /// <summary>Two digits.</summary>
+    private static bool TryTwo(ReadOnlySpan<byte> text, int at, out int value)
+    {
+        var (tens, ones) = unchecked(((uint)(text[at] - '0'), (uint)(text[at + 1] - '0')));
+        value = unchecked((int)(tens * 10 + ones));
+        return tens <= 9 && ones <= 9;
     }
 }

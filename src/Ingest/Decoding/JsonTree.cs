@@ -9,7 +9,7 @@ namespace ExposureMonitor.Ingest;
 /// <see cref="JsonDocument"/> answers a duplicate name with the last one and allocates per record; this refuses it and
 /// does not. Not safe for two threads.
 /// </summary>
-internal sealed class JsonTree
+internal sealed partial class JsonTree
 {
     private const int WideObject = 64;
 
@@ -19,13 +19,16 @@ internal sealed class JsonTree
     private byte[] _side = new byte[256];
     private int _sideLength;
     private byte[] _source = new byte[1024];
-    private int _sourceLength;
 
     /// <summary>One value; strings and names without quotes and escapes.</summary>
     internal struct Node
     {
         internal int NameAt, NameLength, At, Length, Next, Children;
         internal JsonTokenType Kind;
+
+        /// <summary>Of an object: the looks of its names.</summary>
+        internal ulong Looks;
+
         internal bool Used;
     }
 
@@ -38,7 +41,8 @@ internal sealed class JsonTree
     internal ReadOnlySpan<byte> Name(int index) => Slice(_nodes[index].NameAt, _nodes[index].NameLength);
 
     /// <summary>Reads a record; node 0 is its root.</summary>
-    internal DecodeFault? Parse(ReadOnlySpan<byte> json, DecodeLimits limits)
+    /// <param name="strictly">Leaves the quick way out.</param>
+    internal DecodeFault? Parse(ReadOnlySpan<byte> json, DecodeLimits limits, bool strictly = false)
     {
         Count = 0;
         _sideLength = 0;
@@ -46,10 +50,19 @@ internal sealed class JsonTree
             return TooLarge(json.Length, limits);
         if (json.StartsWith(Encoding.UTF8.Preamble)) json = json[3..];
         // A copy of its own: whoever handed the bytes in may use them again, and none of the strings points there.
-        if (_source.Length < json.Length) _source = new byte[json.Length * 2];
+        if (_source.Length < json.Length + Padding) _source = new byte[json.Length * 2 + Padding];
         json.CopyTo(_source);
-        _sourceLength = json.Length;
+        _source.AsSpan(json.Length, Padding).Clear();
         if (!Utf8.IsValid(json)) return new DecodeFault(DecodeReasons.NotJson, "", "bytes that are not UTF-8", "UTF-8");
+        if (!strictly && Quick(json.Length, Math.Min(limits.DepthMax, _open.Length))) return null;
+        return ParseStrictly(json, limits);
+    }
+
+    /// <summary>The strict way: what it says counts.</summary>
+    private DecodeFault? ParseStrictly(ReadOnlySpan<byte> json, DecodeLimits limits)
+    {
+        Count = 0;
+        _sideLength = 0;
         try
         {
             return Walk(json, limits);
@@ -63,6 +76,14 @@ internal sealed class JsonTree
             // The reader's answer to an escape that is half of a surrogate pair.
             return new DecodeFault(DecodeReasons.NotJson, "", "an escaped lone surrogate", "text");
         }
+    }
+
+    /// <summary>Whether the quick way takes a record.</summary>
+    internal bool GoesQuickly(ReadOnlySpan<byte> json)
+    {
+        Parse(json, DecodeLimits.Default, strictly: true);
+        Count = 0;
+        return Quick(json.Length, DecodeLimits.Default.DepthMax);
     }
 
     internal static DecodeFault TooLarge(int bytes, DecodeLimits limits) =>
@@ -135,23 +156,24 @@ internal sealed class JsonTree
         for (var i = parent + 1; i < _nodes[parent].Next; i = _nodes[i].Next)
         {
             var name = Name(i);
-            var look = name.Length == 0 ? 0 : name.Length * 7 + name[0] + name[^1] * 3 + name[name.Length / 2] * 5;
-            var bit = 1UL << (look & 63);
-            if ((seen & bit) != 0)
+            var look = LookOf(name);
+            if ((seen & look) != 0)
             {
                 for (var j = parent + 1; j < i; j = _nodes[j].Next)
                     if (Name(j).SequenceEqual(name)) return Duplicate(name);
             }
 
-            seen |= bit;
+            seen |= look;
         }
 
+        _nodes[parent].Looks = seen;
         return null;
     }
 
     private DecodeFault? TwiceInWide(int parent)
     {
         _names.Clear();
+        _nodes[parent].Looks = ulong.MaxValue;
         for (var i = parent + 1; i < _nodes[parent].Next; i = _nodes[i].Next)
             if (!_names.Add(Encoding.UTF8.GetString(Name(i)))) return Duplicate(Name(i));
         return null;

@@ -15,10 +15,10 @@ internal sealed class RecordReader
     private readonly JsonFieldReader _fields;
     private readonly DecodeLimits _limits;
     private readonly TextCache _texts;
-    private string _id = "", _source = "", _type = "", _subject = "";
+    private string _id = "", _source = "", _subject = "";
     private Instant _time;
     private bool _hasVersion;
-    private int _data;
+    private int _data, _type;
 
     internal RecordReader(DecodeLimits limits, TextCache texts)
     {
@@ -36,8 +36,8 @@ internal sealed class RecordReader
 
     internal DecodeFault? Read(ReadOnlySpan<byte> json)
     {
-        (_id, _source, _type, _subject, _time, _hasVersion, _data, Fact) = ("", "", "", "", default, false, -1, null);
-        if (json.IndexOfAnyExcept(" \t\r\n"u8) < 0) return new DecodeFault(DecodeReasons.NullBody, "", "no body", "one event");
+        (_id, _source, _subject, _time, _hasVersion, _data, _type, Fact) = ("", "", "", default, false, -1, -1, null);
+        if ((json.Length == 0 || json[0] != '{') && json.IndexOfAnyExcept(" \t\r\n"u8) < 0) return new DecodeFault(DecodeReasons.NullBody, "", "no body", "one event");
         if (_tree.Parse(json, _limits) is { } broken) return broken;
         if (_tree[0].Kind == JsonTokenType.Null) return new DecodeFault(DecodeReasons.NullBody, "", "null", "one event");
         if (_tree[0].Kind != JsonTokenType.StartObject)
@@ -56,7 +56,7 @@ internal sealed class RecordReader
         if (!_hasVersion) return Missing("specversion", "1.0");
         if (_id.Length == 0) return Missing("id", "the producer's id of the event");
         if (_source.Length == 0) return Missing("source", "the producer");
-        if (_type.Length == 0) return Missing("type", "an event type");
+        if (_type < 0 || _tree[_type].Length == 0) return Missing("type", "an event type");
         if (_time == default) return Missing("time", "a moment of RFC 3339");
         return null;
     }
@@ -64,58 +64,54 @@ internal sealed class RecordReader
     private DecodeFault? Attribute(int node)
     {
         var name = _tree.Name(node);
-        if (name.SequenceEqual("data"u8))
+        // By their lengths first: attributes that are none of these are ignored.
+        switch (name.Length)
         {
-            _data = node;
-            return null;
+            case 2 when name.SequenceEqual("id"u8):
+                return IsNull(node) ? null : TakeLabel(node, "id", DecodeReasons.BadId, out _id);
+            case 4 when name.SequenceEqual("data"u8):
+                _data = node;
+                return null;
+            case 4 when name.SequenceEqual("type"u8) && !IsNull(node):
+                _type = node;
+                return _tree[node].Kind == JsonTokenType.String ? null : Wrong("type", Show(node), "an event type");
+            case 4 when name.SequenceEqual("time"u8) && !IsNull(node):
+                if (_tree[node].Kind == JsonTokenType.String && JsonScalars.TryMoment(_tree.Value(node), out _time)) return null;
+                return new DecodeFault(DecodeReasons.BadTime, "time", Show(node), "a moment of RFC 3339 with offset");
+            case 6 when name.SequenceEqual("source"u8):
+                return IsNull(node) ? null : TakeLabel(node, "source", DecodeReasons.BadEnvelope, out _source);
+            case 7 when name.SequenceEqual("subject"u8):
+                return IsNull(node) || (_tree[node].Kind == JsonTokenType.String && _tree[node].Length == 0) ? null : TakeSubject(node);
+            case 11 when name.SequenceEqual("specversion"u8) && !IsNull(node):
+                _hasVersion = IsText(node, "1.0"u8);
+                return _hasVersion ? null : Wrong("specversion", Show(node), "1.0");
+            case 11 when name.SequenceEqual("data_base64"u8):
+                return Wrong("data_base64", "binary data", "data in JSON");
+            case 15 when name.SequenceEqual("datacontenttype"u8):
+                return IsNull(node) || IsJsonType(node) ? null : Wrong("datacontenttype", Show(node), "application/json");
+            default:
+                return null;
         }
-
-        if (name.SequenceEqual("data_base64"u8)) return Wrong("data_base64", "binary data", "data in JSON");
-        if (_tree[node].Kind == JsonTokenType.Null) return null;
-        if (name.SequenceEqual("subject"u8))
-        {
-            if (_tree[node].Kind == JsonTokenType.String && _tree[node].Length == 0) return null;
-            return TakeSubject(node);
-        }
-
-        if (name.SequenceEqual("id"u8)) return TakeLabel(node, "id", DecodeReasons.BadId, out _id);
-        if (name.SequenceEqual("specversion"u8))
-        {
-            _hasVersion = IsText(node, "1.0"u8);
-            return _hasVersion ? null : Wrong("specversion", Show(node), "1.0");
-        }
-
-        if (name.SequenceEqual("datacontenttype"u8)) return IsJsonType(node) ? null : Wrong("datacontenttype", Show(node), "application/json");
-        if (name.SequenceEqual("type"u8))
-        {
-            if (_tree[node].Kind != JsonTokenType.String) return Wrong("type", Show(node), "an event type");
-            _type = Encoding.UTF8.GetString(_tree.Value(node));
-            return null;
-        }
-
-        if (name.SequenceEqual("source"u8)) return TakeLabel(node, "source", DecodeReasons.BadEnvelope, out _source);
-        if (!name.SequenceEqual("time"u8)) return null;
-        if (_tree[node].Kind != JsonTokenType.String || !JsonScalars.TryMoment(_tree.Value(node), out var time))
-            return new DecodeFault(DecodeReasons.BadTime, "time", Show(node), "a moment of RFC 3339 with offset");
-        _time = time;
-        return null;
     }
+
+    private bool IsNull(int node) => _tree[node].Kind == JsonTokenType.Null;
 
     private DecodeFault? ReadData()
     {
-        var entry = FactCatalogue.Find(_type);
-        if (entry is null || !entry.IsEvent)
-            return new DecodeFault(DecodeReasons.UnknownType, "type", DecodeFault.Quote(_type), "an event type of docs/events");
-        if (!entry.Type.IsSubclassOf(typeof(HouseFact)) && _subject.Length == 0)
+        var entry = EventKinds.Find(_tree.Value(_type));
+        if (entry is null)
+            return new DecodeFault(DecodeReasons.UnknownType, "type", DecodeFault.Quote(Encoding.UTF8.GetString(_tree.Value(_type))), "an event type of docs/events");
+        var fact = entry.Create();
+        if (fact is not HouseFact && _subject.Length == 0)
             return new DecodeFault(DecodeReasons.NoSubject, "subject", "nothing", "the customer's id");
         if (_data < 0 || _tree[_data].Kind == JsonTokenType.Null)
             return new DecodeFault(DecodeReasons.NullBody, "data", _data < 0 ? "nothing" : "null", "an object");
-        Fact = entry.Create();
-        Fact.Customer = Fact is HouseFact ? "" : _subject;
-        Fact.EventId = _id;
-        Fact.Source = _source;
-        Fact.Time = _time;
-        return _fields.ReadNode(_data, "data", Fact, refuseExtra: false);
+        fact.Customer = fact is HouseFact ? "" : _subject;
+        fact.EventId = _id;
+        fact.Source = _source;
+        fact.Time = _time;
+        Fact = fact;
+        return _fields.ReadNode(_data, "data", fact, refuseExtra: false);
     }
 
     private DecodeFault? TakeSubject(int node)

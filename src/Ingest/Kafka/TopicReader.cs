@@ -18,7 +18,7 @@ internal sealed class TopicReader : IDisposable
 
     private readonly string _topic;
     private readonly ExposureEngine _engine;
-    private readonly EventDecoder _decoder;
+    private readonly RecordReading _reading;
     private readonly AuthorityGate _gate;
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly FeedStream[] _streams;
@@ -27,18 +27,16 @@ internal sealed class TopicReader : IDisposable
     private readonly Action<string> _say;
     private readonly Thread _thread;
     private readonly CancellationTokenSource _stop = new();
-    private readonly KeyCheck _keys;
     private readonly string _subject;
     /// <summary>Events that carry authority, as they were written: what a proposal keeps.</summary>
     private readonly Dictionary<Fact, string> _written = [];
     private volatile string? _failure;
 
-    internal TopicReader(KafkaTopic topic, IReadOnlyList<FeedStream> streams, KafkaOptions options, ExposureEngine engine, EventDecoder decoder, AuthorityGate gate, FeedWatch watch, Action<string> say)
+    internal TopicReader(KafkaTopic topic, IReadOnlyList<FeedStream> streams, KafkaOptions options, ExposureEngine engine, RecordReading reading, AuthorityGate gate, FeedWatch watch, Action<string> say)
     {
-        (_topic, _engine, _decoder, _gate, _say) = (topic.Name, engine, decoder, gate, say);
+        (_topic, _engine, _reading, _gate, _say) = (topic.Name, engine, reading, gate, say);
         (_streams, _subject) = ([.. streams], options.Subject);
-        _keys = new KeyCheck(engine.Database.Partitions);
-        _consumer = new ConsumerBuilder<byte[], byte[]>(options.Consumer(engine.Database.EnvironmentId))
+        _consumer = new ConsumerBuilder<byte[], byte[]>(options.Consumer(engine.Database.EnvironmentId, topic.Name))
             .SetLogHandler((_, _) => { })
             .SetErrorHandler((_, error) => Note(error))
             .SetStatisticsHandler((_, json) => watch.Take(_streams, json))
@@ -91,17 +89,9 @@ internal sealed class TopicReader : IDisposable
     /// <summary>By partition, the offset behind the newest record that is there now.</summary>
     internal long[] Ends() => [.. _streams.Select(s => Range(s).High.Value)];
 
-    private WatermarkOffsets Range(FeedStream stream)
-    {
-        try
-        {
-            return _consumer.QueryWatermarkOffsets(new TopicPartition(_topic, stream.Partition), TimeSpan.FromSeconds(10));
-        }
-        catch (KafkaException away)
-        {
-            throw new KafkaRefusedException($"{_topic}[{stream.Partition}]: its broker does not say which records it has: {away.Error.Reason}", away);
-        }
-    }
+    /// <summary>The offsets that its broker has.</summary>
+    /// <exception cref="KafkaRefusedException">It does not say.</exception>
+    internal WatermarkOffsets Range(FeedStream stream) => OffsetRange.Of(_consumer, new TopicPartition(_topic, stream.Partition));
 
     private void Run()
     {
@@ -146,8 +136,7 @@ internal sealed class TopicReader : IDisposable
 #if SEEDED_BUGS
             if (SeededBug.Is("16") && Decode(stream, result) is UndecodableRecord) continue;
 #endif
-            stream.Gathered.Add(Decode(stream, result));
-            stream.GatheredUpTo = result.Offset.Value;
+            stream.Gather(Decode(stream, result), result.Offset.Value);
             stream.NewestWritten = result.Message.Timestamp.UtcDateTime;
             got++;
         }
@@ -155,18 +144,15 @@ internal sealed class TopicReader : IDisposable
 
     private Fact Decode(FeedStream stream, ConsumeResult<byte[], byte[]> result)
     {
-        var position = new SourcePosition(stream.Name, result.Offset.Value);
-        var record = result.Message.Value ?? [];
-        var fact = _decoder.Decode(record, position);
-        var fault = _keys.Of(fact, result.Message.Key, stream.Home);
+        var fact = _reading.Read(stream, result);
 #if SEEDED_BUGS
-        if (SeededBug.Is("15") && stream.Trouble.Length > 0) (fault, stream.Trouble) = (new DecodeFault("UNAVAILABLE", "", stream.Trouble, "a journal"), "");
-#endif
-        if (fault is null && SecondPerson.CarriesAuthority(fact)) _written[fact] = _decoder.TextOf(fact, record);
-        return fault is null ? fact : new UndecodableRecord
+        if (SeededBug.Is("15") && stream.Trouble.Length > 0)
         {
-            Reason = fault.Reason, Detail = fault.Detail, Record = EventDecoder.Keep(record), Customer = fact.Customer, EventId = fact.EventId, Source = fact.Source, Position = position,
-        };
+            (fact, stream.Trouble) = (new UndecodableRecord { Reason = "UNAVAILABLE", Detail = stream.Trouble, Record = EventDecoder.Keep(result.Message.Value ?? []), Position = new SourcePosition(stream.Name, result.Offset.Value) }, "");
+        }
+#endif
+        if (SecondPerson.CarriesAuthority(fact)) _written[fact] = _reading.Written(fact, result);
+        return fact;
     }
 
     private void HandOver()

@@ -8,7 +8,7 @@ namespace ExposureMonitor.Storage;
 /// The journal in PostgreSQL. One long-lived connection commits and opens partitions, and carries the owner's lock; one
 /// more writes snapshots, so that they never stand in front of a commit; readers have a pool of their own.
 /// </summary>
-internal sealed class PostgreSqlJournal : IStoredJournal
+internal sealed partial class PostgreSqlJournal : IStoredJournal
 {
     /// <summary>An open that waits longer ends the sessions that block it: a paused owner would hold it for ever.</summary>
     private static readonly TimeSpan BlockedMax = TimeSpan.FromSeconds(1);
@@ -219,11 +219,14 @@ internal sealed class PostgreSqlJournal : IStoredJournal
     {
         await committing.WaitAsync();
         await snapshotting.WaitAsync();
+        await noting.WaitAsync();
         if (snapshots is not null) await snapshots.DisposeAsync();
+        if (notes is not null) await notes.DisposeAsync();
         await DiscardCommitterAsync();
         await reader.DisposeAsync();
         await reports.DisposeAsync();
         await source.DisposeAsync();
+        noting.Release();
         snapshotting.Release();
         committing.Release();
     }

@@ -208,6 +208,15 @@ internal sealed class SqliteWriter : IDisposable
         return reader.Read() ? reader.GetInt64(1) - reader.GetInt64(2) : 0;
     }
 
+    /// <summary>Runs statements of notes in one transaction.</summary>
+    public bool Note(IReadOnlyList<(string Sql, object[] Values)> statements)
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        foreach (var (sql, values) in statements) SqliteDatabase.Execute(connection, sql, values);
+        transaction.Commit();
+        return true;
+    }
+
     public void MarkServed() => SqliteDatabase.Execute(connection, "UPDATE database_info SET was_served = 1");
 
     public void Dispose()
