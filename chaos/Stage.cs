@@ -7,7 +7,7 @@ internal sealed class Stage : IAsyncDisposable
 {
     private readonly Options _options;
     private readonly string _executable;
-    private int _started;
+    private int _started, _disposed;
 
     private Stage(Options options, string folder, string executable, PostgreSqlServer postgres, KafkaServer kafka)
     {
@@ -133,6 +133,7 @@ internal sealed class Stage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         Callers?.Dispose();
         Feeder?.Dispose();
         Service?.Dispose();
