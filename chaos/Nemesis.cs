@@ -44,7 +44,8 @@ internal sealed class Nemesis(Stage stage, Random dice, Func<Uri, string, Task<i
         if (only.Count > 0) return only[dice.Next(only.Count)];
         // A quarter of the time nothing happens, so that recovery from the last is seen to its end.
         if (dice.Next(4) == 0) return Fault.Quiet;
-        var fault = (Fault)(1 + dice.Next(Enum.GetValues<Fault>().Length - 1));
+        // Two in five are kills: they are cheap, and what they hit is mostly luck.
+        var fault = dice.Next(5) < 2 ? Fault.Kill : (Fault)(1 + dice.Next(Enum.GetValues<Fault>().Length - 1));
         return fault == Fault.BrokerKill && !stage.Kafka.IsOurs ? Fault.Kill : fault;
     }
 

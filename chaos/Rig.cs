@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace ExposureMonitor.Chaos;
 
@@ -18,6 +19,22 @@ internal static class Rig
         await using (var stage = await Stage.BuildAsync(options, folder, options.ExecutableOr(AppContext.BaseDirectory)))
         {
             say(stage.Kafka.IsOurs ? $"Apache Kafka of the rig's own at {stage.Kafka.Bootstrap}" : $"the broker at {stage.Kafka.Bootstrap}: it is not the rig's, and is not killed");
+            using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Leave);
+            using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Leave);
+            // Nothing that was started here outlives the rig.
+            void Leave(PosixSignalContext context)
+            {
+                context.Cancel = true;
+                try
+                {
+                    stage.DisposeAsync().AsTask().Wait();
+                }
+                finally
+                {
+                    Environment.Exit(130);
+                }
+            }
+
             var run = new Run(options, stage, say);
             outcome = run.Outcome;
             try

@@ -138,10 +138,17 @@ internal sealed class Run
         }
 
         Outcome.Last = fault.ToString();
+        Tell($"{fault}");
         await _nemesis.DoAsync(fault);
-        Outcome.Recoveries.Add((fault, await LagAsync(fault.ToString())));
+        Tell($"{fault} is over");
+        var seconds = await LagAsync(fault.ToString());
+        Outcome.Recoveries.Add((fault, seconds));
+        Tell($"caught up after {seconds:0.0} s");
         await Task.Delay(_dice.Next(3_000));
     }
+
+    /// <summary>What was done when, beside what the service said.</summary>
+    private void Tell(FormattableString what) => File.AppendAllText(Path.Combine(_stage.Folder, "nemesis.log"), FormattableString.Invariant($"{DateTime.UtcNow:HH:mm:ss.fff} ") + FormattableString.Invariant(what) + "\n");
 
     private async Task ClimbAsync(List<Intent> climbs, int pieces, CancellationToken stop)
     {
@@ -162,12 +169,14 @@ internal sealed class Run
         List<(string Customer, Func<JsonElement, bool> IsThere)> awaited = [.. _marks.Select(m => (m, (Func<JsonElement, bool>)(row => HasTaken(row, number))))];
         awaited.AddRange(_newest.Values.Select(c => (c, (Func<JsonElement, bool>)(row => row.GetProperty("limitKind").GetString() != "NotSet"))));
         _newest.Clear();
+        var looks = 0;
         foreach (var (customer, isThere) in awaited)
         {
             while (await answers.TryAsync("customers/" + customer) is not { } row || !isThere(row))
             {
                 if (Environment.TickCount64 - begun > LagSecondsMax * 1000) throw new ViolationException($"liveness: {LagSecondsMax} seconds after {after} the partition of {customer} has not caught up; see {_stage.Folder}/service.log.");
                 if (_stage.Service.HasEnded) throw new ViolationException($"liveness: the service ended by itself after {after}; see {_stage.Folder}/service.log.");
+                if (++looks % 20 == 0 && await answers.HasGivenUpAsync()) throw new ViolationException($"liveness: after {after} the service says that it needs a person; see {_stage.Folder}/service.log.");
                 await Task.Delay(50);
             }
         }

@@ -18,6 +18,13 @@ if (args is ["--stages", var on, .. var more])
     return 0;
 }
 
+if (args is ["--engine", .. var alone])
+{
+    var own = new Options(alone, "events", "customers", "rounds");
+    await Applying.EngineAsync(own.Number("events", 200_000), own.Number("customers", 10_000), own.Number("rounds", 5));
+    return 0;
+}
+
 if (args is ["--apply", .. var rest])
 {
     var own = new Options(rest, "events", "customers", "rounds", "foresight");

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 
 namespace ExposureMonitor.Chaos;
@@ -27,6 +28,20 @@ internal sealed class Answers(Uri service, string key) : IDisposable
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or JsonException)
         {
             return null;
+        }
+    }
+
+    /// <summary>True when the probe of liveness says that the process does not come back by itself.</summary>
+    internal async Task<bool> HasGivenUpAsync()
+    {
+        try
+        {
+            using var response = await _http.GetAsync(new Uri(service, "/health/live"));
+            return response.StatusCode == HttpStatusCode.ServiceUnavailable;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            return false;
         }
     }
 

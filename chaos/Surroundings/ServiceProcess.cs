@@ -10,6 +10,7 @@ internal sealed class ServiceProcess : IDisposable
     private readonly Process _process;
     private readonly TaskCompletionSource<JsonElement?> _serves = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StreamWriter _said;
+    private int _disposed;
 
     private ServiceProcess(string name, Process process, TcpProxy proxy, Uri url, StreamWriter said)
     {
@@ -99,6 +100,7 @@ internal sealed class ServiceProcess : IDisposable
 
     public void Dispose()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         if (!_process.HasExited) _process.Kill();
         Proxy.Dispose();
         _process.Dispose();

@@ -7,6 +7,8 @@ public sealed partial class ExposureEngine
 {
     private const int CommitTriesMax = 8;
 
+    private readonly Tally _tally = new();
+
     /// <summary>Seals what is filled and sends it; from here on the other group fills.</summary>
     private void Send()
     {
@@ -235,29 +237,16 @@ public sealed partial class ExposureEngine
                 continue;
             }
 
-            for (var i = from; i < end; i++) Count(work.Facts[i], work.Answers[i]);
+            for (var i = from; i < end; i++) _tally.Note(work.Facts[i], work.Answers[i]);
             work.Settled += end - from;
             if (work.Settled < work.Facts.Count) continue;
             if (work.Told.Seq > 0) _telling.Add(work);
             else work.Done.TrySetResult(work.Answers);
         }
 
+        _tally.Tell();
         foreach (var read in group.Reads) read.Done.TrySetResult([]);
         group.Clear();
         SettleTelling();
-    }
-
-    private static void Count(Fact fact, Answer answer)
-    {
-        // The words of the tags are made for a listener only.
-        if (Instruments.Events.Enabled) Instruments.Events.Add(1, new("type", FactCatalogue.WireTypeOf(fact)), new("outcome", answer.Outcome.Kind.ToString()));
-        if (answer.Outcome.IsDead && fact is not Command) Instruments.DeadLetters.Add(1, new KeyValuePair<string, object?>("reason", answer.Outcome.Reason));
-        if (!Instruments.Decisions.Enabled && !Instruments.Signals.Enabled && !Instruments.Holds.Enabled) return;
-        foreach (var effect in answer.Effects)
-        {
-            if (effect is CheckDecided decided) Instruments.Decisions.Add(1, new KeyValuePair<string, object?>("decision", decided.Decision.ToString()));
-            if (effect is SignalChanged signal) Instruments.Signals.Add(1, new("indicator", signal.Indicator), new("state", signal.State));
-            if (effect is HoldChanged hold) Instruments.Holds.Add(1, new KeyValuePair<string, object?>("step", hold.Step));
-        }
     }
 }

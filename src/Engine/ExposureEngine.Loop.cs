@@ -273,7 +273,7 @@ public sealed partial class ExposureEngine
         if (fact is IHouseBroadcast told) (told.HouseSeq, told.HouseIndex) = (0, 0);
         fact.KnownClosed = KnownClosed(partition, fact);
         if (partition.Book.EventClock && !FireTimers(partition, fact.Time, int.MaxValue)) return Failed(work, partition);
-        if (!TryApply(partition, fact, out var answer)) return Failed(work, partition);
+        if (!TryApply(partition, fact, out var answer, keepsDecision: work.Stream is null)) return Failed(work, partition);
         if (fact is IHouseBroadcast && answer.Outcome.Kind == OutcomeKind.Applied) (work.Told, work.ToldSince) = (answer.At, 0);
         return answer;
     }
@@ -285,14 +285,13 @@ public sealed partial class ExposureEngine
     }
 
     /// <summary>Applies a fact; a machine that throws has broken an invariant, and its partition stops loudly.</summary>
-    private bool TryApply(Partition partition, Fact fact, out Answer answer)
+    private bool TryApply(Partition partition, Fact fact, out Answer answer, bool keepsDecision = true)
     {
         Stamp(partition, fact);
         try
         {
-            var (outcome, at, effects) = partition.Apply(fact);
+            answer = partition.Apply(fact, keepsDecision);
             _filled++;
-            answer = new Answer(outcome, at, effects);
             return true;
         }
         catch (Exception bug) when (bug is not OutOfMemoryException)

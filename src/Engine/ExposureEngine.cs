@@ -126,8 +126,8 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         SubmitAsync(facts, urgent: false, -1, cancel);
 
     /// <summary>
-    /// Submits the next records of a stream, all of which its partition takes; answers after the commit of the last. Several calls
-    /// may be on their way at once, in order.
+    /// Submits the next records of a stream, all of which its partition takes; answers after the commit of the last, without the
+    /// decisions about orders. Several calls may be on their way at once, in order.
     /// </summary>
     /// <param name="partition">The partition that keeps the position of the stream.</param>
     /// <param name="stream">As in <see cref="SourcePosition.Stream"/> of each record.</param>

@@ -99,7 +99,7 @@ public sealed partial class Book
     /// <summary>Versions of the context that some account has not folded yet, oldest first; the last is the current.</summary>
     internal List<PartitionContext> Contexts { get; } = [];
 
-    internal SortedDictionary<string, long> PositionMap { get; } = new(StringComparer.Ordinal);
+    internal StreamPositions PositionMap { get; } = new();
 
     /// <summary>Slot of a customer, or −1.</summary>
     public int FindSlot(string customer)

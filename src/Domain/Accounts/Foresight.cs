@@ -29,16 +29,19 @@ public sealed class Foresight
         var read = 0UL;
         for (var i = 0; i < _count; i++)
         {
-            var (book, fact) = (_books[i], _facts[i]);
+            var fact = _facts[i];
             fact.Foreseen = (fact.EventId.Length > 0 ? EventWindow.Identity(fact) : 0, Book.HashOf(fact.Customer), 0);
-            read ^= book.Window.Foresee(fact.Foreseen.Identity);
-            fact.Foreseen.Slot = book.Index.Foresee(fact.Foreseen.Customer);
         }
 
+        // Short loops of reads that do not wait for one another: the shorter, the more of them are under way at once.
+        for (var i = 0; i < _count; i++) read ^= _books[i].Window.Foresee(_facts[i].Foreseen.Identity);
+        for (var i = 0; i < _count; i++) _facts[i].Foreseen.Slot = _books[i].Index.Foresee(_facts[i].Foreseen.Customer);
         for (var i = 0; i < _count; i++)
-            if (_facts[i].Foreseen.Slot is not 0 and var slot) read ^= _books[i].ForeseeAccount(slot, _facts[i]);
+            if (_facts[i].Foreseen.Slot is not 0 and var slot) read ^= _books[i].ForeseeAccount(slot);
         for (var i = 0; i < _count; i++)
             if (_facts[i].Foreseen.Slot is not 0 and var slot) read ^= _books[i].ForeseeLedger(slot);
+        for (var i = 0; i < _count; i++)
+            if (_facts[i].Foreseen.Slot is not 0 and var slot) read ^= _books[i].ForeseeDocuments(slot, _facts[i]);
         Array.Clear(_books, 0, _count);
         Array.Clear(_facts, 0, _count);
         (_count, _read) = (0, _read ^ read);

@@ -24,11 +24,7 @@ public static class PartitionMachine
         (book.EntryContent, book.EntrySlot) = (null, -1);
         if (fact.Arrival > book.StreamTime && !book.EventClock) book.StreamTime = fact.Arrival;
         if (book.EventClock && fact.Time > book.StreamTime) book.StreamTime = fact.Time;
-        if (fact.Position.IsKnown)
-        {
-            if (book.PositionMap.TryGetValue(fact.Position.Stream!, out var last) && fact.Position.Offset <= last) return Outcome.Duplicate;
-            book.PositionMap[fact.Position.Stream!] = fact.Position.Offset;
-        }
+        if (fact.Position.IsKnown && !book.PositionMap.Advance(fact.Position.Stream!, fact.Position.Offset)) return Outcome.Duplicate;
 
         book.ActivateDue();
         switch (fact)

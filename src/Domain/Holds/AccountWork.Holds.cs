@@ -79,7 +79,7 @@ internal sealed partial class AccountWork
         Say(new CheckDecided
         {
             Decision = verdict, OrderId = IdText(order.Id), ReservationId = reservationId, Amount = book.Undelivered(order),
-            Currency = order.Currency.Code, Reasons = judgement.Reasons, Figures = judgement.Figures, Excuse = judgement.Excuse,
+            Currency = order.Currency.Code, Reasons = judgement.Told, Figures = judgement.Figures, Excuse = judgement.Excuse,
             RefuseAdvised = judgement.RefuseAdvised,
         });
     }
