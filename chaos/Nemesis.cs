@@ -129,12 +129,12 @@ internal sealed class Nemesis(Stage stage, Random dice, Func<Uri, string, Task<i
                 break;
             case Fault.KillInBlackHole:
                 // With answers still arriving, one more commit is sent, and lost: whoever speaks before COMMIT has spoken.
-                proxy.Set(dice.Next(2) == 0 ? Wire.BlackHole : Wire.RequestsLost);
+                proxy.Set(dice.Next(2) == 0 ? Wire.BlackHole : Wire.RequestsLost, onlyOldest: dice.Next(4) > 0);
                 await WaitAsync(100, 1_500);
                 await KillAsync(1, atOnce: true);
                 break;
             default:
-                proxy.Set(fault == Fault.AnswersLost ? Wire.AnswersLost : Wire.RequestsLost);
+                proxy.Set(fault == Fault.AnswersLost ? Wire.AnswersLost : Wire.RequestsLost, onlyOldest: dice.Next(2) == 0);
                 await WaitAsync(50, 1_200);
                 proxy.CutAll();
                 break;

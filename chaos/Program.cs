@@ -12,7 +12,7 @@ try
     var options = Options.Parse(args);
     return options.AllBugs ? await Bugs.RunAsync(options) : (await Rig.RunAsync(options, Console.WriteLine)).Verdict == "PASS" ? 0 : 1;
 }
-catch (Exception wrong) when (wrong is ArgumentException or RigException)
+catch (Exception wrong) when (wrong is ArgumentException or RigException or InvalidOperationException)
 {
     await Console.Error.WriteLineAsync("chaos: " + wrong.Message);
     return 2;

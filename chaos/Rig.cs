@@ -48,6 +48,12 @@ internal static class Rig
                 run.Fill();
                 (outcome.Verdict, outcome.Why) = ("FAIL", $"{broken.Message} (after {outcome.Last})");
             }
+            catch (Exception broken)
+            {
+                // The rig itself could not go on: what was reached is told, and it is no pass.
+                run.Fill();
+                (outcome.Verdict, outcome.Why) = ("UNKNOWN", $"The rig stopped after {outcome.Last}: {broken}");
+            }
         }
 
         (outcome.Seed, outcome.Minutes, outcome.Commit) = (options.Seed, clock.Elapsed.TotalMinutes, await CommitAsync());

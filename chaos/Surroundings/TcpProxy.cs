@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 
@@ -34,6 +35,8 @@ internal sealed class TcpProxy : IDisposable
     private readonly Random _dice;
     private volatile Wire _wire = Wire.Whole;
     private volatile int _latency;
+    private volatile bool _onlyOldest;
+    private int _number;
 
     internal TcpProxy(int server, int seed)
     {
@@ -48,8 +51,10 @@ internal sealed class TcpProxy : IDisposable
     /// <summary>Connections that ended while the server owed an answer: what became of that request nobody can know.</summary>
     internal int Doubtful { get; private set; }
 
-    /// <summary>Changes the wire for all connections that there are and will be.</summary>
-    internal void Set(Wire wire, int latencyMs = 0) => (_latency, _wire) = (latencyMs, wire);
+    /// <summary>Changes the wire for all connections that there are and will be, or for the oldest alone: the one that commits.</summary>
+    internal void Set(Wire wire, int latencyMs = 0, bool onlyOldest = false) => (_latency, _onlyOldest, _wire) = (latencyMs, onlyOldest, wire);
+
+    private Wire Of(Link link) => _onlyOldest && _links.Keys.Any(other => other.Number < link.Number) ? Wire.Whole : _wire;
 
     /// <summary>Ends every connection on both sides.</summary>
     internal void CutAll()
@@ -91,11 +96,11 @@ internal sealed class TcpProxy : IDisposable
     private async Task ServeAsync(TcpClient client)
     {
         var server = new TcpClient { NoDelay = true };
-        var link = new Link(client, server);
+        var link = new Link(client, server, Interlocked.Increment(ref _number));
         try
         {
-            while (_wire == Wire.BlackHole) await Task.Delay(50);
-            if (_wire == Wire.Cut) return;
+            while (Of(link) == Wire.BlackHole) await Task.Delay(50);
+            if (Of(link) == Wire.Cut) return;
             await server.ConnectAsync(IPAddress.Loopback, _server);
             _links[link] = 0;
             await Task.WhenAny(PumpAsync(link, toServer: true), PumpAsync(link, toServer: false));
@@ -127,21 +132,20 @@ internal sealed class TcpProxy : IDisposable
                     return;
                 }
 
-                if (toServer) link.Asked = Environment.TickCount64;
-                var wire = _wire;
-                if (wire == Wire.Slow)
+                if (toServer) link.Asked = Stopwatch.GetTimestamp();
+                if (Of(link) == Wire.Slow)
                 {
                     int late;
                     lock (_dice) late = _latency / 2 + _dice.Next(_latency + 1);
                     await Task.Delay(late);
                 }
 
-                while (_wire == Wire.BlackHole) await Task.Delay(20);
-                if (_wire == Wire.AnswersLost && !toServer) continue;
-                if (_wire == Wire.RequestsLost && toServer) continue;
+                while (Of(link) == Wire.BlackHole) await Task.Delay(20);
+                if (Of(link) == Wire.AnswersLost && !toServer) continue;
+                if (Of(link) == Wire.RequestsLost && toServer) continue;
                 if (toServer && link.IsHalfOpen) continue;
                 await to.WriteAsync(piece.AsMemory(0, got));
-                if (!toServer) link.Told = Environment.TickCount64;
+                if (!toServer) link.Told = Stopwatch.GetTimestamp();
             }
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or InvalidOperationException)
@@ -156,8 +160,10 @@ internal sealed class TcpProxy : IDisposable
         CutAll();
     }
 
-    private sealed class Link(TcpClient client, TcpClient server) : IDisposable
+    private sealed class Link(TcpClient client, TcpClient server, int number) : IDisposable
     {
+        internal int Number => number;
+
         internal TcpClient Client => client;
 
         internal TcpClient Server => server;
