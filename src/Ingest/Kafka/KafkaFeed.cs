@@ -149,6 +149,7 @@ public sealed class KafkaFeed : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _watching;
+        foreach (var reader in _readers) reader.EndSoon();
         foreach (var reader in _readers) reader.Dispose();
         _stop.Dispose();
     }

@@ -20,7 +20,9 @@ internal sealed class TopicReader : IDisposable
     private readonly ExposureEngine _engine;
     private readonly EventDecoder _decoder;
     private readonly AuthorityGate _gate;
-    private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly IConsumer<Held, Held> _consumer;
+    private readonly HeldBytes _key = new(), _record = new();
+    private readonly TopicOffsets _offsets;
     private readonly FeedStream[] _streams;
     private readonly Queue<List<(FeedStream Stream, long UpTo, Task Done)>> _rounds = new();
     private List<(FeedStream Stream, long UpTo, Task Done)> _round = [];
@@ -37,8 +39,11 @@ internal sealed class TopicReader : IDisposable
     {
         (_topic, _engine, _decoder, _gate, _say) = (topic.Name, engine, decoder, gate, say);
         (_streams, _subject) = ([.. streams], options.Subject);
+        _offsets = new TopicOffsets(options, topic.Name, topic.Partitions);
         _keys = new KeyCheck(engine.Database.Partitions);
-        _consumer = new ConsumerBuilder<byte[], byte[]>(options.Consumer(engine.Database.EnvironmentId))
+        _consumer = new ConsumerBuilder<Held, Held>(options.Consumer(engine.Database.EnvironmentId))
+            .SetKeyDeserializer(_key)
+            .SetValueDeserializer(_record)
             .SetLogHandler((_, _) => { })
             .SetErrorHandler((_, error) => Note(error))
             .SetStatisticsHandler((_, json) => watch.Take(_streams, json))
@@ -57,20 +62,22 @@ internal sealed class TopicReader : IDisposable
     internal void Start(IReadOnlySet<string> accepted)
     {
         var assignment = new List<TopicPartitionOffset>();
+        // The ends last: what comes in between is behind them, and never before the first.
+        var (first, ends) = (_offsets.FirstAsync().GetAwaiter().GetResult(), Ends());
         foreach (var stream in _streams)
         {
-            var range = Range(stream);
+            var range = (Low: first[stream.Partition], High: ends[stream.Partition]);
             stream.End = range.High;
             if (stream.Taken < 0)
             {
                 if (range.Low > 0) _say($"{_topic}[{stream.Partition}] begins at offset {range.Low}: what was there before is not known to this database.");
-                assignment.Add(new TopicPartitionOffset(_topic, stream.Partition, range.Low.Value));
+                assignment.Add(new TopicPartitionOffset(_topic, stream.Partition, range.Low));
                 continue;
             }
 
             if (stream.Taken + 1 < range.Low && accepted.Contains(_topic))
             {
-                _say($"{_topic}[{stream.Partition}]: offsets {stream.Taken + 1} to {range.Low.Value - 1} are accepted as lost.");
+                _say($"{_topic}[{stream.Partition}]: offsets {stream.Taken + 1} to {range.Low - 1} are accepted as lost.");
                 assignment.Add(new TopicPartitionOffset(_topic, stream.Partition, range.Low));
                 continue;
             }
@@ -80,7 +87,7 @@ internal sealed class TopicReader : IDisposable
                     $"{_topic}[{stream.Partition}]: the journal stands at offset {stream.Taken}, the broker has records from {range.Low} on: those between were deleted by retention and are lost to the feed. Replay them from their source (`exposure replay`, HTTP: event ids keep them from counting twice), then start with --accept {_topic}."));
             if (stream.Taken >= range.High)
                 throw new KafkaRefusedException(string.Create(CultureInfo.InvariantCulture,
-                    $"{_topic}[{stream.Partition}]: the journal stands at offset {stream.Taken}, the broker's newest is {range.High.Value - 1}: it lost records that were read (an unclean election, or a restored broker). New records would take the offsets of lost ones and be skipped. Make the topic again under its name (it then has another id), and start with --accept {_topic}."));
+                    $"{_topic}[{stream.Partition}]: the journal stands at offset {stream.Taken}, the broker's newest is {range.High - 1}: it lost records that were read (an unclean election, or a restored broker). New records would take the offsets of lost ones and be skipped. Make the topic again under its name (it then has another id), and start with --accept {_topic}."));
             assignment.Add(new TopicPartitionOffset(_topic, stream.Partition, stream.Taken + 1));
         }
 
@@ -89,19 +96,7 @@ internal sealed class TopicReader : IDisposable
     }
 
     /// <summary>By partition, the offset behind the newest record that is there now.</summary>
-    internal long[] Ends() => [.. _streams.Select(s => Range(s).High.Value)];
-
-    private WatermarkOffsets Range(FeedStream stream)
-    {
-        try
-        {
-            return _consumer.QueryWatermarkOffsets(new TopicPartition(_topic, stream.Partition), TimeSpan.FromSeconds(10));
-        }
-        catch (KafkaException away)
-        {
-            throw new KafkaRefusedException($"{_topic}[{stream.Partition}]: its broker does not say which records it has: {away.Error.Reason}", away);
-        }
-    }
+    internal long[] Ends() => _offsets.EndAsync().GetAwaiter().GetResult();
 
     private void Run()
     {
@@ -128,7 +123,7 @@ internal sealed class TopicReader : IDisposable
     {
         for (var got = 0; got < RoundMax;)
         {
-            ConsumeResult<byte[], byte[]>? result;
+            ConsumeResult<Held, Held>? result;
             try
             {
                 result = _consumer.Consume(got == 0 && _rounds.Count == 0 ? WaitMs : got == 0 ? 1 : 0);
@@ -143,23 +138,23 @@ internal sealed class TopicReader : IDisposable
             var stream = _streams[result.Partition.Value];
             // What was on its way when the stream broke comes again from its position.
             if (stream.IsBroken || result.Offset.Value <= stream.GatheredUpTo) continue;
-            stream.Gathered.Add(Decode(stream, result));
+            stream.Gathered.Add(Decode(stream, result.Offset));
             stream.GatheredUpTo = result.Offset.Value;
             stream.NewestWritten = result.Message.Timestamp.UtcDateTime;
             got++;
         }
     }
 
-    private Fact Decode(FeedStream stream, ConsumeResult<byte[], byte[]> result)
+    /// <summary>The record that was consumed last, whose bytes are held.</summary>
+    private Fact Decode(FeedStream stream, Offset offset)
     {
-        var position = new SourcePosition(stream.Name, result.Offset.Value);
-        var record = result.Message.Value ?? [];
-        var fact = _decoder.Decode(record, position);
-        var fault = _keys.Of(fact, result.Message.Key, stream.Home);
-        if (fault is null && SecondPerson.CarriesAuthority(fact)) _written[fact] = _decoder.TextOf(fact, record);
+        var position = new SourcePosition(stream.Name, offset.Value);
+        var fact = _decoder.Decode(_record.Bytes, default, position).Fact;
+        var fault = _keys.Of(fact, _key, stream.Home);
+        if (fault is null && SecondPerson.CarriesAuthority(fact)) _written[fact] = _decoder.TextOf(fact, _record.Bytes);
         return fault is null ? fact : new UndecodableRecord
         {
-            Reason = fault.Reason, Detail = fault.Detail, Record = EventDecoder.Keep(record), Customer = fact.Customer, EventId = fact.EventId, Source = fact.Source, Position = position,
+            Reason = fault.Reason, Detail = fault.Detail, Record = EventDecoder.Keep(_record.Bytes), Customer = fact.Customer, EventId = fact.EventId, Source = fact.Source, Position = position,
         };
     }
 
@@ -296,12 +291,16 @@ internal sealed class TopicReader : IDisposable
     /// <summary>Ends the reading because of something that was seen from outside.</summary>
     internal void Stop(string why) => Fail(why);
 
+    /// <summary>Tells the thread to end, so that several readers end at the same time.</summary>
+    internal void EndSoon() => _stop.Cancel();
+
     public void Dispose()
     {
         _stop.Cancel();
         if (_thread.IsAlive) _thread.Join();
         _consumer.Close();
         _consumer.Dispose();
+        _offsets.Dispose();
         _stop.Dispose();
     }
 }
