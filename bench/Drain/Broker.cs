@@ -75,9 +75,10 @@ internal sealed class Broker : IDisposable
 
     public void Dispose()
     {
-        if (_folder is null) return;
-        Tool("stop", _folder);
-        Directory.Delete(_folder, recursive: true);
+        // An interruption may come while the suite ends by itself.
+        if (Interlocked.Exchange(ref _folder, null) is not { } folder) return;
+        Tool("stop", folder);
+        Directory.Delete(folder, recursive: true);
     }
 
     private string Tool(params string[] arguments)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using ExposureMonitor.Bench;
 
 // From preloaded topics to durable state in PostgreSQL, beside what else PostgreSQL could do with the same events in memory.
@@ -22,6 +23,9 @@ using var broker = Broker.Open(options.Text("broker", Environment.GetEnvironment
 Console.WriteLine($"broker: {broker.About}");
 await using var store = await Store.OpenAsync("postgresql", isTuned: true);
 Console.WriteLine($"database: {store.Version}, {store.Settings}");
+// Whoever interrupts the suite shall not have to look for its servers.
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+using var ended = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 foreach (var spread in spreads)
 {
     var report = new Report("drain-" + spread.ToString().ToLowerInvariant(), store.Kind, store.Version, store.Settings);
@@ -49,7 +53,7 @@ foreach (var spread in spreads)
                 [name, address, Text(told_), Text(customers), spread.ToString(), broker.Bootstrap, prefixes.GetValueOrDefault(name, ""), Text(partitions)]);
             await Peers.VerifyAsync(name, address, isSlow ? Workload.Oracle(events[..told_], customers) : oracle);
             await store.DropAsync(address);
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{spread}, round {round}: {Peers.Name(name)}: {told_ / result.Seconds:N0} events/s, verified"));
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{spread}, round {round}: {Peers.Name(name)}: {told_ / result.Seconds:N0} events/s, verified; CPU ns/event: process {result.CpuSeconds * 1e9 / told_:N0}, PostgreSQL {used.Database * 1e9 / told_:N0}, broker {used.Broker * 1e9 / told_:N0}"));
             // The first round warms files, caches, the broker and the server.
             if (round == 0) continue;
             report.Add(Peers.Name(name), "events/s", told_ / result.Seconds, Peers.About(name));
@@ -68,5 +72,13 @@ foreach (var spread in spreads)
 }
 
 return 0;
+
+void End(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    broker.Dispose();
+    store.DisposeAsync().AsTask().Wait();
+    Environment.Exit(130);
+}
 
 static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
