@@ -108,6 +108,25 @@ internal sealed class Store : IAsyncDisposable
             if (actual[c] != oracle[c]) throw new InvalidOperationException($"Customer {c} has {actual[c]}, the oracle {oracle[c]}: no figure is printed.");
     }
 
+    /// <summary>CPU seconds of the server's processes so far, for sessions that live; 0 for an embedded store.</summary>
+    internal async Task<double> ServerCpuAsync()
+    {
+        if (_server is null) return 0;
+        const int TicksPerSecond = 100;
+        var pids = (string?)await _server.AdministrateAsync("SELECT string_agg(pid::text, ' ') FROM pg_stat_activity") ?? "";
+        var seconds = 0.0;
+        foreach (var pid in pids.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            // The session that asks is among them and may be gone.
+            if (!File.Exists($"/proc/{pid}/stat")) continue;
+            var stat = await File.ReadAllTextAsync($"/proc/{pid}/stat");
+            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            seconds += (double.Parse(fields[11], System.Globalization.CultureInfo.InvariantCulture) + double.Parse(fields[12], System.Globalization.CultureInfo.InvariantCulture)) / TicksPerSecond;
+        }
+
+        return seconds;
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (_server is not null) await _server.DisposeAsync();

@@ -18,6 +18,20 @@ if (args is ["--stages", var on, .. var more])
     return 0;
 }
 
+if (args is ["--engine", .. var alone])
+{
+    var own = new Options(alone, "events", "customers", "rounds");
+    await Applying.EngineAsync(own.Number("events", 200_000), own.Number("customers", 10_000), own.Number("rounds", 5));
+    return 0;
+}
+
+if (args is ["--apply", .. var rest])
+{
+    var own = new Options(rest, "events", "customers", "rounds", "foresight");
+    Applying.Run(own.Number("events", 200_000), own.Number("customers", 10_000), own.Number("rounds", 5), own.Number("foresight", 1) != 0);
+    return 0;
+}
+
 var options = new Options(args, "store", "events", "customers", "rounds", "slow", "output");
 await using var store = await Store.OpenAsync(options.Text("store", "sqlite"));
 var (events, customers, rounds) = (options.Number("events", 200_000), options.Number("customers", 10_000), options.Number("rounds", 5));

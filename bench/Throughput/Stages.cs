@@ -52,12 +52,12 @@ internal static class Stages
                 scratch.Clear();
                 new BinaryFieldWriter(scratch).Write(effect);
             }));
-            await EngineAsync("engine without a database", new NoJournal(new DatabaseInfo("bench", "EUR", Partitions, "wall", "UTC", false)), customers, [.. events.Select(Workload.FactOf)]);
+            await EngineAsync("engine without a database", null, new NoJournal(new DatabaseInfo("bench", "EUR", Partitions, "wall", "UTC", false)), customers, [.. events.Select(Workload.FactOf)]);
             if (store == "memory") continue;
             await using var database = await Store.OpenAsync(store);
             var address = await database.NewAsync();
             await JournalFactory.CreateAsync(Store.AddressOf(address), new DatabaseInfo("bench", "EUR", Partitions, "wall", "UTC", false));
-            await EngineAsync($"engine on {store}", await JournalFactory.OpenWriterAsync(Store.AddressOf(address), offline: true), customers, [.. events.Select(Workload.FactOf)]);
+            await EngineAsync($"engine on {store}", database, await JournalFactory.OpenWriterAsync(Store.AddressOf(address), offline: true), customers, [.. events.Select(Workload.FactOf)]);
             await Store.VerifyAsync(address, Workload.Oracle(events, customers));
         }
 
@@ -77,15 +77,17 @@ internal static class Stages
             known.Add((cpu, bytes));
         }
 
-        async Task EngineAsync(string stage, IJournal journal, int opened, Fact[] facts)
+        async Task EngineAsync(string stage, Store? served, IJournal journal, int opened, Fact[] facts)
         {
             await using var engine = new ExposureEngine(journal);
             await engine.StartAsync();
             foreach (var slice in Workload.Openings(opened).Chunk(Peers.Slice)) await engine.SubmitBatchAsync(slice);
             GC.Collect();
+            var server = served is null ? 0 : await served.ServerCpuAsync();
             var (cpu, bytes) = (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes());
             await Peers.FeedAsync(engine, facts);
             Note(stage, (Environment.CpuUsage.TotalTime - cpu).TotalNanoseconds / count, (GC.GetTotalAllocatedBytes() - bytes) / (double)count);
+            if (store == "postgresql" && served is not null) Note("… and its server", (await served.ServerCpuAsync() - server) * 1e9 / count, 0);
         }
     }
 

@@ -11,7 +11,7 @@ namespace ExposureMonitor.Api;
 public static partial class ApiRoutes
 {
     /// <summary>Addresses that need no key: they say nothing about a customer.</summary>
-    public static IReadOnlyList<string> Open { get; } = ["/health/live", "/health/ready", "/metrics", "/api/v1/openapi.json"];
+    public static IReadOnlyList<string> Open { get; } = ["/health", "/health/live", "/health/ready", "/metrics", "/api/v1/openapi.json"];
 
     /// <summary>Maps API, health and metrics.</summary>
     /// <exception cref="InvalidOperationException">A route below /api has no roles.</exception>
@@ -27,10 +27,11 @@ public static partial class ApiRoutes
         app.Use(Outages);
         app.Use(desk.Limiter.InvokeAsync);
         // An engine that gave up does not come back by itself: whoever watches the process is told to start it again.
-        app.MapGet("/health/live", () => desk.Engine.Failure is null ? Results.Text("live") : Problems.Of(503, "STOPPED", "The engine has stopped; its log says why.")).ExcludeFromDescription();
+        app.MapGet("/health/live", () => !desk.Engine.NeedsPerson ? Results.Text("live") : Problems.Of(503, "STOPPED", "The engine has stopped; its log says why.")).ExcludeFromDescription();
         app.MapGet("/health/ready", () => desk.Engine.IsReady
             ? Results.Text("ready")
             : Problems.Of(503, "NOT_READY", desk.Engine.Failure is null ? "The engine is starting." : "The engine has stopped; its log says why.")).ExcludeFromDescription();
+        app.MapGet("/health", () => HealthEndpoint.Answer(desk)).ExcludeFromDescription();
         app.MapGet("/metrics", () => Results.Text(metrics.Render(desk), "text/plain; version=0.0.4")).ExcludeFromDescription();
         app.MapOpenApi("/api/v1/openapi.json");
 

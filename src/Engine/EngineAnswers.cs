@@ -7,6 +7,9 @@ public sealed record Answer(Outcome Outcome, EntryPosition At, IReadOnlyList<Eff
 {
     /// <summary>Partitions that have not journaled what the house told all of them; empty when every one has.</summary>
     public IReadOnlyList<int> NotYet { get; init; } = [];
+
+    /// <summary>What was decided, where a record of a stream had no other effect: nobody waits for the figures of such a decision.</summary>
+    internal Verdict Decided { get; init; }
 }
 
 /// <summary>The engine cannot answer now: the journal is out of reach, or the partition was lost.</summary>

@@ -7,6 +7,8 @@ public sealed partial class ExposureEngine
 {
     private const int CommitTriesMax = 8;
 
+    private readonly Tally _tally = new();
+
     /// <summary>Seals what is filled and sends it; from here on the other group fills.</summary>
     private void Send()
     {
@@ -15,6 +17,9 @@ public sealed partial class ExposureEngine
             if (partition is { State: PartitionState.Open, Filled: > 0 }) group.Frames.Add(partition.Seal());
         (_filling, _inFlight, _filled) = (_inFlight, group, 0);
         CaptureSnapshot();
+#if SEEDED_BUGS
+        if (SeededBug.Is("10")) foreach (var (work, _, end) in group.Works.Where(w => w.End == w.Work.Facts.Count)) work.Done.TrySetResult(work.Answers);
+#endif
         if (group.Frames.Count == 0) Answer(group);
         else Send(group);
     }
@@ -28,7 +33,7 @@ public sealed partial class ExposureEngine
     private async Task<CommitResult> CommitAsync(IReadOnlyList<FrameCommit> frames, int tries)
     {
         if (tries > 0) await Task.Delay(Backoff(tries), _time);
-        var begun = _time.GetTimestamp();
+        var begun = _sentAt = _time.GetTimestamp();
         try
         {
             return await _journal.CommitAsync(frames, CancellationToken.None);
@@ -60,6 +65,15 @@ public sealed partial class ExposureEngine
                 Settle(group.Frames);
                 Answer(group);
                 break;
+#if SEEDED_BUGS
+            case CommitStatus.Unknown when SeededBug.Is("11"):
+                Settle(group.Frames);
+                Answer(group);
+                break;
+            case CommitStatus.Unknown when SeededBug.Is("13"):
+                Send(group);
+                break;
+#endif
             case CommitStatus.RolledBack when group.Tries < CommitTriesMax:
                 // Memory stays; the same frames again.
                 Send(group);
@@ -92,6 +106,11 @@ public sealed partial class ExposureEngine
             {
                 switch (await ReopenAsync(frame.Partition, frame, cancel))
                 {
+#if SEEDED_BUGS
+                    case Reopened.After when SeededBug.Is("12"):
+                        frame.Partition.SealAgain(frame);
+                        break;
+#endif
                     case Reopened.After:
                         durable.Add(frame);
                         group.Frames.Remove(frame);
@@ -189,11 +208,12 @@ public sealed partial class ExposureEngine
     /// <summary>The frames are durable: positions move, rows are shown, messages and the house's entries go on their way.</summary>
     private void Settle(IReadOnlyList<SealedFrame> frames)
     {
-        if (frames.Count > 0) _confirmed = _time.GetTimestamp();
+        if (frames.Count > 0) Confirmed(_sentAt);
         foreach (var frame in frames)
         {
             var partition = frame.Partition;
             partition.Committed(frame);
+            Bell.Ring(partition.Id, frame.Commit.Seq);
             foreach (var message in frame.Commit.Messages) _inbox.Enqueue(message);
             _broadcast.AddRange(frame.Told);
             if (partition.Id == Book.House) continue;
@@ -217,29 +237,16 @@ public sealed partial class ExposureEngine
                 continue;
             }
 
-            for (var i = from; i < end; i++) Count(work.Facts[i], work.Answers[i]);
+            for (var i = from; i < end; i++) _tally.Note(work.Facts[i], work.Answers[i]);
             work.Settled += end - from;
             if (work.Settled < work.Facts.Count) continue;
             if (work.Told.Seq > 0) _telling.Add(work);
             else work.Done.TrySetResult(work.Answers);
         }
 
+        _tally.Tell();
         foreach (var read in group.Reads) read.Done.TrySetResult([]);
         group.Clear();
         SettleTelling();
-    }
-
-    private static void Count(Fact fact, Answer answer)
-    {
-        // The words of the tags are made for a listener only.
-        if (Instruments.Events.Enabled) Instruments.Events.Add(1, new("type", FactCatalogue.WireTypeOf(fact)), new("outcome", answer.Outcome.Kind.ToString()));
-        if (answer.Outcome.IsDead && fact is not Command) Instruments.DeadLetters.Add(1, new KeyValuePair<string, object?>("reason", answer.Outcome.Reason));
-        if (!Instruments.Decisions.Enabled && !Instruments.Signals.Enabled && !Instruments.Holds.Enabled) return;
-        foreach (var effect in answer.Effects)
-        {
-            if (effect is CheckDecided decided) Instruments.Decisions.Add(1, new KeyValuePair<string, object?>("decision", decided.Decision.ToString()));
-            if (effect is SignalChanged signal) Instruments.Signals.Add(1, new("indicator", signal.Indicator), new("state", signal.State));
-            if (effect is HoldChanged hold) Instruments.Holds.Add(1, new KeyValuePair<string, object?>("step", hold.Step));
-        }
     }
 }

@@ -8,11 +8,22 @@ namespace ExposureMonitor.Engine;
 /// </summary>
 public sealed partial class ExposureEngine
 {
-    /// <summary>Entries of a group; then filling waits for the commit before.</summary>
+    /// <summary>Entries of a group while somebody waits for decisions; then filling waits for the commit before.</summary>
     private const int GroupMax = 2_048;
+
+    /// <summary>
+    /// Under a drain a group is sent when it has so many entries, and holds no more than the second number: what a commit and
+    /// each of its frames cost is shared by all of them, and nobody waits for a single one.
+    /// </summary>
+    private const int DrainGroupMin = 8_192, DrainGroupMax = 16_384;
+
+    /// <summary>So long after the last command its like is expected again, and groups stay small.</summary>
+    private static readonly TimeSpan CommandsExpected = TimeSpan.FromSeconds(1);
 
     /// <summary>Bytes of one partition's frame, likewise.</summary>
     private const int FrameBytesMax = 4 << 20;
+
+    private const int ForesightMin = 8;
 
     private readonly List<(Work Work, int From, int End)> _slice = [];
     private readonly ByteBuffer _copying = new();
@@ -20,7 +31,12 @@ public sealed partial class ExposureEngine
     private CommitGroup _filling = new(), _inFlight = new();
     private Task<CommitResult>? _committing;
     private Work? _batch;
+    private readonly Foresight _foresight = new();
     private int _filled;
+    private long _lastCommand;
+
+    /// <summary>The last slice was full of batches, and no command is expected.</summary>
+    private bool _drains;
 
     private async Task RunAsync(CancellationToken cancel)
     {
@@ -32,7 +48,7 @@ public sealed partial class ExposureEngine
                 await TakeArrivalsAsync(cancel);
                 if (_committing is { IsCompleted: true }) await FinishAsync(cancel);
                 var took = await FillAsync(cancel);
-                if (_committing is null && (_filled > 0 || !_filling.IsEmpty))
+                if (_committing is null && (_filled > 0 || !_filling.IsEmpty) && !(_drains && _filled < DrainGroupMin))
                 {
                     Send();
                     continue;
@@ -51,7 +67,7 @@ public sealed partial class ExposureEngine
         {
             // Whatever it was: this process no longer knows what is durable. Nothing more is answered.
             _failure = broken is JournalUnavailableException or JournalBrokenException ? broken.Message : broken.ToString();
-            _ready = false;
+            (_ready, _needsPerson) = (false, true);
             _commands.Writer.TryComplete();
             _batches.Writer.TryComplete();
             FailWaiting(new EngineUnavailableException(_failure));
@@ -69,13 +85,20 @@ public sealed partial class ExposureEngine
     {
         // A partition that closes or comes back ends the wait for it.
         if (_telling.Count > 0) SettleTelling();
+        _drains = false;
         if (IsFull) return false;
         var took = TakeBroadcast() | TakeTime();
         var facts = TakeMessages();
         took |= facts > 0;
         _slice.Clear();
-        while (facts < SliceMax && _commands.Reader.TryRead(out var command)) Gather(command, command.Facts.Count, ref facts);
+        while (facts < SliceMax && _commands.Reader.TryRead(out var command))
+        {
+            Gather(command, command.Facts.Count, ref facts);
+            _lastCommand = _time.GetTimestamp();
+        }
+
         took |= GatherBatches(ref facts);
+        _drains = facts >= SliceMax && !ExpectsCommands;
         await LookUpClosedAsync(cancel);
         if (!IsConfirmed && _slice.Exists(s => s.Work.Read is not null)) await ConfirmNowAsync(cancel);
         foreach (var (work, _, end) in _slice) Take(work, end);
@@ -83,11 +106,13 @@ public sealed partial class ExposureEngine
         return took | Sweep();
     }
 
+    private bool ExpectsCommands => _lastCommand != 0 && _time.GetElapsedTime(_lastCommand) < CommandsExpected;
+
     private bool IsFull
     {
         get
         {
-            if (_filled >= GroupMax) return true;
+            if (_filled >= GroupMax && (_filled >= DrainGroupMax || ExpectsCommands)) return true;
             foreach (var partition in _partitions.Values)
                 if (partition.FilledBytes > FrameBytesMax) return true;
             return false;
@@ -155,12 +180,23 @@ public sealed partial class ExposureEngine
         var from = work.Taken;
         for (; work.Taken < end && !work.Done.Task.IsCompleted; work.Taken++)
         {
+            if ((work.Taken - from) % Foresight.Max == 0) Foresee(work, end);
             var answer = ApplyOne(work, work.Facts[work.Taken], work.Homes[work.Taken]);
             if (answer is null) break;
             work.Answers.Add(answer);
         }
 
         if (work.Taken > from) _filling.Works.Add((work, from, work.Taken));
+    }
+
+    /// <summary>Looks ahead at the next facts of a batch; for a few it would not pay.</summary>
+    private void Foresee(Work work, int end)
+    {
+        var last = Math.Min(end, work.Taken + Foresight.Max);
+        if (last - work.Taken < ForesightMin) return;
+        for (var i = work.Taken; i < last; i++)
+            if (_partitions[work.Homes[i]] is { State: PartitionState.Open } partition) _foresight.Add(partition.Book, work.Facts[i]);
+        _foresight.Look();
     }
 
     /// <summary>A read is answered after the commit of what it saw; of a partition that is not ahead it saw committed entries only.</summary>
@@ -227,11 +263,17 @@ public sealed partial class ExposureEngine
             return null;
         }
 
+        if (work.Seen >= 0 && work.Seen != _overtaken[home + 1])
+        {
+            work.Fail(new EngineUnavailableException($"Partition {home} was gone on with by another owner: what its keys decided has to be looked up again."));
+            return null;
+        }
+
         // Its place in the house's journal is for the house to say.
         if (fact is IHouseBroadcast told) (told.HouseSeq, told.HouseIndex) = (0, 0);
         fact.KnownClosed = KnownClosed(partition, fact);
         if (partition.Book.EventClock && !FireTimers(partition, fact.Time, int.MaxValue)) return Failed(work, partition);
-        if (!TryApply(partition, fact, out var answer)) return Failed(work, partition);
+        if (!TryApply(partition, fact, out var answer, keepsDecision: work.Stream is null)) return Failed(work, partition);
         if (fact is IHouseBroadcast && answer.Outcome.Kind == OutcomeKind.Applied) (work.Told, work.ToldSince) = (answer.At, 0);
         return answer;
     }
@@ -243,14 +285,13 @@ public sealed partial class ExposureEngine
     }
 
     /// <summary>Applies a fact; a machine that throws has broken an invariant, and its partition stops loudly.</summary>
-    private bool TryApply(Partition partition, Fact fact, out Answer answer)
+    private bool TryApply(Partition partition, Fact fact, out Answer answer, bool keepsDecision = true)
     {
         Stamp(partition, fact);
         try
         {
-            var (outcome, at, effects) = partition.Apply(fact);
+            answer = partition.Apply(fact, keepsDecision);
             _filled++;
-            answer = new Answer(outcome, at, effects);
             return true;
         }
         catch (Exception bug) when (bug is not OutOfMemoryException)

@@ -21,7 +21,15 @@ public sealed partial class ExposureEngine
     /// <summary>Why a partition does not serve, by id + 1; <c>null</c> when it does.</summary>
     private readonly string?[] _serving;
 
+    /// <summary>How often the journal went on without this process, by id + 1.</summary>
+    private readonly int[] _overtaken;
+
+    /// <summary>
+    /// When the newest proof of ownership began: it says what was so then. A process that was paused behind its question would
+    /// otherwise take an old answer for a new one.
+    /// </summary>
     private long _confirmed;
+    private long _askedAt, _sentAt;
     private Task<IReadOnlyList<PartitionHead>>? _confirming;
 
     private enum Reopened
@@ -58,6 +66,7 @@ public sealed partial class ExposureEngine
     {
         if (partition.State == PartitionState.Closed) return;
         partition.Close(why);
+        _needsPerson = true;
         DropSnapshot(partition);
         _serving[partition.Id + 1] = $"Partition {partition.Id} is closed: {why}.";
         Instruments.Closed.Add(1);
@@ -174,7 +183,12 @@ public sealed partial class ExposureEngine
         _heads[partition.Id] = head;
         if (head.Seq == partition.DurableSeq && head.HeadHash.AsSpan().SequenceEqual(partition.DurableHash)) return Reopened.Before;
         if (sent is not null && head.Seq == sent.Commit.Seq && head.HeadHash.AsSpan().SequenceEqual(sent.Commit.Hash)) return Reopened.After;
-        if (head.Seq > partition.DurableSeq && await HoldsAsync(partition, cancel)) return Reopened.Moved;
+        if (head.Seq > partition.DurableSeq && await HoldsAsync(partition, cancel))
+        {
+            Interlocked.Increment(ref _overtaken[partition.Id + 1]);
+            return Reopened.Moved;
+        }
+
         Close(partition, $"the database ends at {head.Seq} and does not hold what this process committed at {partition.DurableSeq}");
         return Reopened.Closed;
     }
@@ -290,8 +304,19 @@ public sealed partial class ExposureEngine
         await WriteSnapshotAsync(cancel);
         if (_confirming is { IsCompleted: true }) await ConfirmAsync(cancel);
         if (_confirming is not null || _time.GetElapsedTime(_confirmed) < ConfirmEvery) return;
-        _confirming = HeadsAsync(cancel);
+        _confirming = AskHeadsAsync(cancel);
         WakeAfter(_confirming);
+    }
+
+    private Task<IReadOnlyList<PartitionHead>> AskHeadsAsync(CancellationToken cancel)
+    {
+        _askedAt = _time.GetTimestamp();
+        return HeadsAsync(cancel);
+    }
+
+    private void Confirmed(long since)
+    {
+        if (since > _confirmed) Volatile.Write(ref _confirmed, since);
     }
 
     /// <summary>The heads; a reader that throws at once fails the task like one that throws later.</summary>
@@ -300,7 +325,7 @@ public sealed partial class ExposureEngine
     /// <summary>A read waits for an owner that was not confirmed for long: it is confirmed first, or the read refused.</summary>
     private async Task ConfirmNowAsync(CancellationToken cancel)
     {
-        _confirming ??= HeadsAsync(cancel);
+        _confirming ??= AskHeadsAsync(cancel);
         await Task.WhenAny(_confirming);
         await ConfirmAsync(cancel);
     }
@@ -327,6 +352,6 @@ public sealed partial class ExposureEngine
             }
         }
 
-        Volatile.Write(ref _confirmed, _time.GetTimestamp());
+        Confirmed(_askedAt);
     }
 }

@@ -28,7 +28,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     private readonly TaskScheduler _scheduler;
     private readonly TimeZoneInfo _zone;
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile bool _ready, _stopping;
+    private volatile bool _ready, _stopping, _needsPerson;
     private volatile string? _failure;
     private Task _loop = Task.CompletedTask;
     private ITimer? _tick;
@@ -43,8 +43,10 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         (_journal, _time, _scheduler) = (journal, time ?? TimeProvider.System, scheduler ?? TaskScheduler.Default);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(journal.Database.TimeZone);
         _published = [.. Enumerable.Range(0, journal.Database.Partitions).Select(id => new PublishedRows(id))];
+        Bell = new CommitBell(journal.Database.Partitions);
         _serving = new string?[journal.Database.Partitions + 1];
         Array.Fill(_serving, "The partition is starting.");
+        _overtaken = new int[_serving.Length];
         for (var id = Book.House; id < Database.Partitions; id++) _partitions.Add(id, new Partition(id, Database));
         _confirmed = _time.GetTimestamp();
     }
@@ -58,14 +60,23 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     /// <summary>Tells of commits.</summary>
     public LiveFeed Live { get; } = new();
 
+    /// <summary>Rings after each commit of a partition, for readers of what goes out.</summary>
+    public CommitBell Bell { get; }
+
     /// <summary>Reads of the journal that never go through the loop.</summary>
-    public IJournalReader Reader => _journal.Reader;
+    public IJournalReader Reader => _journal.Reports;
+
+    /// <summary>Reads that a decision waits for, such as that of an idempotency key; no report stands in their way.</summary>
+    public IJournalReader Deciding => _journal.Reader;
 
     /// <summary>True while every partition serves, ownership is confirmed, and the online proofs found nothing.</summary>
     public bool IsReady => _ready && IsConfirmed && _failure is null && _violation is null;
 
     /// <summary>Why not every partition serves, or <c>null</c>; an outage ends by itself, a closed partition does not.</summary>
     public string? Failure => _failure ?? _violation;
+
+    /// <summary>True when it does not come back by itself: the loop gave up, a partition is closed, or a proof failed. An outage of the journal is neither.</summary>
+    public bool NeedsPerson => _needsPerson || _violation is not null;
 
     /// <summary>The partition that owns a customer.</summary>
     public int PartitionOf(string customer) => Ids.PartitionOf(customer, Database.Partitions);
@@ -97,21 +108,26 @@ public sealed partial class ExposureEngine : IAsyncDisposable
 
     /// <summary>Submits one fact and answers after its commit.</summary>
     /// <exception cref="EngineUnavailableException">It was not committed: ask again.</exception>
-    public async Task<Answer> SubmitAsync(Fact fact, CancellationToken cancel = default)
+    public Task<Answer> SubmitAsync(Fact fact, CancellationToken cancel = default) => SubmitAsync(fact, -1, cancel);
+
+    /// <summary>Submits a fact whose idempotency key was looked up, and answers after its commit.</summary>
+    /// <param name="seen">What <see cref="Overtaken"/> said before the look-up; −1 when there was none.</param>
+    /// <exception cref="EngineUnavailableException">It was not committed, or the look-up no longer holds: ask again.</exception>
+    public async Task<Answer> SubmitAsync(Fact fact, int seen, CancellationToken cancel = default)
     {
         var begun = _time.GetTimestamp();
-        var answers = await SubmitAsync([fact], fact is Command, cancel);
+        var answers = await SubmitAsync([fact], fact is Command, seen, cancel);
         if (fact is CheckCredit) Instruments.Check.Record(_time.GetElapsedTime(begun).TotalSeconds);
         return answers[0];
     }
 
     /// <summary>Submits facts in order; answers after the commit of the last. Waits while the queue is full.</summary>
     public Task<IReadOnlyList<Answer>> SubmitBatchAsync(IReadOnlyList<Fact> facts, CancellationToken cancel = default) =>
-        SubmitAsync(facts, urgent: false, cancel);
+        SubmitAsync(facts, urgent: false, -1, cancel);
 
     /// <summary>
-    /// Submits the next records of a stream, all of which its partition takes; answers after the commit of the last. Several calls
-    /// may be on their way at once, in order.
+    /// Submits the next records of a stream, all of which its partition takes; answers after the commit of the last, without the
+    /// decisions about orders. Several calls may be on their way at once, in order.
     /// </summary>
     /// <param name="partition">The partition that keeps the position of the stream.</param>
     /// <param name="stream">As in <see cref="SourcePosition.Stream"/> of each record.</param>
@@ -127,13 +143,19 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         return await EnqueueAsync(_batches, new Work(records) { Homes = homes, Stream = (partition, stream, after) }, cancel);
     }
 
-    private async Task<IReadOnlyList<Answer>> SubmitAsync(IReadOnlyList<Fact> facts, bool urgent, CancellationToken cancel)
+    private async Task<IReadOnlyList<Answer>> SubmitAsync(IReadOnlyList<Fact> facts, bool urgent, int seen, CancellationToken cancel)
     {
         if (facts.Count == 0) return [];
         var homes = new int[facts.Count];
         for (var i = 0; i < homes.Length; i++) DemandServing(homes[i] = HomeOf(facts[i]));
-        return await EnqueueAsync(urgent ? _commands : _batches, new Work(facts) { Homes = homes }, cancel);
+        return await EnqueueAsync(urgent ? _commands : _batches, new Work(facts) { Homes = homes, Seen = seen }, cancel);
     }
+
+    /// <summary>
+    /// How often the journal of a fact's partition went on without this process. A key that was looked up before may have been
+    /// decided meanwhile, so that the answer to that look-up holds only while this number stands.
+    /// </summary>
+    public int Overtaken(Fact fact) => Volatile.Read(ref _overtaken[HomeOf(fact) + 1]);
 
     private async Task<IReadOnlyList<Answer>> EnqueueAsync(Channel<Work> queue, Work work, CancellationToken cancel)
     {

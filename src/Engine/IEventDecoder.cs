@@ -15,7 +15,7 @@ public interface IEventDecoder
     IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, string contentType);
 
     /// <summary>A decoded record as text that decodes to the same fact: as its source wrote it, or, of a binary encoding, the same in JSON.</summary>
-    string TextOf(Fact fact, ReadOnlySpan<byte> record);
+    string TextOf(Fact fact, ReadOnlyMemory<byte> record);
 
     /// <summary>Fills a command from a JSON object; unknown members are refused. Returns what is wrong, or <c>null</c>.</summary>
     DecodeError? Fill(Command command, ReadOnlyMemory<byte> body);

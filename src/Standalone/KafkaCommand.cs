@@ -22,14 +22,37 @@ internal static class KafkaCommand
             if (parsed.GetValue(partitions) is < 1 or > 10_000) throw new ArgumentException("--partitions: expected 1 to 10000.");
             var made = parsed.GetValue(create) ? await KafkaTopics.CreateAsync(options, parsed.GetValue(partitions), parsed.GetValue(replication)) : [];
             var found = await KafkaTopics.CheckAsync(options, parsed.GetValue(partitions));
-            Common.Print(parsed.GetValue(json), new { topics = found, made }, () =>
+            var written = await KafkaTopics.CheckWrittenAsync(options);
+            Common.Print(parsed.GetValue(json), new { topics = found, written, made }, () =>
             {
-                foreach (var topic in found) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{topic.Name,-28} {topic.Partitions,4} partitions  id {topic.Id}{(made.Contains(topic.Name) ? "  made" : "")}"));
-                foreach (var written in options.Written) Console.WriteLine($"{written,-28} written{(made.Contains(written) ? "  made" : "")}");
+                foreach (var (topic, use) in found.Select(t => (t, "read")).Concat(written.Select(t => (t, "written"))))
+                    Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{topic.Name,-28} {use,-7} {topic.Partitions,4} partitions  id {topic.Id}{(made.Contains(topic.Name) ? "  made" : "")}"));
             });
             return 0;
         }));
-        return new Command("kafka", "The topics that a service reads and writes.") { topics };
+        return new Command("kafka", "The topics that a service reads and writes.") { topics, Rekey() };
+    }
+
+    private static Command Rekey()
+    {
+        var (broker, config) = (Broker(), Config());
+        var from = new Option<string>("--from") { Description = "The topic that is keyed by something else.", Required = true };
+        var to = new Option<string>("--to") { Description = "The topic that the service reads; its configuration names it under 'rekeyed'.", Required = true };
+        var once = new Option<bool>("--once") { Description = "Ends when all that is there has been copied." };
+        var json = Common.Json();
+        var command = new Command("rekey", "Copies a topic to one that is keyed by customer; runs until it is stopped, and goes on where it stopped.") { broker, config, from, to, once, json }.Examples(
+            "exposure kafka rekey --kafka localhost:9092 --kafka-config kafka.properties --from erp.invoices --to credit.receivables");
+        command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
+        {
+            var options = OptionsOf(parsed.GetValue(broker) ?? throw new ArgumentException("--kafka: expected the address of a broker."), parsed.GetValue(config));
+            using var rekeyer = await Rekeyer.OpenAsync(options, new EventDecoder(), parsed.GetValue(from)!, parsed.GetValue(to)!);
+            if (!options.Rekeyed.Contains(parsed.GetValue(to)!))
+                await Console.Error.WriteLineAsync($"exposure: a service that reads {parsed.GetValue(to)} has to be told rekeyed={parsed.GetValue(to)} in its --kafka-config; without it the origin is not looked at, and what is copied twice is told by its event id alone.");
+            await Task.Factory.StartNew(() => rekeyer.Run(parsed.GetValue(once), cancel), cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            Common.Print(parsed.GetValue(json), new { copied = rekeyer.Copied }, () => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{rekeyer.Copied} records copied")));
+            return 0;
+        }));
+        return command;
     }
 
     internal static Option<string?> Broker() => new("--kafka") { Description = "Reads the topics of this Kafka, such as localhost:9092." };

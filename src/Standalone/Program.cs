@@ -12,9 +12,12 @@ root.Subcommands.Add(ReadCommands.Check());
 root.Subcommands.Add(ReadCommands.Show());
 root.Subcommands.Add(DeadLettersCommand.Build());
 root.Subcommands.Add(ReadCommands.Verify());
+root.Subcommands.Add(AnchorsCommand.Build());
+root.Subcommands.Add(DatabaseCommand.Build());
 root.Subcommands.Add(KeysCommand.Build());
 root.Subcommands.Add(ProposalsCommand.Build());
 root.Subcommands.Add(KafkaCommand.Build());
+root.Subcommands.Add(HealthCommand.Build());
 Help.WithExamples(root);
 // Where no terminal says how wide it is, a table is as wide as it needs to be.
 if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 240;

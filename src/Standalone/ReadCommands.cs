@@ -158,17 +158,22 @@ internal static class ReadCommands
 
     internal static Command Verify()
     {
-        var (database, json) = (Common.Database(), Common.Json());
-        var command = new Command("verify", "Replays the journal from zero and proves it. Exit code 2 when a proof fails.") { database, json }.Examples("exposure verify --db data/exposure.db", "exposure verify --db postgres://exposure@db/exposure --json");
+        var (database, json, places, key) = (Common.Database(), Common.Json(), AnchorsCommand.Places(), AnchorsCommand.PublicKey());
+        var command = new Command("verify", "Replays the journal from zero and proves it. Exit code 2 when a proof fails.") { database, places, key, json }.Examples(
+            "exposure verify --db data/exposure.db", "exposure verify --db postgres://exposure@db/exposure --json", "exposure verify --anchors /mnt/a --anchors /mnt/b --anchor-key anchor.pub.pem");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
+            // Read first: what is anchored meanwhile may be newer than what is proved.
+            var anchors = AnchorsCommand.Read(parsed.GetValue(places), parsed.GetValue(key), reader.Database.EnvironmentId);
             var total = (await reader.HeadsAsync(cancel)).Sum(h => h.Seq);
             VerificationReport report = null!;
-            await Progress.RunAsync(parsed.GetValue(json) || total < 20_000, "verify", total, async tell => report = await JournalVerifier.RunAsync(new CountingReader(reader, tell), reader.Database, cancel));
+            await Progress.RunAsync(parsed.GetValue(json) || total < 20_000, "verify", total, async tell => report = await JournalVerifier.RunAsync(new CountingReader(reader, tell), reader.Database, cancel, anchors));
             Common.Print(parsed.GetValue(json), report, () =>
             {
                 Console.WriteLine($"{report.Partitions} partitions, {report.Frames} frames, {report.Entries} entries, {report.Accounts} account rows, {report.Rows} rows, {report.Approvals} approvals");
+                foreach (var note in anchors?.Notes ?? []) Console.WriteLine("anchors: " + note);
+                if (anchors is not null) Console.WriteLine($"{anchors.Count} anchors up to number {anchors.Newest?.Number ?? 0}{(parsed.GetValue(key) is null ? "; signatures not checked (--anchor-key)" : ", signed")}");
                 Console.WriteLine(report.Violation is null ? "PASS" : "FAIL: " + report.Violation);
             });
             return report.Violation is null ? 0 : 2;

@@ -23,7 +23,8 @@ internal static class ServeCommand
         var demo = new Option<bool>("--demo") { Description = "Lets a generated trade history stream in after the first start, and prints what to try." };
         var (broker, config) = (KafkaCommand.Broker(), KafkaCommand.Config());
         var accept = new Option<string[]>("--accept") { Description = "A topic that was made again, or whose records are missing: read on all the same.", AllowMultipleArgumentsPerToken = true };
-        var command = new Command("serve", "Serves the API, on the loopback unless told otherwise; reads Kafka when told where it is.") { database, clock, currency, partitions, port, listen, rate, demo, broker, config, accept, json }.Examples(
+        var (places, anchorKey, restored) = (AnchorsCommand.Places(), AnchorsCommand.PrivateKey(), AnchorsCommand.AcceptRestored());
+        var command = new Command("serve", "Serves the API, on the loopback unless told otherwise; reads Kafka, and writes what goes out to it, when told where it is.") { database, clock, currency, partitions, port, listen, rate, demo, broker, config, accept, places, anchorKey, restored, json }.Examples(
             "exposure serve --demo", "exposure serve --kafka localhost:9092", "exposure serve --db data/book.db --port 9000", "exposure serve --db postgres://exposure@db/exposure --listen 0.0.0.0");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
@@ -34,6 +35,7 @@ internal static class ServeCommand
             if (parsed.GetValue(listen) is { } text && !IPAddress.TryParse(text, out told)) throw new ArgumentException($"--listen: '{text}' is no address such as 0.0.0.0.");
             await using var metrics = new Disposing(new MetricsText());
             var journal = await Common.OpenOrCreateAsync(address, parsed.GetValue(clock) ?? "wall", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: true, cancel);
+            await using var anchors = await AnchorsCommand.StartAsync(address, parsed.GetValue(places), parsed.GetValue(anchorKey), parsed.GetValue(restored), cancel);
             await using var engine = new ExposureEngine(journal);
             await using var desk = new Desk(engine, new EventDecoder(), limiter: new Limiter(parsed.GetValue(rate)));
             await using var app = ApiHost.Build(parsed.GetValue(port), desk, metrics.Metrics, told);
@@ -48,32 +50,43 @@ internal static class ServeCommand
 
             await engine.StartAsync(cancel);
             await desk.BeginAsync(cancel);
-            await using var feed = parsed.GetValue(broker) is { Length: > 0 } kafka ? await KafkaFeed.StartAsync(engine, new EventDecoder(), KafkaCommand.OptionsOf(kafka, parsed.GetValue(config)),
-                (parsed.GetValue(accept) ?? []).ToHashSet(StringComparer.Ordinal), line => Console.Error.WriteLine("exposure: " + line)) : null;
+            await using var kafka = parsed.GetValue(broker) is { Length: > 0 } bootstrap ? await KafkaServices.StartAsync(engine, journal, KafkaCommand.OptionsOf(bootstrap, parsed.GetValue(config)),
+                (parsed.GetValue(accept) ?? []).ToHashSet(StringComparer.Ordinal), desk.Services.Enqueue, cancel) : null;
             var fresh = desk.Keys.List().Count == 0 ? await FirstKeysAsync(desk.Keys, cancel) : [];
             var asJson = parsed.GetValue(json);
             Tell(asJson, app.Urls.First(), fresh);
             if (parsed.GetValue(demo)) await Demo.RunAsync(asJson, app.Urls.First(), engine, new EventDecoder(), cancel);
             if (!asJson) Console.WriteLine("Ctrl-C stops it; the same command goes on where it stopped.");
-            return await UntilEndAsync(engine, cancel);
+            return await UntilEndAsync(engine, desk, cancel);
         }));
         return command;
     }
 
-    /// <summary>Runs until somebody stops it. An engine that gives up says so once; its reads and its probes go on answering.</summary>
-    private static async Task<int> UntilEndAsync(ExposureEngine engine, CancellationToken cancel)
+    /// <summary>Runs until somebody stops it. An outage is told, and its end; an engine that gives up says so once. Its reads and its probes go on answering.</summary>
+    private static async Task<int> UntilEndAsync(ExposureEngine engine, Desk desk, CancellationToken cancel)
     {
-        var told = false;
+        var log = new ServiceLog();
+        var (isAway, told) = (false, false);
         try
         {
-            while (true)
+            while (!told)
             {
                 await Task.Delay(TimeSpan.FromSeconds(1), cancel);
-                if (told || engine.Failure is not { } failure) continue;
-                told = true;
-                await Console.Error.WriteLineAsync("exposure: the engine has stopped; nothing is decided any more: " + failure);
-                await Console.Error.WriteLineAsync("exposure: put the cause right and start it again; what was committed stands.");
+                foreach (var line in log.Changes(desk.Services.Select(s => s.Look()))) await Console.Error.WriteLineAsync("exposure: " + line);
+                if (engine is { NeedsPerson: true, Failure: { } failure })
+                {
+                    told = true;
+                    await Console.Error.WriteLineAsync("exposure: the engine has stopped; nothing is decided any more: " + failure);
+                    await Console.Error.WriteLineAsync("exposure: put the cause right and start it again; what was committed stands.");
+                }
+                else if (engine.Failure is not null != isAway)
+                {
+                    isAway = !isAway;
+                    await Console.Error.WriteLineAsync("exposure: " + (isAway ? "nothing is decided until this ends, which it does by itself: " + engine.Failure : "decides again."));
+                }
             }
+
+            await Task.Delay(Timeout.Infinite, cancel);
         }
         catch (OperationCanceledException)
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Unicode;
 using ExposureMonitor.Engine;
 
@@ -9,7 +10,7 @@ namespace ExposureMonitor.Storage;
 /// </summary>
 internal static class CommitContent
 {
-    private const int HashBytes = 32;
+    private const int HashBytes = 32, CustomerBytesMax = 512, SubjectBytesMax = 1_024, KindBytesMax = 256;
 
     /// <summary>Frames in the order in which locks are taken: by partition. Broken rules of the seam throw.</summary>
     public static FrameCommit[] InLockOrder(IReadOnlyList<FrameCommit> frames)
@@ -53,7 +54,11 @@ internal static class CommitContent
                 if (!IsText(row.Customer) || !IsText(row.Subject) || !IsText(row.Kind)
                     || !(JournalRow.IsBinary(row.Table) || Utf8.IsValid(row.Body.Span)))
                     return $"{RowTables.Name(row.Table)} {row.Partition}/{row.Seq}/{row.Index}: no valid text";
+                if (DecisionPage.Takes(row) && !IsPaged(row))
+                    return $"{RowTables.Name(row.Table)} {row.Partition}/{row.Seq}/{row.Index}: a text is too long, or the place is none";
             }
+
+            if (HasTwoOfOnePlace(frame)) return $"decisions of {frame.Partition}/{frame.Seq}: two have one place";
 
             foreach (var (customer, name) in frame.Parties)
             {
@@ -63,6 +68,31 @@ internal static class CommitContent
         }
 
         return null;
+    }
+
+    /// <summary>What the columns and the key of a row would say is said of the rows of a page here.</summary>
+    private static bool IsPaged(JournalRow row) => row is { Index: >= 0, Ordinal: >= 0 }
+        && IsShort(row.Customer, CustomerBytesMax) && IsShort(row.Subject, SubjectBytesMax) && IsShort(row.Kind, KindBytesMax);
+
+    private static bool IsShort(string text, int most) => text.Length * 3 <= most || Encoding.UTF8.GetByteCount(text) <= most;
+
+    private static bool HasTwoOfOnePlace(FrameCommit frame)
+    {
+        (int, int) last = (-1, -1);
+        foreach (var row in frame.Rows)
+        {
+            if (!DecisionPage.Takes(row)) continue;
+            // In their order, as the engine sends them, each place is behind the one before; only others are compared with all.
+            if ((row.Index, row.Ordinal).CompareTo(last) <= 0)
+            {
+                var places = frame.Rows.Where(DecisionPage.Takes).Select(r => (r.Index, r.Ordinal)).ToList();
+                return places.Distinct().Count() < places.Count;
+            }
+
+            last = (row.Index, row.Ordinal);
+        }
+
+        return false;
     }
 
     /// <summary>Names that became known, one per customer: of several in one commit the last stands.</summary>
@@ -76,6 +106,15 @@ internal static class CommitContent
         }
 
         return parties;
+    }
+
+    /// <summary>The pages of decisions of those frames that decide something.</summary>
+    public static List<DecisionPage> Pages(IReadOnlyList<FrameCommit> frames)
+    {
+        var pages = new List<DecisionPage>(frames.Count);
+        foreach (var frame in frames)
+            if (DecisionPage.Of(frame) is { } page) pages.Add(page);
+        return pages;
     }
 
     /// <summary>Closed documents as rows: one per partition, day and frame.</summary>

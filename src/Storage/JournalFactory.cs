@@ -24,6 +24,21 @@ public static class JournalFactory
         }
     }
 
+    /// <summary>
+    /// Brings an existing PostgreSQL database to this release as the owner of its tables, and grants what a service and a
+    /// reader need and no more: the service can change no journal, no row of an entry and no schema.
+    /// </summary>
+    /// <param name="writer">Role of the services, which exists; <c>null</c> to grant none.</param>
+    /// <param name="reader">Role of reports and of commands that only read; likewise.</param>
+    /// <exception cref="DatabaseRefusedException">It is no PostgreSQL database, or a role does not exist.</exception>
+    public static async Task PrepareAsync(string connection, string? writer, string? reader, CancellationToken cancel = default)
+    {
+        if (DatabaseAddress.Parse(connection) is not PostgreSqlAddress address)
+            throw new DatabaseRefusedException("A SQLite file has no roles; whoever may write the file may write everything.");
+        await (await PostgreSqlJournal.OpenAsync(address, PostgreSqlOwnership.Exclusive, cancel)).DisposeAsync();
+        await PostgreSqlRoles.GrantAsync(address, writer, reader, cancel);
+    }
+
     /// <summary>A name for files that stand beside the database; holds no password and no separator of paths.</summary>
     public static string NameOf(string connection) => string.Join('_', (DatabaseAddress.Parse(connection) switch
     {

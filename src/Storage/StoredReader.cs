@@ -11,9 +11,12 @@ namespace ExposureMonitor.Storage;
 /// Implementation note: streams read in chunks by key and hold no transaction between them, because a reader that stays
 /// keeps SQLite's checkpoints and PostgreSQL's vacuum from moving on.
 /// </remarks>
-internal abstract class StoredReader : IStoredReader
+internal abstract partial class StoredReader : IStoredReader
 {
     private const int ChunkAccounts = 2000, ChunkRows = 1000;
+
+    /// <summary>Rows of dead letters carry whole records, and several partitions are read at once.</summary>
+    private const int ChunkDeadLetters = 100;
 
     protected StoredReader(DatabaseInfo database, IReadOnlyList<string> warnings)
     {
@@ -59,25 +62,30 @@ internal abstract class StoredReader : IStoredReader
 
     public abstract IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, CancellationToken cancel);
 
-    public ValueTask<IReadOnlyList<JournalRow>> RowsAsync(RowQuery query, CancellationToken cancel)
+    public async ValueTask<IReadOnlyList<JournalRow>> RowsAsync(RowQuery query, CancellationToken cancel)
     {
         var (sql, parameters) = RowTables.Select(query);
-        return QueryAsync(sql, r => Row(query.Table, r), cancel, [.. parameters]);
+        var rows = await QueryAsync(sql, r => Row(query.Table, r), cancel, [.. parameters]);
+        return HasPages(query.Table) ? await WithPagesAsync(query, rows, cancel) : rows;
     }
 
-    public async IAsyncEnumerable<JournalRow> RowsInOrderAsync(
+    public IAsyncEnumerable<JournalRow> RowsInOrderAsync(RowTable table, int partition, long after, CancellationToken cancel) =>
+        HasPages(table) ? MergedInOrderAsync(table, partition, after, cancel) : UnpagedInOrderAsync(table, partition, after, cancel);
+
+    private async IAsyncEnumerable<JournalRow> UnpagedInOrderAsync(
         RowTable table, int partition, long after, [EnumeratorCancellation] CancellationToken cancel)
     {
         // Whole frames at a time would need no cursor inside of one; a frame may be larger than a chunk, so the key has all three.
         var (seq, idx, ordinal) = (after, int.MaxValue, int.MaxValue);
+        var chunk = table == RowTable.DeadLetter ? ChunkDeadLetters : ChunkRows;
         for (; ; )
         {
             var rows = await QueryAsync($"""
                 SELECT {RowTables.Columns} FROM {RowTables.Name(table)}
                 WHERE partition = $1 AND (seq, idx, ordinal) > ($2, $3, $4) ORDER BY seq, idx, ordinal LIMIT $5
-                """, r => Row(table, r), cancel, partition, seq, idx, ordinal, ChunkRows);
+                """, r => Row(table, r), cancel, partition, seq, idx, ordinal, chunk);
             foreach (var row in rows) yield return row;
-            if (rows.Count < ChunkRows) yield break;
+            if (rows.Count < chunk) yield break;
             (seq, idx, ordinal) = (rows[^1].Seq, rows[^1].Index, rows[^1].Ordinal);
         }
     }
@@ -130,7 +138,7 @@ internal abstract class StoredReader : IStoredReader
         var rows = partition is { } id
             ? await QueryAsync(sql + " WHERE partition = $1", static r => r.GetInt64(0), cancel, id)
             : await QueryAsync(sql, static r => r.GetInt64(0), cancel);
-        return rows[0];
+        return HasPages(table) ? rows[0] + await CountPagedAsync(table, partition, cancel) : rows[0];
     }
 
     public ValueTask<IReadOnlyList<MessageRow>> MessagesAsync(
@@ -149,6 +157,17 @@ internal abstract class StoredReader : IStoredReader
         var rows = await NamesAsync(customers, cancel);
         return rows.ToDictionary(row => row.Customer, row => row.Name, StringComparer.Ordinal);
     }
+
+    /// <summary>Cursors of a reader of the outbox; <see cref="IOutboxCursors.CursorsAsync"/>.</summary>
+    public async ValueTask<IReadOnlyDictionary<int, OutboxPlace>> CursorsAsync(string reader, CancellationToken cancel)
+    {
+        var rows = await QueryAsync(NoteStatements.Cursors, static r => (Partition: r.GetInt32(0), Place: new OutboxPlace(r.GetInt64(1), r.GetInt32(2), r.GetInt32(3))), cancel, reader);
+        return rows.ToDictionary(r => r.Partition, r => r.Place);
+    }
+
+    /// <summary>Notes of the feed; <see cref="IFeedMarks.MarksAsync"/>.</summary>
+    public ValueTask<IReadOnlyList<FeedMark>> MarksAsync(CancellationToken cancel) =>
+        QueryAsync(NoteStatements.Marks, static r => new FeedMark(r.GetString(0), r.GetInt64(1), r.GetInt64(2), r.GetInt32(3)), cancel);
 
     public abstract ValueTask DisposeAsync();
 

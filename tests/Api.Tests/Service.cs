@@ -29,6 +29,9 @@ public sealed class Service : IAsyncLifetime
 
     public WebApplication App => _app;
 
+    /// <summary>Something that runs beside the engine.</summary>
+    public void Add(IServiceState beside) => _desk.Services.Enqueue(beside);
+
     public string Folder => _folder;
 
     public Uri Address => _http.BaseAddress!;

@@ -13,6 +13,7 @@ public sealed class ProjectTable
         ["Engine"] = ["Domain"],
         ["Storage"] = ["Engine", "Npgsql", "Microsoft.Data.Sqlite"],
         ["Ingest"] = ["Engine", "Confluent.Kafka", "CsvHelper"],
+        ["Alerts"] = ["Engine"],
         ["Api"] = ["Engine", "Alerts", "Microsoft.AspNetCore.App", "Microsoft.AspNetCore.OpenApi"],
         ["Standalone"] = ["Domain", "Engine", "Storage", "Ingest", "Api", "Alerts", "System.CommandLine", "Spectre.Console"],
     };
@@ -50,6 +51,36 @@ public sealed class ProjectTable
         var long_ = Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories)
             .Select(path => (path, lines: File.ReadLines(path).Count())).Where(f => f.lines > 450);
         Assert.Empty(long_);
+    }
+
+    [Fact]
+    public void The_rig_that_judges_the_product_shares_no_code_with_it()
+    {
+        var file = XDocument.Load(Path.Combine(Root, "chaos", "Chaos.csproj"));
+        Assert.DoesNotContain(file.Descendants(), e => e.Name.LocalName is "ProjectReference" or "Compile");
+        foreach (var path in Directory.EnumerateFiles(Path.Combine(Root, "chaos"), "*.cs", SearchOption.AllDirectories))
+        {
+            Assert.False(new Regex(@"ExposureMonitor\.(Domain|Engine|Storage|Ingest|Api)\b").IsMatch(File.ReadAllText(path)), path);
+            Assert.True(File.ReadLines(path).Count() <= 450, path);
+        }
+    }
+
+    [Fact]
+    public void Seeded_bugs_stand_only_in_builds_that_ask_for_them()
+    {
+        foreach (var path in Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories))
+        {
+            var inside = false;
+            foreach (var line in File.ReadLines(path))
+            {
+                if (line.Trim() is "#if SEEDED_BUGS") inside = true;
+                else if (line.Trim() is "#endif" or "#else") inside = false;
+                Assert.True(inside || !line.Contains("SeededBug", StringComparison.Ordinal), $"{path}: {line}");
+            }
+        }
+
+        var condition = XDocument.Load(Path.Combine(Root, "Directory.Build.props")).Descendants().Single(e => e.Name.LocalName == "DefineConstants").Parent!.Attribute("Condition")!.Value;
+        Assert.Equal("'$(SeededBugs)' == 'true'", condition);
     }
 
     private static string Root

@@ -21,6 +21,12 @@ internal sealed class GatedJournal(IStoredJournal inner) : IJournal
     /// <summary>While true reads of the heads fail.</summary>
     internal bool IsBlind { get; set; }
 
+    /// <summary>When set, the heads are read at once and answered only when it ends, as to a process that was paused.</summary>
+    internal Task? HeadsHeld { get; set; }
+
+    /// <summary>How often the heads were asked for.</summary>
+    internal int HeadsAsked;
+
     /// <summary>Frames as they were sent, in order.</summary>
     internal List<IReadOnlyList<FrameCommit>> Sent { get; } = [];
 
@@ -52,6 +58,15 @@ internal sealed class GatedJournal(IStoredJournal inner) : IJournal
         return await inner.CommitAsync(frames, default);
     });
 
+    /// <summary>Another owner took the partition over and decided the same before the next commit.</summary>
+    internal void NextIsDecidedElsewhere(int partition) => _script.Enqueue(async frames =>
+    {
+        var head = (await inner.OpenAsync(partition, null, default))!;
+        var mine = frames.Single(f => f.Partition == partition);
+        await inner.CommitAsync([mine with { Epoch = head.Epoch, Hash = FrameCodec.Hash(partition, mine.Seq, head.Epoch, mine.Payload.Span) }], default);
+        return await inner.CommitAsync(frames, default);
+    });
+
     public ValueTask<PartitionHead?> OpenAsync(int partition, long? expectedEpoch, CancellationToken cancel) =>
         IsAway ? throw new JournalUnavailableException("The database is away.") : inner.OpenAsync(partition, expectedEpoch, cancel);
 
@@ -79,8 +94,15 @@ internal sealed class GatedJournal(IStoredJournal inner) : IJournal
     {
         private IJournalReader Inner => journal.IsAway ? throw new JournalUnavailableException("The database is away.") : journal.Inner.Reader;
 
-        public ValueTask<IReadOnlyList<PartitionHead>> HeadsAsync(CancellationToken cancel) =>
-            journal.IsBlind ? ValueTask.FromException<IReadOnlyList<PartitionHead>>(new JournalUnavailableException("Nothing is seen.")) : Inner.HeadsAsync(cancel);
+        public async ValueTask<IReadOnlyList<PartitionHead>> HeadsAsync(CancellationToken cancel)
+        {
+            var (held, blind) = (journal.HeadsHeld, journal.IsBlind);
+            Interlocked.Increment(ref journal.HeadsAsked);
+            if (blind) throw new JournalUnavailableException("Nothing is seen.");
+            var heads = await Inner.HeadsAsync(cancel);
+            if (held is not null) await held;
+            return heads;
+        }
 
         public ValueTask<PartitionStateRow?> StateAsync(int partition, CancellationToken cancel) => Inner.StateAsync(partition, cancel);
 

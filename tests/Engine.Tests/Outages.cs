@@ -18,6 +18,8 @@ public sealed class Outages
         await Assert.ThrowsAsync<EngineUnavailableException>(() => bench.Engine.ReadAsync(0, book => book.AccountCount));
         Assert.False(bench.Engine.IsReady);
         Assert.Contains("out of reach", bench.Engine.Failure, StringComparison.Ordinal);
+        // Whoever watches the process must not end it: it comes back by itself.
+        Assert.False(bench.Engine.NeedsPerson);
 
         bench.Journal.IsAway = false;
         await Bench.UntilAsync(() => bench.Engine.IsReady, "the engine comes back by itself");
@@ -51,6 +53,28 @@ public sealed class Outages
         bench.Clock.Advance(TimeSpan.FromSeconds(1));
         await Bench.UntilAsync(() => bench.Engine.IsReady, "a read that succeeds confirms again");
         Assert.True(bench.Engine.TryGetRow(customer, out _));
+    }
+
+    [Fact]
+    public async Task An_answer_that_a_paused_process_finds_waiting_confirms_nothing()
+    {
+        await using var bench = await Bench.StartAsync();
+        var customer = bench.CustomerIn(0);
+        await bench.Engine.SubmitAsync(Bench.Limit(customer, 1_000));
+        var held = new TaskCompletionSource();
+        var before = bench.Journal.HeadsAsked;
+        bench.Journal.HeadsHeld = held.Task;
+        bench.Clock.Advance(TimeSpan.FromSeconds(1));
+        await Bench.UntilAsync(() => bench.Journal.HeadsAsked > before, "an idle owner asks");
+
+        // Ten seconds later the answer is there, and nothing newer is to be had.
+        bench.Journal.IsBlind = true;
+        bench.Clock.Advance(TimeSpan.FromSeconds(10));
+        before = bench.Journal.HeadsAsked;
+        held.SetResult();
+        await Bench.UntilAsync(() => bench.Journal.HeadsAsked > before, "the old answer is taken, and the next question asked");
+        Assert.False(bench.Engine.IsReady);
+        Assert.Throws<EngineUnavailableException>(() => bench.Engine.TryGetRow(customer, out _));
     }
 
     [Fact]

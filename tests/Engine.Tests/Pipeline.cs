@@ -89,6 +89,24 @@ public sealed class Pipeline
     }
 
     [Fact]
+    public async Task A_key_that_another_owner_decided_meanwhile_is_not_decided_again()
+    {
+        await using var bench = await Bench.StartAsync();
+        var customer = bench.CustomerIn(0);
+        await bench.Engine.SubmitBatchAsync([Bench.Limit(customer, 1_000)]);
+        bench.Journal.NextIsDecidedElsewhere(0);
+        var check = Bench.Check(customer, 700, "k1");
+        await Assert.ThrowsAsync<EngineUnavailableException>(() => bench.Engine.SubmitAsync(check, bench.Engine.Overtaken(check)));
+        Assert.Equal(1, await bench.Engine.Reader.CountRowsAsync(RowTable.Decision, null, default));
+        Assert.True(bench.Engine.TryGetRow(customer, out var row));
+        Assert.Equal(700, row.Figures.Reserved);
+        // Looked up after that, the next one is decided.
+        Assert.Equal(OutcomeKind.Applied, (await bench.Engine.SubmitAsync(Bench.Check(customer, 200, "k2"), bench.Engine.Overtaken(check))).Outcome.Kind);
+        await bench.Engine.StopAsync();
+        Assert.Null(await bench.VerifyAsync());
+    }
+
+    [Fact]
     public async Task A_partition_that_was_taken_over_does_not_stop_the_innocent_ones()
     {
         await using var bench = await Bench.StartAsync();
@@ -123,6 +141,7 @@ public sealed class Pipeline
         };
         Assert.Equal(CommitStatus.Committed, (await bench.Journal.Inner.CommitAsync([foreign], default)).Status);
         await Assert.ThrowsAsync<PartitionClosedException>(() => bench.Engine.SubmitAsync(bench.Order(mine, "O3")));
+        Assert.True(bench.Engine.NeedsPerson);
         Assert.Contains("History changed behind us", bench.Engine.Failure, StringComparison.Ordinal);
         Assert.False(bench.Engine.IsReady);
         Assert.Equal(OutcomeKind.Applied, (await bench.Engine.SubmitAsync(bench.Order(other, "O4"))).Outcome.Kind);

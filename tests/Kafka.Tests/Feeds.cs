@@ -1,5 +1,6 @@
 using System.Text;
 using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
 using ExposureMonitor.Ingest;
 using Xunit;
 
@@ -149,6 +150,23 @@ public sealed class Feeds(KafkaBroker broker)
         await here.DrainAsync();
         Assert.Equal(101, here.Figures("C1").Receivables);
         Assert.Contains(here.Said, s => s.Contains("accepted as lost", StringComparison.Ordinal));
+        await here.StopAsync();
+    }
+
+    [RealKafkaFact]
+    public async Task A_topic_that_is_deleted_while_it_is_read_fails_the_feed_with_its_reason()
+    {
+        await using var here = await Installation.CreateAsync(broker);
+        here.Options = here.Options with { TopicsEvery = TimeSpan.FromMilliseconds(1) };
+        await here.StartAsync();
+        await here.DrainAsync();
+        Assert.Equal(ServiceHealth.Running, here.Feed.Look().Health);
+        Assert.All(here.Feed.Look().Items, i => Assert.Equal((ServiceHealth.Running, ""), (i.Health, i.Reason)));
+        await broker.DeleteAsync(here.Options.Receivables);
+        await Until.TrueAsync(() => here.Feed.Look().Health == ServiceHealth.Failed);
+        var state = here.Feed.Look();
+        Assert.StartsWith($"{here.Options.Receivables} is not read any more: ", state.Reason, StringComparison.Ordinal);
+        Assert.Equal([here.Options.Receivables], state.Items.Where(i => i.Health == ServiceHealth.Failed).Select(i => i.Name));
         await here.StopAsync();
     }
 

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using ExposureMonitor.Alerts;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
 using ExposureMonitor.Ingest;
@@ -26,6 +27,12 @@ internal sealed class Installation : IAsyncDisposable
     }
 
     internal KafkaOptions Options { get; set; }
+
+    /// <summary>Address of the database.</summary>
+    internal string Database => _database;
+
+    /// <summary>The journal under the engine: where the cursors stand.</summary>
+    internal IStoredJournal Journal { get; private set; } = null!;
 
     internal ExposureEngine Engine { get; private set; } = null!;
 
@@ -56,7 +63,8 @@ internal sealed class Installation : IAsyncDisposable
 
     internal async Task OpenAsync()
     {
-        Engine = new ExposureEngine(await JournalFactory.OpenServiceAsync(_database));
+        Journal = await JournalFactory.OpenServiceAsync(_database);
+        Engine = new ExposureEngine(Journal);
         await Engine.StartAsync();
     }
 
@@ -87,6 +95,28 @@ internal sealed class Installation : IAsyncDisposable
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         await Feed.CaughtUpAsync(limit.Token);
+    }
+
+    /// <summary>Begins to send what goes out.</summary>
+    internal async Task<OutboxPump> PumpAsync() => await OutboxPump.StartAsync(new JournalOutbox(Engine.Reader), await Engine.Reader.HeadsAsync(CancellationToken.None), Journal,
+        await KafkaOutbox.OpenAsync(Options, Engine.Database.EnvironmentId), Engine.Bell);
+
+    /// <summary>Waits until all that is committed stands in its topic.</summary>
+    internal async Task SentAsync(OutboxPump pump)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        await pump.CaughtUpAsync(limit.Token);
+    }
+
+    /// <summary>Orders that do not come through Kafka.</summary>
+    internal async Task SubmitAsync(int customers, int orders, int first)
+    {
+        for (var n = first; n < first + orders; n++)
+        {
+            List<Fact> facts = [.. Enumerable.Range(1, customers).Select(c => Feeds.Order($"C{c}", $"O{n}", 100 + n))];
+            foreach (var fact in facts) (fact.EventId, fact.Source, fact.Time) = ($"s{++_number}", "erp", Instant.From(DateTimeOffset.UtcNow));
+            await Engine.SubmitBatchAsync(facts);
+        }
     }
 
     internal AccountFigures Figures(string customer) => Engine.TryGetRow(customer, out var row) ? row.Figures : default;

@@ -26,6 +26,9 @@ public sealed class KafkaBroker : IAsyncLifetime
     /// <summary>True for Apache Kafka; false for the broker built into the client.</summary>
     public bool IsReal { get; private set; } = true;
 
+    /// <summary>True for a broker that was started for these tests, and may be killed by them.</summary>
+    public bool IsOurs => _folder is not null;
+
     /// <summary>Whether a real one can be had here.</summary>
     public static bool HasReal => Told is not null || FindHome() is not null;
 
@@ -73,9 +76,12 @@ public sealed class KafkaBroker : IAsyncLifetime
         return options;
     }
 
-    public KafkaOptions OptionsFor(string prefix) => new()
+    public KafkaOptions OptionsFor(string prefix) => OptionsFor(Bootstrap, prefix) with { IsBuiltIn = !IsReal };
+
+    /// <summary>Topics under a prefix, on a broker.</summary>
+    internal static KafkaOptions OptionsFor(string bootstrap, string prefix) => new()
     {
-        Bootstrap = Bootstrap, IsBuiltIn = !IsReal, Orders = prefix + ".orders", Receivables = prefix + ".receivables", Reference = prefix + ".reference", Global = prefix + ".global",
+        Bootstrap = bootstrap, Orders = prefix + ".orders", Receivables = prefix + ".receivables", Reference = prefix + ".reference", Global = prefix + ".global",
         Decisions = prefix + ".decisions", Signals = prefix + ".signals", DeadLetters = prefix + ".dead-letters",
     };
 
@@ -94,6 +100,41 @@ public sealed class KafkaBroker : IAsyncLifetime
     {
         using var admin = Admin();
         await admin.DeleteRecordsAsync([new TopicPartitionOffset(topic, partition, before)]);
+    }
+
+    /// <summary>Waits until the broker knows a topic that was just made.</summary>
+    public async Task KnownAsync(string topic)
+    {
+        using var admin = Admin();
+        while (admin.GetMetadata(topic, TimeSpan.FromSeconds(5)).Topics is not [{ Error.IsError: false } found] || found.Partitions.Exists(p => p.Leader < 0)) await Task.Yield();
+    }
+
+    /// <summary>By partition, the offset behind the newest record.</summary>
+    public IReadOnlyList<long> Ends(string topic, int partitions)
+    {
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = Bootstrap, GroupId = "ends" }).Build();
+        return [.. Enumerable.Range(0, partitions).Select(p => consumer.QueryWatermarkOffsets(new TopicPartition(topic, p), TimeSpan.FromSeconds(10)).High.Value)];
+    }
+
+    /// <summary>Kills the broker as kill -9 does.</summary>
+    public Task KillAsync() => ToolAsync("kill", _folder!, "1");
+
+    /// <summary>Starts it on its old data, and waits until it answers.</summary>
+    public async Task StartAgainAsync()
+    {
+        await ToolAsync("start-node", _folder!, "1");
+        using var admin = Admin();
+        while (true)
+        {
+            try
+            {
+                if (admin.GetMetadata(TimeSpan.FromSeconds(5)).Brokers.Count > 0) return;
+            }
+            catch (KafkaException)
+            {
+                // Not yet.
+            }
+        }
     }
 
     private async Task<string> ToolAsync(params string[] arguments)

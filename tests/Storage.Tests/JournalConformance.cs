@@ -18,6 +18,7 @@ public abstract partial class JournalConformance : IAsyncLifetime
     {
         Connection = await NewConnectionAsync();
         await JournalFactory.CreateAsync(Connection, Creation());
+        Connection = await ServiceConnectionAsync(Connection);
         Journal = await JournalFactory.OpenWriterAsync(Connection, offline: false);
     }
 
@@ -29,6 +30,9 @@ public abstract partial class JournalConformance : IAsyncLifetime
 
     /// <summary>Address of a database that does not exist yet (SQLite) or is empty (PostgreSQL).</summary>
     protected abstract Task<string> NewConnectionAsync();
+
+    /// <summary>The address that a service gets for a database that its owner has created.</summary>
+    protected virtual Task<string> ServiceConnectionAsync(string owner) => Task.FromResult(owner);
 
     protected abstract Task DropAsync(string connection);
 

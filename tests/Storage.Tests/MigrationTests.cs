@@ -22,7 +22,7 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
     public void Every_step_has_a_text_a_check_and_a_number_without_a_gap(string dialect)
     {
         var steps = Migration.All(dialect);
-        Assert.Equal(["0001-initial", "0002-rows-by-customer-and-subject", "0003-closed-documents", "0004-rows-written-once"], steps.Select(s => s.Name));
+        Assert.Equal(["0001-initial", "0002-rows-by-customer-and-subject", "0003-closed-documents", "0004-rows-written-once", "0005-decision-pages", "0006-outbox-cursors-and-feed-marks"], steps.Select(s => s.Name));
         Assert.All(steps, s => Assert.Contains("SELECT", s.Check, StringComparison.Ordinal));
     }
 
@@ -70,9 +70,10 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
     {
         var connection = "sqlite:" + Sqlite.File;
         await JournalFactory.CreateAsync(connection, Creation());
-        Change("INSERT INTO schema_migration VALUES (5, '0005-from-the-future', 'x', '')");
+        var next = Migration.All("sqlite").Count + 1;
+        Change($"INSERT INTO schema_migration VALUES ({next}, '{next:0000}-from-the-future', 'x', '')");
         await AssertRefusedAsync(connection, "newer release");
-        Change("DELETE FROM schema_migration WHERE version = 5; UPDATE schema_migration SET checksum = 'x' WHERE version = 1");
+        Change($"DELETE FROM schema_migration WHERE version = {next}; UPDATE schema_migration SET checksum = 'x' WHERE version = 1");
         await AssertRefusedAsync(connection, "another 0001-initial");
 
         void Change(string sql)
@@ -91,8 +92,9 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
         await using (var raw = new NpgsqlConnection(connection + ";Pooling=false"))
         {
             await raw.OpenAsync();
+            var next = Migration.All("postgres").Count + 1;
             await PostgreSqlDatabase.ExecuteAsync(
-                raw, "INSERT INTO schema_migration (version, name, checksum) VALUES (5, '0005-from-the-future', 'x')", CancellationToken.None);
+                raw, $"INSERT INTO schema_migration (version, name, checksum) VALUES ({next}, '{next:0000}-from-the-future', 'x')", CancellationToken.None);
         }
 
         await AssertRefusedAsync(connection, "newer release");

@@ -7,3 +7,9 @@ public sealed class PostgreSqlFactAttribute : FactAttribute
 {
     public PostgreSqlFactAttribute() => Skip = PostgreSqlServer.Missing;
 }
+
+/// <summary>The same with rows of data.</summary>
+public sealed class PostgreSqlTheoryAttribute : TheoryAttribute
+{
+    public PostgreSqlTheoryAttribute() => Skip = PostgreSqlServer.Missing;
+}

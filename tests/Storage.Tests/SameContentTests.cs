@@ -129,7 +129,7 @@ public sealed class SameContentTests(PostgreSqlServer server)
         random.NextBytes(payload);
         var frame = Frame(head, payload, 202600 + 1 + (int)Math.Min(11, head.Seq / 8));
         var rows = Enumerable.Range(0, random.Next(5)).Select(i => Row(frame, RowTables.Written[random.Next(RowTables.Written.Count)], i,
-            random.Next(50), $"C-{random.Next(4)}", $"O-{random.Next(9)}", random.Next(2) == 0 ? "a" : "b", random.Next(3)) with { GoesOut = random.Next(2) == 0 });
+            head.Seq * 50 + i + random.Next(2), $"C-{random.Next(4)}", $"O-{random.Next(9)}", random.Next(2) == 0 ? "a" : "b", random.Next(3)) with { GoesOut = random.Next(2) == 0 });
         return frame with
         {
             Rows = [.. rows],

@@ -47,5 +47,5 @@ internal sealed class SourceGate(Desk desk, Caller caller)
     }
 
     private async Task<(Answer, string?)> ProposeAsync(ProposalKind kind, Fact fact, ReadOnlyMemory<byte> record, CancellationToken cancel) =>
-        (await _gate.ProposeAsync(kind, fact, desk.Decoder.TextOf(fact, record.Span), caller.Subject, cancel), AuthorityGate.ProposalOf(fact));
+        (await _gate.ProposeAsync(kind, fact, desk.Decoder.TextOf(fact, record), caller.Subject, cancel), AuthorityGate.ProposalOf(fact));
 }

@@ -40,7 +40,12 @@ public sealed class MetricsText : IDisposable
     public string Render(Desk? desk = null)
     {
         var text = new StringBuilder();
-        if (desk is not null) BookGauges.Write(text, desk);
+        if (desk is not null)
+        {
+            BookGauges.Write(text, desk);
+            ServiceGauges.Write(text, desk);
+        }
+
         foreach (var (name, (kind, help)) in _kinds.OrderBy(k => k.Key, StringComparer.Ordinal))
         {
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {kind}\n");

@@ -165,9 +165,9 @@ internal sealed partial class AccountWork
     /// </summary>
     private bool IsTooOld(Fact fact)
     {
-        if (!fact.Creates || Context.Today == 0 || DocumentIdentity.Of(fact) == 0) return false;
+        if (!fact.Creates || Context.Today == 0) return false;
         var ownDate = fact.OwnDate != 0 ? fact.OwnDate : fact.Time.UtcDate.DayNumber;
-        return ownDate < Context.Today - Policy[Parameter.TooOldDays] && !fact.Position.IsFile && !Context.OpeningLoads.Contains(fact.Source);
+        return ownDate < Context.Today - Policy[Parameter.TooOldDays] && DocumentIdentity.Of(fact) != 0 && !fact.Position.IsFile && !Context.OpeningLoads.Contains(fact.Source);
     }
 
     private Outcome Admit(AdmitDocument f)

@@ -11,7 +11,7 @@ internal sealed partial class AccountWork(Book book)
     private const long MagnitudeMax = long.MaxValue / 8;
 
     private Fact _fact = null!;
-    private string? _atText;
+    private string? _atText, _customer;
     private EffectBuffer _effects = null!;
 
     /// <summary>Effects of the entry before this work began: other accounts' in a sweep.</summary>
@@ -26,7 +26,13 @@ internal sealed partial class AccountWork(Book book)
     /// <summary>The same as text, made once an entry: every reason of every order names it.</summary>
     private string AtText => _atText ??= At.ToString();
 
+    /// <summary>The customer's id: of the fact, by which the account was found, else read once.</summary>
+    private string Customer => _customer ??= book.CustomerAt(Slot);
+
     private ulong Content { get; set; }
+
+    /// <summary>A document's id as text; that of the fact itself is no new text.</summary>
+    private string IdText(int text) => _fact is { Document: { Length: > 0 } told } && book.Texts.Holds(text, told) ? told : book.Texts.Get(text);
 
     /// <summary>Stream time of the entry.</summary>
     private Instant Now { get; set; }
@@ -40,13 +46,13 @@ internal sealed partial class AccountWork(Book book)
     {
         (Slot, Context, At, Now, _effects, _saidBefore, _fact) = (slot, context, at, now, effects, effects.Effects.Count, null!);
         book.Counted.Clear();
-        _atText = null;
+        (_atText, _customer) = (null, null);
     }
 
     /// <summary>Applies one fact and what follows from it: parked facts, holds, signals, timers.</summary>
     internal Outcome Apply(Fact fact, ulong content)
     {
-        (_fact, Content) = (fact, content);
+        (_fact, Content, _customer) = (fact, content, fact.Customer);
         var limit = EffectiveLimit.Of(book, Slot, Context, Now);
         var room = Room();
         var outcome = Decide(fact);
@@ -67,7 +73,7 @@ internal sealed partial class AccountWork(Book book)
 
     private void Say(Effect effect)
     {
-        effect.Customer = book.CustomerAt(Slot);
+        effect.Customer = Customer;
         _effects.Add(effect);
     }
 

@@ -66,14 +66,14 @@ public sealed partial class Book
         s.Do(ref index);
         s.Do(ref sweep);
         (EventClock, StreamTime, HouseSeq, HouseIndex, SweepFrom) = (clock, stream, house, index, sweep);
-        var positions = s.Reading ? [] : PositionMap.ToList();
+        List<KeyValuePair<string, long>> positions = s.Reading ? [] : [.. PositionMap];
         var count = s.Count(positions.Count);
         for (var i = 0; i < count; i++)
         {
             var (name, offset) = s.Reading ? ("", 0L) : (positions[i].Key, positions[i].Value);
             s.Do(ref name);
             s.Do(ref offset);
-            if (s.Reading) PositionMap[name] = offset;
+            if (s.Reading) PositionMap.Set(name, offset);
         }
 
         var sent = s.Reading ? [] : Sent.ToList();

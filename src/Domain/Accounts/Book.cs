@@ -99,12 +99,19 @@ public sealed partial class Book
     /// <summary>Versions of the context that some account has not folded yet, oldest first; the last is the current.</summary>
     internal List<PartitionContext> Contexts { get; } = [];
 
-    internal SortedDictionary<string, long> PositionMap { get; } = new(StringComparer.Ordinal);
+    internal StreamPositions PositionMap { get; } = new();
 
     /// <summary>Slot of a customer, or −1.</summary>
     public int FindSlot(string customer)
     {
-        var hash = DocumentIndex.Hash(0, DocumentKind.Customer, customer);
+        return FindSlot(customer, HashOf(customer));
+    }
+
+    /// <summary>Hash under which a customer stands in the index; never 0.</summary>
+    internal static uint HashOf(string customer) => DocumentIndex.Hash(0, DocumentKind.Customer, customer);
+
+    internal int FindSlot(string customer, uint hash)
+    {
         for (var probe = -1; Index.Next(hash, ref probe) is var slot && slot != 0;)
             if (Texts.Holds(_accounts[slot].Id, customer)) return slot - 1;
         return -1;
@@ -177,7 +184,7 @@ public sealed partial class Book
     }
 
     /// <summary>The policy as the segment of an account sees it.</summary>
-    internal Policy PolicyOf(int slot, PartitionContext context) => context.Policy.For(Names.Get(Account(slot).Segment));
+    internal Policy PolicyOf(int slot, PartitionContext context) => context.Policy is { HasSegments: false } policy ? policy : context.Policy.For(Names.Get(Account(slot).Segment));
 }
 
 /// <summary>Words that many accounts share (segments, countries, controllers), each kept once. 0 is "".</summary>
@@ -191,6 +198,7 @@ internal sealed class NameTable
     /// <summary>Number of a word; "" once 32,000 different words are kept, which no master data has.</summary>
     internal short Of(string name)
     {
+        if (name.Length == 0) return 0;
         if (_numbers.TryGetValue(name, out var number)) return number;
         if (_names.Count >= 32_000) return 0;
         _names.Add(name);

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace ExposureMonitor.Domain;
 
 /// <summary>
@@ -26,11 +24,7 @@ public static class PartitionMachine
         (book.EntryContent, book.EntrySlot) = (null, -1);
         if (fact.Arrival > book.StreamTime && !book.EventClock) book.StreamTime = fact.Arrival;
         if (book.EventClock && fact.Time > book.StreamTime) book.StreamTime = fact.Time;
-        if (fact.Position.IsKnown)
-        {
-            if (book.PositionMap.TryGetValue(fact.Position.Stream!, out var last) && fact.Position.Offset <= last) return Outcome.Duplicate;
-            book.PositionMap[fact.Position.Stream!] = fact.Position.Offset;
-        }
+        if (fact.Position.IsKnown && !book.PositionMap.Advance(fact.Position.Stream!, fact.Position.Offset)) return Outcome.Duplicate;
 
         book.ActivateDue();
         switch (fact)
@@ -47,7 +41,7 @@ public static class PartitionMachine
             case SweepDue sweep:
                 book.Sweep(sweep.FromSlot, at, effects);
                 return Outcome.Applied;
-            case AuthorityRequested:
+            case AuthorityRequested or StreamTaken:
                 return Outcome.Applied;
             case FeedStale stale:
                 return book.TakeFeed(stale.Feed, stale.Since);
@@ -73,7 +67,7 @@ public static class PartitionMachine
         if (!book.EventClock && fact is not Command && fact.Time > fact.Arrival.Plus(book.Context.Policy[Parameter.FutureMinutes] * 60 * Instant.Second))
             return Outcome.Refused("FUTURE_DATED", $"The event says {fact.Time}; it arrived {fact.Arrival}.");
 
-        var slot = book.FindSlot(fact.Customer);
+        var slot = book.FindSlot(fact.Customer, fact.Foreseen.Customer is not 0 and var foreseen ? foreseen : Book.HashOf(fact.Customer));
         if (slot < 0)
         {
             if (fact is Command) return Outcome.Refused("UNKNOWN_CUSTOMER", $"No customer '{fact.Customer}'.");
@@ -110,34 +104,4 @@ public static class PartitionMachine
     {
         if (fact.EventId.Length > 0) book.Window.Enter(fact, fact.ContentHash(book.Scratch), out _);
     }
-}
-
-/// <summary>The last event ids of a partition with their content, rebuilt from the entries at recovery.</summary>
-internal sealed class EventWindow
-{
-    /// <summary>Event ids that a partition remembers.</summary>
-    internal const int Size = PartitionMachine.WindowSize;
-
-    private readonly Dictionary<ulong, ulong> _contents = [];
-    private readonly Queue<ulong> _order = new();
-
-    /// <summary>Puts an event in; false when its id is there already, and what that means.</summary>
-    internal bool Enter(Fact fact, ulong content, out Outcome graded)
-    {
-        graded = default;
-        var identity = Identity(fact);
-        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_contents, identity, out var isKnown);
-        if (isKnown)
-        {
-            graded = known == content ? Outcome.Duplicate : Outcome.Conflict($"Event '{fact.EventId}' of '{fact.Source}' came before with other content.");
-            return false;
-        }
-
-        known = content;
-        _order.Enqueue(identity);
-        if (_order.Count > Size) _contents.Remove(_order.Dequeue());
-        return true;
-    }
-
-    private static ulong Identity(Fact fact) => Hashing.Text(fact.EventId, Hashing.Text(fact.Source, (ulong)FactCatalogue.NumberOf(fact)));
 }

@@ -136,6 +136,9 @@ internal sealed class DocumentIndex
         return 0;
     }
 
+    /// <summary>The first candidate of a key, which is nearly always the only one; 0 without any. Reads one place.</summary>
+    internal int Foresee(uint hash) => _entries[Home(hash, _entries.Length - 1)] is var entry && entry >> 32 == hash ? (int)(entry & uint.MaxValue) : 0;
+
     internal void Add(uint hash, int slot)
     {
         if ((_count + 1) * 4L > _entries.Length * 3L) Grow();

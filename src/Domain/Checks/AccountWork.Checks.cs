@@ -23,10 +23,19 @@ internal struct Subject
 internal sealed class Judgement
 {
     internal Reaction Worst = Reaction.Off;
-    internal readonly List<HoldReason> Reasons = [];
+    private List<HoldReason>? _reasons;
+
+    /// <summary>Most judgements have none, and make no list.</summary>
+    internal bool HasReasons => _reasons is { Count: > 0 };
+
+    internal List<HoldReason> Reasons => _reasons ??= [];
+
+    /// <summary>The reasons for an effect.</summary>
+    internal IReadOnlyList<HoldReason> Told => _reasons is null ? [] : _reasons;
+
     internal string Excuse = "";
     internal bool AtLimit, RefuseAdvised;
-    internal DecisionFigures Figures = new();
+    internal DecisionFigures Figures = null!;
     internal TemporaryLimitState? UsesTemporary;
 
     /// <summary>By how much the limit steps are exceeded, in the limit's currency.</summary>
@@ -57,8 +66,8 @@ internal sealed partial class AccountWork
         if (Account.RiskState == RiskState.Stopped) Fail(result, "RISK_STATE", Reaction.Hold, (long)Account.RiskState, (long)RiskState.Restricted);
 
         // Only a person's word, the risk state and the switch for everything stand above cash in hand and exclusions.
-        if (result.Reasons.Count == 0 && doc is not null && !isQuestion && IsPrepaid(subject.Order)) result.Excuse = "Prepaid";
-        else if (result.Reasons.Count == 0 && IsReleasedByExclusion(subject.OrderId)) result.Excuse = "Exclusion";
+        if (!result.HasReasons && doc is not null && !isQuestion && IsPrepaid(subject.Order)) result.Excuse = "Prepaid";
+        else if (!result.HasReasons && IsReleasedByExclusion(subject.OrderId)) result.Excuse = "Exclusion";
         if (result.Excuse.Length == 0)
         {
             if ((Account.Flags & AccountFlags.Closed) != 0) Fail(result, "CUSTOMER_CLOSED", Reaction.Refuse, 0, 0);
@@ -69,8 +78,12 @@ internal sealed partial class AccountWork
             JudgeRules(result, subject, policy, standing, exposure, value);
         }
 
-        foreach (var reason in result.Reasons)
-            if (reason.Reaction > result.Worst) result.Worst = reason.Reaction;
+        if (result.HasReasons)
+        {
+            foreach (var reason in result.Reasons)
+                if (reason.Reaction > result.Worst) result.Worst = reason.Reaction;
+        }
+
         // An order that is in the books already cannot be refused: it is held, and the refusal is advised.
         result.RefuseAdvised = !isQuestion && result.Worst == Reaction.Refuse;
         result.Figures = FiguresOf(exposure, standing.Limit, Inside(subject, value - ReservedFor(subject)), result.AtLimit);
@@ -86,7 +99,8 @@ internal sealed partial class AccountWork
         var inside = book.InsideOf(subject.Order, order, undelivered, Context.Today + Policy.HorizonDays);
         var insideHere = Context.Convert(inside, order.Currency, exposure.Currency) ?? 0;
         var outsideHere = Context.Convert(undelivered - inside, order.Currency, exposure.Currency) ?? 0;
-        var (before, beforeStatic) = (exposure.Sum, exposure.StaticSum);
+        var isForeign = order.Currency != exposure.Currency;
+        var (before, beforeStatic) = isForeign ? (exposure.Sum, exposure.StaticSum) : default;
         if (Book.IsHeld(order))
         {
             exposure.HeldInside -= insideHere;
@@ -98,8 +112,9 @@ internal sealed partial class AccountWork
             exposure.OrdersOutside -= outsideHere;
         }
 
+        if (!isForeign) return;
         var taken = before - exposure.Sum;
-        if (order.Currency != exposure.Currency) exposure.TakeForeign(order.Currency, taken, beforeStatic - exposure.StaticSum - taken, Policy, Context);
+        exposure.TakeForeign(order.Currency, taken, beforeStatic - exposure.StaticSum - taken, Policy, Context);
     }
 
     private void JudgeLimit(Judgement result, in Subject subject, Policy policy, EffectiveLimit limit, in Exposure exposure, Int128 doc)

@@ -113,7 +113,7 @@ internal sealed partial class AccountWork
             Reaction.Warn => Verdict.ApprovedWithWarnings,
             _ => judgement.AtLimit ? Verdict.ApprovedWithWarnings : Verdict.Approved,
         },
-        OrderId = f.OrderId, Amount = f.Amount, Currency = f.Currency.Code, Reasons = judgement.Reasons, Figures = judgement.Figures,
+        OrderId = f.OrderId, Amount = f.Amount, Currency = f.Currency.Code, Reasons = judgement.Told, Figures = judgement.Figures,
         Excuse = judgement.Holds ? "" : judgement.Excuse, Actor = f.Actor, Key = f.Key,
     };
 

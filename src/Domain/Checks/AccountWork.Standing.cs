@@ -33,6 +33,14 @@ internal sealed partial class AccountWork
         return standing;
     }
 
+    /// <summary>As much of it as the indicators ask for.</summary>
+    private Standing StandForSignals()
+    {
+        var standing = new Standing { Limit = EffectiveLimit.Of(book, Slot, Context, Now), Exposure = Exposure.Of(book, Slot, Context, Account.LimitCurrency) };
+        (standing.OldestOfAny, standing.Overdue, _) = Overdue(0, 0);
+        return standing;
+    }
+
     /// <summary>
     /// Days past due of the oldest item, what is overdue by more than so many days, and the balance: over all
     /// currencies, each set off within itself, contested parts and items of a kept plan left out. A minimum amount is

@@ -40,6 +40,12 @@ public abstract class Fact : IDescribed
     /// </summary>
     public ulong KnownClosed { get; set; }
 
+    /// <summary>Number of its kind, once it was asked for; see <see cref="FactCatalogue.NumberOf"/>.</summary>
+    internal int Number;
+
+    /// <summary>What <see cref="Foresight"/> found on its way: only hashes of the fact's own ids, and no part of it.</summary>
+    internal (ulong Identity, uint Customer, int Slot) Foreseen;
+
     /// <summary>The seller's legal entity.</summary>
     public string Company { get; set; } = "";
 

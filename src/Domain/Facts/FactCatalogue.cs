@@ -99,6 +99,7 @@ public static partial class FactCatalogue
         new(204, "credit.feed.stale.v1", typeof(FeedStale), static () => new FeedStale()),
         new(205, "credit.feed.current.v1", typeof(FeedCurrent), static () => new FeedCurrent()),
         new(206, "credit.authority.requested.v1", typeof(AuthorityRequested), static () => new AuthorityRequested()),
+        new(207, "credit.stream.taken.v1", typeof(StreamTaken), static () => new StreamTaken()),
         new(203, "record.undecodable", typeof(UndecodableRecord), static () => new UndecodableRecord()),
     ];
 
@@ -122,7 +123,7 @@ public static partial class FactCatalogue
     public static IReadOnlyList<Entry> All => Entries;
 
     /// <summary>Number of the fact's kind.</summary>
-    public static int NumberOf(Fact fact) => Numbers[fact.GetType()];
+    public static int NumberOf(Fact fact) => fact.Number != 0 ? fact.Number : fact.Number = Numbers[fact.GetType()];
 
     /// <summary>Type on the wire of the fact's kind.</summary>
     public static string WireTypeOf(Fact fact) => ByNumber[NumberOf(fact)].WireType;

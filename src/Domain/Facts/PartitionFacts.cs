@@ -84,3 +84,14 @@ public sealed class AuthorityRequested : PartitionFact
         Type = v.Text(2, "type", Type, optional: false, lengthMax: 100);
     }
 }
+
+/// <summary>
+/// <c>credit.stream.taken.v1</c>: a stream was read up to the position of this fact, and its records are known by the positions of
+/// their origin, which stand in the entries before. It changes nothing but where the stream is read on.
+/// </summary>
+public sealed class StreamTaken : PartitionFact
+{
+    private protected override void Body(FieldVisitor v)
+    {
+    }
+}

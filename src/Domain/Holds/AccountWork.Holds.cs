@@ -11,7 +11,7 @@ internal sealed partial class AccountWork
         // A payment that bounced, or an invoice that was cancelled, may have broken a plan or kept it.
         KeepPlans();
         ref var order = ref book.Orders[slot];
-        if (reservationId.Length > 0) BindReservation(reservationId, book.Texts.Get(order.Id));
+        if (reservationId.Length > 0) BindReservation(reservationId, IdText(order.Id));
         var judgement = Judge(SubjectOf(slot, isNew));
         if (judgement.Holds && IsExcusedByRelease(slot, judgement))
         {
@@ -34,7 +34,7 @@ internal sealed partial class AccountWork
     {
         ref var order = ref book.Orders[slot];
         Consume(judgement);
-        var reservation = ReservationOf(book.Texts.Get(order.Id));
+        var reservation = ReservationOf(IdText(order.Id));
         if (reservation is not null) EndReservation(reservation, "");
         order.AcceptedAt = Now;
         order.IsPrepaid = judgement.Excuse == "Prepaid";
@@ -63,7 +63,7 @@ internal sealed partial class AccountWork
     private Subject SubjectOf(int slot, bool isNew)
     {
         ref var order = ref book.Orders[slot];
-        var id = book.Texts.Get(order.Id);
+        var id = IdText(order.Id);
         return new Subject
         {
             Order = slot, OrderId = id, Amount = book.Undelivered(order), Currency = order.Currency, ShipOn = FirstShipOn(slot, order),
@@ -78,8 +78,8 @@ internal sealed partial class AccountWork
         ref var order = ref book.Orders[slot];
         Say(new CheckDecided
         {
-            Decision = verdict, OrderId = book.Texts.Get(order.Id), ReservationId = reservationId, Amount = book.Undelivered(order),
-            Currency = order.Currency.Code, Reasons = judgement.Reasons, Figures = judgement.Figures, Excuse = judgement.Excuse,
+            Decision = verdict, OrderId = IdText(order.Id), ReservationId = reservationId, Amount = book.Undelivered(order),
+            Currency = order.Currency.Code, Reasons = judgement.Told, Figures = judgement.Figures, Excuse = judgement.Excuse,
             RefuseAdvised = judgement.RefuseAdvised,
         });
     }

@@ -3,6 +3,8 @@ namespace ExposureMonitor.Domain;
 /// <summary>The indicators on utilisation, orders, overdue items, limits and horizon (credit.md 19.2).</summary>
 internal sealed partial class AccountWork
 {
+    private const string OverdueAndUsedEnds = "overdue amount or utilisation below the re-arm of its threshold";
+
     /// <summary>After a fact that counts more orders than these anew, all signals are looked at.</summary>
     private const int CountedMax = 16;
 
@@ -12,7 +14,7 @@ internal sealed partial class AccountWork
     private void JudgeSignals(bool byTime = false)
     {
         if (byTime && Context.IsStale) return;
-        var standing = Stand();
+        var standing = StandForSignals();
         var limit = standing.Limit;
         var gross = standing.Exposure.CheckGross;
         var isAmount = limit.Kind == LimitKind.Amount;
@@ -66,14 +68,21 @@ internal sealed partial class AccountWork
         var both = 0;
         if (limit.Kind == LimitKind.Amount)
         {
-            var calm = Policy[Parameter.Signal07RearmBp];
-            var (late, latest) = (standing.Overdue * 10_000, (Int128)limit.Amount * Policy[Parameter.Signal07OverdueBp]);
+            var (calm, atLeast) = (Policy[Parameter.Signal07RearmBp], Policy[Parameter.Signal07OverdueBp]);
+            // Nothing overdue is below every threshold that there is.
+            if (standing.Overdue == 0 && limit.Amount > 0 && calm > 0 && atLeast > 0)
+            {
+                Judge("EW-07", "", Ladder.Once(Severity.High), 0, OverdueAndUsedEnds);
+                return;
+            }
+
+            var (late, latest) = (standing.Overdue * 10_000, (Int128)limit.Amount * atLeast);
             var (used, most) = (gross * 10_000, (Int128)limit.Amount * Policy[Parameter.Signal07UsedBp]);
             if (late > latest && used > most) both = 1;
             else if (late * 10_000 >= latest * calm && used * 10_000 >= most * calm) both = StepOf("EW-07", "");
         }
 
-        Judge("EW-07", "", Ladder.Once(Severity.High), both, "overdue amount or utilisation below the re-arm of its threshold");
+        Judge("EW-07", "", Ladder.Once(Severity.High), both, OverdueAndUsedEnds);
     }
 
     private void JudgeOverdueSignals()

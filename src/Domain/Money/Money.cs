@@ -34,8 +34,15 @@ public static class Rounding
     /// <summary>Toward minus infinity: limits and cover, never a cent more.</summary>
     public static Int128 Down(Int128 value, Int128 divisor)
     {
+        // Nearly every figure has 64 bits, whose division takes a fraction of the time.
+        if (value >= long.MinValue && value <= long.MaxValue && divisor <= long.MaxValue)
+        {
+            var (whole, rest) = Math.DivRem((long)value, (long)divisor);
+            return rest < 0 ? whole - 1 : whole;
+        }
+
         var quotient = value / divisor;
-        return value % divisor < 0 ? quotient - 1 : quotient;
+        return value - quotient * divisor < 0 ? quotient - 1 : quotient;
     }
 
     /// <summary>Toward plus infinity: provisions and the haircut of an exposure.</summary>

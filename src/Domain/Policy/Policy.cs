@@ -61,6 +61,9 @@ public sealed class Policy
 
     internal bool HasCaps { get; }
 
+    /// <summary>Some segment sees other values.</summary>
+    internal bool HasSegments => _segments.Count > 0;
+
     /// <summary>The steps of the indicators.</summary>
     internal Ladders Ladders => _ladders ??= new Ladders(this);
 

@@ -62,9 +62,9 @@ internal sealed class PolicyScopes
 
     internal bool IsPrepay(string terms) => _prepay.Count > 0 && _prepay.Contains(terms);
 
-    internal long TierMax(string tier) => _tiers.TryGetValue(tier, out var known) ? known.Max : -1;
+    internal long TierMax(string tier) => _tiers.Count > 0 && _tiers.TryGetValue(tier, out var known) ? known.Max : -1;
 
-    internal long TierLimit(string tier) => _tiers.TryGetValue(tier, out var known) ? known.Limit : -1;
+    internal long TierLimit(string tier) => _tiers.Count > 0 && _tiers.TryGetValue(tier, out var known) ? known.Limit : -1;
 
     internal ScopedRule Find(Policy policy, Parameter rule, string customer, string tier, string grade)
     {

@@ -38,8 +38,14 @@ public interface IJournal : IAsyncDisposable
     /// </summary>
     ValueTask<bool> OwnsAsync(CancellationToken cancel);
 
-    /// <summary>Reads from any thread.</summary>
+    /// <summary>Reads from any thread, for what decides: recovery, keys, closed documents, messages.</summary>
     IJournalReader Reader { get; }
+
+    /// <summary>
+    /// Reads for people: lists, histories, the past. Where sessions are counted they are others than those of
+    /// <see cref="Reader"/>, so that no report takes the place of a decision.
+    /// </summary>
+    IJournalReader Reports => Reader;
 }
 
 /// <summary>Reads that never change anything and never bump an epoch. Safe from any thread.</summary>

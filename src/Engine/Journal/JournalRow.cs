@@ -40,7 +40,7 @@ public sealed record JournalRow
     /// <summary>What happened, such as <c>credit.order.held.v1</c>, or the reason code of a dead letter.</summary>
     public required string Kind { get; init; }
 
-    /// <summary>Stream time in microseconds since 1970.</summary>
+    /// <summary>Stream time in microseconds since 1970; along a partition it never falls.</summary>
     public required long At { get; init; }
 
     /// <summary>Hash of (caller, customer, idempotency key) on decisions, else 0.</summary>

@@ -37,6 +37,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
     private readonly Stack<List<AccountFigures>> _figures = [];
     private readonly Dictionary<ulong, (uint Content, long Seq)> _closing = [];
     private List<HouseEntry> _told = [];
+    private (string? Stream, long Offset) _movedTo;
     private ulong _digest;
     private Instant _newest;
     private int _forgetBefore;
@@ -112,7 +113,9 @@ internal sealed class Partition(int id, DatabaseInfo database)
     }
 
     /// <summary>Applies a fact and adds its entry to the frame.</summary>
-    internal (Outcome Outcome, EntryPosition At, IReadOnlyList<Effect> Effects) Apply(Fact fact)
+    /// <param name="fact">Stamped.</param>
+    /// <param name="keepsDecision">Somebody wants to see the decision about an order that arrived; else it is only counted.</param>
+    internal Answer Apply(Fact fact, bool keepsDecision)
     {
         var at = new EntryPosition(Id, Seq + 1, Filled);
         _effects.Clear();
@@ -120,7 +123,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
         var content = Book.EntryContent ?? fact.ContentHash(_scratch);
         var slot = Book.EntrySlot >= 0 || fact.Customer.Length == 0 ? Book.EntrySlot : Book.FindSlot(fact.Customer);
         FrameCodec.WriteEntry(_entries, slot, fact.Customer, fact, content, Book.Previous, outcome, Book.EnteredWindow);
-        if (fact.Position.IsKnown) _moved[fact.Position.Stream!] = fact.Position.Offset;
+        if (fact.Position.IsKnown) Move(fact.Position.Stream!, fact.Position.Offset);
         if (fact.Arrival > _newest) _newest = fact.Arrival;
         if (outcome.Kind == OutcomeKind.Applied) NoteFor(fact, at);
         _digest = _bodies.Take(_effects.Effects, _digest);
@@ -143,7 +146,17 @@ internal sealed class Partition(int id, DatabaseInfo database)
         for (var i = 0; i < shown.Count; i++) _touched.Add(shown[i]);
         Filled++;
         EntriesSinceSnapshot++;
-        return (outcome, at, effects.Count == 0 ? [] : [.. effects]);
+        // What is kept here lives until its group is committed, and is moved by every collection until then.
+        return effects.Count == 0 ? new Answer(outcome, at, [])
+            : !keepsDecision && effects is [CheckDecided decided] ? new Answer(outcome, at, []) { Decided = decided.Decision }
+            : new Answer(outcome, at, [.. effects]);
+    }
+
+    /// <summary>Records of one stream come many at a time: only the last of them is entered.</summary>
+    private void Move(string stream, long offset)
+    {
+        if (_movedTo.Stream is { } last && last != stream) _moved[last] = _movedTo.Offset;
+        _movedTo = (stream, offset);
     }
 
     private void NoteFor(Fact fact, EntryPosition at)
@@ -166,6 +179,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
     /// </summary>
     internal SealedFrame Seal()
     {
+        if (_movedTo.Stream is { } stream) _moved[stream] = _movedTo.Offset;
         _scratch.Clear();
         FrameCodec.WriteHeader(_scratch, HeadHash, _moved, _messages, _digest, Filled);
         _scratch.Raw(_entries.Written);
@@ -232,6 +246,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
         _parties.Clear();
         _closed.Clear();
         _moved.Clear();
+        _movedTo = default;
         _touched.Clear();
         _told.Clear();
         (_digest, Filled, _forgetBefore) = (0, 0, 0);

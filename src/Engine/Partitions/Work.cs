@@ -25,6 +25,9 @@ internal sealed class Work(IReadOnlyList<Fact> facts)
     /// <summary>The stream whose next records these facts are; <c>null</c> for other work.</summary>
     internal (int Partition, string Name, long After)? Stream { get; init; }
 
+    /// <summary>How often its partition had been overtaken when its idempotency key was looked up; −1 when it has none.</summary>
+    internal int Seen { get; init; } = -1;
+
     /// <summary>Facts that were applied.</summary>
     internal int Taken { get; set; }
 

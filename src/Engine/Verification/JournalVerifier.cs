@@ -16,7 +16,11 @@ public sealed record VerificationReport(int Partitions, long Frames, long Entrie
 public static class JournalVerifier
 {
     /// <summary>Runs all proofs; stops at the first violation.</summary>
-    public static async Task<VerificationReport> RunAsync(IJournalReader reader, DatabaseInfo database, CancellationToken cancel)
+    /// <param name="anchors">
+    /// What was anchored outside of the database, read before: the frames that it names must be there with their hashes (I12).
+    /// Without it a tail that was cut off cannot be seen.
+    /// </param>
+    public static async Task<VerificationReport> RunAsync(IJournalReader reader, DatabaseInfo database, CancellationToken cancel, AnchorHistory? anchors = null)
     {
         var total = new VerificationTotals();
         var messages = new MessageProof(reader);
@@ -26,7 +30,7 @@ public static class JournalVerifier
             total.Partitions++;
             try
             {
-                await using var proof = new PartitionProof(reader, database, head, total, messages);
+                await using var proof = new PartitionProof(reader, database, head, total, messages, anchors?.HeadsOf(head.Partition) ?? []);
                 violation = await proof.RunAsync(cancel);
             }
             catch (JournalBrokenException broken)

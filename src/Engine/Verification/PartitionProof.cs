@@ -16,6 +16,7 @@ internal sealed class PartitionProof : IAsyncDisposable
     private readonly DecisionProof _decisions;
     private readonly ReleaseProof _releases;
     private readonly HouseProof _house;
+    private readonly AnchorProof _anchors;
     private readonly Dictionary<string, long> _positions = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _movedHere = new(StringComparer.Ordinal);
     private readonly List<long> _changed = [];
@@ -27,7 +28,8 @@ internal sealed class PartitionProof : IAsyncDisposable
     private long _snapshotSeq;
     private string? _violation;
 
-    internal PartitionProof(IJournalReader reader, DatabaseInfo database, PartitionHead head, VerificationTotals total, MessageProof messages)
+    internal PartitionProof(IJournalReader reader, DatabaseInfo database, PartitionHead head, VerificationTotals total, MessageProof messages,
+        IEnumerable<(AnchoredHead Head, Anchor Anchor)> anchored)
     {
         (_reader, _head, _total, _messages) = (reader, head, total, messages);
         _book = Partition.NewBook(head.Partition, database);
@@ -36,6 +38,7 @@ internal sealed class PartitionProof : IAsyncDisposable
         _decisions = new DecisionProof(_book, total);
         _releases = new ReleaseProof(_book);
         _house = new HouseProof(reader, head.Partition);
+        _anchors = new AnchorProof(head.Partition, anchored);
         _replay = new Replay(_book, head.Partition)
         {
             Applying = (at, entry) =>
@@ -59,13 +62,13 @@ internal sealed class PartitionProof : IAsyncDisposable
             _rows.Begin();
             _replay.Apply(stored);
             _total.Frames++;
-            _violation ??= Moved(stored) ?? await _house.EndFrameAsync(cancel) ?? await _rows.EndFrameAsync(stored.Seq, cancel) ?? await _messages.EndFrameAsync(cancel) ?? Accounts(stored.Seq) ?? State(stored.Seq);
+            _violation ??= _anchors.Frame(stored.Seq, _replay.Hash) ?? Moved(stored) ?? await _house.EndFrameAsync(cancel) ?? await _rows.EndFrameAsync(stored.Seq, cancel) ?? await _messages.EndFrameAsync(cancel) ?? Accounts(stored.Seq) ?? State(stored.Seq);
             if (_violation is not null) return _violation;
         }
 
         _total.Entries += _replay.Entries;
         _total.Rows += _rows.Count;
-        return Head() ?? await _rows.EndAsync(cancel) ?? await _closed.EndAsync(_reader, cancel);
+        return _anchors.End(_replay.Seq) ?? Head() ?? await _rows.EndAsync(cancel) ?? await _closed.EndAsync(_reader, cancel);
     }
 
     private void Changed(int slot)

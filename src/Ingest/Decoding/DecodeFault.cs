@@ -66,6 +66,9 @@ public static class DecodeReasons
     /// <summary>The record's key is not its customer, or it stands in another partition than its customer's.</summary>
     public const string KeyMismatch = "KEY_MISMATCH";
 
+    /// <summary>The process ended twice while exactly this record was tried.</summary>
+    public const string Quarantined = "QUARANTINED";
+
     /// <summary>What concerns everybody stands in a topic keyed by customer, or the other way round.</summary>
     public const string WrongTopic = "WRONG_TOPIC";
 

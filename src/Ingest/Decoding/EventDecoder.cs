@@ -91,8 +91,8 @@ public sealed class EventDecoder(DecodeLimits? limits = null) : IEventDecoder
     }
 
     /// <inheritdoc/>
-    public string TextOf(Fact fact, ReadOnlySpan<byte> record) =>
-        Encoding.UTF8.GetString(ProtobufEvent.Is(record) ? CloudEventWriter.Write(fact) : record);
+    public string TextOf(Fact fact, ReadOnlyMemory<byte> record) =>
+        Encoding.UTF8.GetString(ProtobufEvent.Is(record.Span) ? CloudEventWriter.Write(fact) : record.Span);
 
     private static DecodeResult Dead(DecodeFault fault, ReadOnlySpan<byte> record, Instant arrival, string customer)
     {

@@ -61,6 +61,18 @@ internal sealed class FeedStream(string topic, string topicId, int partition, in
     /// <summary>The partition was told that the feed is stale.</summary>
     internal bool IsStale { get; set; }
 
+    /// <summary>
+    /// Adds a record that was read. One that is known by its origin is followed by the note how far this stream is read; of several
+    /// such in a row one note suffices.
+    /// </summary>
+    internal void Gather(Fact fact, long offset)
+    {
+        if (fact.Position.Stream != Name && Gathered is [.., StreamTaken]) Gathered.RemoveAt(Gathered.Count - 1);
+        Gathered.Add(fact);
+        if (fact.Position.Stream != Name) Gathered.Add(new StreamTaken { Position = new SourcePosition(Name, offset) });
+        GatheredUpTo = offset;
+    }
+
     /// <summary>Takes what was gathered.</summary>
     internal List<Fact> TakeGathered()
     {

@@ -18,7 +18,7 @@ internal sealed class HeldBytes : IDeserializer<Held>
     internal bool IsNull { get; private set; } = true;
 
     /// <summary>Valid until the next record; empty when there is none.</summary>
-    internal ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
+    internal ReadOnlyMemory<byte> Memory => _bytes.AsMemory(0, _length);
 
     /// <inheritdoc/>
     public Held Deserialize(ReadOnlySpan<byte> data, bool isNull, SerializationContext context)

@@ -7,22 +7,26 @@ namespace ExposureMonitor.Ingest;
 /// The feed: reads the topics into the partitions of the database, each record once, from the positions in the journal. No
 /// consumer group decides anything; what this process owns it reads.
 /// </summary>
-public sealed class KafkaFeed : IAsyncDisposable
+public sealed class KafkaFeed : IServiceState, IAsyncDisposable
 {
-    private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1), TopicsEvery = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(1);
 
     private readonly ExposureEngine _engine;
     private readonly KafkaOptions _options;
     private readonly FeedWatch _watch;
     private readonly Action<string> _say;
+    private readonly IFeedMarks? _marks;
     private readonly List<TopicReader> _readers = [];
     private readonly CancellationTokenSource _stop = new();
     private IReadOnlyList<KafkaTopic> _topics = [];
+    private string? _gone;
+    private bool _isOpen;
+    private int _quarantined;
     private Task _watching = Task.CompletedTask;
 
-    private KafkaFeed(ExposureEngine engine, KafkaOptions options, TimeProvider time, Action<string> say)
+    private KafkaFeed(ExposureEngine engine, KafkaOptions options, TimeProvider time, Action<string> say, IFeedMarks? marks)
     {
-        (_engine, _options, _say) = (engine, options, say);
+        (_engine, _options, _say, _marks) = (engine, options, say, marks);
         _watch = new FeedWatch(engine, time, options.LagBudget);
     }
 
@@ -31,6 +35,29 @@ public sealed class KafkaFeed : IAsyncDisposable
 
     /// <summary>Why a topic is not read any more, or <c>null</c>.</summary>
     public string? Failure => _readers.Select(r => r.Failure).FirstOrDefault(f => f is not null);
+
+    /// <inheritdoc/>
+    public ServiceState Look()
+    {
+        var topics = _readers.Select(Look).ToList();
+        var worst = topics.OrderByDescending(t => t.Health).FirstOrDefault();
+        return new ServiceState("feed kafka", worst?.Health ?? ServiceHealth.Running, worst?.Reason ?? "", topics, [new("quarantined", _quarantined, "exposure_feed_quarantined_total")]);
+    }
+
+    private static ServiceItem Look(TopicReader reader)
+    {
+        var streams = reader.Streams.Select(s => s.Status).ToList();
+        var (troubled, stale) = (streams.Find(s => s.Trouble.Length > 0), streams.Where(s => s.StaleSince is not null).ToList());
+        var (health, reason) = reader.Failure is { } failure ? (ServiceHealth.Failed, failure)
+            : troubled is not null ? (ServiceHealth.Waiting, $"partition {troubled.Partition}: {troubled.Trouble}")
+            : stale.Count > 0 ? (ServiceHealth.Waiting, $"stale: no sign of life since {stale.Min(s => s.StaleSince)}")
+            : (ServiceHealth.Running, "");
+        return new ServiceItem(streams[0].Topic, health, reason,
+        [
+            new("behind", streams.Sum(s => Math.Max(0, s.End - 1 - s.Durable)), "exposure_feed_behind_records"),
+            new("stalePartitions", stale.Count, "exposure_feed_stale_partitions"),
+        ]);
+    }
 
     /// <summary>Waits until everything that the topics hold now is in the journal.</summary>
     /// <exception cref="KafkaRefusedException">A topic is not read any more.</exception>
@@ -51,13 +78,14 @@ public sealed class KafkaFeed : IAsyncDisposable
     /// <summary>Checks the topics against the database and begins to read. The engine must have started.</summary>
     /// <param name="accepted">Topics whose gap, or whose new making, a person has accepted.</param>
     /// <param name="say">Hears what an operator should know, a line each.</param>
+    /// <param name="marks">Where notes are kept by which a record that ends the process is found; without it none is looked for.</param>
     /// <exception cref="KafkaRefusedException">The topics are not as the database needs them; the message says what to do.</exception>
-    public static async Task<KafkaFeed> StartAsync(ExposureEngine engine, EventDecoder decoder, KafkaOptions options, IReadOnlySet<string>? accepted = null,
-        Action<string>? say = null, TimeProvider? time = null)
+    public static async Task<KafkaFeed> StartAsync(ExposureEngine engine, IEventDecoder decoder, KafkaOptions options, IReadOnlySet<string>? accepted = null,
+        Action<string>? say = null, TimeProvider? time = null, IFeedMarks? marks = null)
     {
         if (engine.Database.ClockMode == "events" && await engine.ReadAsync(Book.House, book => book.EventClock))
             throw new KafkaRefusedException("The database runs on the clock of events, which one feeder in time order drives; a topic has no such order. Switch it to the wall clock first.");
-        var feed = new KafkaFeed(engine, options, time ?? TimeProvider.System, say ?? (_ => { }));
+        var feed = new KafkaFeed(engine, options, time ?? TimeProvider.System, say ?? (_ => { }), marks);
         try
         {
             await feed.BeginAsync(decoder, accepted ?? new HashSet<string>(), time ?? TimeProvider.System);
@@ -70,20 +98,37 @@ public sealed class KafkaFeed : IAsyncDisposable
         }
     }
 
-    private async Task BeginAsync(EventDecoder decoder, IReadOnlySet<string> accepted, TimeProvider time)
+    private async Task BeginAsync(IEventDecoder decoder, IReadOnlySet<string> accepted, TimeProvider time)
     {
         _topics = await KafkaTopics.CheckAsync(_options, _engine.Database.Partitions);
         var gate = new AuthorityGate(_engine);
+        var reading = new RecordReading(decoder, new KeyCheck(_engine.Database.Partitions), _options.Rekeyed.Contains);
         foreach (var topic in _topics)
         {
             var streams = new List<FeedStream>();
             for (var partition = 0; partition < topic.Partitions; partition++)
                 streams.Add(await StreamAsync(topic, partition, accepted, time));
-            _readers.Add(new TopicReader(topic, streams, _options, _engine, decoder, gate, _watch, _say));
+            _readers.Add(new TopicReader(topic, streams, _options, _engine, reading, gate, _watch, _say));
         }
 
+        if (_marks is not null) await OpenAsync(_marks, reading, gate);
         foreach (var reader in _readers) reader.Start(accepted);
         _watching = WatchAsync();
+    }
+
+    /// <summary>Notes that the feed is open, after what an unclean end left in its hands has been read with care.</summary>
+    private async Task OpenAsync(IFeedMarks marks, RecordReading reading, AuthorityGate gate)
+    {
+        var known = await marks.MarksAsync(CancellationToken.None);
+        if (Quarantine.IsNeeded(known))
+        {
+            using var quarantine = new Quarantine(_options, _engine, reading, gate, marks, _say);
+            await quarantine.RunAsync(_readers, known);
+            _quarantined = quarantine.Count;
+        }
+
+        await marks.MarkAsync([new FeedMark(FeedMark.Open, 0, 0, 0)], [], CancellationToken.None);
+        _isOpen = true;
     }
 
     /// <summary>A stream at the position that its partition has. A topic of the same name with another id is another stream, which a person has to accept.</summary>
@@ -111,7 +156,7 @@ public sealed class KafkaFeed : IAsyncDisposable
             {
                 await Task.Delay(WatchEvery, _stop.Token);
                 await _watch.TellAsync(_readers.SelectMany(r => r.Streams), _stop.Token);
-                if (Environment.TickCount64 - looked < TopicsEvery.TotalMilliseconds) continue;
+                if (Environment.TickCount64 - looked < _options.TopicsEvery.TotalMilliseconds) continue;
                 looked = Environment.TickCount64;
                 await LookAtTopicsAsync();
             }
@@ -130,17 +175,35 @@ public sealed class KafkaFeed : IAsyncDisposable
         {
             now = await KafkaTopics.DescribeAsync(_options);
         }
-        catch (KafkaRefusedException)
+        catch (KafkaRefusedException refused)
         {
-            // Brokers come and go; a topic that is gone ends its reader by itself.
+            // Brokers come and go, and one that has just come may not know a topic yet: gone is what two looks do not find.
+            if (refused.Missing is { } gone && _gone == gone && _topics.Zip(_readers).FirstOrDefault(t => t.First.Name == gone) is { Second: { } deleted })
+                deleted.Stop("it was deleted; make it again, then start with --accept " + gone);
+            _gone = refused.Missing;
             return;
         }
+
+        _gone = null;
 
         foreach (var (topic, reader) in _topics.Zip(_readers))
         {
             if (now.FirstOrDefault(t => t.Name == topic.Name) is not { } seen) continue;
             if (seen.Id != topic.Id) reader.Stop($"it was deleted and made again (its id was {topic.Id} and is {seen.Id}); start again to hear what to do");
             else if (seen.Partitions != topic.Partitions) reader.Stop($"it has {seen.Partitions} partitions now and had {topic.Partitions}: customers would be in other partitions than before");
+        }
+    }
+
+    /// <summary>A clean end. Without it the next start reads with care, which costs a moment and no more.</summary>
+    private static async Task CloseAsync(IFeedMarks marks)
+    {
+        try
+        {
+            await marks.MarkAsync([], [FeedMark.Open], CancellationToken.None);
+        }
+        catch (JournalUnavailableException)
+        {
+            // The database is away: the next start will be careful.
         }
     }
 
@@ -151,6 +214,7 @@ public sealed class KafkaFeed : IAsyncDisposable
         await _watching;
         foreach (var reader in _readers) reader.EndSoon();
         foreach (var reader in _readers) reader.Dispose();
+        if (_isOpen) await CloseAsync(_marks!);
         _stop.Dispose();
     }
 }

@@ -45,8 +45,14 @@ public sealed record KafkaOptions
     /// </summary>
     public string Subject { get; init; } = "kafka";
 
+    /// <summary>Topics that the re-keying stage writes: the origin in the headers of a record is its identity there, and nowhere else.</summary>
+    public IReadOnlySet<string> Rekeyed { get; init; } = new HashSet<string>();
+
     /// <summary>A feed is stale when its newest record was not read for so long, or its broker has not answered for so long.</summary>
     public TimeSpan LagBudget { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How often the topics that are read are looked at: a topic that was deleted gives no sign by itself.</summary>
+    internal TimeSpan TopicsEvery { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The broker is the one built into the client, for tests: it has no controller, and so tells no topic ids.</summary>
     internal bool IsBuiltIn { get; init; }
@@ -58,7 +64,8 @@ public sealed record KafkaOptions
     private static readonly HashSet<string> Ours = new(StringComparer.Ordinal)
     {
         "bootstrap.servers", "group.id", "auto.offset.reset", "isolation.level", "enable.auto.commit", "enable.auto.offset.store", "partitioner",
-        "enable.idempotence", "acks", "statistics.interval.ms", "enable.partition.eof",
+        "enable.idempotence", "acks", "statistics.interval.ms", "enable.partition.eof", "message.timeout.ms", "delivery.timeout.ms", "enable.gapless.guarantee",
+        "max.in.flight", "max.in.flight.requests.per.connection",
     };
 
     /// <summary>The topics that are read, the one of the house last.</summary>
@@ -91,6 +98,7 @@ public sealed record KafkaOptions
                 case "topic.decisions": options = options with { Decisions = value }; break;
                 case "topic.signals": options = options with { Signals = value }; break;
                 case "topic.dead-letters": options = options with { DeadLetters = value }; break;
+                case "rekeyed": options = options with { Rekeyed = value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).ToHashSet(StringComparer.Ordinal) }; break;
                 case "authority.subject": options = options with { Subject = value }; break;
                 case "lag.budget.seconds":
                     if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds < 1)
@@ -111,7 +119,8 @@ public sealed record KafkaOptions
     internal AdminClientConfig Admin() => With(new AdminClientConfig { BootstrapServers = Bootstrap, SocketTimeoutMs = 10_000 });
 
     /// <param name="environment">Id of the installation: the group whose committed offsets lag tools read.</param>
-    internal ConsumerConfig Consumer(string environment) => With(new ConsumerConfig
+    /// <param name="topic">Of a topic that the re-keying stage writes the headers are read.</param>
+    internal ConsumerConfig Consumer(string environment, string topic = "") => With(new ConsumerConfig
     {
         BootstrapServers = Bootstrap,
         GroupId = "exposure-" + environment,
@@ -128,8 +137,16 @@ public sealed record KafkaOptions
         MaxPartitionFetchBytes = 4 << 20,
         StatisticsIntervalMs = 5_000,
         // One consumer for each topic: a record then needs no name of its topic, no headers.
-        ConsumeResultFields = "timestamp",
+        ConsumeResultFields = Rekeyed.Contains(topic) ? "timestamp,headers" : "timestamp",
     });
+
+    /// <summary>The consumer that reads, after an unclean end, what may have been in the hands of the last process: it commits nothing.</summary>
+    internal ConsumerConfig Careful(string environment)
+    {
+        var config = Consumer(environment);
+        (config.EnableAutoCommit, config.EnablePartitionEof, config.ConsumeResultFields) = (false, true, "timestamp,headers");
+        return config;
+    }
 
     internal ProducerConfig Producer() => With(new ProducerConfig
     {
@@ -142,6 +159,18 @@ public sealed record KafkaOptions
         CompressionType = CompressionType.Lz4,
         MessageTimeoutMs = 30_000,
     });
+
+    /// <summary>
+    /// The producer of what goes out. A record never fails for having waited, and whatever else fails one ends the producer
+    /// with all records behind it: so none overtakes another of its customer.
+    /// </summary>
+    internal ProducerConfig Outbox()
+    {
+        var config = Producer();
+        config.MessageTimeoutMs = 0;
+        config.EnableGaplessGuarantee = true;
+        return config;
+    }
 
     private T With<T>(T config) where T : ClientConfig
     {

@@ -22,12 +22,17 @@ public sealed class KafkaRefusedException : Exception
     public KafkaRefusedException(string message, Exception inner) : base(message, inner)
     {
     }
+
+    /// <summary>The topic that does not exist, when that is the reason.</summary>
+    public string? Missing { get; init; }
 }
 
 /// <summary>Looks at the topics of an installation, and makes those that are missing.</summary>
 public static class KafkaTopics
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+    private const int ReadyLooksMax = 150;
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10), ReadyPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
     /// The topics that are read, checked: each exists, has as many partitions as the database (the one of the house has
@@ -38,7 +43,7 @@ public static class KafkaTopics
     public static async Task<IReadOnlyList<KafkaTopic>> CheckAsync(KafkaOptions options, int partitions)
     {
         using var admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
-        var topics = await DescribeAsync(admin, options);
+        var topics = await DescribeAsync(admin, options, options.Read);
         foreach (var topic in topics)
         {
             var wanted = topic.Name == options.Global ? 1 : partitions;
@@ -47,6 +52,16 @@ public static class KafkaTopics
                     $"Topic {topic.Name} has {topic.Partitions} partitions; {(wanted == 1 ? "what concerns everybody has one order, and so one partition" : $"the database has {wanted}, and a customer must be in the same partition everywhere")}. Make it again with --partitions {wanted}, or use a database of {topic.Partitions} partitions."));
         }
 
+        if (!options.IsBuiltIn) await RefuseCompactedAsync(admin, topics);
+        return topics;
+    }
+
+    /// <summary>The topics that are written, checked: each exists, and none is compacted, since that would lose decisions. They may have any number of partitions.</summary>
+    /// <exception cref="KafkaRefusedException">One is not so, or no broker answers.</exception>
+    public static async Task<IReadOnlyList<KafkaTopic>> CheckWrittenAsync(KafkaOptions options)
+    {
+        using var admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
+        var topics = await DescribeAsync(admin, options, options.Written);
         if (!options.IsBuiltIn) await RefuseCompactedAsync(admin, topics);
         return topics;
     }
@@ -63,12 +78,14 @@ public static class KafkaTopics
         try
         {
             await admin.CreateTopicsAsync(wanted, new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout });
+            await ReadyAsync(admin, options);
             return [.. wanted.Select(w => w.Name)];
         }
         catch (CreateTopicsException some)
         {
             if (some.Results.FirstOrDefault(r => r.Error.IsError && r.Error.Code != ErrorCode.TopicAlreadyExists) is { } failed)
                 throw new KafkaRefusedException($"Topic {failed.Topic} could not be made: {failed.Error.Reason}", some);
+            await ReadyAsync(admin, options);
             return [.. some.Results.Where(r => !r.Error.IsError).Select(r => r.Topic)];
         }
         catch (KafkaException away)
@@ -77,17 +94,39 @@ public static class KafkaTopics
         }
     }
 
-    /// <summary>The topics of these names, in their order.</summary>
-    /// <exception cref="KafkaRefusedException">One is missing, or no broker answers.</exception>
-    internal static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(KafkaOptions options)
+    /// <summary>
+    /// A topic that the controller has made is not known to every broker at once, and has no leader yet: who uses it in that
+    /// moment is told that it does not exist.
+    /// </summary>
+    private static async Task ReadyAsync(IAdminClient admin, KafkaOptions options)
     {
-        using var admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
-        return await DescribeAsync(admin, options);
+        string[] names = [.. options.Read, .. options.Written];
+        for (var looked = 0; looked < ReadyLooksMax; looked++)
+        {
+            try
+            {
+                var found = (await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), new DescribeTopicsOptions { RequestTimeout = Timeout })).TopicDescriptions;
+                if (found.All(t => !t.Error.IsError && t.Partitions.All(p => p.Leader is { Id: >= 0 }))) return;
+            }
+            catch (DescribeTopicsException)
+            {
+                // One is not known yet.
+            }
+
+            await Task.Delay(ReadyPause);
+        }
     }
 
-    private static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(IAdminClient admin, KafkaOptions options)
+    /// <summary>The topics of these names, in their order; those that are read unless told.</summary>
+    /// <exception cref="KafkaRefusedException">One is missing, or no broker answers.</exception>
+    internal static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(KafkaOptions options, IReadOnlyList<string>? names = null)
     {
-        var names = options.Read;
+        using var admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
+        return await DescribeAsync(admin, options, names ?? options.Read);
+    }
+
+    private static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(IAdminClient admin, KafkaOptions options, IReadOnlyList<string> names)
+    {
         if (options.IsBuiltIn)
         {
             var known = admin.GetMetadata(Timeout).Topics;
@@ -120,7 +159,7 @@ public static class KafkaTopics
         return topics;
     }
 
-    private static KafkaRefusedException Missing(string topic) => new($"Topic {topic}: it does not exist; `exposure kafka topics --create` makes what is missing.");
+    private static KafkaRefusedException Missing(string topic) => new($"Topic {topic}: it does not exist; `exposure kafka topics --create` makes what is missing.") { Missing = topic };
 
     private static async Task RefuseCompactedAsync(IAdminClient admin, IReadOnlyList<KafkaTopic> topics)
     {

@@ -9,6 +9,8 @@ namespace ExposureMonitor.Ingest;
 /// </summary>
 internal sealed class TopicOffsets(KafkaOptions options, string topic, int partitions) : IDisposable
 {
+    private const int AskedMax = 100, WaitMs = 100;
+
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     private readonly IAdminClient _admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
@@ -23,7 +25,26 @@ internal sealed class TopicOffsets(KafkaOptions options, string topic, int parti
 
     public void Dispose() => _admin.Dispose();
 
+    /// <summary>A partition whose leader is just being chosen (a broker came back, a topic is new) is asked for again.</summary>
     private async Task<long[]> AskAsync(OffsetSpec spec)
+    {
+        for (var asked = 0; ; asked++)
+        {
+            try
+            {
+                return await AskOnceAsync(spec);
+            }
+            catch (KafkaRefusedException moving) when (asked < AskedMax && moving.InnerException is ListOffsetsException some && some.Result.ResultInfos.All(r => IsMoving(r.TopicPartitionOffsetError.Error)))
+            {
+                await Task.Delay(WaitMs);
+            }
+        }
+    }
+
+    private static bool IsMoving(Error error) =>
+        !error.IsError || error.Code is ErrorCode.NotLeaderForPartition or ErrorCode.LeaderNotAvailable or ErrorCode.Local_UnknownPartition;
+
+    private async Task<long[]> AskOnceAsync(OffsetSpec spec)
     {
         try
         {

@@ -18,7 +18,7 @@ internal sealed class TopicReader : IDisposable
 
     private readonly string _topic;
     private readonly ExposureEngine _engine;
-    private readonly EventDecoder _decoder;
+    private readonly RecordReading _reading;
     private readonly AuthorityGate _gate;
     private readonly IConsumer<Held, Held> _consumer;
     private readonly HeldBytes _key = new(), _record = new();
@@ -29,19 +29,17 @@ internal sealed class TopicReader : IDisposable
     private readonly Action<string> _say;
     private readonly Thread _thread;
     private readonly CancellationTokenSource _stop = new();
-    private readonly KeyCheck _keys;
     private readonly string _subject;
     /// <summary>Events that carry authority, as they were written: what a proposal keeps.</summary>
     private readonly Dictionary<Fact, string> _written = [];
     private volatile string? _failure;
 
-    internal TopicReader(KafkaTopic topic, IReadOnlyList<FeedStream> streams, KafkaOptions options, ExposureEngine engine, EventDecoder decoder, AuthorityGate gate, FeedWatch watch, Action<string> say)
+    internal TopicReader(KafkaTopic topic, IReadOnlyList<FeedStream> streams, KafkaOptions options, ExposureEngine engine, RecordReading reading, AuthorityGate gate, FeedWatch watch, Action<string> say)
     {
-        (_topic, _engine, _decoder, _gate, _say) = (topic.Name, engine, decoder, gate, say);
+        (_topic, _engine, _reading, _gate, _say) = (topic.Name, engine, reading, gate, say);
         (_streams, _subject) = ([.. streams], options.Subject);
         _offsets = new TopicOffsets(options, topic.Name, topic.Partitions);
-        _keys = new KeyCheck(engine.Database.Partitions);
-        _consumer = new ConsumerBuilder<Held, Held>(options.Consumer(engine.Database.EnvironmentId))
+        _consumer = new ConsumerBuilder<Held, Held>(options.Consumer(engine.Database.EnvironmentId, topic.Name))
             .SetKeyDeserializer(_key)
             .SetValueDeserializer(_record)
             .SetLogHandler((_, _) => { })
@@ -98,6 +96,10 @@ internal sealed class TopicReader : IDisposable
     /// <summary>By partition, the offset behind the newest record that is there now.</summary>
     internal long[] Ends() => _offsets.EndAsync().GetAwaiter().GetResult();
 
+    /// <summary>The offsets that its broker has, before anything is fetched.</summary>
+    /// <exception cref="KafkaRefusedException">It does not say.</exception>
+    internal WatermarkOffsets Range(FeedStream stream) => OffsetRange.Of(_consumer, new TopicPartition(_topic, stream.Partition));
+
     private void Run()
     {
         try
@@ -138,24 +140,27 @@ internal sealed class TopicReader : IDisposable
             var stream = _streams[result.Partition.Value];
             // What was on its way when the stream broke comes again from its position.
             if (stream.IsBroken || result.Offset.Value <= stream.GatheredUpTo) continue;
-            stream.Gathered.Add(Decode(stream, result.Offset));
-            stream.GatheredUpTo = result.Offset.Value;
+#if SEEDED_BUGS
+            if (SeededBug.Is("16") && Decode(stream, result) is UndecodableRecord) continue;
+#endif
+            stream.Gather(Decode(stream, result), result.Offset.Value);
             stream.NewestWritten = result.Message.Timestamp.UtcDateTime;
             got++;
         }
     }
 
     /// <summary>The record that was consumed last, whose bytes are held.</summary>
-    private Fact Decode(FeedStream stream, Offset offset)
+    private Fact Decode(FeedStream stream, ConsumeResult<Held, Held> result)
     {
-        var position = new SourcePosition(stream.Name, offset.Value);
-        var fact = _decoder.Decode(_record.Bytes, default, position).Fact;
-        var fault = _keys.Of(fact, _key, stream.Home);
-        if (fault is null && SecondPerson.CarriesAuthority(fact)) _written[fact] = _decoder.TextOf(fact, _record.Bytes);
-        return fault is null ? fact : new UndecodableRecord
+        var fact = _reading.Read(stream, _record.Memory, _key.IsNull ? null : _key.Memory, result.Message.Headers, result.Offset.Value);
+#if SEEDED_BUGS
+        if (SeededBug.Is("15") && stream.Trouble.Length > 0)
         {
-            Reason = fault.Reason, Detail = fault.Detail, Record = EventDecoder.Keep(_record.Bytes), Customer = fact.Customer, EventId = fact.EventId, Source = fact.Source, Position = position,
-        };
+            (fact, stream.Trouble) = (new UndecodableRecord { Reason = "UNAVAILABLE", Detail = stream.Trouble, Record = EventDecoder.Keep(_record.Memory.Span), Position = new SourcePosition(stream.Name, result.Offset.Value) }, "");
+        }
+#endif
+        if (SecondPerson.CarriesAuthority(fact)) _written[fact] = _reading.Written(fact, _record.Memory);
+        return fact;
     }
 
     private void HandOver()
@@ -247,8 +252,15 @@ internal sealed class TopicReader : IDisposable
                 var position = PositionAsync(_engine, stream).GetAwaiter().GetResult();
                 (stream.Taken, stream.GatheredUpTo, stream.Durable) = (position, position, position);
                 var partition = new TopicPartition(_topic, stream.Partition);
+#if SEEDED_BUGS
+                if (!SeededBug.Is("6"))
+#endif
                 _consumer.Seek(new TopicPartitionOffset(partition, position < 0 ? Offset.Beginning : position + 1));
                 _consumer.Resume([partition]);
+#if SEEDED_BUGS
+                if (SeededBug.Is("15")) (stream.IsBroken, stream.Trouble) = (false, "the journal was away");
+                else
+#endif
                 (stream.IsBroken, stream.Trouble) = (false, "");
             }
             catch (EngineUnavailableException away)

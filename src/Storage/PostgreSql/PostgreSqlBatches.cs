@@ -11,6 +11,14 @@ namespace ExposureMonitor.Storage;
 /// </summary>
 internal static class PostgreSqlBatches
 {
+#if SEEDED_BUGS
+    private static readonly string Fence = SeededBug.Is("1") ? "SELECT fence($1, ARRAY(SELECT epoch FROM partition WHERE id = ANY ($1) AND cardinality($2) > 0 ORDER BY id), $3, $4, $5)"
+        : SeededBug.Is("4") ? "UPDATE partition p SET seq = u.seq + 1, head_hash = u.new_hash FROM unnest($1, $2, $3, $4, $5) AS u(id, epoch, seq, hash, new_hash) WHERE p.id = u.id AND p.epoch = u.epoch AND p.seq = u.seq AND p.head_hash = u.hash"
+        : "SELECT fence($1, $2, $3, $4, $5)";
+#else
+    private const string Fence = "SELECT fence($1, $2, $3, $4, $5)";
+#endif
+
     /// <param name="frames">By partition: rows are locked in that order.</param>
     public static NpgsqlBatch Commit(NpgsqlConnection connection, FrameCommit[] frames)
     {
@@ -19,12 +27,13 @@ internal static class PostgreSqlBatches
             Integers(frames, static f => f.Period), Integers(frames, static f => f.Partition), Bigints(frames, static f => f.Seq),
             Bigints(frames, static f => f.Epoch), Bytes(frames, static f => f.Payload), Bigints(frames, static f => f.Crc));
         foreach (var table in RowTables.Written) AddRows(batch, table, frames);
+        AddPages(batch, frames);
         AddMessages(batch, frames);
         AddClosed(batch, frames);
         AddParties(batch, CommitContent.Parties(frames));
 
         // Last, always: a process that is paused while it sends holds no fence row, and the raise takes back all of the above.
-        Add(batch, "SELECT fence($1, $2, $3, $4, $5)", Integers(frames, static f => f.Partition), Bigints(frames, static f => f.Epoch),
+        Add(batch, Fence, Integers(frames, static f => f.Partition), Bigints(frames, static f => f.Epoch),
             Bigints(frames, static f => f.Seq - 1), Bytes(frames, static f => f.PreviousHash), Bytes(frames, static f => f.Hash));
         return batch;
     }
@@ -82,7 +91,7 @@ internal static class PostgreSqlBatches
 
     private static void AddRows(NpgsqlBatch batch, RowTable table, FrameCommit[] frames)
     {
-        var rows = Collect(frames, static f => f.Rows, row => row.Table == table);
+        var rows = Collect(frames, static f => f.Rows, row => row.Table == table && !DecisionPage.Takes(row));
         if (rows.Count == 0) return;
 
         // A body of JSON comes as bytes, too; bytes that are no UTF-8 or no JSON are refused by the server (class 22).
@@ -96,6 +105,15 @@ internal static class PostgreSqlBatches
             Integers(rows, static r => r.Ordinal), Texts(rows, static r => r.Customer), Texts(rows, static r => r.Subject),
             Texts(rows, static r => r.Kind), Bigints(rows, static r => r.At), Bigints(rows, static r => r.Key),
             Column(rows, static r => r.GoesOut, NpgsqlDbType.Boolean), Bytes(rows, static r => r.Body));
+    }
+
+    private static void AddPages(NpgsqlBatch batch, FrameCommit[] frames)
+    {
+        var pages = CommitContent.Pages(frames);
+        if (pages.Count == 0) return;
+        Add(batch, "INSERT INTO decision_page (partition, seq, first_at, decisions, outgoing, keys, body) SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7)",
+            Integers(pages, static p => p.Partition), Bigints(pages, static p => p.Seq), Bigints(pages, static p => p.FirstAt),
+            Integers(pages, static p => p.Rows), Integers(pages, static p => p.Outgoing), Bytes(pages, static p => p.Keys), Bytes(pages, static p => p.Body));
     }
 
     private static void AddMessages(NpgsqlBatch batch, FrameCommit[] frames)

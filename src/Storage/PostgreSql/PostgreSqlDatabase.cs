@@ -10,7 +10,8 @@ internal static class PostgreSqlDatabase
     /// <summary>Class of all advisory locks of the product; the migration 0001 uses it too.</summary>
     private const int LockClass = 4920613, OwnerLock = 1;
 
-    private const int ReadersMax = 16;
+    /// <summary>Sessions that read for decisions and recovery, and those that read for people.</summary>
+    private const int DecidersMax = 8, ReportersMax = 16;
 
     /// <summary>
     /// Physical connections of their own, without a pool: the advisory lock lives and dies with the connection, and a pool
@@ -24,13 +25,16 @@ internal static class PostgreSqlDatabase
         return NpgsqlDataSource.Create(builder);
     }
 
-    /// <summary>A pool of its own, so that readers never take the committer's place; its sessions cannot write.</summary>
-    public static NpgsqlDataSource ReaderSource(PostgreSqlAddress address)
+    /// <summary>
+    /// Pools of their own, so that readers never take the committer's place, nor reports that of decisions; their sessions
+    /// cannot write, and a report that runs for minutes is ended: it would keep old versions of the fence's rows alive.
+    /// </summary>
+    public static NpgsqlDataSource ReaderSource(PostgreSqlAddress address, bool reports = true)
     {
         var builder = Common(address);
-        builder.MaxPoolSize = ReadersMax;
+        builder.MaxPoolSize = reports ? ReportersMax : DecidersMax;
         builder.MinPoolSize = 0;
-        builder.Options = (builder.Options + " -c default_transaction_read_only=on").Trim();
+        builder.Options = $"{builder.Options} -c default_transaction_read_only=on -c statement_timeout={(reports ? "60s" : "20s")}".Trim();
         return NpgsqlDataSource.Create(builder);
     }
 
@@ -48,6 +52,9 @@ internal static class PostgreSqlDatabase
             await ExecuteAsync(connection, """
                 SET statement_timeout = '20s'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '10s'
                 """, cancel);
+#if SEEDED_BUGS
+            if (SeededBug.Is("D12")) await ExecuteAsync(connection, "SET synchronous_commit = off", cancel);
+#endif
             return connection;
         }
         catch
@@ -241,6 +248,10 @@ internal static class PostgreSqlDatabase
             """, cancel, (long)LockClass, (long)OwnerLock);
         return holders as string ?? "a session that has just ended; try again";
     }
+
+    /// <summary>Whether this session's role may change the schema. A service should not; its migrations are then another's work.</summary>
+    public static async Task<bool> OwnsSchemaAsync(NpgsqlConnection connection, CancellationToken cancel) =>
+        await ScalarAsync(connection, "SELECT pg_has_role(relowner, 'USAGE') FROM pg_class WHERE oid = 'partition'::regclass", cancel) is true;
 
     private static async Task<bool> HasTableAsync(NpgsqlConnection connection, string name, CancellationToken cancel) =>
         await ScalarAsync(connection, "SELECT to_regclass($1)::text", cancel, name) is string;

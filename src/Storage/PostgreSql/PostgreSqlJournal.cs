@@ -8,7 +8,7 @@ namespace ExposureMonitor.Storage;
 /// The journal in PostgreSQL. One long-lived connection commits and opens partitions, and carries the owner's lock; one
 /// more writes snapshots, so that they never stand in front of a commit; readers have a pool of their own.
 /// </summary>
-internal sealed class PostgreSqlJournal : IStoredJournal
+internal sealed partial class PostgreSqlJournal : IStoredJournal
 {
     /// <summary>An open that waits longer ends the sessions that block it: a paused owner would hold it for ever.</summary>
     private static readonly TimeSpan BlockedMax = TimeSpan.FromSeconds(1);
@@ -16,7 +16,7 @@ internal sealed class PostgreSqlJournal : IStoredJournal
     private readonly PostgreSqlAddress address;
     private readonly PostgreSqlOwnership ownership;
     private readonly NpgsqlDataSource source;
-    private readonly PostgreSqlReader reader;
+    private readonly PostgreSqlReader reader, reports;
     private readonly SemaphoreSlim committing = new(1, 1), snapshotting = new(1, 1);
     private readonly HashSet<int> periods = [];
     private NpgsqlConnection? committer, snapshots;
@@ -30,7 +30,8 @@ internal sealed class PostgreSqlJournal : IStoredJournal
         this.source = source;
         this.committer = committer;
         Database = database;
-        reader = new PostgreSqlReader(address, PostgreSqlDatabase.ReaderSource(address), database);
+        reader = new PostgreSqlReader(address, PostgreSqlDatabase.ReaderSource(address, reports: false), database);
+        reports = new PostgreSqlReader(address, PostgreSqlDatabase.ReaderSource(address), database);
     }
 
     public DatabaseInfo Database { get; private set; }
@@ -38,6 +39,8 @@ internal sealed class PostgreSqlJournal : IStoredJournal
     public IReadOnlyList<string> Warnings => [];
 
     public IJournalReader Reader => reader;
+
+    public IJournalReader Reports => reports;
 
     /// <summary>The session that commits; tests end it.</summary>
     internal int? CommitterSession => committer?.ProcessID;
@@ -50,9 +53,16 @@ internal sealed class PostgreSqlJournal : IStoredJournal
         try
         {
             connection = await PostgreSqlDatabase.OpenWriterAsync(source, address, cancel);
-            await PostgreSqlDatabase.PendingAsync(connection, address, cancel); // refuses foreign and newer schemas first
+            var pending = await PostgreSqlDatabase.PendingAsync(connection, address, cancel); // refuses foreign and newer schemas first
             await PostgreSqlDatabase.TakeOwnershipAsync(connection, address, ownership, cancel);
-            await PostgreSqlDatabase.MigrateAsync(connection, address, cancel);
+            if (pending.Count > 0)
+            {
+                if (!await PostgreSqlDatabase.OwnsSchemaAsync(connection, cancel))
+                    throw new DatabaseRefusedException($"{address.Display} needs the schema of this release ({pending[^1].Name}), and this role may not change it. "
+                        + "Stop the services, then as the owner of the tables: exposure database prepare --db <the owner's address>");
+                await PostgreSqlDatabase.MigrateAsync(connection, address, cancel);
+            }
+
             var database = await PostgreSqlDatabase.ReadInfoAsync(connection, address, cancel);
             return new PostgreSqlJournal(address, ownership, source, connection, database);
         }
@@ -209,10 +219,14 @@ internal sealed class PostgreSqlJournal : IStoredJournal
     {
         await committing.WaitAsync();
         await snapshotting.WaitAsync();
+        await noting.WaitAsync();
         if (snapshots is not null) await snapshots.DisposeAsync();
+        if (notes is not null) await notes.DisposeAsync();
         await DiscardCommitterAsync();
         await reader.DisposeAsync();
+        await reports.DisposeAsync();
         await source.DisposeAsync();
+        noting.Release();
         snapshotting.Release();
         committing.Release();
     }

@@ -7,7 +7,7 @@ namespace ExposureMonitor.Storage;
 /// The journal of the standalone edition in one SQLite file. One connection writes and checkpoints; readers have their
 /// own, held to queries. The lock file makes this process the only owner; the fence decides should that ever fail.
 /// </summary>
-internal sealed class SqliteJournal : IStoredJournal
+internal sealed partial class SqliteJournal : IStoredJournal
 {
     /// <summary>Checkpoint after about this much was committed: small steps, so that the tail of a commit stays short.</summary>
     private const long CheckpointBytes = 4 << 20;

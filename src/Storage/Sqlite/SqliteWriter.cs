@@ -14,7 +14,7 @@ internal sealed class SqliteWriter : IDisposable
 
     private readonly SqliteConnection connection;
     private readonly SqliteCommand begin, commit, rollback, head, bump, bumpExpected, checkpoint;
-    private readonly SqliteStatement insertFrame, insertMessage, upsertParty, fence, upsertAccount, upsertState, moveSnapshot,
+    private readonly SqliteStatement insertFrame, insertPage, insertMessage, upsertParty, fence, upsertAccount, upsertState, moveSnapshot,
         dropStates, insertClosed, forgetClosed;
     private readonly SqliteRowInsert[] insertRow;
 
@@ -40,6 +40,7 @@ internal sealed class SqliteWriter : IDisposable
                 """));
         }
 
+        insertPage = Statement("INSERT INTO decision_page (partition, seq, first_at, decisions, outgoing, keys, body) VALUES ($1, $2, $3, $4, $5, $6, $7)");
         insertMessage = Statement("INSERT INTO message (sender, receiver, number, body) VALUES ($1, $2, $3, $4)");
         upsertParty = Statement("""
             INSERT INTO party (customer, name) VALUES ($1, $2) ON CONFLICT (customer) DO UPDATE SET name = excluded.name
@@ -121,6 +122,7 @@ internal sealed class SqliteWriter : IDisposable
             {
                 foreach (var row in frame.Rows)
                 {
+                    if (DecisionPage.Takes(row)) continue;
                     stage = RowTables.Name(row.Table);
                     insertRow[(int)row.Table].Run(row);
                 }
@@ -129,6 +131,10 @@ internal sealed class SqliteWriter : IDisposable
                 foreach (var message in frame.Messages)
                     insertMessage.Run(message.Sender, message.Receiver, message.Number, message.Body);
             }
+
+            stage = "decision_page";
+            foreach (var page in CommitContent.Pages(frames))
+                insertPage.Run(page.Partition, page.Seq, page.FirstAt, page.Rows, page.Outgoing, page.Keys, page.Body);
 
             stage = "closed_document";
             foreach (var frame in frames)
@@ -202,12 +208,21 @@ internal sealed class SqliteWriter : IDisposable
         return reader.Read() ? reader.GetInt64(1) - reader.GetInt64(2) : 0;
     }
 
+    /// <summary>Runs statements of notes in one transaction.</summary>
+    public bool Note(IReadOnlyList<(string Sql, object[] Values)> statements)
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        foreach (var (sql, values) in statements) SqliteDatabase.Execute(connection, sql, values);
+        transaction.Commit();
+        return true;
+    }
+
     public void MarkServed() => SqliteDatabase.Execute(connection, "UPDATE database_info SET was_served = 1");
 
     public void Dispose()
     {
         // Before the connection, which a statement that lives would keep open.
-        foreach (var statement in (SqliteStatement[])[insertFrame, insertMessage, upsertParty, fence, upsertAccount, upsertState, moveSnapshot, dropStates, insertClosed, forgetClosed])
+        foreach (var statement in (SqliteStatement[])[insertFrame, insertPage, insertMessage, upsertParty, fence, upsertAccount, upsertState, moveSnapshot, dropStates, insertClosed, forgetClosed])
             statement.Dispose();
         foreach (var table in RowTables.Written) insertRow[(int)table].Dispose();
         connection.Dispose();

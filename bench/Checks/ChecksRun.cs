@@ -1,0 +1,175 @@
+using System.Diagnostics;
+using System.Globalization;
+using ExposureMonitor.Bench;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+using ExposureMonitor.Storage;
+
+/// <summary>One measured process.</summary>
+/// <param name="rate">Checks a second of the open loop.</param>
+/// <param name="hot">Share of the checks, in percent, that go to one customer.</param>
+/// <param name="feed">Events a second beside the checks; <see cref="int.MaxValue"/> for all that the engine takes.</param>
+internal sealed class ChecksRun(string address, int rate, int seconds, int customers, int hot, int feed)
+{
+    internal const long Amount = 100;
+    private const int Callers = 64, FeedSlice = 200, FeedOnTheWay = 10;
+
+    internal static readonly string[] Figures = ["p50", "p90", "p99", "p99.9", "max"];
+
+    private ExposureEngine _engine = null!;
+    private long _approved;
+
+    internal string Address => address;
+
+    internal int Customers => customers;
+
+    internal int Rate => rate;
+
+    internal int Seconds => seconds;
+
+    /// <summary>The customer of a check.</summary>
+    internal int CustomerOf(long n) => n % 100 * 37 % 100 < hot ? 0 : (int)(n * 7919 % customers);
+
+    /// <summary>How many events a second the engine takes when nobody asks.</summary>
+    internal async Task DrainAsync()
+    {
+        await StartAsync();
+        await FeedAsync(seconds: 2);
+        var (begun, fed) = (Stopwatch.GetTimestamp(), await FeedAsync(seconds));
+        Tell([0], begun, fed);
+    }
+
+    /// <summary>Checks at their intended moments beside a feed.</summary>
+    internal async Task OpenLoopAsync()
+    {
+        await StartAsync();
+        using var stop = new CancellationTokenSource();
+        var feeding = feed == 0 ? Task.FromResult(0L) : Task.Run(() => FeedAsync(int.MaxValue, stop.Token));
+        await LoopAsync(rate, 2, n => CheckAsync(CustomerOf(n), "w" + n));
+        var begun = Stopwatch.GetTimestamp();
+        var latencies = await LoopAsync(rate, seconds, n => CheckAsync(CustomerOf(n), "k" + n));
+        await stop.CancelAsync();
+        var took = Stopwatch.GetElapsedTime(begun);
+        Tell(latencies, begun, (long)(await feeding * (took.TotalSeconds / (took.TotalSeconds + 2))));
+    }
+
+    /// <summary>Callers that each wait for their answer before they ask again.</summary>
+    internal async Task ClosedLoopAsync()
+    {
+        await StartAsync();
+        await CallAsync(Callers, 2, (caller, n) => CheckAsync(CustomerOf(n), $"w{caller}-{n}"));
+        var begun = Stopwatch.GetTimestamp();
+        var latencies = await CallAsync(Callers, seconds, (caller, n) => CheckAsync(CustomerOf(n), $"k{caller}-{n}"));
+        Tell(latencies, begun, latencies.Length);
+    }
+
+    internal static async Task VerifyAsync(string address, long approved)
+    {
+        await using var reader = await JournalFactory.OpenReaderAsync(Store.AddressOf(address));
+        var proof = await JournalVerifier.RunAsync(reader, reader.Database, CancellationToken.None);
+        if (proof.Violation is { } violation) throw new InvalidOperationException($"{violation}: no figure is printed.");
+        Int128 reserved = 0;
+        for (var partition = 0; partition < reader.Database.Partitions; partition++)
+        {
+            var book = await AsOf.NowAsync(reader, reader.Database, partition, CancellationToken.None);
+            for (var slot = 0; slot < book.AccountCount; slot++) reserved += book.Figures(slot).Reserved;
+        }
+
+        if (reserved != approved) throw new InvalidOperationException($"{reserved} are reserved, {approved} were promised: no figure is printed.");
+    }
+
+    /// <summary>Starts work at its intended moments, whatever became of what was started before; nanoseconds from those moments.</summary>
+    internal static async Task<double[]> LoopAsync(int rate, int seconds, Func<long, Task> work)
+    {
+        var count = rate * seconds;
+        var (begun, done, latencies) = (Stopwatch.GetTimestamp(), new Task[count], new double[count]);
+        for (var n = 0; n < count; n++)
+        {
+            var due = begun + (long)(n * (double)Stopwatch.Frequency / rate);
+            while (Stopwatch.GetTimestamp() < due)
+            {
+                // Sleeps are too coarse for the last stretch.
+                if (due - Stopwatch.GetTimestamp() > Stopwatch.Frequency / 500) Thread.Sleep(1);
+                else Thread.Yield();
+            }
+
+            done[n] = TimedAsync(work(n), due, latencies, n);
+        }
+
+        await Task.WhenAll(done);
+        return latencies;
+    }
+
+    internal static async Task<double[]> CallAsync(int callers, int seconds, Func<int, long, Task> work)
+    {
+        var end = Stopwatch.GetTimestamp() + seconds * Stopwatch.Frequency;
+        var all = await Task.WhenAll(Enumerable.Range(0, callers).Select(caller => Task.Run(async () =>
+        {
+            var latencies = new List<double>();
+            for (long n = caller; Stopwatch.GetTimestamp() is var begun && begun < end; n += callers)
+            {
+                await work(caller, n);
+                latencies.Add((Stopwatch.GetTimestamp() - begun) * 1e9 / Stopwatch.Frequency);
+            }
+
+            return latencies;
+        })));
+        return [.. all.SelectMany(l => l)];
+    }
+
+    /// <summary>Says what was approved, a rate, and where the latencies lie; then waits to be killed.</summary>
+    internal static void Tell(double[] latencies, long begun, long count, long approved)
+    {
+        var took = Stopwatch.GetElapsedTime(begun);
+        Array.Sort(latencies);
+        string At(double share) => (latencies[Math.Min(latencies.Length - 1, (int)(latencies.Length * share))] / 1e6).ToString(CultureInfo.InvariantCulture);
+        using var process = Process.GetCurrentProcess();
+        Worker.Done(took, process.TotalProcessorTime, approved.ToString(CultureInfo.InvariantCulture), (count / took.TotalSeconds).ToString("F0", CultureInfo.InvariantCulture),
+            At(0.5), At(0.9), At(0.99), At(0.999), At(1));
+    }
+
+    private void Tell(double[] latencies, long begun, long count) => Tell(latencies, begun, count, Volatile.Read(ref _approved));
+
+    private static async Task TimedAsync(Task work, long due, double[] latencies, int n)
+    {
+        await work.ConfigureAwait(false);
+        latencies[n] = (Stopwatch.GetTimestamp() - due) * 1e9 / Stopwatch.Frequency;
+    }
+
+    private async Task StartAsync()
+    {
+        await JournalFactory.CreateAsync(Store.AddressOf(address), new DatabaseInfo("bench", "EUR", 16, "wall", "UTC", false));
+        _engine = new ExposureEngine(await JournalFactory.OpenWriterAsync(Store.AddressOf(address), offline: true));
+        await _engine.StartAsync();
+        foreach (var slice in Workload.Openings(customers).Chunk(5_000)) await _engine.SubmitBatchAsync(slice);
+    }
+
+    private async Task CheckAsync(int customer, string key)
+    {
+        var answer = await _engine.SubmitAsync(new CheckCredit { Customer = Workload.CustomerOf(customer), Amount = Amount, Currency = Workload.Eur, Actor = "bench", Key = key, LiveMinutes = 1_000 }).ConfigureAwait(false);
+        if (answer.Effects.OfType<CheckDecided>().Single().ReservationId.Length > 0) Interlocked.Add(ref _approved, Amount);
+    }
+
+    private Event[]? _events;
+    private int _next;
+
+    /// <summary>Feeds the customers that are checked: others would be an easier life. Stops by time or when told.</summary>
+    private async Task<long> FeedAsync(int seconds, CancellationToken stop = default)
+    {
+        _events ??= Workload.Make(4_000_000, customers, 11);
+        var (fed, begun) = (0L, Stopwatch.GetTimestamp());
+        var onTheWay = new Queue<Task>();
+        while (!stop.IsCancellationRequested && Stopwatch.GetElapsedTime(begun).TotalSeconds < seconds && _next + FeedSlice <= _events.Length)
+        {
+            if (feed < int.MaxValue && fed / (double)feed - Stopwatch.GetElapsedTime(begun).TotalSeconds is var early and > 0) await Task.Delay(TimeSpan.FromSeconds(early), CancellationToken.None);
+            var slice = new Fact[FeedSlice];
+            for (var i = 0; i < FeedSlice; i++) slice[i] = Workload.FactOf(_events[_next++]);
+            onTheWay.Enqueue(_engine.SubmitBatchAsync(slice, CancellationToken.None));
+            fed += FeedSlice;
+            if (onTheWay.Count >= FeedOnTheWay) await onTheWay.Dequeue();
+        }
+
+        await Task.WhenAll(onTheWay);
+        return fed;
+    }
+}

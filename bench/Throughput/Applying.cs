@@ -1,0 +1,86 @@
+using System.Globalization;
+using ExposureMonitor.Bench;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+
+/// <summary>The machine alone over the mix of the other programs, round after round: for a profiler, and to compare two states of it.</summary>
+internal static class Applying
+{
+    private const int Partitions = 16;
+
+    internal static void Run(int count, int customers, int rounds, bool foresees)
+    {
+        var events = Workload.Make(count, customers, Peers.Seed);
+        var foresight = new Foresight();
+        for (var round = 0; round < rounds; round++)
+        {
+            Fact[] facts = [.. events.Select(Workload.FactOf)];
+            var homes = facts.Select(f => Ids.PartitionOf(f.Customer, Partitions)).ToArray();
+            Book[] books = [.. Enumerable.Range(0, Partitions).Select(id => new Book(id, Workload.Eur, eventClock: false, Partitions))];
+            var (effects, seq, told) = (new EffectBuffer(), 1L, 0UL);
+            for (var id = 0; id < Partitions; id++) PartitionMachine.Apply(books[id], new DayStarted { Day = Workload.Day, Arrival = facts[0].Time }, new EntryPosition(id, seq, 0), effects);
+            foreach (var opening in Workload.Openings(customers))
+            {
+                effects.Clear();
+                (opening.Arrival, var home) = (opening.Time, Ids.PartitionOf(opening.Customer, Partitions));
+                PartitionMachine.Apply(books[home], opening, new EntryPosition(home, ++seq, 0), effects);
+            }
+
+            GC.Collect();
+            var (cpu, bytes) = (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes());
+            for (var i = 0; i < facts.Length; i++)
+            {
+                if (foresees && i % Foresight.Max == 0)
+                {
+                    for (var k = i; k < Math.Min(facts.Length, i + Foresight.Max); k++) foresight.Add(books[homes[k]], facts[k]);
+                    foresight.Look();
+                }
+
+                effects.Clear();
+                facts[i].Arrival = facts[i].Time;
+                PartitionMachine.Apply(books[homes[i]], facts[i], new EntryPosition(homes[i], ++seq, 0), effects);
+                told += (ulong)effects.Effects.Count;
+            }
+
+            var (spent, allocated) = ((Environment.CpuUsage.TotalTime - cpu).TotalNanoseconds / count, (GC.GetTotalAllocatedBytes() - bytes) / (double)count);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"apply: {spent:N0} ns, {allocated:N0} bytes, {told} effects"));
+        }
+    }
+
+    /// <summary>The engine without a database, likewise.</summary>
+    internal static async Task EngineAsync(int count, int customers, int rounds)
+    {
+        var events = Workload.Make(count, customers, Peers.Seed);
+        for (var round = 0; round < rounds; round++)
+        {
+            Fact[] facts = [.. events.Select(Workload.FactOf)];
+            await using var engine = new ExposureEngine(new NoJournal(new DatabaseInfo("bench", "EUR", Partitions, "wall", "UTC", false)));
+            await engine.StartAsync();
+            foreach (var slice in Workload.Openings(customers).Chunk(Peers.Slice)) await engine.SubmitBatchAsync(slice);
+            GC.Collect();
+            var (cpu, bytes) = (Environment.CpuUsage.TotalTime, GC.GetTotalAllocatedBytes());
+            await StreamAsync(engine, facts);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"engine: {(Environment.CpuUsage.TotalTime - cpu).TotalNanoseconds / count:N0} ns, {(GC.GetTotalAllocatedBytes() - bytes) / (double)count:N0} bytes"));
+        }
+    }
+
+    /// <summary>As Kafka brings them: a stream for each partition, a few hundred records at a time, several rounds on their way.</summary>
+    private static async Task StreamAsync(ExposureEngine engine, Fact[] facts)
+    {
+        var streams = facts.GroupBy(f => engine.PartitionOf(f.Customer)).Select(g => (Home: g.Key, Name: $"bench:{g.Key}", Records: g.ToArray())).ToArray();
+        foreach (var (_, name, records) in streams)
+            for (var i = 0; i < records.Length; i++) records[i].Position = new SourcePosition(name, i);
+        var onTheirWay = new Queue<Task>();
+        for (var from = 0; streams.Any(s => from < s.Records.Length); from += Round)
+        {
+            foreach (var (home, name, records) in streams)
+                if (from < records.Length) onTheirWay.Enqueue(engine.SubmitStreamAsync(home, name, from - 1, records[from..Math.Min(records.Length, from + Round)]));
+            while (onTheirWay.Count > RoundsMax * streams.Length) await onTheirWay.Dequeue();
+        }
+
+        await Task.WhenAll(onTheirWay);
+    }
+
+    private const int Round = 256, RoundsMax = 4;
+}

@@ -1,0 +1,62 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace ExposureMonitor.Chaos;
+
+/// <summary>The result as JSON for machines and Markdown for people.</summary>
+internal static class Report
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
+
+    internal static string Json(Outcome outcome)
+    {
+        var body = JsonSerializer.SerializeToNode(outcome, Indented)!.AsObject();
+        body["secondsToLag0"] = JsonSerializer.SerializeToNode(Recoveries(outcome).ToDictionary(r => r.Fault, r => new { r.Count, r.P50, r.P95, r.Most }), Indented);
+        return body.ToJsonString(Indented);
+    }
+
+    internal static string Markdown(Outcome o)
+    {
+        var text = new StringBuilder();
+        void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
+        Line($"# {o.Verdict}: seed {o.Seed}, commit {o.Commit}, {o.Minutes:0.0} minutes");
+        if (o.Why.Length > 0) Line($"\n{o.Why}");
+        Line($"\n| | |\n|---|---:|");
+        Line($"| broker | {o.Broker} |");
+        Line($"| periods judged, verified from the first frame | {o.Periods}, {o.Verifications} |");
+        Line($"| events | {o.Events:N0} |");
+        Line($"| repetitions absorbed | {o.Absorbed:N0} |");
+        Line($"| dead letters, of {o.Tally.DeadLetters.Count} reasons | {o.DeadLetters:N0} |");
+        Line($"| kills | {o.Kills} |");
+        Line($"| processes that woke up beside a new owner | {o.Zombies} |");
+        Line($"| two owners at once, with writes refused by the fence | {o.OwnersFenced} |");
+        Line($"| writes refused by the fence (the database's log) | {o.FencedWrites} |");
+        Line($"| requests that a process without its database refused | {o.RefusedByZombies} |");
+        Line($"| wires that ended while the database owed an answer | {o.DoubtfulWires} |");
+        Line($"| decisions asked, acknowledged, approved | {o.Tally.Asked:N0}, {o.Tally.Acknowledged:N0}, {o.Tally.Approvals:N0} |");
+        Line($"| unheard decisions that stood, that did not | {o.Tally.UnknownWith}, {o.Tally.UnknownWithout} |");
+        Line($"| requests repeated under their key | {o.Retried:N0} |");
+        Line($"| races to the last headroom | {o.Tally.ContestsFilled} |");
+        Line($"| crossings of EW-01 compared | {o.Tally.Crossings:N0} |");
+        Line($"| violations | {(o.Verdict == "FAIL" ? 1 : 0)} |");
+        Line($"| bound on failures per kill (3/n) | {o.BoundPerKill:P2} |");
+        Line($"\n| fault | times |\n|---|---:|");
+        foreach (var (fault, times) in o.Faults) Line($"| {fault} | {times} |");
+        Line($"\n| seconds to lag 0 after | times | p50 | p95 | most |\n|---|---:|---:|---:|---:|");
+        foreach (var (fault, count, p50, p95, most) in Recoveries(o)) Line($"| {fault} | {count} | {p50:0.0} | {p95:0.0} | {most:0.0} |");
+        Line($"\n| dead letter | times |\n|---|---:|");
+        foreach (var (reason, times) in o.Tally.DeadLetters) Line($"| {reason} | {times:N0} |");
+        return text.ToString();
+    }
+
+    private static IEnumerable<(string Fault, int Count, double P50, double P95, double Most)> Recoveries(Outcome o)
+    {
+        foreach (var group in o.Recoveries.GroupBy(r => r.Fault).OrderBy(g => g.Key.ToString(), StringComparer.Ordinal))
+            yield return Of(group.Key.ToString(), [.. group.Select(r => r.Seconds).Order()]);
+        if (o.Recoveries.Count > 0) yield return Of("any", [.. o.Recoveries.Select(r => r.Seconds).Order()]);
+    }
+
+    private static (string, int, double, double, double) Of(string name, double[] sorted) =>
+        (name, sorted.Length, sorted[(sorted.Length - 1) / 2], sorted[(int)Math.Ceiling((sorted.Length - 1) * 0.95)], sorted[^1]);
+}

@@ -1,0 +1,145 @@
+using System.Text.Json;
+
+namespace ExposureMonitor.Chaos;
+
+/// <summary>Everything that runs: the servers, the product's processes, and who feeds and asks them.</summary>
+internal sealed class Stage : IAsyncDisposable
+{
+    private readonly Options _options;
+    private readonly string _executable;
+    private int _started;
+
+    private Stage(Options options, string folder, string executable, PostgreSqlServer postgres, KafkaServer kafka)
+    {
+        (_options, Folder, _executable, Postgres, Kafka) = (options, folder, executable, postgres, kafka);
+        (Truth, Places, Calls) = (new TruthLog(folder, "truth"), new TruthLog(folder, "places"), new TruthLog(folder, "calls"));
+    }
+
+    internal string Folder { get; }
+
+    internal PostgreSqlServer Postgres { get; }
+
+    internal KafkaServer Kafka { get; }
+
+    internal TruthLog Truth { get; }
+
+    internal TruthLog Places { get; }
+
+    internal TruthLog Calls { get; }
+
+    internal Feeder Feeder { get; private set; } = null!;
+
+    internal Callers Callers { get; private set; } = null!;
+
+    /// <summary>The process that is meant to own the database.</summary>
+    internal ServiceProcess Service { get; set; } = null!;
+
+    internal string AnalystKey { get; private set; } = "";
+
+    /// <summary>Wires that ended while the server owed an answer, of processes that are gone.</summary>
+    internal int Doubtful { get; set; }
+
+    internal static async Task<Stage> BuildAsync(Options options, string folder, string executable)
+    {
+        if (!File.Exists(executable)) throw new RigException($"The product is not at {executable}: build it, or name it with --executable.");
+        var postgres = await PostgreSqlServer.StartAsync(folder);
+        KafkaServer kafka;
+        try
+        {
+            kafka = await KafkaServer.StartAsync(folder);
+        }
+        catch
+        {
+            await postgres.DisposeAsync();
+            throw;
+        }
+
+        var stage = new Stage(options, folder, executable, postgres, kafka);
+        try
+        {
+            await stage.FurnishAsync();
+            return stage;
+        }
+        catch
+        {
+            await stage.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task FurnishAsync()
+    {
+        foreach (var log in (ReadOnlySpan<TruthLog>)[Truth, Places, Calls]) log.Turn();
+        await ProductAsync("kafka", "topics", "--kafka", Kafka.Bootstrap, "--create", "--partitions", $"{_options.Partitions}", "--replication", "1");
+        Service = Start();
+        var keys = await Service.Serves ?? throw new RigException($"The product does not serve; see {Folder}/service.log.");
+        AnalystKey = keys.GetProperty("analyst").GetString()!;
+        await Service.EndAsync(TimeSpan.FromSeconds(30));
+        // Limits from the topic take effect when the topic has the right to carry authority (docs/kafka.md).
+        await ProductAsync("keys", "create", "kafka", "--role", "service", "--may-carry-authority", "--offline", "--db", Postgres.Direct, "--json");
+        await ServeAsync();
+        Feeder = new Feeder(Kafka.Bootstrap, Truth, Places, _options.Seed, _options.Customers, _options.Partitions, _options.Rate);
+        Callers = new Callers(Calls, _options.Seed, _options.Callers, keys.GetProperty("service").GetString()!);
+        Callers.Ask(Service.Url);
+    }
+
+    /// <summary>Runs a command of the product.</summary>
+    internal Task<string> ProductAsync(params string[] arguments) => Shell.RunAsync(_executable, arguments);
+
+    internal Task<(int Code, string Output, string Errors)> TryProductAsync(params string[] arguments) => Shell.TryAsync(_executable, arguments);
+
+    /// <summary>Starts a process without waiting for it.</summary>
+    internal ServiceProcess Start() => ServiceProcess.Start(_executable, Folder, $"service{++_started}", Postgres.Port, Kafka.Bootstrap, _options.Seed + _started, _options.Bug);
+
+    /// <summary>Starts the service and waits until it serves; one that gives up, because something is away, is started again as its keeper would.</summary>
+    internal async Task ServeAsync()
+    {
+        Service = await ServingAsync();
+        Callers?.Ask(Service.Url);
+    }
+
+    internal async Task<ServiceProcess> ServingAsync()
+    {
+        var limit = Environment.TickCount64 + 90_000;
+        while (true)
+        {
+            var service = Start();
+            JsonElement? serves = null;
+            try
+            {
+                serves = await service.Serves.WaitAsync(TimeSpan.FromSeconds(60));
+            }
+            catch (TimeoutException)
+            {
+                await service.KillAsync();
+                throw new ViolationException($"liveness: {service.Name} does not serve within a minute; see {Folder}/service.log.");
+            }
+
+            if (serves is not null) return service;
+            Retire(service);
+            if (Environment.TickCount64 > limit) throw new ViolationException($"liveness: the service does not start, a minute and a half long; see {Folder}/service.log.");
+            await Task.Delay(500);
+        }
+    }
+
+    /// <summary>Forgets a process that has ended.</summary>
+    internal void Retire(ServiceProcess service)
+    {
+        Doubtful += service.Proxy.Doubtful;
+        service.Dispose();
+    }
+
+    internal Answers Ask() => new(Service.Url, AnalystKey);
+
+    public async ValueTask DisposeAsync()
+    {
+        Callers?.Dispose();
+        Feeder?.Dispose();
+        Service?.Dispose();
+        await Kafka.DisposeAsync();
+        await Postgres.DisposeAsync();
+        Truth.Dispose();
+        Places.Dispose();
+        Calls.Dispose();
+    }
+}

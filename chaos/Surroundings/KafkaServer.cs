@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+using Confluent.Kafka;
+
+namespace ExposureMonitor.Chaos;
+
+/// <summary>The broker: the one that <c>EXPOSURE_KAFKA</c> names, which is left alone, or an Apache Kafka of the rig's own, which is killed.</summary>
+internal sealed class KafkaServer : IAsyncDisposable
+{
+    private readonly string? _home, _folder;
+
+    private KafkaServer(string bootstrap, string? home, string? folder) => (Bootstrap, _home, _folder) = (bootstrap, home, folder);
+
+    internal string Bootstrap { get; }
+
+    /// <summary>It is ours, so that it may be killed.</summary>
+    internal bool IsOurs => _home is not null;
+
+    internal static async Task<KafkaServer> StartAsync(string folder)
+    {
+        var beside = Path.Combine(AppContext.BaseDirectory, "librdkafka.so");
+        if (File.Exists(beside))
+            NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, (name, _, _) => name.Contains("librdkafka", StringComparison.Ordinal) ? NativeLibrary.Load(beside) : IntPtr.Zero);
+        if (Environment.GetEnvironmentVariable("EXPOSURE_KAFKA") is { Length: > 0 } told and not "builtin") return new KafkaServer(told, null, null);
+        var home = FindHome() ?? throw new InvalidOperationException("No Kafka: set EXPOSURE_KAFKA to a broker, or KAFKA_HOME to a folder with one.");
+        var own = Path.Combine(folder, "kafka");
+        var said = await Shell.RunAsync(Path.Combine(home, "broker"), "start", own);
+        return new KafkaServer(said.Trim().Split('\n')[^1].Trim(), home, own);
+    }
+
+    /// <summary>Whether there is one to run on.</summary>
+    internal static bool IsThere => Environment.GetEnvironmentVariable("EXPOSURE_KAFKA") is { Length: > 0 } and not "builtin" || FindHome() is not null;
+
+    internal Task KillAsync() => Shell.RunAsync(Path.Combine(_home!, "broker"), "kill", _folder!, "1");
+
+    internal Task ComeBackAsync() => Shell.RunAsync(Path.Combine(_home!, "broker"), "start-node", _folder!, "1");
+
+    private static string? FindHome()
+    {
+        if (Environment.GetEnvironmentVariable("KAFKA_HOME") is { Length: > 0 } told && File.Exists(Path.Combine(told, "broker"))) return told;
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "shared", "kafka", "broker"))) return Path.Combine(folder.FullName, "shared", "kafka");
+        return null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_home is not null) await Shell.TryAsync(Path.Combine(_home, "broker"), "stop", _folder!);
+    }
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace ExposureMonitor.Chaos;
+
+/// <summary>One process of the product with its own proxy to the database.</summary>
+internal sealed class ServiceProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly TaskCompletionSource<JsonElement?> _serves = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly StreamWriter _said;
+    private int _disposed;
+
+    private ServiceProcess(string name, Process process, TcpProxy proxy, Uri url, StreamWriter said)
+    {
+        (Name, _process, Proxy, Url, _said) = (name, process, proxy, url, said);
+        _ = ListenAsync(process.StandardOutput, isError: false);
+        _ = ListenAsync(process.StandardError, isError: true);
+    }
+
+    /// <summary>Its name in the sessions of the database.</summary>
+    internal string Name { get; }
+
+    internal TcpProxy Proxy { get; }
+
+    /// <summary>Of its API.</summary>
+    internal Uri Url { get; }
+
+    internal bool HasEnded => _process.HasExited;
+
+    /// <summary>The keys that a first start prints; nothing on later starts; <c>null</c> when it ended without serving.</summary>
+    internal Task<JsonElement?> Serves => _serves.Task;
+
+    internal static ServiceProcess Start(string executable, string folder, string name, int postgres, string kafka, int seed, string? bug)
+    {
+        var proxy = new TcpProxy(postgres, seed);
+        var port = Shell.FreePort();
+        var start = new ProcessStartInfo(executable, ["serve", "--db", PostgreSqlServer.Address(proxy.Port, name), "--port", port.ToString(CultureInfo.InvariantCulture), "--rate", "0", "--kafka", kafka, "--json"])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder,
+        };
+        start.Environment["DOTNET_gcServer"] = "0";
+        if (bug is not null) start.Environment["EXPOSURE_SEEDED_BUG"] = bug;
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{executable} does not start.");
+        return new ServiceProcess(name, process, proxy, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/api/v1/")), File.AppendText(Path.Combine(folder, "service.log")));
+    }
+
+    internal void Signal(int signal)
+    {
+        if (!_process.HasExited) Shell.Send(_process.Id, signal);
+    }
+
+    /// <summary>kill -9, also of a stopped process.</summary>
+    internal async Task KillAsync()
+    {
+        Signal(Shell.Kill);
+        await _process.WaitForExitAsync();
+        Proxy.Dispose();
+    }
+
+    /// <summary>SIGTERM; killed when it has not ended after a time. True when it ended by itself.</summary>
+    internal async Task<bool> EndAsync(TimeSpan within)
+    {
+        Signal(Shell.Terminate);
+        using var limit = new CancellationTokenSource(within);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+            Proxy.Dispose();
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            await KillAsync();
+            return false;
+        }
+    }
+
+    private async Task ListenAsync(StreamReader reader, bool isError)
+    {
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            if (!isError && line.StartsWith("{\"url\"", StringComparison.Ordinal))
+            {
+                using var json = JsonDocument.Parse(line);
+                _serves.TrySetResult(json.RootElement.GetProperty("keys").Clone());
+                continue;
+            }
+
+            lock (_said)
+            {
+                _said.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} {Name} {line}");
+                _said.Flush();
+            }
+        }
+
+        if (!isError) _serves.TrySetResult(null);
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        if (!_process.HasExited) _process.Kill();
+        Proxy.Dispose();
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,142 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+
+namespace ExposureMonitor.Ingest;
+
+/// <summary>A row of the outbox as a CloudEvents 1.0 record in JSON: the contract with whoever reads the topics (docs/kafka.md).</summary>
+public static class OutboxMessage
+{
+    /// <summary>Type of every dead letter; its reason stands in the data.</summary>
+    public const string DeadLetterType = "credit.dead-letter.noted.v1";
+
+    /// <summary>Largest message, in bytes: what brokers take unless told otherwise, with room for the envelope of the protocol.</summary>
+    public const int Max = 900_000;
+
+    /// <summary>Members of a row that the envelope carries.</summary>
+    private static readonly HashSet<string> InEnvelope = new(StringComparer.Ordinal) { "id", "type", "customer", "at" };
+
+    /// <summary>Members of the row of a dead letter that have a name of their own in the message.</summary>
+    private static readonly HashSet<string> OfDeadLetter = new(StringComparer.Ordinal)
+    {
+        "id", "type", "customer", "at", "outcome", "reasonCode", "outcomeDetail", "eventId", "source", "time", "stream", "offset", "reason", "detail", "record", "entry", "waitedFor",
+    };
+
+    /// <summary>The <c>source</c> of all messages of an installation: with the id it names a message for ever.</summary>
+    public static string SourceOf(string environment) => "exposure:" + environment;
+
+    /// <summary>The record.</summary>
+    /// <exception cref="JsonException">The row is damaged.</exception>
+    public static byte[] Write(OutboxRow row, string source)
+    {
+        var message = Write(row, source, cut: false);
+        // Nothing is skipped for its size: without its data it still says what there is to fetch.
+        return message.Length <= Max ? message : Write(row, source, cut: true);
+    }
+
+    private static byte[] Write(OutboxRow row, string source, bool cut)
+    {
+        using var body = JsonDocument.Parse(row.Json);
+        var buffer = new ArrayBufferWriter<byte>(row.Json.Length + 512);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("specversion", "1.0");
+            json.WriteString("id", row.Id);
+            json.WriteString("source", source);
+            json.WriteString("type", row.IsDeadLetter ? DeadLetterType : row.Kind);
+            if (row.Customer.Length > 0) json.WriteString("subject", row.Customer);
+            json.WriteString("time", row.At.ToString());
+            json.WriteString("datacontenttype", "application/json");
+            // An extension: where it stands in the journal, for /entries of the API and for auditors.
+            json.WriteString("entry", row.Entry.ToString());
+            json.WriteStartObject("data");
+            if (row.IsDeadLetter) DeadLetter(json, row, body.RootElement, cut);
+            else if (cut) json.WriteBoolean("cut", true);
+            else
+            {
+                foreach (var member in body.RootElement.EnumerateObject())
+                    if (!InEnvelope.Contains(member.Name)) member.WriteTo(json);
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static void DeadLetter(Utf8JsonWriter json, OutboxRow row, JsonElement body, bool cut)
+    {
+        json.WriteString("reason", row.Kind);
+        foreach (var detail in (ReadOnlySpan<string>)["detail", "outcomeDetail"])
+            if (body.TryGetProperty(detail, out var told)) json.WriteString("detail", told.GetString());
+        Position(json, body);
+        Copy(json, body, "eventId", "eventId");
+        Copy(json, body, "source", "eventSource");
+        Copy(json, body, "type", "eventType");
+        Copy(json, body, "time", "eventTime");
+        // A parked fact that lapsed: the entry that has it, and what it waited for.
+        Copy(json, body, "entry", "parkedAt");
+        Copy(json, body, "waitedFor", "waitedFor");
+        if (cut)
+        {
+            json.WriteBoolean("cut", true);
+            return;
+        }
+
+        if (body.TryGetProperty("record", out var record)) Record(json, record.GetString()!);
+        var any = false;
+        foreach (var member in body.EnumerateObject())
+        {
+            if (OfDeadLetter.Contains(member.Name)) continue;
+            if (!any) json.WriteStartObject("event");
+            any = true;
+            member.WriteTo(json);
+        }
+
+        if (any) json.WriteEndObject();
+    }
+
+    private static void Position(Utf8JsonWriter json, JsonElement body)
+    {
+        if (!body.TryGetProperty("stream", out var told) || told.GetString() is not { } stream) return;
+        json.WriteStartObject("position");
+        json.WriteString("stream", stream);
+        if (SourcePosition.KafkaOf(stream) is { } kafka)
+        {
+            json.WriteString("topic", kafka.Topic);
+            json.WriteString("topicId", kafka.TopicId);
+            json.WriteNumber("partition", kafka.Partition);
+        }
+
+        if (body.TryGetProperty("offset", out var offset)) json.WriteNumber("offset", offset.GetInt64());
+        json.WriteEndObject();
+    }
+
+    /// <summary>
+    /// A record that is no text was kept in base64. The row does not say which it was; but a record that could have been kept
+    /// as text was, so base64 of something that is no text is that.
+    /// </summary>
+    private static void Record(Utf8JsonWriter json, string kept)
+    {
+        var isBase64 = kept.Length > 0 && kept.Length % 4 == 0 && Base64.IsValid(kept);
+        if (isBase64)
+        {
+            var bytes = Convert.FromBase64String(kept);
+            isBase64 = !Utf8.IsValid(bytes) || bytes.AsSpan().Contains((byte)0);
+        }
+
+        json.WriteString(isBase64 ? "recordBase64" : "record", kept);
+    }
+
+    private static void Copy(Utf8JsonWriter json, JsonElement body, string from, string to)
+    {
+        if (body.TryGetProperty(from, out var told) && told.ValueKind == JsonValueKind.String) json.WriteString(to, told.GetString());
+    }
+}

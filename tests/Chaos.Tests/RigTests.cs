@@ -1,0 +1,80 @@
+using System.Net;
+using System.Net.Sockets;
+using Xunit;
+
+namespace ExposureMonitor.Chaos.Tests;
+
+/// <summary>The rig in its short form, so that it does not rot; the long form is <c>chaos/run</c>.</summary>
+public sealed class RigTests
+{
+    [RigFact]
+    public async Task Five_kills_among_twenty_thousand_events_lose_and_double_nothing()
+    {
+        var options = Options.Parse([
+            "--short", "--minutes", "3", "--events", "20000", "--kills", "5", "--seed", "5", "--customers", "40", "--rate", "1500", "--period", "30", "--callers", "6",
+            "--faults", "Kill,DatabaseCrash,AnswersLost,Zombie,TwoOwners", "--executable", Product(),
+        ]);
+        var outcome = await Rig.RunAsync(options, Console.WriteLine);
+        Assert.Equal(("PASS", ""), (outcome.Verdict, outcome.Why));
+        Assert.True(outcome.Events >= 20_000, $"{outcome.Events} events");
+        Assert.True(outcome.Kills > 0 && outcome.Tally.Approvals > 0 && outcome.DeadLetters > 0 && outcome.Absorbed > 0, "kills, approvals, dead letters, repetitions");
+    }
+
+    [Fact]
+    public async Task A_wire_that_swallows_answers_lets_requests_through()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        using var proxy = new TcpProxy(((IPEndPoint)server.LocalEndpoint).Port, seed: 1);
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, proxy.Port);
+        using var other = await server.AcceptTcpClientAsync();
+        await SayAsync(client, 1);
+        Assert.Equal(1, await HearAsync(other));
+        await SayAsync(other, 2);
+        Assert.Equal(2, await HearAsync(client));
+
+        proxy.Set(Wire.AnswersLost);
+        await SayAsync(client, 3);
+        Assert.Equal(3, await HearAsync(other));
+        await SayAsync(other, 4);
+        await SayAsync(client, 5);
+        Assert.Equal(5, await HearAsync(other));
+        proxy.CutAll();
+        Assert.Equal(-1, await HearAsync(client));
+        Assert.Equal(1, proxy.Doubtful);
+    }
+
+    private static async Task SayAsync(TcpClient to, byte what) => await to.GetStream().WriteAsync(new[] { what });
+
+    /// <summary>The next byte; −1 when the other side ended.</summary>
+    private static async Task<int> HearAsync(TcpClient from)
+    {
+        var one = new byte[1];
+        try
+        {
+            return await from.GetStream().ReadAsync(one) == 0 ? -1 : one[0];
+        }
+        catch (IOException)
+        {
+            return -1;
+        }
+    }
+
+    /// <summary>The product in the configuration in which this test was built.</summary>
+    private static string Product()
+    {
+        var here = new DirectoryInfo(AppContext.BaseDirectory);
+        return Path.Combine(here.Parent!.Parent!.FullName, "Standalone", here.Name, "exposure");
+    }
+}
+
+/// <summary>A test that needs Apache Kafka and PostgreSQL; skipped, with the reason, where one is missing.</summary>
+public sealed class RigFactAttribute : FactAttribute
+{
+    public RigFactAttribute()
+    {
+        if (!KafkaServer.IsThere) Skip = "No Kafka: neither EXPOSURE_KAFKA nor KAFKA_HOME names one.";
+        else if (!PostgreSqlServer.IsThere) Skip = "No PostgreSQL below /usr/lib/postgresql.";
+    }
+}
