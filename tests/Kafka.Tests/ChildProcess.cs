@@ -87,8 +87,6 @@ internal static class ChildProcess
 
         public IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, string contentType) => _inner.Split(body, contentType);
 
-        public string TextOf(Domain.Fact fact, ReadOnlyMemory<byte> record) => _inner.TextOf(fact, record);
-
         public DecodeError? Fill(Domain.Command command, ReadOnlyMemory<byte> body) => _inner.Fill(command, body);
     }
 
