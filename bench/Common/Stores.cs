@@ -23,7 +23,17 @@ internal sealed class Store : IAsyncDisposable
     /// <summary>Settings that decide about durability, the same for every peer.</summary>
     internal string Settings { get; private set; } = "";
 
-    internal static async Task<Store> OpenAsync(string kind)
+    /// <summary>For every peer alike; a server that somebody else runs keeps its own settings, which are printed.</summary>
+    private static readonly (string Name, string Value)[] Tuned =
+    [
+        ("shared_buffers", "2GB"), ("wal_buffers", "64MB"), ("max_wal_size", "8GB"), ("checkpoint_timeout", "15min"), ("checkpoint_completion_target", "0.9"), ("wal_compression", "lz4"),
+    ];
+
+    /// <summary>Process id of the server's first process; 0 when it runs elsewhere.</summary>
+    internal int ServerProcess { get; private set; }
+
+    /// <param name="isTuned">The server gets the settings of a production database instead of its defaults.</param>
+    internal static async Task<Store> OpenAsync(string kind, bool isTuned = false)
     {
         if (kind is not ("sqlite" or "postgresql")) throw new ArgumentException($"--store: '{kind}'; expected sqlite or postgresql.");
         if (kind == "sqlite")
@@ -36,10 +46,19 @@ internal sealed class Store : IAsyncDisposable
         if (PostgreSqlServer.Missing is { } why) throw new InvalidOperationException(why);
         var server = new PostgreSqlServer();
         await server.InitializeAsync();
+        var isOurs = Environment.GetEnvironmentVariable("EXPOSURE_POSTGRES") is not { Length: > 0 };
+        if (isTuned && isOurs)
+        {
+            foreach (var (name, value) in Tuned) await server.AdministrateAsync($"ALTER SYSTEM SET {name} = '{value}'");
+            server.RestartImmediately();
+            Npgsql.NpgsqlConnection.ClearAllPools();
+        }
+
         var settings = new List<string>();
-        foreach (var name in (string[])["fsync", "synchronous_commit", "full_page_writes", "wal_sync_method", "shared_buffers", "max_wal_size", "checkpoint_timeout"])
+        foreach (var name in (string[])["fsync", "synchronous_commit", "full_page_writes", "wal_sync_method", "shared_buffers", "wal_buffers", "max_wal_size", "checkpoint_timeout", "checkpoint_completion_target", "wal_compression", "commit_delay"])
             settings.Add($"{name}={await server.AdministrateAsync($"SHOW {name}")}");
-        return new Store(kind, server) { Version = "PostgreSQL " + server.Version, Settings = string.Join(", ", settings) };
+        var process = isOurs ? int.Parse(File.ReadLines(Path.Combine((string)(await server.AdministrateAsync("SHOW data_directory"))!, "postmaster.pid")).First(), System.Globalization.CultureInfo.InvariantCulture) : 0;
+        return new Store(kind, server) { Version = "PostgreSQL " + server.Version, Settings = string.Join(", ", settings), ServerProcess = process };
     }
 
     /// <summary>Address of an empty database.</summary>

@@ -7,9 +7,21 @@ namespace ExposureMonitor.Bench;
 /// <param name="Of">Number of the event that it follows; −1 for none.</param>
 internal readonly record struct Event(int Number, int Customer, int Kind, int Of, long Amount);
 
+/// <summary>Which customers the events are for.</summary>
+internal enum Spread
+{
+    /// <summary>Every tenth event is for one customer, the others are for all alike.</summary>
+    Hot,
+
+    /// <summary>For all alike.</summary>
+    Uniform,
+
+    /// <summary>By Zipf's law with the exponent 0.99, as benchmarks of stores have it.</summary>
+    Zipf,
+}
+
 /// <summary>
-/// A stream of 60 % orders, 25 % deliveries and invoices, 15 % payments over many customers, every tenth event for one hot
-/// customer; seeded, the same for all peers. Its oracle adds up gross exposures one event after the other.
+/// A stream of 60 % orders, 25 % deliveries and invoices, 15 % payments over many customers; seeded, the same for all peers. Its oracle adds up gross exposures one event after the other.
 /// </summary>
 internal static class Workload
 {
@@ -17,15 +29,21 @@ internal static class Workload
     internal static readonly Currency Eur = Currency.Parse("EUR");
     internal static readonly int Day = DateOnly.FromDateTime(DateTime.UtcNow).DayNumber;
 
-    internal static Event[] Make(int count, int customers, uint seed)
+    internal static Event[] Make(int count, int customers, uint seed, Spread spread = Spread.Hot)
     {
+        var zipf = spread == Spread.Zipf ? Zipf(customers) : [];
         var events = new Event[count];
         var (orders, deliveries) = (new Queue<int>[customers], new Queue<int>[customers]);
         for (var c = 0; c < customers; c++) (orders[c], deliveries[c]) = (new Queue<int>(), new Queue<int>());
         for (var i = 0; i < count; i++)
         {
             seed = unchecked(seed * 1_664_525 + 1_013_904_223);
-            var customer = i % 10 == 0 ? 0 : (int)((seed >> 8) % (uint)customers);
+            var customer = spread switch
+            {
+                Spread.Hot when i % 10 == 0 => 0,
+                Spread.Zipf => Math.Min(customers - 1, ~Array.BinarySearch(zipf, (seed >> 8) / (double)(1 << 24)) is var rank && rank < 0 ? ~rank : rank),
+                _ => (int)((seed >> 8) % (uint)customers),
+            };
             var amount = 100 + (seed >> 20) % 900;
             events[i] = (i % 20) switch
             {
@@ -39,6 +57,16 @@ internal static class Workload
         }
 
         return events;
+    }
+
+    /// <summary>By rank, the share of events of that rank and those before it.</summary>
+    private static double[] Zipf(int customers)
+    {
+        var shares = new double[customers];
+        for (var (rank, sum) = (1, 0.0); rank <= customers; rank++) shares[rank - 1] = sum += Math.Pow(rank, -0.99);
+        var total = shares[^1];
+        for (var rank = 0; rank < customers; rank++) shares[rank] /= total;
+        return shares;
     }
 
     /// <summary>Gross exposure of every customer, one event after the other.</summary>

@@ -212,6 +212,7 @@ public sealed class KafkaFeed : IServiceState, IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _watching;
+        foreach (var reader in _readers) reader.EndSoon();
         foreach (var reader in _readers) reader.Dispose();
         if (_isOpen) await CloseAsync(_marks!);
         _stop.Dispose();

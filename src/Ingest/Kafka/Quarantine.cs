@@ -186,7 +186,7 @@ internal sealed class Quarantine(KafkaOptions options, ExposureEngine engine, Re
             if (SecondPerson.CarriesAuthority(fact))
             {
                 await SendAsync(stream);
-                await gate.SubmitAsync(stream.Home, stream.Name, stream.Taken, fact, reading.Written(fact, record), options.Subject);
+                await gate.SubmitAsync(stream.Home, stream.Name, stream.Taken, fact, reading.Written(fact, record.Message.Value), options.Subject);
                 Taken(stream, record.Offset.Value);
             }
             else stream.Gather(fact, record.Offset.Value);

@@ -10,17 +10,21 @@ namespace ExposureMonitor.Ingest;
 internal sealed class RecordReading(IEventDecoder decoder, KeyCheck keys, Func<string, bool> isRekeyed)
 {
     /// <summary>The record as a fact; what cannot be read, or stands where it must not, is an <see cref="UndecodableRecord"/>.</summary>
-    internal Fact Read(FeedStream stream, ConsumeResult<byte[], byte[]> result)
+    /// <param name="key">The record's key; <c>null</c> when it has none.</param>
+    internal Fact Read(FeedStream stream, ReadOnlyMemory<byte> record, ReadOnlyMemory<byte>? key, Headers? headers, long offset)
     {
-        var here = new SourcePosition(stream.Name, result.Offset.Value);
-        var position = isRekeyed(stream.Topic) && Origin.Of(result.Message.Headers) is { } origin ? origin : here;
-        var record = result.Message.Value ?? [];
+        var here = new SourcePosition(stream.Name, offset);
+        var position = isRekeyed(stream.Topic) && Origin.Of(headers) is { } origin ? origin : here;
         var fact = decoder.Decode(record, position);
-        if (keys.Of(fact, result.Message.Key, stream.Home) is { } fault) return Dead(fault.Reason, fault.Detail, record, fact.Customer, fact.EventId, fact.Source, position);
+        if (keys.Of(fact, key, stream.Home) is { } fault) return Dead(fault.Reason, fault.Detail, record.Span, fact.Customer, fact.EventId, fact.Source, position);
         // What carries authority waits for all before it: it keeps the place by which it is waited for, and its version tells it again.
         if (SecondPerson.CarriesAuthority(fact)) fact.Position = here;
         return fact;
     }
+
+    /// <inheritdoc cref="Read(FeedStream, ReadOnlyMemory{byte}, ReadOnlyMemory{byte}?, Headers?, long)"/>
+    internal Fact Read(FeedStream stream, ConsumeResult<byte[], byte[]> result) =>
+        Read(stream, result.Message.Value, result.Message.Key is { } key ? new ReadOnlyMemory<byte>(key) : null, result.Message.Headers, result.Offset.Value);
 
     /// <summary>A record that must not be touched any more.</summary>
     internal UndecodableRecord Lost(FeedStream stream, ConsumeResult<byte[], byte[]> result)
@@ -30,9 +34,9 @@ internal sealed class RecordReading(IEventDecoder decoder, KeyCheck keys, Func<s
     }
 
     /// <summary>The record as its producer wrote it: what a proposal keeps.</summary>
-    internal string Written(Fact fact, ConsumeResult<byte[], byte[]> result) => decoder.TextOf(fact, result.Message.Value ?? []);
+    internal string Written(Fact fact, ReadOnlyMemory<byte> record) => decoder.TextOf(fact, record);
 
-    private static UndecodableRecord Dead(string reason, string detail, byte[] record, string customer, string eventId, string source, SourcePosition position) => new()
+    private static UndecodableRecord Dead(string reason, string detail, ReadOnlySpan<byte> record, string customer, string eventId, string source, SourcePosition position) => new()
     {
         Reason = reason, Detail = detail, Record = EventDecoder.Keep(record), Customer = customer, EventId = eventId, Source = source, Position = position,
     };

@@ -18,7 +18,7 @@ namespace ExposureMonitor.Ingest;
 /// </remarks>
 public sealed class Rekeyer : IDisposable
 {
-    private const int RoundMax = 2_000, WaitMs = 100;
+    private const int RoundMax = 2_000, WaitMs = 100, CoordinatorAskedMax = 300;
 
     private readonly KafkaOptions _options;
     private readonly IEventDecoder _decoder;
@@ -82,7 +82,7 @@ public sealed class Rekeyer : IDisposable
             {
                 Send(round, cancel);
                 BeforeCommit();
-                _consumer.Commit(next.Select(n => new TopicPartitionOffset(_from.Name, n.Key, n.Value)));
+                WithCoordinator(() => _consumer.Commit(next.Select(n => new TopicPartitionOffset(_from.Name, n.Key, n.Value))));
                 Copied += round.Count;
             }
 
@@ -97,7 +97,9 @@ public sealed class Rekeyer : IDisposable
     {
         var ends = new Dictionary<int, long>();
         var begin = new List<TopicPartitionOffset>();
-        foreach (var committed in _consumer.Committed(Enumerable.Range(0, _from.Partitions).Select(p => new TopicPartition(_from.Name, p)), TimeSpan.FromSeconds(10)))
+        List<TopicPartitionOffset> known = [];
+        WithCoordinator(() => known = _consumer.Committed(Enumerable.Range(0, _from.Partitions).Select(p => new TopicPartition(_from.Name, p)), TimeSpan.FromSeconds(10)));
+        foreach (var committed in known)
         {
             var range = OffsetRange.Of(_consumer, committed.TopicPartition);
             if (committed.Offset.Value >= 0 && committed.Offset < range.Low)
@@ -110,6 +112,23 @@ public sealed class Rekeyer : IDisposable
 
         _consumer.Assign(begin);
         return ends;
+    }
+
+    /// <summary>Asks again while the broker that keeps the offsets is being chosen.</summary>
+    private static void WithCoordinator(Action ask)
+    {
+        for (var asked = 0; ; asked++)
+        {
+            try
+            {
+                ask();
+                return;
+            }
+            catch (KafkaException moving) when (asked < CoordinatorAskedMax && moving.Error.Code is ErrorCode.NotCoordinatorForGroup or ErrorCode.GroupCoordinatorNotAvailable or ErrorCode.GroupLoadInProgress)
+            {
+                Thread.Sleep(WaitMs);
+            }
+        }
     }
 
     private List<ConsumeResult<byte[]?, byte[]?>> Round(Dictionary<int, long> next)

@@ -20,7 +20,9 @@ internal sealed class TopicReader : IDisposable
     private readonly ExposureEngine _engine;
     private readonly RecordReading _reading;
     private readonly AuthorityGate _gate;
-    private readonly IConsumer<byte[], byte[]> _consumer;
+    private readonly IConsumer<Held, Held> _consumer;
+    private readonly HeldBytes _key = new(), _record = new();
+    private readonly TopicOffsets _offsets;
     private readonly FeedStream[] _streams;
     private readonly Queue<List<(FeedStream Stream, long UpTo, Task Done)>> _rounds = new();
     private List<(FeedStream Stream, long UpTo, Task Done)> _round = [];
@@ -36,7 +38,10 @@ internal sealed class TopicReader : IDisposable
     {
         (_topic, _engine, _reading, _gate, _say) = (topic.Name, engine, reading, gate, say);
         (_streams, _subject) = ([.. streams], options.Subject);
-        _consumer = new ConsumerBuilder<byte[], byte[]>(options.Consumer(engine.Database.EnvironmentId, topic.Name))
+        _offsets = new TopicOffsets(options, topic.Name, topic.Partitions);
+        _consumer = new ConsumerBuilder<Held, Held>(options.Consumer(engine.Database.EnvironmentId, topic.Name))
+            .SetKeyDeserializer(_key)
+            .SetValueDeserializer(_record)
             .SetLogHandler((_, _) => { })
             .SetErrorHandler((_, error) => Note(error))
             .SetStatisticsHandler((_, json) => watch.Take(_streams, json))
@@ -55,20 +60,22 @@ internal sealed class TopicReader : IDisposable
     internal void Start(IReadOnlySet<string> accepted)
     {
         var assignment = new List<TopicPartitionOffset>();
+        // The ends last: what comes in between is behind them, and never before the first.
+        var (first, ends) = (_offsets.FirstAsync().GetAwaiter().GetResult(), Ends());
         foreach (var stream in _streams)
         {
-            var range = Range(stream);
+            var range = (Low: first[stream.Partition], High: ends[stream.Partition]);
             stream.End = range.High;
             if (stream.Taken < 0)
             {
                 if (range.Low > 0) _say($"{_topic}[{stream.Partition}] begins at offset {range.Low}: what was there before is not known to this database.");
-                assignment.Add(new TopicPartitionOffset(_topic, stream.Partition, range.Low.Value));
+                assignment.Add(new TopicPartitionOffset(_topic, stream.Partition, range.Low));
                 continue;
             }
 
             if (stream.Taken + 1 < range.Low && accepted.Contains(_topic))
             {
-                _say($"{_topic}[{stream.Partition}]: offsets {stream.Taken + 1} to {range.Low.Value - 1} are accepted as lost.");
+                _say($"{_topic}[{stream.Partition}]: offsets {stream.Taken + 1} to {range.Low - 1} are accepted as lost.");
                 assignment.Add(new TopicPartitionOffset(_topic, stream.Partition, range.Low));
                 continue;
             }
@@ -78,7 +85,7 @@ internal sealed class TopicReader : IDisposable
                     $"{_topic}[{stream.Partition}]: the journal stands at offset {stream.Taken}, the broker has records from {range.Low} on: those between were deleted by retention and are lost to the feed. Replay them from their source (`exposure replay`, HTTP: event ids keep them from counting twice), then start with --accept {_topic}."));
             if (stream.Taken >= range.High)
                 throw new KafkaRefusedException(string.Create(CultureInfo.InvariantCulture,
-                    $"{_topic}[{stream.Partition}]: the journal stands at offset {stream.Taken}, the broker's newest is {range.High.Value - 1}: it lost records that were read (an unclean election, or a restored broker). New records would take the offsets of lost ones and be skipped. Make the topic again under its name (it then has another id), and start with --accept {_topic}."));
+                    $"{_topic}[{stream.Partition}]: the journal stands at offset {stream.Taken}, the broker's newest is {range.High - 1}: it lost records that were read (an unclean election, or a restored broker). New records would take the offsets of lost ones and be skipped. Make the topic again under its name (it then has another id), and start with --accept {_topic}."));
             assignment.Add(new TopicPartitionOffset(_topic, stream.Partition, stream.Taken + 1));
         }
 
@@ -87,9 +94,9 @@ internal sealed class TopicReader : IDisposable
     }
 
     /// <summary>By partition, the offset behind the newest record that is there now.</summary>
-    internal long[] Ends() => [.. _streams.Select(s => Range(s).High.Value)];
+    internal long[] Ends() => _offsets.EndAsync().GetAwaiter().GetResult();
 
-    /// <summary>The offsets that its broker has.</summary>
+    /// <summary>The offsets that its broker has, before anything is fetched.</summary>
     /// <exception cref="KafkaRefusedException">It does not say.</exception>
     internal WatermarkOffsets Range(FeedStream stream) => OffsetRange.Of(_consumer, new TopicPartition(_topic, stream.Partition));
 
@@ -118,7 +125,7 @@ internal sealed class TopicReader : IDisposable
     {
         for (var got = 0; got < RoundMax;)
         {
-            ConsumeResult<byte[], byte[]>? result;
+            ConsumeResult<Held, Held>? result;
             try
             {
                 result = _consumer.Consume(got == 0 && _rounds.Count == 0 ? WaitMs : got == 0 ? 1 : 0);
@@ -142,16 +149,17 @@ internal sealed class TopicReader : IDisposable
         }
     }
 
-    private Fact Decode(FeedStream stream, ConsumeResult<byte[], byte[]> result)
+    /// <summary>The record that was consumed last, whose bytes are held.</summary>
+    private Fact Decode(FeedStream stream, ConsumeResult<Held, Held> result)
     {
-        var fact = _reading.Read(stream, result);
+        var fact = _reading.Read(stream, _record.Memory, _key.IsNull ? null : _key.Memory, result.Message.Headers, result.Offset.Value);
 #if SEEDED_BUGS
         if (SeededBug.Is("15") && stream.Trouble.Length > 0)
         {
-            (fact, stream.Trouble) = (new UndecodableRecord { Reason = "UNAVAILABLE", Detail = stream.Trouble, Record = EventDecoder.Keep(result.Message.Value ?? []), Position = new SourcePosition(stream.Name, result.Offset.Value) }, "");
+            (fact, stream.Trouble) = (new UndecodableRecord { Reason = "UNAVAILABLE", Detail = stream.Trouble, Record = EventDecoder.Keep(_record.Memory.Span), Position = new SourcePosition(stream.Name, result.Offset.Value) }, "");
         }
 #endif
-        if (SecondPerson.CarriesAuthority(fact)) _written[fact] = _reading.Written(fact, result);
+        if (SecondPerson.CarriesAuthority(fact)) _written[fact] = _reading.Written(fact, _record.Memory);
         return fact;
     }
 
@@ -295,12 +303,16 @@ internal sealed class TopicReader : IDisposable
     /// <summary>Ends the reading because of something that was seen from outside.</summary>
     internal void Stop(string why) => Fail(why);
 
+    /// <summary>Tells the thread to end, so that several readers end at the same time.</summary>
+    internal void EndSoon() => _stop.Cancel();
+
     public void Dispose()
     {
         _stop.Cancel();
         if (_thread.IsAlive) _thread.Join();
         _consumer.Close();
         _consumer.Dispose();
+        _offsets.Dispose();
         _stop.Dispose();
     }
 }

@@ -1,7 +1,8 @@
 using System.Diagnostics;
-using ExposureMonitor.Bench;
 using Npgsql;
 using NpgsqlTypes;
+
+namespace ExposureMonitor.Bench;
 
 /// <summary>The plain ways on PostgreSQL: a function per event with row locks, and a set-based merge of staged rows.</summary>
 internal static class PostgreSqlPeers
@@ -13,7 +14,6 @@ internal static class PostgreSqlPeers
           receivables bigint NOT NULL DEFAULT 0, unapplied bigint NOT NULL DEFAULT 0, held bigint NOT NULL DEFAULT 0) WITH (fillfactor = 70);
         CREATE TABLE document (event int PRIMARY KEY, customer int NOT NULL, kind int NOT NULL, amount bigint NOT NULL, open bigint NOT NULL, due int NOT NULL) WITH (fillfactor = 80);
         CREATE INDEX document_due ON document (customer, due) WHERE kind = 2 AND open > 0;
-        CREATE UNLOGGED TABLE staging (event int, customer int, kind int, of_event int, amount bigint, due int);
         CREATE FUNCTION take(n int, c int, k int, o int, a bigint, d int) RETURNS boolean LANGUAGE plpgsql AS $body$
         DECLARE r customer%ROWTYPE;
         BEGIN
@@ -54,14 +54,23 @@ internal static class PostgreSqlPeers
         Stop(begun, cpu);
     }
 
-    internal static async Task MergeAsync(string address, Event[] events, int customers, int slice)
+    /// <summary>Each connection merges the slices of its own customers, so that no two wait for one another.</summary>
+    internal static async Task MergeAsync(string address, Event[] events, int customers, int slice, int connections = 1)
     {
         await PrepareAsync(address, customers);
+        var lanes = Enumerable.Range(0, connections).Select(lane => events.Where(e => e.Customer % connections == lane).ToArray()).ToArray();
+        for (var lane = 0; lane < connections; lane++) await RunAsync(address, $"CREATE UNLOGGED TABLE staging{lane} (event int, customer int, kind int, of_event int, amount bigint, due int)");
+        var (begun, cpu) = Start();
+        await Task.WhenAll(Enumerable.Range(0, connections).Select(lane => Task.Run(() => LaneAsync(address, $"staging{lane}", lanes[lane], slice))));
+        Stop(begun, cpu);
+    }
+
+    private static async Task LaneAsync(string address, string staging, Event[] events, int slice)
+    {
         await using var connection = new NpgsqlConnection(address);
         await connection.OpenAsync();
-        await using var merge = new NpgsqlCommand("""
-            WITH fresh AS (INSERT INTO document SELECT event, customer, kind, amount, amount, due FROM staging ON CONFLICT DO NOTHING RETURNING event, customer, kind, amount),
-            closed AS (SELECT s.of_event FROM staging s JOIN fresh f USING (event) WHERE s.of_event >= 0),
+        await using var merge = new NpgsqlCommand($"""
+            WITH fresh AS (INSERT INTO document SELECT event, customer, kind, amount, amount, due FROM {staging} ON CONFLICT DO NOTHING RETURNING event, customer, kind, amount),
             sums AS (SELECT customer, sum(amount) FILTER (WHERE kind = 0) AS o, sum(amount) FILTER (WHERE kind = 1) AS d, sum(amount) FILTER (WHERE kind = 2) AS i,
               sum(amount) FILTER (WHERE kind = 3) AS p FROM fresh GROUP BY customer)
             UPDATE customer c SET
@@ -71,13 +80,12 @@ internal static class PostgreSqlPeers
             FROM sums s WHERE s.customer = c.id
             """, connection);
         // Documents of the same slice are not seen by the statement that inserts them: what they close is closed by the next one.
-        await using var close = new NpgsqlCommand("UPDATE document d SET open = 0 FROM staging s WHERE s.of_event = d.event", connection);
-        await using var empty = new NpgsqlCommand("TRUNCATE staging", connection);
-        var (begun, cpu) = Start();
+        await using var close = new NpgsqlCommand($"UPDATE document d SET open = 0 FROM {staging} s WHERE s.of_event = d.event", connection);
+        await using var empty = new NpgsqlCommand($"TRUNCATE {staging}", connection);
         foreach (var chunk in events.Chunk(slice))
         {
             await using var transaction = await connection.BeginTransactionAsync();
-            await using (var copy = await connection.BeginBinaryImportAsync("COPY staging FROM STDIN (FORMAT BINARY)"))
+            await using (var copy = await connection.BeginBinaryImportAsync($"COPY {staging} FROM STDIN (FORMAT BINARY)"))
             {
                 foreach (var e in chunk)
                 {
@@ -98,8 +106,14 @@ internal static class PostgreSqlPeers
             await empty.ExecuteNonQueryAsync();
             await transaction.CommitAsync();
         }
+    }
 
-        Stop(begun, cpu);
+    private static async Task RunAsync(string address, string sql)
+    {
+        await using var connection = new NpgsqlConnection(address);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
     }
 
     internal static async Task<long[]> GrossAsync(string address, int customers)
@@ -115,16 +129,14 @@ internal static class PostgreSqlPeers
 
     private static async Task PrepareAsync(string address, int customers)
     {
-        await using var connection = new NpgsqlConnection(address);
-        await connection.OpenAsync();
-        await using var create = new NpgsqlCommand(Schema, connection);
-        await create.ExecuteNonQueryAsync();
-        await using var fill = new NpgsqlCommand($"INSERT INTO customer (id, credit) SELECT i, {Workload.Limit} FROM generate_series(0, {customers - 1}) i", connection);
-        await fill.ExecuteNonQueryAsync();
+        await RunAsync(address, Schema);
+        await RunAsync(address, $"INSERT INTO customer (id, credit) SELECT i, {Workload.Limit} FROM generate_series(0, {customers - 1}) i");
+        await RunAsync(address, "VACUUM ANALYZE customer");
     }
 
     private static (long Begun, TimeSpan Cpu) Start()
     {
+        Worker.Begin();
         using var process = Process.GetCurrentProcess();
         return (Stopwatch.GetTimestamp(), process.TotalProcessorTime);
     }
