@@ -85,6 +85,8 @@ internal static class ChildProcess
             return _inner.Decode(record, position);
         }
 
+        public string TextOf(Domain.Fact fact, ReadOnlyMemory<byte> record) => _inner.TextOf(fact, record);
+
         public IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, string contentType) => _inner.Split(body, contentType);
 
         public DecodeError? Fill(Domain.Command command, ReadOnlyMemory<byte> body) => _inner.Fill(command, body);
