@@ -63,6 +63,32 @@ public sealed class Feeds(KafkaBroker broker)
         Assert.Null(await here.VerifyAsync());
     }
 
+    [Theory]
+    [InlineData(12, 0, null)]
+    [InlineData(12, 4, null)]
+    [InlineData(0, 4, null)]
+    [InlineData(2, 12, "murmur2_random")]
+    public async Task A_producer_with_another_partitioner_is_told_before_anything_is_read(int right, int wrong, string? why)
+    {
+        await using var here = await Installation.CreateAsync(broker);
+        for (var n = 0; n < right + wrong; n++)
+        {
+            var home = Ids.PartitionOf(Customers[n], Installation.Partitions);
+            await here.WriteAsync(here.Options.Orders, Customers[n], CloudEventWriter.Write(Known(Order(Customers[n], "O1", 100))), n < right ? home : (home + 1) % Installation.Partitions);
+        }
+
+        if (why is not null)
+        {
+            Assert.Contains(why, (await Assert.ThrowsAsync<KafkaRefusedException>(() => here.StartAsync())).Message, StringComparison.Ordinal);
+            return;
+        }
+
+        await here.StartAsync();
+        await here.DrainAsync();
+        Assert.Equal(wrong, (await here.DeadLettersAsync()).Count(d => d.Kind == "KEY_MISMATCH"));
+        await here.StopAsync();
+    }
+
     [Fact]
     public async Task An_event_that_carries_authority_waits_for_two_people_unless_its_source_has_the_right()
     {
