@@ -12,6 +12,17 @@ public sealed class HandOver
     private void Balanced() => Assert.Null(_desk.Book.Unbalanced(_desk.Book.FindSlot(Customer)));
 
     [Fact]
+    public void An_account_of_any_size_is_summed_to_its_last_document()
+    {
+        for (var i = 0; i < 2_500; i++) _desk.Invoice("I" + i, 10);
+        var slot = _desk.Book.FindSlot(Customer);
+        Assert.Null(_desk.Book.Unbalanced(slot, out var documents));
+        Assert.Equal(2_500, documents);
+        _desk.Book.Ledgers[_desk.Book.Account(slot).Ledger].Sums[(int)Part.Receivables]++;
+        Assert.Contains("25000", _desk.Book.Unbalanced(slot), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Last_delivery_that_is_short_closes_the_rest()
     {
         _desk.Order("O1", 100);

@@ -3,14 +3,15 @@ namespace ExposureMonitor.Domain;
 /// <summary>Conservation: what the ledgers hold must follow from the documents, summed again from scratch.</summary>
 public sealed partial class Book
 {
-    /// <summary>Accounts with more documents than this are summed at snapshots only, so that a check stays cheap.</summary>
-    private const int DocumentsMax = 2_000;
+    /// <inheritdoc cref="Unbalanced(int, out int)"/>
+    public string? Unbalanced(int slot) => Unbalanced(slot, out _);
 
-    /// <summary>What is out of balance in an account, or <c>null</c>.</summary>
-    public string? Unbalanced(int slot)
+    /// <summary>What is out of balance in an account, or <c>null</c>. Looks at every document that it has.</summary>
+    /// <param name="documents">How many that were: what the look cost.</param>
+    public string? Unbalanced(int slot, out int documents)
     {
         var sums = new SortedDictionary<Currency, Sums>();
-        var documents = 0;
+        documents = 0;
         Sums Of(Currency currency) => sums.TryGetValue(currency, out var known) ? known : default;
         void Add(Currency currency, Part part, long amount)
         {
@@ -21,7 +22,7 @@ public sealed partial class Book
 
         for (var o = Account(slot).Orders.First; o != 0; o = Orders[o].Next)
         {
-            if (++documents > DocumentsMax) return null;
+            documents++;
             ref var order = ref Orders[o];
             var undelivered = Undelivered(order);
             // Inside and outside depend on the day of the account's last fold: they are compared as one.
@@ -30,10 +31,14 @@ public sealed partial class Book
         }
 
         for (var d = Account(slot).Deliveries.First; d != 0; d = Deliveries[d].Next)
+        {
+            documents++;
             if (Deliveries[d].Order == 0) Add(Deliveries[d].Currency, Part.Delivered, OpenOf(Deliveries[d]));
+        }
+
         for (var i = Account(slot).Items.First; i != 0; i = Items[i].Next)
         {
-            if (++documents > DocumentsMax) return null;
+            documents++;
             ref var item = ref Items[i];
             Add(item.Currency, Part.Receivables, OpenOf(item));
             Add(item.Currency, Part.Unapplied, AskedAbove(item));
@@ -42,6 +47,7 @@ public sealed partial class Book
 
         for (var n = Account(slot).Sources.First; n != 0; n = Sources[n].Next)
         {
+            documents++;
             ref var source = ref Sources[n];
             Add(source.Currency, Part.Unapplied, UnallocatedOf(source));
             if (source.Kind == SourceKind.Payment && !source.Cleared && !source.Void) Add(source.Currency, Part.PaymentsAtRisk, source.Amount);

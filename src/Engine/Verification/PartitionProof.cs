@@ -17,6 +17,7 @@ internal sealed class PartitionProof : IAsyncDisposable
     private readonly ReleaseProof _releases;
     private readonly HouseProof _house;
     private readonly AnchorProof _anchors;
+    private readonly BalanceProof _balances;
     private readonly Dictionary<string, long> _positions = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> _movedHere = new(StringComparer.Ordinal);
     private readonly List<long> _changed = [];
@@ -39,6 +40,7 @@ internal sealed class PartitionProof : IAsyncDisposable
         _releases = new ReleaseProof(_book);
         _house = new HouseProof(reader, head.Partition);
         _anchors = new AnchorProof(head.Partition, anchored);
+        _balances = new BalanceProof(slot => (_book.Unbalanced(slot, out var documents), documents), _book.CustomerAt);
         _replay = new Replay(_book, head.Partition)
         {
             Applying = (at, entry) =>
@@ -68,7 +70,7 @@ internal sealed class PartitionProof : IAsyncDisposable
 
         _total.Entries += _replay.Entries;
         _total.Rows += _rows.Count;
-        return _anchors.End(_replay.Seq) ?? Head() ?? await _rows.EndAsync(cancel) ?? await _closed.EndAsync(_reader, cancel);
+        return _anchors.End(_replay.Seq) ?? _balances.End() ?? Head() ?? await _rows.EndAsync(cancel) ?? await _closed.EndAsync(_reader, cancel);
     }
 
     private void Changed(int slot)
@@ -82,7 +84,7 @@ internal sealed class PartitionProof : IAsyncDisposable
         if (_violation is not null) return;
         _rows.Entry(at, entry.Fact, outcome, effects, _book);
         _house.Entry(at, entry.Fact);
-        _violation = Position(at, entry) ?? _decisions.After(at, entry, effects) ?? _releases.After(at, entry, effects) ?? Conserved(at) ?? _messages.Entry(at, entry.Fact, effects);
+        _violation = Position(at, entry) ?? _decisions.After(at, entry, effects) ?? _releases.After(at, entry, effects) ?? _balances.Entry(at, _book.Touched) ?? _messages.Entry(at, entry.Fact, effects);
         _closed.Entry(entry.Fact, outcome, effects, _book.EventClock);
     }
 
@@ -113,14 +115,6 @@ internal sealed class PartitionProof : IAsyncDisposable
         if (_movedHere.Count == 0) return null;
         var (missing, came) = _movedHere.First();
         return $"Partition {_head.Partition}, frame {stored.Seq}: its entries came to {came} of '{missing}', which it does not say.";
-    }
-
-    /// <summary>I5: what came in minus what went out equals what stands there.</summary>
-    private string? Conserved(EntryPosition at)
-    {
-        foreach (var slot in _book.Touched)
-            if (_book.Unbalanced(slot) is { } why) return $"Entry {at}, customer '{_book.CustomerAt(slot)}': {why}";
-        return null;
     }
 
     private async Task<string?> SnapshotAsync(CancellationToken cancel)
