@@ -79,7 +79,7 @@ public sealed class Keys(Service service) : IClassFixture<Service>
             var late = await own.PostAsync("Analyst", $"/customers/{customer}/temporary-limits", new { temporaryId = "T2", amount = 6_000_00, currency = "EUR", from = DateTimeOffset.UtcNow.AddHours(-1), to = DateTimeOffset.UtcNow.AddDays(3) });
             var approval = await own.Engine.SubmitAsync(new DecideProposal { ProposalId = late.Text("id"), Approve = true, Actor = "Approver", Needed = 6_000_00 });
             Assert.Equal(OutcomeKind.Applied, approval.Outcome.Kind);
-            Assert.DoesNotContain("T2", (await own.GetAsync("Viewer", $"/customers/{customer}/limit")).Body, StringComparison.Ordinal);
+            Assert.DoesNotContain("\"T2\"", (await own.GetAsync("Viewer", $"/customers/{customer}/limit")).Body, StringComparison.Ordinal);
             await own.RestartAsync();
             await own.RestartAsync();
             Assert.Single((await own.GetAsync("Viewer", $"/customers/{customer}/limit")).Json.GetProperty("temporary").EnumerateArray(), t => t.GetProperty("temporaryId").GetString() == "T2");

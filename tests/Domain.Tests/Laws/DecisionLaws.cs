@@ -48,6 +48,16 @@ public sealed class DecisionLaws(ITestOutputHelper output)
         deeds.ForEach(life.Do);
     }
 
+    [Fact]
+    public void A_check_is_good_for_five_days_from_its_own_moment()
+    {
+        var witness = new Witness(_met);
+        var life = new Life { Before = witness.Before, After = witness.After };
+        witness.Desk = life.Desk;
+        List<Deed> deeds = [new(30, 3, 3, 1), new(1, 1, 2, 2), new(2, 4, 6, 4), new(28, 1, 3, 7), new(30, 1, 3, 2), new(40, 4, 2, 0)];
+        deeds.ForEach(life.Do);
+    }
+
     /// <summary>Remembers what an excuse may name, and what stood before each entry.</summary>
     private sealed class Witness(Met met)
     {
@@ -77,7 +87,7 @@ public sealed class DecisionLaws(ITestOutputHelper output)
                 if (effect is not CheckDecided { Decision: Verdict.Approved or Verdict.ApprovedWithWarnings } approved) continue;
                 if (approved.Excuse != "Grace") Assert.DoesNotContain(approved.Reasons, r => r.Reaction >= Reaction.Hold);
                 if (approved.Excuse.Length > 0) Excused(fact, approved);
-                if (approved is { OrderId.Length: > 0, Excuse: not "Grace" } && fact is not CheckCredit { Checkpoint: Checkpoint.Accept }) Remember(approved);
+                if (approved is { OrderId.Length: > 0, Excuse: not "Grace" } && fact is not CheckCredit { Checkpoint: Checkpoint.Accept }) Remember(fact, approved);
                 if (fact is CheckCredit { Checkpoint: Checkpoint.Accept } check) Question(check, approved);
             }
 
@@ -117,8 +127,11 @@ public sealed class DecisionLaws(ITestOutputHelper output)
             Assert.True(after <= Math.Max(limit, _once), $"{after} was approved under a limit of {limit}, {_once} once");
         }
 
-        private void Remember(CheckDecided approved) =>
-            _passed[approved.OrderId] = (Desk.Now.Plus(5 * Instant.Day), Desk.Detail.Orders.Find(o => o.OrderId == approved.OrderId) is { } o ? o.Undelivered + o.Delivered : 0);
+        /// <summary>When the entry happened: on the clock of events a fact may be later than all before it.</summary>
+        private Instant At(Fact fact) => fact.Time > Desk.Now ? fact.Time : Desk.Now;
+
+        private void Remember(Fact fact, CheckDecided approved) =>
+            _passed[approved.OrderId] = (At(fact).Plus(5 * Instant.Day), Desk.Detail.Orders.Find(o => o.OrderId == approved.OrderId) is { } o ? o.Undelivered + o.Delivered : 0);
 
         private void Excused(Fact fact, CheckDecided approved)
         {
@@ -137,7 +150,7 @@ public sealed class DecisionLaws(ITestOutputHelper output)
                     Assert.True(Desk.Detail.Credits.Where(c => ids.Contains(c.Id) && c is { Cleared: true, Returned: false }).Sum(c => c.Unallocated) >= approved.Amount, "cash in hand does not cover it");
                     break;
                 case "Grace":
-                    bool IsGood(Dictionary<string, (Instant Until, long Value)> told) => told.TryGetValue(approved.OrderId, out var good) && Desk.Now < good.Until && approved.Amount <= good.Value;
+                    bool IsGood(Dictionary<string, (Instant Until, long Value)> told) => told.TryGetValue(approved.OrderId, out var good) && At(fact) < good.Until && approved.Amount <= good.Value;
                     Assert.True(IsGood(_released) || IsGood(_passed), $"no release and no passed check of {approved.OrderId} is good");
                     break;
                 default:
