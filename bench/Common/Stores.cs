@@ -102,6 +102,22 @@ internal sealed class Store : IAsyncDisposable
         Compare(actual, oracle);
     }
 
+    /// <summary>What a killed process left reserved, read afresh, after the journal has proved itself.</summary>
+    internal static async Task<Int128> ReservedAsync(string address)
+    {
+        await using var reader = await JournalFactory.OpenReaderAsync(AddressOf(address));
+        var proof = await JournalVerifier.RunAsync(reader, reader.Database, CancellationToken.None);
+        if (proof.Violation is { } violation) throw new InvalidOperationException($"{violation}: no figure is printed.");
+        Int128 reserved = 0;
+        for (var partition = 0; partition < reader.Database.Partitions; partition++)
+        {
+            var book = await AsOf.NowAsync(reader, reader.Database, partition, CancellationToken.None);
+            for (var slot = 0; slot < book.AccountCount; slot++) reserved += book.Figures(slot).Reserved;
+        }
+
+        return reserved;
+    }
+
     internal static void Compare(long[] actual, long[] oracle)
     {
         for (var c = 0; c < oracle.Length; c++)

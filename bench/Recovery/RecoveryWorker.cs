@@ -60,16 +60,7 @@ internal static class RecoveryWorker
 
     internal static async Task VerifyAsync(string address, long promised)
     {
-        await using var reader = await JournalFactory.OpenReaderAsync(Store.AddressOf(address));
-        var proof = await JournalVerifier.RunAsync(reader, reader.Database, CancellationToken.None);
-        if (proof.Violation is { } violation) throw new InvalidOperationException($"{violation}: no figure is printed.");
-        Int128 reserved = 0;
-        for (var partition = 0; partition < reader.Database.Partitions; partition++)
-        {
-            var book = await AsOf.NowAsync(reader, reader.Database, partition, CancellationToken.None);
-            for (var slot = 0; slot < book.AccountCount; slot++) reserved += book.Figures(slot).Reserved;
-        }
-
+        var reserved = await Store.ReservedAsync(address);
         if (reserved < promised) throw new InvalidOperationException($"{reserved} are reserved, {promised} were promised: no figure is printed.");
     }
 

@@ -101,7 +101,7 @@ public sealed class KafkaFeed : IServiceState, IAsyncDisposable
     private async Task BeginAsync(IEventDecoder decoder, IReadOnlySet<string> accepted, TimeProvider time)
     {
         _topics = await KafkaTopics.CheckAsync(_options, _engine.Database.Partitions);
-        await Task.WhenAll(_topics.Where(t => t.Name != _options.Global).Select(t => Task.Run(() => KeySample.Check(_options, _engine.Database.EnvironmentId, t))));
+        await Task.WhenAll(_topics.Where(t => t.Name != _options.Global && !accepted.Contains(t.Name)).Select(t => Task.Run(() => KeySample.Check(_options, _engine.Database.EnvironmentId, t))));
         var gate = new AuthorityGate(_engine);
         var reading = new RecordReading(decoder, new KeyCheck(_engine.Database.Partitions), _options.Rekeyed.Contains);
         foreach (var topic in _topics)

@@ -32,7 +32,7 @@ internal static class KeySample
         if (looked < Least || wrong * 2 <= looked) return;
         throw new KafkaRefusedException(string.Create(CultureInfo.InvariantCulture,
             $"{topic.Name}: of {looked} keys that were looked at {wrong} stand in other partitions than Kafka's murmur2 puts them ({example}): its producer partitions by another hash. "
-            + $"Set the producer's partitioner to murmur2 (librdkafka: partitioner=murmur2_random) and write the records again, or bring them over with: exposure kafka rekey"));
+            + $"Set the producer's partitioner to murmur2 (librdkafka: partitioner=murmur2_random) and write the records again, or bring them over with: exposure kafka rekey. Where such records are to become dead letters, start with --accept {topic.Name}."));
     }
 
     private static List<(string Key, int Partition)> Newest(KafkaOptions options, string environment, KafkaTopic topic)
