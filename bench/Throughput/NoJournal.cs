@@ -28,6 +28,12 @@ internal sealed class NoJournal(DatabaseInfo database) : IJournal, IJournalReade
 
     public IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, CancellationToken cancel) => None<StoredFrame>(cancel);
 
+    public ValueTask<PartitionBase?> BaseAsync(int partition, CancellationToken cancel) => ValueTask.FromResult<PartitionBase?>(null);
+
+    public IAsyncEnumerable<BaseAccount> BaseAccountsAsync(long number, int partition, CancellationToken cancel) => None<BaseAccount>(cancel);
+
+    public ValueTask<BaseSeal?> SealAsync(CancellationToken cancel) => ValueTask.FromResult<BaseSeal?>(null);
+
     public ValueTask<IReadOnlyList<JournalRow>> RowsAsync(RowQuery query, CancellationToken cancel) => ValueTask.FromResult<IReadOnlyList<JournalRow>>([]);
 
     public IAsyncEnumerable<JournalRow> RowsInOrderAsync(RowTable table, int partition, long after, CancellationToken cancel) => None<JournalRow>(cancel);

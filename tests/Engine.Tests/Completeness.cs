@@ -54,24 +54,24 @@ public sealed class Completeness
     }
 
     /// <summary>A database whose house is that of another one, or whose frames forget a position.</summary>
-    private sealed class Mixed(IJournalReader inner) : IJournalReader
+    private sealed class Mixed(IJournalReader inner) : DelegatingReader(inner)
     {
         internal IJournalReader? House { private get; init; }
 
         internal string Forgets { private get; init; } = "";
 
-        private IJournalReader Of(int partition) => partition == Book.House && House is not null ? House : inner;
+        private IJournalReader Of(int partition) => partition == Book.House && House is not null ? House : Inner;
 
-        public async ValueTask<IReadOnlyList<PartitionHead>> HeadsAsync(CancellationToken cancel)
+        public override async ValueTask<IReadOnlyList<PartitionHead>> HeadsAsync(CancellationToken cancel)
         {
-            var heads = (await inner.HeadsAsync(cancel)).ToList();
+            var heads = (await base.HeadsAsync(cancel)).ToList();
             if (House is not null) heads[0] = (await House.HeadsAsync(cancel))[0];
             if (Forgets.Length == 0) return heads;
             await foreach (var last in FramesAsync(0, heads[1].Seq - 1, heads[1].Seq, cancel)) heads[1] = heads[1] with { HeadHash = FrameCodec.Hash(0, last.Seq, last.Epoch, last.Payload) };
             return heads;
         }
 
-        public async IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+        public override async IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
         {
             var previous = Array.Empty<byte>();
             await foreach (var stored in Of(partition).FramesAsync(partition, 0, upTo, cancel))
@@ -95,26 +95,14 @@ public sealed class Completeness
             return stored with { Payload = payload, Crc = FrameCodec.Crc(payload) };
         }
 
-        public ValueTask<PartitionStateRow?> StateAsync(int partition, CancellationToken cancel) => Of(partition).StateAsync(partition, cancel);
+        public override ValueTask<PartitionStateRow?> StateAsync(int partition, CancellationToken cancel) => Of(partition).StateAsync(partition, cancel);
 
-        public IAsyncEnumerable<AccountRow> AccountsAsync(int partition, CancellationToken cancel) => Of(partition).AccountsAsync(partition, cancel);
+        public override IAsyncEnumerable<AccountRow> AccountsAsync(int partition, CancellationToken cancel) => Of(partition).AccountsAsync(partition, cancel);
 
-        public ValueTask<IReadOnlyList<JournalRow>> RowsAsync(RowQuery query, CancellationToken cancel) => inner.RowsAsync(query, cancel);
+        public override IAsyncEnumerable<JournalRow> RowsInOrderAsync(RowTable table, int partition, long after, CancellationToken cancel) => Of(partition).RowsInOrderAsync(table, partition, after, cancel);
 
-        public IAsyncEnumerable<JournalRow> RowsInOrderAsync(RowTable table, int partition, long after, CancellationToken cancel) => Of(partition).RowsInOrderAsync(table, partition, after, cancel);
+        public override IAsyncEnumerable<ClosedDocument> ClosedAsync(int partition, CancellationToken cancel) => Of(partition).ClosedAsync(partition, cancel);
 
-        public IAsyncEnumerable<ClosedDocument> ClosedAsync(int partition, CancellationToken cancel) => Of(partition).ClosedAsync(partition, cancel);
-
-        public ValueTask<IReadOnlyList<ClosedDocument>> FindClosedAsync(int partition, IReadOnlySet<ulong> ids, CancellationToken cancel) => Of(partition).FindClosedAsync(partition, ids, cancel);
-
-        public ValueTask<JournalRow?> DecisionByKeyAsync(long keyHash, CancellationToken cancel) => inner.DecisionByKeyAsync(keyHash, cancel);
-
-        public ValueTask<long> CountRowsAsync(RowTable table, int? partition, CancellationToken cancel) => inner.CountRowsAsync(table, partition, cancel);
-
-        public ValueTask<IReadOnlyList<MessageRow>> MessagesAsync(int sender, int receiver, long after, int limit, CancellationToken cancel) => Of(sender).MessagesAsync(sender, receiver, after, limit, cancel);
-
-        public ValueTask<string?> PartyNameAsync(string customer, CancellationToken cancel) => inner.PartyNameAsync(customer, cancel);
-
-        public ValueTask<IReadOnlyDictionary<string, string>> PartyNamesAsync(IReadOnlyCollection<string> customers, CancellationToken cancel) => inner.PartyNamesAsync(customers, cancel);
+        public override ValueTask<IReadOnlyList<MessageRow>> MessagesAsync(int sender, int receiver, long after, int limit, CancellationToken cancel) => Of(sender).MessagesAsync(sender, receiver, after, limit, cancel);
     }
 }

@@ -110,6 +110,12 @@ internal sealed class GatedJournal(IStoredJournal inner) : IJournal
 
         public IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, CancellationToken cancel) => Inner.FramesAsync(partition, after, upTo, cancel);
 
+        public ValueTask<PartitionBase?> BaseAsync(int partition, CancellationToken cancel) => Inner.BaseAsync(partition, cancel);
+
+        public IAsyncEnumerable<BaseAccount> BaseAccountsAsync(long number, int partition, CancellationToken cancel) => Inner.BaseAccountsAsync(number, partition, cancel);
+
+        public ValueTask<BaseSeal?> SealAsync(CancellationToken cancel) => Inner.SealAsync(cancel);
+
         public ValueTask<IReadOnlyList<JournalRow>> RowsAsync(RowQuery query, CancellationToken cancel) => Inner.RowsAsync(query, cancel);
 
         public IAsyncEnumerable<JournalRow> RowsInOrderAsync(RowTable table, int partition, long after, CancellationToken cancel) => Inner.RowsInOrderAsync(table, partition, after, cancel);

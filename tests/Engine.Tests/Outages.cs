@@ -90,33 +90,9 @@ public sealed class Outages
     }
 
     /// <summary>The journal as it would look after somebody emptied the outbox.</summary>
-    private sealed class WithoutOutbox(IJournalReader inner) : IJournalReader
+    private sealed class WithoutOutbox(IJournalReader inner) : DelegatingReader(inner)
     {
-        public IAsyncEnumerable<JournalRow> RowsInOrderAsync(RowTable table, int partition, long after, CancellationToken cancel) =>
-            inner.RowsInOrderAsync(table, table == RowTable.Outbox ? 4_000 : partition, after, cancel);
-
-        public ValueTask<IReadOnlyList<PartitionHead>> HeadsAsync(CancellationToken cancel) => inner.HeadsAsync(cancel);
-
-        public ValueTask<PartitionStateRow?> StateAsync(int partition, CancellationToken cancel) => inner.StateAsync(partition, cancel);
-
-        public IAsyncEnumerable<AccountRow> AccountsAsync(int partition, CancellationToken cancel) => inner.AccountsAsync(partition, cancel);
-
-        public IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, CancellationToken cancel) => inner.FramesAsync(partition, after, upTo, cancel);
-
-        public ValueTask<IReadOnlyList<JournalRow>> RowsAsync(RowQuery query, CancellationToken cancel) => inner.RowsAsync(query, cancel);
-
-        public IAsyncEnumerable<ClosedDocument> ClosedAsync(int partition, CancellationToken cancel) => inner.ClosedAsync(partition, cancel);
-
-        public ValueTask<IReadOnlyList<ClosedDocument>> FindClosedAsync(int partition, IReadOnlySet<ulong> ids, CancellationToken cancel) => inner.FindClosedAsync(partition, ids, cancel);
-
-        public ValueTask<JournalRow?> DecisionByKeyAsync(long keyHash, CancellationToken cancel) => inner.DecisionByKeyAsync(keyHash, cancel);
-
-        public ValueTask<long> CountRowsAsync(RowTable table, int? partition, CancellationToken cancel) => inner.CountRowsAsync(table, partition, cancel);
-
-        public ValueTask<IReadOnlyList<MessageRow>> MessagesAsync(int sender, int receiver, long after, int limit, CancellationToken cancel) => inner.MessagesAsync(sender, receiver, after, limit, cancel);
-
-        public ValueTask<string?> PartyNameAsync(string customer, CancellationToken cancel) => inner.PartyNameAsync(customer, cancel);
-
-        public ValueTask<IReadOnlyDictionary<string, string>> PartyNamesAsync(IReadOnlyCollection<string> customers, CancellationToken cancel) => inner.PartyNamesAsync(customers, cancel);
+        public override IAsyncEnumerable<JournalRow> RowsInOrderAsync(RowTable table, int partition, long after, CancellationToken cancel) =>
+            base.RowsInOrderAsync(table, table == RowTable.Outbox ? 4_000 : partition, after, cancel);
     }
 }

@@ -119,6 +119,12 @@ public sealed class PostgreSqlJournalTests(PostgreSqlServer server) : JournalCon
         await Assert.ThrowsAsync<JournalUnavailableException>(() => JournalFactory.OpenWriterAsync(builder.ConnectionString, false));
     }
 
+    protected override async Task RunAsync(string sql)
+    {
+        await using var connection = await ConnectAsync();
+        await PostgreSqlDatabase.ExecuteAsync(connection, sql, None);
+    }
+
     private PostgreSqlAddress Address => (PostgreSqlAddress)DatabaseAddress.Parse(Connection);
 
     private async Task<NpgsqlConnection> ConnectAsync()

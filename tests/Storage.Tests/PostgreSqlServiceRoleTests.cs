@@ -31,7 +31,28 @@ public sealed class PostgreSqlServiceRoleTests(PostgreSqlServer server) : Journa
     protected override async Task<IStoredJournal> OpenZombieAsync() =>
         await PostgreSqlJournal.OpenAsync((PostgreSqlAddress)DatabaseAddress.Parse(Connection), PostgreSqlOwnership.Bypassed, None);
 
+    protected override string OwnerConnection => owner;
+
+    protected override async Task RunAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(owner);
+        await connection.OpenAsync();
+        await PostgreSqlDatabase.ExecuteAsync(connection, sql, None);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_service_does_not_prune()
+    {
+        var refused = await Assert.ThrowsAsync<DatabaseRefusedException>(async () => await Journal.BeginBaseAsync(None));
+        Assert.Contains("the owner of the tables", refused.Message, StringComparison.Ordinal);
+    }
+
     [PostgreSqlTheory]
+    [InlineData("INSERT INTO journal_base VALUES (1, 202601, 0, decode(repeat('00', 32), 'hex'))")]
+    [InlineData("INSERT INTO base_account VALUES (1, 0, 0, 'C', '')")]
+    [InlineData("DELETE FROM base_partition")]
+    [InlineData("DROP TABLE base_account")]
+    [InlineData("DELETE FROM journal_period")]
     [InlineData("UPDATE journal SET payload = ''")]
     [InlineData("DELETE FROM journal")]
     [InlineData("UPDATE audit SET body = '{}'")]

@@ -125,5 +125,12 @@ public sealed class SqliteJournalTests : JournalConformance
         await Assert.ThrowsAsync<DatabaseRefusedException>(() => JournalFactory.OpenReaderAsync("sqlite:" + foreign));
     }
 
+    protected override Task RunAsync(string sql)
+    {
+        using var connection = SqliteDatabase.OpenWriter(new SqliteAddress(File(Connection)));
+        SqliteDatabase.Execute(connection, sql);
+        return Task.CompletedTask;
+    }
+
     private static string File(string connection) => connection["sqlite:".Length..];
 }

@@ -36,6 +36,12 @@ internal sealed class EventWindow
             return false;
         }
 
+        Add(identity, content);
+        return true;
+    }
+
+    private void Add(ulong identity, ulong content)
+    {
         if (_count == Size)
         {
             Remove(_order[_oldest]);
@@ -49,7 +55,37 @@ internal sealed class EventWindow
         }
 
         Put(_places, identity, content);
-        return true;
+    }
+
+    /// <summary>Writes the ids with their content in the order in which they came.</summary>
+    internal void Write(ByteBuffer to)
+    {
+        to.Varint((ulong)_count);
+        var mask = _places.Length - 1;
+        for (var i = 0; i < _count; i++)
+        {
+            var identity = _order[_count < Size ? i : (_oldest + i) % Size];
+            var at = Home(identity, mask);
+            while (_places[at].Identity != identity) at = (at + 1) & mask;
+            to.Fixed64(identity);
+            to.Fixed64(_places[at].Content);
+        }
+    }
+
+    /// <summary>Reads them into an empty window.</summary>
+    internal void Read(ReadOnlySpan<byte> from)
+    {
+        var reader = new ByteReader(from);
+        var count = reader.Int();
+        if (count > Size || _count > 0) throw new InvalidDataException($"A window of {count} event ids does not fit.");
+        for (var i = 0; i < count; i++)
+        {
+            var identity = reader.Fixed64();
+            if (identity == 0) throw new InvalidDataException("An event id of a window is none.");
+            Add(identity, reader.Fixed64());
+        }
+
+        if (reader.Remaining > 0) throw new InvalidDataException("Bytes follow the window of event ids.");
     }
 
     /// <summary>Reads the places that the event, and the one that leaves for it, will need; returns what stands there, so that the read happens.</summary>

@@ -17,6 +17,9 @@ public enum AnchorReason
     /// <summary>The service ended.</summary>
     Stop,
 
+    /// <summary>A base was written, before frames were pruned.</summary>
+    Base,
+
     /// <summary>Somebody accepted a database that was behind its anchors; what they said before counts no longer.</summary>
     Restored,
 }
@@ -26,6 +29,10 @@ public enum AnchorReason
 /// <param name="Hash">SHA-256 of the frame, as in <see cref="PartitionHead.HeadHash"/>.</param>
 public sealed record AnchoredHead(int Partition, long Epoch, long Seq, byte[] Hash);
 
+/// <summary>The newest base as an anchor holds it.</summary>
+/// <param name="Digest">As in <see cref="BaseSeal.Digest"/>.</param>
+public sealed record AnchoredBase(long Number, byte[] Digest);
+
 /// <summary>
 /// What stood in the journal at a moment, kept outside of the database: a chain of hashes alone cannot show that its tail
 /// was cut. Written as a line of JSON, a tab and the signature of the JSON.
@@ -34,8 +41,9 @@ public sealed record AnchoredHead(int Partition, long Epoch, long Seq, byte[] Ha
 /// <param name="Number">From 1, without gaps.</param>
 /// <param name="Previous">SHA-256 of the line before; zeros for the first.</param>
 /// <param name="IsWhole">The heads are those of all partitions, not only of those that moved.</param>
+/// <param name="Base">Where the past begins, in anchors that are whole; <c>null</c> when nothing was pruned.</param>
 public sealed record Anchor(string Environment, long Number, DateTimeOffset At, AnchorReason Reason, byte[] Previous, bool IsWhole,
-    IReadOnlyList<AnchoredHead> Heads)
+    IReadOnlyList<AnchoredHead> Heads, AnchoredBase? Base = null)
 {
     private const int Format = 1;
 
@@ -65,6 +73,14 @@ public sealed record Anchor(string Environment, long Number, DateTimeOffset At, 
             }
 
             json.WriteEndArray();
+            if (Base is not null)
+            {
+                json.WriteStartObject("base");
+                json.WriteNumber("number", Base.Number);
+                json.WriteString("digest", Convert.ToHexStringLower(Base.Digest));
+                json.WriteEndObject();
+            }
+
             json.WriteEndObject();
         }
 
@@ -91,7 +107,8 @@ public sealed record Anchor(string Environment, long Number, DateTimeOffset At, 
                 ReasonOf(root.GetProperty("reason").GetString()!), Convert.FromHexString(root.GetProperty("previous").GetString()!),
                 root.GetProperty("whole").GetBoolean(),
                 [.. root.GetProperty("heads").EnumerateArray().Select(h => new AnchoredHead(h[0].GetInt32(), h[1].GetInt64(), h[2].GetInt64(),
-                    Convert.FromHexString(h[3].GetString()!)))]);
+                    Convert.FromHexString(h[3].GetString()!)))],
+                root.TryGetProperty("base", out var told) ? new AnchoredBase(told.GetProperty("number").GetInt64(), Convert.FromHexString(told.GetProperty("digest").GetString()!)) : null);
         }
         catch (Exception wrong) when (wrong is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
         {
@@ -107,6 +124,7 @@ public sealed record Anchor(string Environment, long Number, DateTimeOffset At, 
         AnchorReason.Start => "start",
         AnchorReason.Interval => "interval",
         AnchorReason.Stop => "stop",
+        AnchorReason.Base => "base",
         _ => "restored",
     };
 
@@ -115,6 +133,7 @@ public sealed record Anchor(string Environment, long Number, DateTimeOffset At, 
         "start" => AnchorReason.Start,
         "interval" => AnchorReason.Interval,
         "stop" => AnchorReason.Stop,
+        "base" => AnchorReason.Base,
         "restored" => AnchorReason.Restored,
         _ => throw new FormatException($"the reason '{name}' is unknown"),
     };

@@ -10,6 +10,7 @@ namespace ExposureMonitor.Engine;
 public sealed class AnchorHistory
 {
     private readonly Dictionary<int, List<(AnchoredHead Head, Anchor Anchor)>> _heads = [];
+    private readonly Dictionary<long, (AnchoredBase Base, Anchor Anchor)> _bases = [];
     private readonly List<string> _notes = [];
 
     private AnchorHistory()
@@ -73,6 +74,9 @@ public sealed class AnchorHistory
 
     internal IEnumerable<int> Partitions => _heads.Keys;
 
+    /// <summary>The first anchor of a base since the last restore, or <c>null</c>.</summary>
+    internal (AnchoredBase Base, Anchor Anchor)? BaseOf(long number) => _bases.TryGetValue(number, out var known) ? known : null;
+
     private void Take(StoredAnchor stored, string environment)
     {
         var anchor = stored.Anchor;
@@ -87,8 +91,12 @@ public sealed class AnchorHistory
         if (anchor.Reason == AnchorReason.Restored)
         {
             _heads.Clear();
+            _bases.Clear();
             Restored++;
         }
+
+        if (anchor.Base is { } told && !_bases.TryAdd(told.Number, (told, anchor)) && !_bases[told.Number].Base.Digest.AsSpan().SequenceEqual(told.Digest))
+            throw new InvalidDataException($"{stored.Where}: base {told.Number} is another one than anchor {_bases[told.Number].Anchor.Number} holds.");
 
         foreach (var head in anchor.Heads)
         {

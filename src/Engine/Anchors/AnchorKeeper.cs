@@ -67,6 +67,19 @@ public sealed class AnchorKeeper : IAsyncDisposable
         _ending.Dispose();
     }
 
+    /// <summary>Anchors a base that was just sealed, and ends: no service runs meanwhile.</summary>
+    /// <returns>The number of the anchor.</returns>
+    /// <exception cref="HistoryCutException">The database lacks or contradicts what was anchored.</exception>
+    /// <exception cref="IOException">A place could not be written.</exception>
+    public static async Task<long> AnchorBaseAsync(IJournalReader reader, DatabaseInfo database, IReadOnlyList<string> directories, ECDsa key, TimeProvider time, CancellationToken cancel)
+    {
+        var keeper = new AnchorKeeper(reader, database.EnvironmentId, [.. directories.Select(d => new AnchorPlace(d))], key, time, static _ => { });
+        if (await keeper.CompareAsync(cancel) is { } behind) throw new HistoryCutException(behind);
+        await keeper.WriteAsync(AnchorReason.Base, cancel);
+        keeper._ending.Dispose();
+        return keeper.Problem is { } problem ? throw new IOException($"The base is not anchored: {problem}") : keeper.Number;
+    }
+
     private async Task RunAsync(CancellationToken cancel)
     {
         using var timer = new PeriodicTimer(Interval, _time);
@@ -84,9 +97,11 @@ public sealed class AnchorKeeper : IAsyncDisposable
     internal async Task WriteAsync(AnchorReason reason, CancellationToken cancel)
     {
         IReadOnlyList<PartitionHead> heads;
+        BaseSeal? seal;
         try
         {
             heads = await _reader.HeadsAsync(cancel);
+            seal = await _reader.SealAsync(cancel);
         }
         catch (JournalUnavailableException away)
         {
@@ -96,11 +111,11 @@ public sealed class AnchorKeeper : IAsyncDisposable
         }
 
         var now = _time.GetUtcNow();
-        var whole = reason is AnchorReason.Start or AnchorReason.Restored || now.UtcDateTime.Date != _last.UtcDateTime.Date;
+        var whole = reason is AnchorReason.Start or AnchorReason.Restored or AnchorReason.Base || now.UtcDateTime.Date != _last.UtcDateTime.Date;
         var moved = heads.Select(h => new AnchoredHead(h.Partition, h.Epoch, h.Seq, h.HeadHash)).Where(h => whole || !IsWritten(h)).ToList();
         if (moved.Count > 0)
         {
-            var line = new Anchor(_environment, ++_number, now, reason, _previous, whole, moved).ToLine(_key);
+            var line = new Anchor(_environment, ++_number, now, reason, _previous, whole, moved, whole && seal is not null ? new AnchoredBase(seal.Number, seal.Digest) : null).ToLine(_key);
             (_previous, _last) = (Anchor.HashOf(line), now);
             foreach (var head in moved) _written[head.Partition] = head;
             foreach (var place in _places) place.Append(now, line);
@@ -150,6 +165,9 @@ public sealed class AnchorKeeper : IAsyncDisposable
     private async Task<bool> HasAsync(PartitionHead now, AnchoredHead anchored, CancellationToken cancel)
     {
         if (now.Seq == anchored.Seq) return now.HeadHash.AsSpan().SequenceEqual(anchored.Hash);
+        // Of a frame below the base nothing is left to compare; the base names the hash of its own.
+        if (await _reader.BaseAsync(anchored.Partition, cancel) is { } from && anchored.Seq <= from.Seq)
+            return anchored.Seq < from.Seq || from.HeadHash.AsSpan().SequenceEqual(anchored.Hash);
         await foreach (var frame in _reader.FramesAsync(anchored.Partition, anchored.Seq - 1, anchored.Seq, cancel))
             return FrameCodec.Hash(frame.Partition, frame.Seq, frame.Epoch, frame.Payload).AsSpan().SequenceEqual(anchored.Hash);
         return false;

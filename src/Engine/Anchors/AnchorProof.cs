@@ -7,6 +7,16 @@ internal sealed class AnchorProof(int partition, IEnumerable<(AnchoredHead Head,
 {
     private readonly Queue<(AnchoredHead Head, Anchor Anchor)> _due = new(anchored.Where(a => a.Head.Seq > 0));
 
+    /// <summary>
+    /// Goes on from a base: what is anchored of its own frame is compared with it; of frames before nothing is left to compare.
+    /// </summary>
+    /// <param name="pruned">How many anchored heads lie before.</param>
+    internal string? Begin(PartitionBase from, out int pruned)
+    {
+        for (pruned = 0; _due.TryPeek(out var next) && next.Head.Seq < from.Seq; pruned++) _due.Dequeue();
+        return Frame(from.Seq, from.HeadHash);
+    }
+
     /// <summary>A frame as it was read, with its hash.</summary>
     internal string? Frame(long seq, byte[] hash)
     {

@@ -66,6 +66,15 @@ public interface IJournalReader
     /// <summary>Streams the frames with <c>seq &gt; after</c> and <c>seq ≤ upTo</c> in sequence.</summary>
     IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, CancellationToken cancel);
 
+    /// <summary>The partition in the newest sealed base, where its history begins; <c>null</c> when nothing was ever pruned.</summary>
+    ValueTask<PartitionBase?> BaseAsync(int partition, CancellationToken cancel);
+
+    /// <summary>Streams the accounts of a partition in a base, in slot order.</summary>
+    IAsyncEnumerable<BaseAccount> BaseAccountsAsync(long number, int partition, CancellationToken cancel);
+
+    /// <summary>The seal of the newest base; <c>null</c> when there is none.</summary>
+    ValueTask<BaseSeal?> SealAsync(CancellationToken cancel);
+
     /// <summary>Rows of a table, newest first or oldest first, filtered and paged by position.</summary>
     ValueTask<IReadOnlyList<JournalRow>> RowsAsync(RowQuery query, CancellationToken cancel);
 

@@ -46,6 +46,9 @@ internal sealed class AccountChanges
     /// <summary>True when a row of this sequence holds the account's newest change.</summary>
     internal bool Holds(int slot, long asOf) => slot < Accounts && _at[slot] <= asOf;
 
+    /// <summary>The frame in which an account changed last; 0 for one that is not known.</summary>
+    internal long At(int slot) => slot < Accounts ? _at[slot] : 0;
+
     /// <summary>Writes the frames of last change; the partition state follows.</summary>
     internal void Write(ByteBuffer to)
     {

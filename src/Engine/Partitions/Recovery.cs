@@ -29,7 +29,8 @@ internal sealed record Recovered(Book Book, ClosedFilter Closed, AccountChanges 
 /// <summary>
 /// Builds the book of a partition: the partition state, the account rows (each at least as new as the state), the
 /// frames behind it, and older entries as far back as the window of event ids reaches. Rows that are cut, corrupt,
-/// missing or behind are not repaired one by one: the journal is read from its beginning instead.
+/// missing or behind are not repaired one by one: the journal is read from its beginning instead, which after a pruning is
+/// its base.
 /// </summary>
 internal static class Recovery
 {
@@ -43,11 +44,13 @@ internal static class Recovery
         var closed = new ClosedFilter();
         await foreach (var document in reader.ClosedAsync(head.Partition, cancel)) closed.Add(document.IdHash);
         string? doubt = null;
-        if (await reader.StateAsync(head.Partition, cancel) is { } state)
+        var from = await BaseReading.FindAsync(reader, head, cancel);
+        // The frames behind a state that is older than the base may be gone; the base is whole.
+        if (await reader.StateAsync(head.Partition, cancel) is { } state && state.SnapshotSeq >= (from?.Seq ?? 0))
         {
             try
             {
-                return await FromRowsAsync(reader, database, head, state, closed, cancel);
+                return await FromRowsAsync(reader, database, head, state, from, closed, cancel);
             }
             catch (RowsDoubtedException doubted)
             {
@@ -55,29 +58,35 @@ internal static class Recovery
             }
         }
 
-        return await FromZeroAsync(reader, database, head, closed, doubt, cancel);
+        return await FromStartAsync(reader, database, head, from, closed, doubt, cancel);
     }
 
-    private static async Task<Recovered> FromZeroAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, ClosedFilter closed,
+    private static async Task<Recovered> FromStartAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, PartitionBase? from, ClosedFilter closed,
         string? doubt, CancellationToken cancel)
     {
-        var book = Partition.NewBook(head.Partition, database);
-        var changes = new AccountChanges();
+        var (book, changes) = from is null ? (Partition.NewBook(head.Partition, database), new AccountChanges()) : await BaseReading.BookAsync(reader, database, from, cancel);
         var replay = new Replay(book, head.Partition);
+        if (from is not null) replay.Begin(from);
         replay.Touched = slot => changes.Note(slot, replay.Seq);
-        await foreach (var stored in reader.FramesAsync(head.Partition, 0, head.Seq, cancel)) replay.Apply(stored);
+        await foreach (var stored in reader.FramesAsync(head.Partition, from?.Seq ?? 0, head.Seq, cancel)) replay.Apply(stored);
         DemandHead(replay, head);
         return new Recovered(book, closed, changes, replay.Entries, doubt);
     }
 
     private static async Task<Recovered> FromRowsAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, PartitionStateRow state,
-        ClosedFilter closed, CancellationToken cancel)
+        PartitionBase? from, ClosedFilter closed, CancellationToken cancel)
     {
         var book = Partition.NewBook(head.Partition, database);
         var (changes, newest) = await ReadRowsAsync(reader, book, head, state, cancel);
         var replay = new Replay(book, head.Partition) { From = state.SnapshotSeq, AheadUpTo = newest };
         replay.Touched = slot => changes.Note(slot, replay.Seq);
-        var window = await WindowStartAsync(reader, head.Partition, state.SnapshotSeq, cancel);
+        var (window, isFull) = await WindowStartAsync(reader, head.Partition, state.SnapshotSeq, from?.Seq ?? 0, cancel);
+        if (from is not null && window == from.Seq)
+        {
+            replay.Begin(from);
+            if (!isFull) ReadWindow(book, from);
+        }
+
         try
         {
             await foreach (var stored in reader.FramesAsync(head.Partition, window, head.Seq, cancel))
@@ -134,23 +143,35 @@ internal static class Recovery
         return (changes, newest);
     }
 
+    private static void ReadWindow(Book book, PartitionBase from)
+    {
+        try
+        {
+            BaseReading.ReadWindow(book, from);
+        }
+        catch (InvalidDataException cut)
+        {
+            throw new JournalBrokenException($"{BaseReading.Name(from)}: {cut.Message}", cut);
+        }
+    }
+
     /// <summary>
     /// The sequence behind which the window of event ids lies: back from the snapshot in growing steps, until so many
-    /// entries are found that entered it.
+    /// entries are found that entered it, or the journal begins.
     /// </summary>
-    private static async Task<long> WindowStartAsync(IJournalReader reader, int partition, long from, CancellationToken cancel)
+    private static async Task<(long Start, bool IsFull)> WindowStartAsync(IJournalReader reader, int partition, long from, long first, CancellationToken cancel)
     {
         long found = 0, start = from;
-        for (long step = WindowStep; start > 0 && found < PartitionMachine.WindowSize; step *= 2)
+        for (long step = WindowStep; start > first && found < PartitionMachine.WindowSize; step *= 2)
         {
             var end = start;
-            start = Math.Max(0, end - step);
+            start = Math.Max(first, end - step);
             await foreach (var stored in reader.FramesAsync(partition, start, end, cancel))
                 foreach (var entry in Replay.Read(partition, stored).Entries)
                     if (entry.EnteredWindow) found++;
         }
 
-        return start;
+        return (start, found >= PartitionMachine.WindowSize);
     }
 
     private static void DemandHead(Replay replay, PartitionHead head)

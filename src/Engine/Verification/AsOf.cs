@@ -43,12 +43,16 @@ public static class AsOf
         return await BookAsync(reader, database, partition, Now, cancel);
     }
 
-    /// <summary>Replays the frames of a partition up to the bound; entries of a frame that arrived later are left out.</summary>
+    /// <summary>Replays the frames of a partition up to the bound, from its base if it has one; entries of a frame that arrived later are left out.</summary>
+    /// <exception cref="PrunedException">The bound lies before the base.</exception>
     public static async Task<Book> BookAsync(IJournalReader reader, DatabaseInfo database, int partition, PastBound until, CancellationToken cancel)
     {
-        var book = Partition.NewBook(partition, database);
+        var head = (await reader.HeadsAsync(cancel)).First(h => h.Partition == partition);
+        var from = await BaseReading.FindAsync(reader, head, cancel);
+        BaseReading.DemandReached(from, until);
+        var book = from is null ? Partition.NewBook(partition, database) : (await BaseReading.BookAsync(reader, database, from, cancel)).Book;
         var effects = new EffectBuffer();
-        await foreach (var stored in reader.FramesAsync(partition, 0, until.Seq, cancel))
+        await foreach (var stored in reader.FramesAsync(partition, from?.Seq ?? 0, until.Seq, cancel))
         {
             var frame = FrameCodec.Read(stored.Payload);
             for (var index = 0; index < frame.Entries.Count; index++)
@@ -70,11 +74,16 @@ public sealed record HistoryLine(long Seq, int Index, string Type, string Docume
 /// <summary>A customer's history, read from the frames of its partition.</summary>
 public static class History
 {
+    /// <summary>Where the history of a partition begins after a pruning: its last sequence that is gone, and its moment; <c>null</c> when all of it is there.</summary>
+    public static async Task<(long Seq, Instant At)?> BeginsAsync(IJournalReader reader, int partition, CancellationToken cancel) =>
+        await reader.BaseAsync(partition, cancel) is { } from ? (from.Seq, new Instant(from.At)) : null;
+
     /// <summary>Entries before (sequence, index), newest first. A frame holds many entries: a page may end in the middle of one.</summary>
     public static async Task<IReadOnlyList<HistoryLine>> OfAsync(IJournalReader reader, int partition, string customer, (long Seq, int Index) before, int limit, CancellationToken cancel)
     {
         var newest = new Queue<HistoryLine>();
-        await foreach (var stored in reader.FramesAsync(partition, 0, before.Seq, cancel))
+        var first = (await reader.BaseAsync(partition, cancel))?.Seq ?? 0;
+        await foreach (var stored in reader.FramesAsync(partition, first, before.Seq, cancel))
         {
             var frame = FrameCodec.Read(stored.Payload);
             for (var index = 0; index < frame.Entries.Count; index++)
@@ -90,8 +99,11 @@ public static class History
     }
 
     /// <summary>One entry with its whole fact, or <c>null</c> when the journal has none there.</summary>
+    /// <exception cref="PrunedException">Its frame lies before the base.</exception>
     public static async Task<(HistoryLine Line, Fact Fact)?> EntryAsync(IJournalReader reader, EntryPosition at, CancellationToken cancel)
     {
+        if (await reader.BaseAsync(at.Partition, cancel) is { } from && at.Seq <= from.Seq)
+            throw new PrunedException($"Entry {at} is gone: the journal of partition {at.Partition} was pruned up to sequence {from.Seq} of {new Instant(from.At)}. What it decided stands in the lists of decisions, holds, signals, limits, commands and dead letters.");
         await foreach (var stored in reader.FramesAsync(at.Partition, at.Seq - 1, at.Seq, cancel))
         {
             var entries = FrameCodec.Read(stored.Payload).Entries;

@@ -21,6 +21,51 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
     private readonly Dictionary<string, int> _firing = new(StringComparer.Ordinal);
     private CheckDecided? _expected;
 
+    /// <summary>Writes what later entries are judged by, for a base: grace, keys, signals.</summary>
+    internal void Write(ByteBuffer to)
+    {
+        // In order, so that equal proofs give equal bytes.
+        var good = _good.Where(g => g.Value.ValidUntil > book.StreamTime).OrderBy(g => g.Key.Customer, StringComparer.Ordinal).ThenBy(g => g.Key.OrderId, StringComparer.Ordinal).ThenBy(g => g.Key.IsRelease).ToList();
+        to.Varint((ulong)good.Count);
+        foreach (var (order, (until, cap)) in good)
+        {
+            to.Text(order.Customer);
+            to.Text(order.OrderId);
+            to.Byte(order.IsRelease ? (byte)1 : (byte)0);
+            to.Signed(until.Micros);
+            to.Signed(cap);
+        }
+
+        to.Varint((ulong)_keyOrder.Count);
+        foreach (var (key, at) in _keyOrder)
+        {
+            to.Signed(key);
+            to.Signed(at);
+        }
+
+        to.Varint((ulong)_firing.Count);
+        foreach (var (signal, step) in _firing.OrderBy(f => f.Key, StringComparer.Ordinal))
+        {
+            to.Text(signal);
+            to.Signed(step);
+        }
+    }
+
+    /// <summary>Goes on from what a base remembers.</summary>
+    internal void Read(ref ByteReader from)
+    {
+        for (var left = from.Int(); left > 0; left--)
+            Remember((from.Text(), from.Text(), from.Byte() != 0), new Instant(from.Signed()), from.Signed());
+        for (var left = from.Int(); left > 0; left--)
+        {
+            var (key, at) = (from.Signed(), from.Signed());
+            _keys[key] = at;
+            _keyOrder.Enqueue((key, at));
+        }
+
+        for (var left = from.Int(); left > 0; left--) _firing[from.Text()] = checked((int)from.Signed());
+    }
+
     /// <summary>Judges a check at the prefix just before its entry.</summary>
     internal void Before(EntryPosition at, Entry entry)
     {

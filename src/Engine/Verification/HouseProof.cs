@@ -12,6 +12,26 @@ internal sealed class HouseProof(IJournalReader reader, int partition) : IAsyncD
     private readonly Queue<((long Seq, int Index) Place, ulong Content)> _told = new();
     private readonly ByteBuffer _scratch = new();
     private IAsyncEnumerator<StoredFrame>? _frames;
+    private (long Seq, int Index) _behind;
+    private long _from, _read;
+
+    /// <summary>Goes on from a base: the partition is at a place of the house, whose frames are kept behind another.</summary>
+    /// <param name="place">What the house told up to here was taken.</param>
+    /// <param name="from">The house's own base.</param>
+    /// <param name="told">What it told up to its base and behind the place.</param>
+    internal void Begin((long Seq, int Index) place, long from, IEnumerable<((long Seq, int Index) Place, ulong Content)> told)
+    {
+        (_behind, _from) = (place, from);
+        foreach (var entry in told) _told.Enqueue(entry);
+    }
+
+    /// <summary>What the house told up to one of its frames and the partition has not taken; ends the proof.</summary>
+    internal async ValueTask<List<((long Seq, int Index) Place, ulong Content)>> RestAsync(long upTo, CancellationToken cancel)
+    {
+        var rest = new List<((long Seq, int Index) Place, ulong Content)>();
+        while (partition != Book.House && await NextAsync(upTo, cancel) is { } next && next.Place.Seq <= upTo) rest.Add(next);
+        return rest;
+    }
 
     internal void Entry(EntryPosition at, Fact fact)
     {
@@ -28,7 +48,7 @@ internal sealed class HouseProof(IJournalReader reader, int partition) : IAsyncD
     {
         foreach (var (at, place, content) in _taken)
         {
-            if (await NextAsync(cancel) is not { } next) return $"Entry {at}: the house has no entry {place.Seq}-{place.Index} that it told to all.";
+            if (await NextAsync(long.MaxValue, cancel) is not { } next) return $"Entry {at}: the house has no entry {place.Seq}-{place.Index} that it told to all.";
             if (next.Place != place) return $"Entry {at}: takes {place.Seq}-{place.Index} of the house where {next.Place.Seq}-{next.Place.Index} was due.";
             if (next.Content != content) return $"Entry {at}: says other than {place.Seq}-{place.Index} of the house.";
         }
@@ -37,15 +57,16 @@ internal sealed class HouseProof(IJournalReader reader, int partition) : IAsyncD
         return null;
     }
 
-    private async ValueTask<((long Seq, int Index) Place, ulong Content)?> NextAsync(CancellationToken cancel)
+    private async ValueTask<((long Seq, int Index) Place, ulong Content)?> NextAsync(long upTo, CancellationToken cancel)
     {
-        _frames ??= reader.FramesAsync(Book.House, 0, long.MaxValue, cancel).GetAsyncEnumerator(cancel);
+        _frames ??= reader.FramesAsync(Book.House, _from, long.MaxValue, cancel).GetAsyncEnumerator(cancel);
         while (_told.Count == 0)
         {
-            if (!await _frames.MoveNextAsync()) return null;
+            if (_read >= upTo || !await _frames.MoveNextAsync()) return null;
+            _read = _frames.Current.Seq;
             var entries = Replay.Read(Book.House, _frames.Current).Entries;
             for (var index = 0; index < entries.Count; index++)
-                if (entries[index] is { Fact: IHouseBroadcast, Outcome: OutcomeKind.Applied }) _told.Enqueue(((_frames.Current.Seq, index), entries[index].Fact.ContentHash(_scratch)));
+                if (entries[index] is { Fact: IHouseBroadcast, Outcome: OutcomeKind.Applied } && (_read, index).CompareTo(_behind) > 0) _told.Enqueue(((_frames.Current.Seq, index), entries[index].Fact.ContentHash(_scratch)));
         }
 
         return _told.Dequeue();

@@ -21,6 +21,14 @@ internal sealed class MessageProof(IJournalReader reader)
         internal readonly Queue<MessageRow> Stored = new();
     }
 
+    /// <summary>A partition goes on from a base: what it had sent and taken by then was proved before its frames went.</summary>
+    internal void Begin(Book book)
+    {
+        foreach (var (receiver, number) in book.Sent) _pairs[(book.Partition, receiver)] = new Pair { Sent = number };
+        for (var sender = Book.House; sender < book.Partitions; sender++)
+            if (book.TakenFrom(sender) is > 0 and var taken) _taken[(sender, book.Partition)] = taken;
+    }
+
     /// <summary>Notes what an entry sends and takes.</summary>
     internal string? Entry(EntryPosition at, Fact fact, IReadOnlyList<Effect> effects)
     {

@@ -3,7 +3,7 @@ using ExposureMonitor.Domain;
 namespace ExposureMonitor.Engine;
 
 /// <summary>The proofs of one partition, frame by frame.</summary>
-internal sealed class PartitionProof : IAsyncDisposable
+internal sealed partial class PartitionProof : IAsyncDisposable
 {
     private readonly IJournalReader _reader;
     private readonly PartitionHead _head;
@@ -29,11 +29,10 @@ internal sealed class PartitionProof : IAsyncDisposable
     private long _snapshotSeq;
     private string? _violation;
 
-    internal PartitionProof(IJournalReader reader, DatabaseInfo database, PartitionHead head, VerificationTotals total, MessageProof messages,
-        IEnumerable<(AnchoredHead Head, Anchor Anchor)> anchored)
+    private PartitionProof(IJournalReader reader, PartitionHead head, VerificationTotals total, MessageProof messages,
+        IEnumerable<(AnchoredHead Head, Anchor Anchor)> anchored, PartitionBase? from, Book book, AccountChanges? changes)
     {
-        (_reader, _head, _total, _messages) = (reader, head, total, messages);
-        _book = Partition.NewBook(head.Partition, database);
+        (_reader, _head, _total, _messages, _from, _book, _older) = (reader, head, total, messages, from, book, changes);
         _rows = new RowProof(reader, head.Partition);
         _closed = new ClosedProof(head.Partition);
         _decisions = new DecisionProof(_book, total);
@@ -58,8 +57,16 @@ internal sealed class PartitionProof : IAsyncDisposable
     /// <summary>The first violation of the partition, or <c>null</c>.</summary>
     internal async Task<string?> RunAsync(CancellationToken cancel)
     {
+        if (await BeginAsync(cancel) is { } begin) return begin;
         if (await SnapshotAsync(cancel) is { } snapshot) return snapshot;
-        await foreach (var stored in _reader.FramesAsync(_head.Partition, 0, long.MaxValue, cancel))
+        if (_from is { } from && (Accounts(from.Seq) ?? State(from.Seq)) is { } row) return row;
+        if (await FramesAsync(long.MaxValue, cancel) is { } frame) return frame;
+        return _anchors.End(_replay.Seq) ?? _balances.End() ?? Head() ?? await _rows.EndAsync(cancel) ?? await _closed.EndAsync(_reader, cancel);
+    }
+
+    private async Task<string?> FramesAsync(long upTo, CancellationToken cancel)
+    {
+        await foreach (var stored in _reader.FramesAsync(_head.Partition, _from?.Seq ?? 0, upTo, cancel))
         {
             _rows.Begin();
             _replay.Apply(stored);
@@ -70,7 +77,7 @@ internal sealed class PartitionProof : IAsyncDisposable
 
         _total.Entries += _replay.Entries;
         _total.Rows += _rows.Count;
-        return _anchors.End(_replay.Seq) ?? _balances.End() ?? Head() ?? await _rows.EndAsync(cancel) ?? await _closed.EndAsync(_reader, cancel);
+        return null;
     }
 
     private void Changed(int slot)
@@ -140,6 +147,12 @@ internal sealed class PartitionProof : IAsyncDisposable
             next = row.Slot + 1;
             if (_changes is not null && row.Slot < accounts && !_changes.Holds(row.Slot, row.AsOfSeq))
                 return $"Partition {_head.Partition}, sequence {row.AsOfSeq}: the row of customer '{row.Customer}' is behind what the snapshot of {_snapshotSeq} needs.";
+            if (_from is not null && row.AsOfSeq < _from.Seq)
+            {
+                if (Older(row) is { } wrong) return wrong;
+                continue;
+            }
+
             if (!_accounts.TryGetValue(row.AsOfSeq, out var due)) _accounts[row.AsOfSeq] = due = [];
             var hash = Hashing.XxHash64(row.State.Span);
             due.Add(new RowDigest(row.Slot, row.Customer, hash, Hashing.Text(row.Report, 0), hash == row.Checksum));

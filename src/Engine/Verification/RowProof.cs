@@ -16,7 +16,13 @@ internal sealed class RowProof(IJournalReader reader, int partition) : IAsyncDis
     private readonly List<(string, string)> _parties = [];
     private readonly EffectBytes _bytes = new();
 
+    /// <summary>Rows up to this frame are none of these entries'.</summary>
+    private long _after;
+
     internal long Count { get; private set; }
+
+    /// <summary>Goes on behind a base, whose digest covers the rows before.</summary>
+    internal void Begin(long after) => _after = after;
 
     internal void Begin()
     {
@@ -69,7 +75,7 @@ internal sealed class RowProof(IJournalReader reader, int partition) : IAsyncDis
     }
 
     private IAsyncEnumerator<JournalRow> StoredOf(RowTable table, CancellationToken cancel) =>
-        _stored[(int)table] ??= reader.RowsInOrderAsync(table, partition, 0, cancel).GetAsyncEnumerator(cancel);
+        _stored[(int)table] ??= reader.RowsInOrderAsync(table, partition, _after, cancel).GetAsyncEnumerator(cancel);
 
     private static string Where(JournalRow row) => $"Entry {row.Partition}-{row.Seq}-{row.Index}, customer '{row.Customer}'";
 
@@ -95,6 +101,24 @@ internal sealed class ClosedProof(int partition)
 
         foreach (var effect in effects)
             if (effect is DocumentClosed closed) Add(_made, new ClosedDocument(closed.IdHash, closed.Content32, closed.Day));
+    }
+
+    /// <summary>Writes what was let go and is still kept, for a base.</summary>
+    internal void Write(ByteBuffer to)
+    {
+        to.Varint((ulong)_made.Count);
+        foreach (var (day, (count, sum)) in _made)
+        {
+            to.Signed(day);
+            to.Signed(count);
+            to.Fixed64(sum);
+        }
+    }
+
+    /// <summary>Goes on from what a base remembers.</summary>
+    internal void Read(ref ByteReader from)
+    {
+        for (var left = from.Int(); left > 0; left--) _made[checked((int)from.Signed())] = (from.Signed(), from.Fixed64());
     }
 
     internal async ValueTask<string?> EndAsync(IJournalReader reader, CancellationToken cancel)

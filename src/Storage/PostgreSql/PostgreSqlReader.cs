@@ -57,6 +57,8 @@ internal sealed class PostgreSqlReader : StoredReader
         }
     }
 
+    protected override string PayloadLength => "octet_length(payload)";
+
     public override ValueTask DisposeAsync() => source.DisposeAsync();
 
     protected override ValueTask<IReadOnlyList<(string Customer, string Name)>> NamesAsync(

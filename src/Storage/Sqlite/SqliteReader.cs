@@ -57,6 +57,8 @@ internal sealed class SqliteReader : StoredReader
         }
     }
 
+    protected override string PayloadLength => "length(payload)";
+
     public override ValueTask DisposeAsync()
     {
         disposed = true;

@@ -217,6 +217,9 @@ internal sealed class SqliteWriter : IDisposable
         return true;
     }
 
+    /// <summary>Runs one statement; returns how many rows it changed.</summary>
+    public int Change(string sql, object[] values) => SqliteDatabase.Execute(connection, sql, values);
+
     public void MarkServed() => SqliteDatabase.Execute(connection, "UPDATE database_info SET was_served = 1");
 
     public void Dispose()
