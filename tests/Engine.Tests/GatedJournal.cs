@@ -203,6 +203,7 @@ internal sealed class Bench : IAsyncDisposable
     internal static readonly Currency Eur = Currency.Parse("EUR");
 
     private readonly string _folder = Directory.CreateTempSubdirectory("exposure-engine-").FullName;
+    private bool _isOpen;
 
     internal string Address => $"sqlite:{_folder}/book.db";
 
@@ -224,6 +225,7 @@ internal sealed class Bench : IAsyncDisposable
     {
         Journal = new GatedJournal(await JournalFactory.OpenWriterAsync(Address, offline: true));
         Engine = new ExposureEngine(Journal, Clock);
+        _isOpen = true;
         await Engine.StartAsync();
         // A read is answered after the commit of what it saw: here, the day.
         for (var partition = Book.House; partition < Engine.Database.Partitions; partition++) await Engine.ReadAsync(partition, book => book.Today);
@@ -231,8 +233,15 @@ internal sealed class Bench : IAsyncDisposable
 
     internal async Task ReopenAsync()
     {
-        await Engine.DisposeAsync();
+        await CloseAsync();
         await OpenAsync();
+    }
+
+    /// <summary>The process ends; others may open the database.</summary>
+    internal async Task CloseAsync()
+    {
+        if (_isOpen) await Engine.DisposeAsync();
+        _isOpen = false;
     }
 
     /// <summary>The first customers that live in a partition.</summary>
@@ -269,7 +278,7 @@ internal sealed class Bench : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Engine.DisposeAsync();
+        await CloseAsync();
         Directory.Delete(_folder, recursive: true);
     }
 }

@@ -70,6 +70,8 @@ internal static class Recovery
         replay.Touched = slot => changes.Note(slot, replay.Seq);
         await foreach (var stored in reader.FramesAsync(head.Partition, from?.Seq ?? 0, head.Seq, cancel)) replay.Apply(stored);
         DemandHead(replay, head);
+        // The rows were not read, or not believed: all of them are written again, also of accounts that have not changed since the base.
+        for (var slot = 0; slot < changes.Accounts; slot++) changes.Spoil(slot);
         return new Recovered(book, closed, changes, replay.Entries, doubt);
     }
 
