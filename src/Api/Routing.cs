@@ -1,4 +1,5 @@
 using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -68,7 +69,14 @@ internal static class Routing
                 if (!desk.Sees(caller, customer)) return UnknownCustomer(customer);
             }
 
-            return await handler(http, caller);
+            try
+            {
+                return await handler(http, caller);
+            }
+            catch (PrunedException pruned)
+            {
+                return Problems.Of(410, "PRUNED", pruned.Message);
+            }
         }).WithMetadata(spec).WithSummary(summary);
         return spec;
     }

@@ -100,7 +100,7 @@ internal static class AnchorsCommand
         return command;
     }
 
-    private static ECDsa ReadKey(string file)
+    internal static ECDsa ReadKey(string file)
     {
         var key = ECDsa.Create();
         try

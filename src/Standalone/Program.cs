@@ -13,6 +13,7 @@ root.Subcommands.Add(ReadCommands.Show());
 root.Subcommands.Add(DeadLettersCommand.Build());
 root.Subcommands.Add(ReadCommands.Verify());
 root.Subcommands.Add(AnchorsCommand.Build());
+root.Subcommands.Add(PruneCommand.Build());
 root.Subcommands.Add(DatabaseCommand.Build());
 root.Subcommands.Add(KeysCommand.Build());
 root.Subcommands.Add(ProposalsCommand.Build());

@@ -159,19 +159,20 @@ internal static class ReadCommands
     internal static Command Verify()
     {
         var (database, json, places, key) = (Common.Database(), Common.Json(), AnchorsCommand.Places(), AnchorsCommand.PublicKey());
-        var command = new Command("verify", "Replays the journal from zero and proves it. Exit code 2 when a proof fails.") { database, places, key, json }.Examples(
+        var command = new Command("verify", "Replays the journal from zero, or from its base where older months were pruned, and proves it. Exit code 2 when a proof fails.") { database, places, key, json }.Examples(
             "exposure verify --db data/exposure.db", "exposure verify --db postgres://exposure@db/exposure --json", "exposure verify --anchors /mnt/a --anchors /mnt/b --anchor-key anchor.pub.pem");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
             // Read first: what is anchored meanwhile may be newer than what is proved.
             var anchors = AnchorsCommand.Read(parsed.GetValue(places), parsed.GetValue(key), reader.Database.EnvironmentId);
-            var total = (await reader.HeadsAsync(cancel)).Sum(h => h.Seq);
+            var total = (await reader.RangesAsync(cancel)).Sum(r => r.Frames);
             VerificationReport report = null!;
             await Progress.RunAsync(parsed.GetValue(json) || total < 20_000, "verify", total, async tell => report = await JournalVerifier.RunAsync(new CountingReader(reader, tell), reader.Database, cancel, anchors));
             Common.Print(parsed.GetValue(json), report, () =>
             {
                 Console.WriteLine($"{report.Partitions} partitions, {report.Frames} frames, {report.Entries} entries, {report.Accounts} account rows, {report.Rows} rows, {report.Approvals} approvals");
+                if (report.Base is { } from) TellBase(from);
                 foreach (var note in anchors?.Notes ?? []) Console.WriteLine("anchors: " + note);
                 if (anchors is not null) Console.WriteLine($"{anchors.Count} anchors up to number {anchors.Newest?.Number ?? 0}{(parsed.GetValue(key) is null ? "; signatures not checked (--anchor-key)" : ", signed")}");
                 Console.WriteLine(report.Violation is null ? "PASS" : "FAIL: " + report.Violation);
@@ -179,5 +180,15 @@ internal static class ReadCommands
             return report.Violation is null ? 0 : 2;
         }));
         return command;
+    }
+
+    /// <summary>What a proof that begins at a base says, and what it cannot say any more.</summary>
+    private static void TellBase(BaseReport from)
+    {
+        Console.WriteLine($"begins at base {from.Number} of {from.WrittenAt.UtcDateTime:yyyy-MM-dd HH:mm:ss}Z: {from.Frames} frames before it were pruned");
+        Console.WriteLine("  proved: everything behind the base; that the base, and the rows and messages of entries before it, are as they were when it was sealed");
+        Console.WriteLine("  not proved any more: those entries themselves; they were proved before their frames went");
+        if (from.IsAnchored == false) Console.WriteLine("  no anchor holds this base: whoever owns the database could have written it anew");
+        if (from.Anchors > 0) Console.WriteLine($"  pruned: {from.Anchors} anchored heads lie before the base, and have no frame to be compared with");
     }
 }

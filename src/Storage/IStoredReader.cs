@@ -12,4 +12,7 @@ public interface IStoredReader : IJournalReader, IAsyncDisposable
 
     /// <summary>What an operator should read at start; empty when all is well.</summary>
     IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>What the journal holds, by month and partition, in that order.</summary>
+    ValueTask<IReadOnlyList<JournalRange>> RangesAsync(CancellationToken cancel);
 }

@@ -308,16 +308,16 @@ public sealed class Prunings : IAsyncLifetime
     {
         await _bench.CloseAsync();
         await using var journal = await JournalFactory.OpenWriterAsync(_bench.Address, offline: true);
-        var pruner = new Pruner(journal.Reader, new Mortal(journal, dies), journal.Database, _bench.Clock, _ => { });
-        var plan = await PruningPlan.MakeAsync(journal.Reader, journal, before, default);
+        var pruner = new Pruner(journal.Reader, new Mortal(journal, dies), journal.Database, _bench.Clock);
+        var plan = await PruningPlan.MakeAsync(journal.Reader, await journal.RangesAsync(default), before, default);
         var entries = 0L;
         if (plan.NeedsBase)
         {
-            (var seal, entries) = await pruner.WriteAsync(plan, null, default);
+            (var seal, entries) = await pruner.WriteAsync(plan, null, _ => { }, default);
             await pruner.SealAsync(seal, default);
         }
 
-        await pruner.DropAsync(plan, default);
+        await pruner.DropAsync(plan, _ => { }, default);
         return (plan, entries);
     }
 

@@ -27,7 +27,7 @@ internal static class AccountsEndpoints
             return detail is null ? Routing.UnknownCustomer(http.Customer()) : Results.Json(AccountJson.Detail(detail));
         }).Fails(503).Tells(Shapes.Documents);
 
-        api.For(desk, "GET", "/customers/{customer}/history", Roles.Readers, "Every entry of the customer with source, position and outcome, newest first.", async (http, _) =>
+        api.For(desk, "GET", "/customers/{customer}/history", Roles.Readers, "Every entry of the customer with source, position and outcome, newest first. Behind `prunedUpTo` none are left.", async (http, _) =>
         {
             var customer = http.Customer();
             if (!Desk.TryPage(http.Request.Query["limit"], 100, out var limit, out var bad)) return bad!;
@@ -40,9 +40,11 @@ internal static class AccountsEndpoints
 
             if (!desk.Engine.TryGetRow(customer, out var row)) return Routing.UnknownCustomer(customer);
             var entries = await History.OfAsync(desk.Engine.Reader, row.Partition, customer, before, limit, http.RequestAborted);
+            var begins = await History.BeginsAsync(desk.Engine.Reader, row.Partition, http.RequestAborted);
             return Results.Json(new
             {
                 entries = entries.Select(e => new { entry = new EntryPosition(row.Partition, e.Seq, e.Index).ToString(), e.Type, e.Document, e.EventId, e.Source, e.Stream, e.Offset, e.Time, e.Arrival, e.Outcome, e.Reason }),
+                prunedUpTo = begins?.At.ToString(),
                 cursor = entries.Count == limit ? string.Create(CultureInfo.InvariantCulture, $"{entries[^1].Seq}-{entries[^1].Index}") : null,
             });
         }).Pages().Tells(Shapes.History);
@@ -53,7 +55,7 @@ internal static class AccountsEndpoints
             if (at.Partition != desk.Engine.PartitionOf(http.Customer()) || await History.EntryAsync(desk.Engine.Reader, at, http.RequestAborted) is not { } found || found.Fact.Customer != http.Customer())
                 return Problems.Of(404, "NO_ENTRY", $"The customer has no entry {at}.");
             return Results.Bytes(EntryJson.Of(at, found.Line, found.Fact), "application/json");
-        }).Tells(Shapes.Entry);
+        }).Fails(410).Tells(Shapes.Entry);
 
         api.For(desk, "GET", "/customers/{customer}/as-of", Roles.Readers, "Exposure at a past instant or journal sequence.", async (http, _) =>
         {
@@ -64,7 +66,7 @@ internal static class AccountsEndpoints
             var slot = book.FindSlot(customer);
             if (slot < 0) return Problems.Of(404, "UNKNOWN_CUSTOMER", $"No customer '{customer}' at that moment.");
             return Results.Text(AccountReport.Of(book.Figures(slot), book.Today), "application/json");
-        }).Asks(("at", "A past instant, RFC 3339, by arrival."), ("seq", "A past sequence of the partition.")).Tells(Shapes.Past);
+        }).Asks(("at", "A past instant, RFC 3339, by arrival."), ("seq", "A past sequence of the partition.")).Fails(410).Tells(Shapes.Past);
     }
 
     /// <summary>Reads <c>partition-sequence-index</c>.</summary>

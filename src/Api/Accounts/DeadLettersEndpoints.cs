@@ -18,7 +18,7 @@ internal static class DeadLettersEndpoints
             if (found.Problem is not null) return found.Problem;
             var replays = (await desk.Proposals.ListAsync(http.RequestAborted)).Where(p => p.Kind == ProposalKind.DeadLetterReplay && p.Event.Contains($"\"replay:{found.At}:", StringComparison.Ordinal)).ToList();
             return Results.Bytes(EntryJson.Of(found.At, found.Line!, found.Fact!, replays), "application/json");
-        }).Fails(404).Tells(Shapes.DeadLetter);
+        }).Fails(404, 410).Tells(Shapes.DeadLetter);
 
         api.For(desk, "POST", "/dead-letters/{entry}/replay", Roles.Approver | Roles.Admin, "Proposes to submit a dead letter again; an approver decides. The body is the repaired CloudEvent; without one the event goes as it is.", async (http, caller) =>
         {
@@ -36,7 +36,7 @@ internal static class DeadLettersEndpoints
             (fact.EventId, fact.Source) = ($"replay:{at}:{Hashing.Text(key, 3):x}", fact.Source);
             return await ProposalsEndpoints.KeepAsync(desk, http, caller, ProposalDesk.IdOf(caller, ProposalKind.DeadLetterReplay, at.ToString(), key), ProposalKind.DeadLetterReplay,
                 fact.Customer, Encoding.UTF8.GetString(Wire(fact)), Hashing.XxHash64(sent));
-        }).Takes(null, "application/json", "application/cloudevents+json").Commands().Answers(202).Tells(Shapes.Proposal);
+        }).Takes(null, "application/json", "application/cloudevents+json").Commands().Fails(410).Answers(202).Tells(Shapes.Proposal);
     }
 
     /// <summary>A source that loads its history may tell documents of any age.</summary>

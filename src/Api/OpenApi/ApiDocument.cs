@@ -13,7 +13,7 @@ internal static partial class ApiDocument
     {
         [200] = "Done.", [201] = "Made.", [202] = "Taken in; it waits for another person.", [204] = "Done; no content.", [304] = "Not modified.",
         [400] = "The request is not understood: what, where, and what was expected.", [401] = "No valid key.", [403] = "The key may not do this.", [404] = "Unknown.",
-        [409] = "It contradicts what stands.", [410] = "The cursor is too old.", [412] = "Another version stands.", [413] = "The body is too large.", [415] = "The media type is not taken.",
+        [409] = "It contradicts what stands.", [410] = "The cursor is too old, or what is asked for was pruned.", [412] = "Another version stands.", [413] = "The body is too large.", [415] = "The media type is not taken.",
         [422] = "Refused by a rule.", [429] = "Too many requests; Retry-After says when.", [500] = "An error of the service.", [503] = "The journal is out of reach; nothing was decided.",
     };
 

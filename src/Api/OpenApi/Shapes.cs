@@ -69,7 +69,7 @@ internal static class Shapes
     internal static readonly Shape Commanded = new("Commanded", T("outcome"), O("asOf", AsOf), L("effects", null), NotYet);
 
     internal static readonly Shape History = new("History", L("entries", new Shape("HistoryEntry", T("entry"), T("type"), T("document"), T("eventId"), T("source"), T("stream"), N("offset"), At("time"), At("arrival"),
-        T("outcome"), T("reason"))), T("cursor"));
+        T("outcome"), T("reason"))), At("prunedUpTo"), T("cursor"));
 
     private static readonly Shape Event = new("Event", T("id"), T("source"), T("type"), T("subject"), At("time"), O("data", null));
 

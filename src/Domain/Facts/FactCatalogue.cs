@@ -86,6 +86,7 @@ public static partial class FactCatalogue
         new(142, "proposal.complete", typeof(CompleteProposal), static () => new CompleteProposal()),
         new(143, "key.make", typeof(MakeKey), static () => new MakeKey()),
         new(144, "key.end", typeof(EndKey), static () => new EndKey()),
+        new(145, "journal.prune", typeof(PruneJournal), static () => new PruneJournal()),
         new(120, "order.transferred", typeof(OrderTransferred), static () => new OrderTransferred()),
         new(121, "order.transfer-answered", typeof(OrderTransferAnswered), static () => new OrderTransferAnswered()),
         new(130, "exclusion.set", typeof(SetExclusion), static () => new SetExclusion()),

@@ -145,3 +145,23 @@ public sealed class EndKey : DeskCommand
         Reason = v.Text(2, "reason", Reason);
     }
 }
+
+/// <summary>
+/// Says that the journal is pruned: told before anything goes, by whoever owns the machine, so that the audit trail has it. It
+/// changes nothing in the house.
+/// </summary>
+public sealed class PruneJournal : DeskCommand
+{
+    /// <summary>Months before this one go (<c>yyyymm</c>).</summary>
+    public int Before { get; set; }
+
+    public string Reason { get; set; } = "";
+
+    public override string Document => "";
+
+    private protected override void CommandBody(FieldVisitor v)
+    {
+        Before = (int)v.Number(1, "before", Before, least: 190_001, most: 999_912);
+        Reason = v.Text(2, "reason", Reason);
+    }
+}

@@ -56,6 +56,8 @@ public sealed class HouseDesk
                 if (ending.State == KeyState.Ended) return Outcome.Superseded;
                 (ending.State, ending.EndedAt) = (KeyState.Ended, now);
                 return Outcome.Applied;
+            case PruneJournal:
+                return Outcome.Applied;
             default:
                 return Outcome.Refused("UNKNOWN_COMMAND", "The house does not take this command.");
         }

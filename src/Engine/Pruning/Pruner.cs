@@ -2,27 +2,24 @@ using ExposureMonitor.Domain;
 
 namespace ExposureMonitor.Engine;
 
-/// <summary>What is being done, and how far it is.</summary>
-/// <param name="Step">One word: base, prove, drop.</param>
-public readonly record struct PruningProgress(string Step, long Done, long Of);
-
 /// <summary>
 /// Prunes the journal: writes a base, proves from it that the journal still says the same, seals it, and only then lets frames
 /// go. It may end at any instant: a base without its seal is forgotten, and what a sealed one left is dropped by the next run.
 /// </summary>
-public sealed class Pruner(IJournalReader reader, IJournalPruning pruning, DatabaseInfo database, TimeProvider time, Action<PruningProgress> tell)
+public sealed class Pruner(IJournalReader reader, IJournalPruning pruning, DatabaseInfo database, TimeProvider time)
 {
     /// <summary>Writes and proves the base of a plan, without its seal: nobody reads from it yet.</summary>
     /// <param name="anchors">What was anchored outside of the database: frames that go have to be those, too.</param>
+    /// <param name="tell">Hears how many frames were read: those that go, and then those that stay.</param>
     /// <returns>The seal that would make it count, and the entries whose frames go.</returns>
     /// <exception cref="JournalBrokenException">A proof fails: nothing may be pruned.</exception>
     /// <exception cref="InvalidOperationException">A partition still needs a frame that would go.</exception>
-    public async Task<(BaseSeal Seal, long Entries)> WriteAsync(PruningPlan plan, AnchorHistory? anchors, CancellationToken cancel)
+    public async Task<(BaseSeal Seal, long Entries)> WriteAsync(PruningPlan plan, AnchorHistory? anchors, Action<long> tell, CancellationToken cancel)
     {
-        await DemandTakenAsync(plan.Cuts[Book.House], cancel);
+        if (await NotTakenAsync(reader, database, plan.Cuts[Book.House], cancel) is { } needed) throw new InvalidOperationException(needed);
         var number = await pruning.BeginBaseAsync(cancel);
         var (total, all) = (new VerificationTotals(), plan.Goes.Sum(r => r.Frames));
-        var telling = new Telling(reader, done => tell(new PruningProgress("base", Math.Min(done, all), all)));
+        var telling = new Telling(reader, done => tell(Math.Min(done, all)));
         var messages = new MessageProof(telling);
         var partitions = new List<PartitionBase>();
         foreach (var head in await reader.HeadsAsync(cancel))
@@ -37,8 +34,7 @@ public sealed class Pruner(IJournalReader reader, IJournalPruning pruning, Datab
         }
 
         var seal = new BaseSeal(number, plan.Before, Instant.From(time.GetUtcNow()).Micros, BaseSeal.DigestOf(partitions));
-        var kept = plan.Stays.Sum(r => r.Frames);
-        var candidate = new Candidate(reader, pruning, seal, done => tell(new PruningProgress("prove", Math.Min(done, kept), kept)));
+        var candidate = new Candidate(reader, pruning, seal, done => tell(all + done));
         var report = await JournalVerifier.RunAsync(candidate, database, cancel, anchors);
         return report.Violation is null ? (seal, total.Entries) : throw new JournalBrokenException($"The base does not prove what the journal says; nothing is pruned. {report.Violation}");
     }
@@ -47,21 +43,23 @@ public sealed class Pruner(IJournalReader reader, IJournalPruning pruning, Datab
     public ValueTask SealAsync(BaseSeal seal, CancellationToken cancel) => pruning.SealBaseAsync(seal, cancel);
 
     /// <summary>Drops what lies below the sealed base, month by month, and the accounts of older bases.</summary>
+    /// <param name="tell">Hears how many frames are gone.</param>
     /// <returns>Accounts of older bases that went.</returns>
-    public async Task<long> DropAsync(PruningPlan plan, CancellationToken cancel)
+    public async Task<long> DropAsync(PruningPlan plan, Action<long> tell, CancellationToken cancel)
     {
-        var (gone, all) = (0L, plan.Goes.Sum(r => r.Frames));
+        var gone = 0L;
         foreach (var month in plan.Months)
         {
             var before = gone;
-            await pruning.DropRangeAsync(month, done => tell(new PruningProgress("drop", gone = before + done, all)), cancel);
+            await pruning.DropRangeAsync(month, done => tell(gone = before + done), cancel);
         }
 
         return await pruning.DropOlderBasesAsync(cancel);
     }
 
     /// <summary>What the house told all up to a frame that goes has to be taken by every partition: it reads it from there.</summary>
-    private async Task DemandTakenAsync(long houseSeq, CancellationToken cancel)
+    /// <returns>Who has not; <c>null</c> when the frames may go.</returns>
+    public static async Task<string?> NotTakenAsync(IJournalReader reader, DatabaseInfo database, long houseSeq, CancellationToken cancel)
     {
         var first = (await reader.BaseAsync(Book.House, cancel))?.Seq ?? 0;
         var told = (Seq: 0L, Index: 0);
@@ -72,15 +70,17 @@ public sealed class Pruner(IJournalReader reader, IJournalPruning pruning, Datab
                 if (entries[index] is { Fact: IHouseBroadcast, Outcome: OutcomeKind.Applied }) told = (stored.Seq, index);
         }
 
-        if (told.Seq == 0) return;
+        if (told.Seq == 0) return null;
         foreach (var head in await reader.HeadsAsync(cancel))
         {
-            if (head.Partition == Book.House || await TakenAsync(head, told, cancel)) continue;
-            throw new InvalidOperationException($"Partition {head.Partition} has not taken what the house told all in {told.Seq}-{told.Index}, which would go. Start a service on the database once, then prune again.");
+            if (head.Partition != Book.House && !await HasTakenAsync(reader, database, head, told, cancel))
+                return $"Partition {head.Partition} has not taken what the house told all in {told.Seq}-{told.Index}, whose frame would go. Start a service on the database once, then prune again.";
         }
+
+        return null;
     }
 
-    private async Task<bool> TakenAsync(PartitionHead head, (long Seq, int Index) told, CancellationToken cancel)
+    private static async Task<bool> HasTakenAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, (long Seq, int Index) told, CancellationToken cancel)
     {
         if (await reader.StateAsync(head.Partition, cancel) is { } state)
         {

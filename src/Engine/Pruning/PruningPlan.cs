@@ -12,9 +12,9 @@ namespace ExposureMonitor.Engine;
 public sealed record PruningPlan(int Before, IReadOnlyList<JournalRange> Goes, IReadOnlyList<JournalRange> Stays, IReadOnlyDictionary<int, long> Cuts, BaseSeal? Sealed, bool NeedsBase)
 {
     /// <summary>Months are the ranges: of the month in which a date lies, and of the newest month, nothing goes.</summary>
-    public static async Task<PruningPlan> MakeAsync(IJournalReader reader, IJournalPruning pruning, DateOnly before, CancellationToken cancel)
+    /// <param name="ranges">What the journal holds.</param>
+    public static async Task<PruningPlan> MakeAsync(IJournalReader reader, IReadOnlyList<JournalRange> ranges, DateOnly before, CancellationToken cancel)
     {
-        var ranges = await pruning.RangesAsync(cancel);
         var first = before.Year * 100 + before.Month;
         if (ranges.Count > 0) first = Math.Min(first, ranges.Max(r => r.Period));
         var seal = await reader.SealAsync(cancel);
