@@ -195,9 +195,11 @@ internal sealed partial class EngineRun
             await StopAsync();
         }
 
+        if (_prunes.Below(100) < _prunePercent) await PruneAsync();
         if (!Happens(_swarm.SpoilPercent)) return;
         var how = (Spoil)_dice.Below(4);
         if (!_journal.Spoil(how, _dice)) return;
+        _rowsSpoiled = true;
         _met.Note(how switch
         {
             Spoil.Lost => Situation.RowsLost,

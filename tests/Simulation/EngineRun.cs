@@ -36,9 +36,11 @@ internal sealed partial class EngineRun
     {
         (_dice, _pump, _defect) = (new Dice(seed), pump, defect);
         _swarm = new Swarm(_dice);
+        _prunes = new Dice(seed ^ 0x70_72_75_6e_65);
+        _prunePercent = _prunes.Below(2) * (1 + _prunes.Below(100));
         _story = new Story(_dice, _swarm, _met, factsMax);
         _clock = new SimulatedClock(pump);
-        _journal = new SimulatedJournal(new DatabaseInfo("sim", "EUR", _swarm.Partitions, _swarm.EventClock ? "events" : "wall", "UTC", true), _dice, _swarm, _met, defect);
+        _journal = new SimulatedJournal(new DatabaseInfo("sim", "EUR", _swarm.Partitions, _swarm.EventClock ? "events" : "wall", "UTC", true), _dice, _swarm, _met, defect) { PruningDice = _prunes };
         _proofs = new Proofs(_journal, _swarm, _met) { Tell = tell };
     }
 

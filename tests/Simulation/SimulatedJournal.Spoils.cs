@@ -8,8 +8,8 @@ internal sealed partial class SimulatedJournal
     /// <summary>Every row of every table, in the order of the commits.</summary>
     internal IReadOnlyList<JournalRow> AllRows => _rows;
 
-    /// <summary>All frames of a partition.</summary>
-    internal IReadOnlyList<StoredFrame> AllFrames(int partition) => _frames[partition];
+    /// <summary>All frames of a partition, those that were pruned too.</summary>
+    internal IReadOnlyList<StoredFrame> AllFrames(int partition) => [.. _gone.GetValueOrDefault(partition) ?? [], .. _frames[partition]];
 
     /// <summary>Remembers the rows as they stand, for a later <see cref="Spoil"/> to bring them back.</summary>
     internal void KeepOldRows()

@@ -13,7 +13,7 @@ public enum Situation
     LimitCut, LimitRaised, LimitStepCrossed, GlobalHold, RatePublished, OtherCurrency, DayStarted, SeveralDays, ClockOfEvents, WallClock,
     PayerChanged, PayerChangedAcrossPartitions, DeliveryFollowedThePayer, PaymentReturned, AcceptanceDishonoured, AllocationUndone, WriteOff,
     PlanAgreed, PlanBroken, PlanMended, HeldForPlan,
-    QuietPeriod,
+    QuietPeriod, Pruned, PrunedAgain, PruningCrashed, PruningRefused,
 }
 
 /// <summary>Counts of situations over one run or many.</summary>
