@@ -31,6 +31,9 @@ public sealed class CommandLine
         { "replay none.ndjson --clock wall", "There is no file 'none.ndjson'." },
         { "show --db none.db", "does not exist" },
         { "verify --db none.db", "does not exist" },
+        { "prune --db none.db --before 2026-01-01", "does not exist" },
+        { "prune --db none.db --before 2026-13-01", "'2026-13-01' is no date such as 2026-01-01" },
+        { "prune --db none.db --before 2026-01-01 --anchors here", "--anchors and --anchor-key go together" },
         { "check C1 1.5 --db none.db", "'1.5': expected the value of the order in minor units" },
         { "generate --customers 0", "--customers: expected 1 to" },
         { "generate --prefix a/b", "--prefix: expected" },
@@ -91,6 +94,7 @@ public sealed class CommandLine
         Assert.True((await JsonAsync(work, "generate", "--customers", "5", "--days", "20", "--output", "trade.ndjson.gz", "--json")).GetProperty("events").GetInt32() > 10);
         var replay = await JsonAsync(work, "replay", "trade.ndjson.gz", "--db", "trade.db", "--clock", "events", "--json");
         Assert.Equal(replay.GetProperty("records").GetInt32(), replay.GetProperty("outcomes").EnumerateObject().Sum(outcome => outcome.Value.GetInt32()));
+        Assert.True((await JsonAsync(work, "prune", "--db", "trade.db", "--before", "2100-01-01", "--dry-run", "--json")).GetProperty("dryRun").GetBoolean());
         var other = await ExposureProcess.TellAsync(work.Folder, "replay", "trade.ndjson.gz", "--db", "trade.db", "--clock", "wall");
         Assert.Equal((1, true), (other.Code, other.Errors.Contains("was made for the clock 'events'", StringComparison.Ordinal)));
     }

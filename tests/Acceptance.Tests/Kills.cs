@@ -55,6 +55,58 @@ public sealed class Kills(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task A_pruning_that_is_killed_at_any_moment_leaves_a_whole_journal()
+    {
+        using var work = new Workplace();
+        await ExposureProcess.RunAsync(work.Folder, null, "generate", "--customers", "40", "--days", "160", "--seed", "9", "--output", "trade.ndjson");
+        var whole = Path.Combine(work.Folder, "whole.db");
+        await ExposureProcess.RunAsync(work.Folder, null, "replay", "trade.ndjson", "--db", whole, "--clock", "events", "--json");
+        var book = await BookAsync(whole);
+        string[] prune = ["prune", "--db", work.Database, "--before", await NewestMonthAsync(whole), "--json"];
+        Copy();
+        var begun = TimeProvider.System.GetTimestamp();
+        Assert.Equal(0, await ExposureProcess.RunAsync(work.Folder, null, prune));
+        var lasts = TimeProvider.System.GetElapsedTime(begun);
+        Copy();
+        var dice = new Random(13);
+        var (died, behind) = (0, 0);
+        for (var tries = 0; died < Count; tries++)
+        {
+            Assert.True(tries < 10 * Count + 50, $"{died} of {tries} runs were killed while they worked: nothing was proved.");
+            if (await ExposureProcess.RunAsync(work.Folder, lasts * (0.2 + 0.75 * dice.NextDouble()), prune) == 137)
+            {
+                died++;
+                Assert.Equal(0, await ExposureProcess.RunAsync(work.Folder, null, "verify", "--db", work.Database));
+                await using var reader = await JournalFactory.OpenReaderAsync(work.Address);
+                if (await reader.SealAsync(CancellationToken.None) is not null) behind++;
+            }
+
+            // One that was finished begins again, and so does one whose base was sealed, so that kills meet all of it.
+            if (behind > 0 || tries % 3 == 2) Copy();
+        }
+
+        Assert.Equal(0, await ExposureProcess.RunAsync(work.Folder, null, prune));
+        Assert.Equal(0, await ExposureProcess.RunAsync(work.Folder, null, "verify", "--db", work.Database));
+        Assert.Equal(book, await BookAsync(work.Database));
+        output.WriteLine($"{died} kills, {behind} of them behind the seal, in runs of {lasts.TotalMilliseconds:F0} ms");
+
+        void Copy()
+        {
+            foreach (var old in Directory.GetFiles(work.Folder, "book.db*")) File.Delete(old);
+            foreach (var file in (string[])["", "-wal"])
+                if (File.Exists(whole + file)) File.Copy(whole + file, work.Database + file);
+        }
+    }
+
+    /// <summary>The first day of the newest month of a journal.</summary>
+    private static async Task<string> NewestMonthAsync(string database)
+    {
+        await using var reader = await JournalFactory.OpenReaderAsync("sqlite:" + database);
+        var newest = (await reader.RangesAsync(CancellationToken.None)).Max(r => r.Period);
+        return string.Create(CultureInfo.InvariantCulture, $"{newest / 100:0000}-{newest % 100:00}-01");
+    }
+
+    [Fact]
     public async Task What_a_caller_heard_before_a_kill_still_stands_after_it()
     {
         using var work = new Workplace();
