@@ -166,7 +166,8 @@ internal static class ReadCommands
             await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
             // Read first: what is anchored meanwhile may be newer than what is proved.
             var anchors = AnchorsCommand.Read(parsed.GetValue(places), parsed.GetValue(key), reader.Database.EnvironmentId);
-            var total = (await reader.RangesAsync(cancel)).Sum(r => r.Frames);
+            var total = 0L;
+            foreach (var head in await reader.HeadsAsync(cancel)) total += head.Seq - ((await reader.BaseAsync(head.Partition, cancel))?.Seq ?? 0);
             VerificationReport report = null!;
             await Progress.RunAsync(parsed.GetValue(json) || total < 20_000, "verify", total, async tell => report = await JournalVerifier.RunAsync(new CountingReader(reader, tell), reader.Database, cancel, anchors));
             Common.Print(parsed.GetValue(json), report, () =>

@@ -37,17 +37,13 @@ internal abstract partial class StoredReader
         $"SELECT {BaseColumns} FROM base_partition WHERE number = $1 AND partition = $2", Base, cancel, number, partition)).FirstOrDefault();
 
     /// <summary>What the journal holds; <see cref="IJournalPruning.RangesAsync"/>.</summary>
-    public ValueTask<IReadOnlyList<JournalRange>> RangesAsync(CancellationToken cancel) => QueryAsync($"""
-        SELECT period, partition, min(seq), max(seq), count(*), CAST(sum({PayloadLength}) AS bigint) FROM journal
-        GROUP BY period, partition ORDER BY period, partition
-        """, static r => new JournalRange(r.GetInt32(0), r.GetInt32(1), r.GetInt64(2), r.GetInt64(3), r.GetInt64(4), r.GetInt64(5)), cancel);
+    public abstract ValueTask<IReadOnlyList<JournalRange>> RangesAsync(CancellationToken cancel);
 
     /// <summary>A frame of a month that the sealed base does not hold, or <c>null</c>.</summary>
     public async ValueTask<(int Partition, long Seq)?> AboveBaseAsync(int period, string sql, CancellationToken cancel) => (await QueryAsync(
         sql, static r => ((int Partition, long Seq)?)(r.GetInt32(0), r.GetInt64(1)), cancel, period)).FirstOrDefault();
 
-    /// <summary>Bytes of a payload, in words of the database that read none of them.</summary>
-    protected abstract string PayloadLength { get; }
+    protected static JournalRange Range(DbDataReader r) => new(r.GetInt32(0), r.GetInt32(1), r.GetInt64(2), r.GetInt64(3), r.GetInt64(4), r.GetInt64(5));
 
     private static PartitionBase Base(DbDataReader r) => new()
     {

@@ -98,7 +98,7 @@ public abstract partial class JournalConformance
 
         Assert.Equal([(202601, 0, 1L, 1L), (202601, 1, 1L, 1L), (202602, 0, 2L, 3L), (202602, 1, 2L, 3L), (202603, 0, 4L, 4L), (202603, 1, 4L, 4L)],
             (await Journal.RangesAsync(None)).Select(r => (r.Period, r.Partition, r.FirstSeq, r.LastSeq)));
-        Assert.Equal((2L, 18L), (await Journal.RangesAsync(None)).Where(r => r is { Period: 202602, Partition: 0 }).Select(r => (r.Frames, r.Bytes)).Single());
+        Assert.True((await Journal.RangesAsync(None)).Single(r => r is { Period: 202602, Partition: 0 }) is { Frames: 2, Bytes: >= 18 });
         await Assert.ThrowsAsync<InvalidOperationException>(async () => await Journal.DropRangeAsync(202601, _ => { }, None));
         await Journal.BeginBaseAsync(None);
         // Partition 1 still needs the second frame of its February.

@@ -36,7 +36,7 @@ public interface IJournalPruning
 
 /// <summary>The frames of a month in one partition.</summary>
 /// <param name="Period">Month as <c>yyyymm</c>.</param>
-/// <param name="Bytes">Bytes of their payloads.</param>
+/// <param name="Bytes">Bytes of their payloads, or their share of the table of the month where months are tables.</param>
 public sealed record JournalRange(int Period, int Partition, long FirstSeq, long LastSeq, long Frames, long Bytes);
 
 /// <summary>The past that was asked for lies before the base of its partition: its frames were pruned.</summary>

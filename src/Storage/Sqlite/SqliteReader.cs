@@ -57,7 +57,9 @@ internal sealed class SqliteReader : StoredReader
         }
     }
 
-    protected override string PayloadLength => "length(payload)";
+    public override ValueTask<IReadOnlyList<JournalRange>> RangesAsync(CancellationToken cancel) => QueryAsync("""
+        SELECT period, partition, min(seq), max(seq), count(*), sum(length(payload)) FROM journal GROUP BY period, partition ORDER BY period, partition
+        """, Range, cancel);
 
     public override ValueTask DisposeAsync()
     {
