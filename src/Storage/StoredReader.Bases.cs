@@ -11,9 +11,9 @@ internal abstract partial class StoredReader
 
     private const string BaseColumns = "number, partition, seq, epoch, head_hash, at, state, event_ids, proof, rows_digest, accounts, accounts_hash, digest, previous";
 
-    public async ValueTask<PartitionBase?> BaseAsync(int partition, CancellationToken cancel) => (await QueryAsync($"""
+    public async ValueTask<PartitionBase?> BaseAsync(int partition, CancellationToken cancel) => await QueryAsync($"""
         SELECT {BaseColumns} FROM base_partition WHERE partition = $1 AND number = (SELECT max(number) FROM journal_base)
-        """, Base, cancel, partition)).FirstOrDefault();
+        """, Base, cancel, partition) is [var found, ..] ? found : null;
 
     public async IAsyncEnumerable<BaseAccount> BaseAccountsAsync(long number, int partition, [EnumeratorCancellation] CancellationToken cancel)
     {
@@ -28,20 +28,20 @@ internal abstract partial class StoredReader
         }
     }
 
-    public async ValueTask<BaseSeal?> SealAsync(CancellationToken cancel) => (await QueryAsync(
+    public async ValueTask<BaseSeal?> SealAsync(CancellationToken cancel) => await QueryAsync(
         "SELECT number, before, written_at, digest FROM journal_base ORDER BY number DESC LIMIT 1",
-        static r => new BaseSeal(r.GetInt64(0), r.GetInt32(1), r.GetInt64(2), r.GetFieldValue<byte[]>(3)), cancel)).FirstOrDefault();
+        static r => new BaseSeal(r.GetInt64(0), r.GetInt32(1), r.GetInt64(2), r.GetFieldValue<byte[]>(3)), cancel) is [var newest, ..] ? newest : null;
 
     /// <summary>A partition of a base, sealed or not; <see cref="IJournalPruning.FindBaseAsync"/>.</summary>
-    public async ValueTask<PartitionBase?> FindBaseAsync(long number, int partition, CancellationToken cancel) => (await QueryAsync(
-        $"SELECT {BaseColumns} FROM base_partition WHERE number = $1 AND partition = $2", Base, cancel, number, partition)).FirstOrDefault();
+    public async ValueTask<PartitionBase?> FindBaseAsync(long number, int partition, CancellationToken cancel) => await QueryAsync(
+        $"SELECT {BaseColumns} FROM base_partition WHERE number = $1 AND partition = $2", Base, cancel, number, partition) is [var found, ..] ? found : null;
 
     /// <summary>What the journal holds; <see cref="IJournalPruning.RangesAsync"/>.</summary>
     public abstract ValueTask<IReadOnlyList<JournalRange>> RangesAsync(CancellationToken cancel);
 
     /// <summary>A frame of a month that the sealed base does not hold, or <c>null</c>.</summary>
-    public async ValueTask<(int Partition, long Seq)?> AboveBaseAsync(int period, string sql, CancellationToken cancel) => (await QueryAsync(
-        sql, static r => ((int Partition, long Seq)?)(r.GetInt32(0), r.GetInt64(1)), cancel, period)).FirstOrDefault();
+    public async ValueTask<(int Partition, long Seq)?> AboveBaseAsync(int period, string sql, CancellationToken cancel) =>
+        await QueryAsync(sql, static r => (r.GetInt32(0), r.GetInt64(1)), cancel, period) is [var above, ..] ? above : null;
 
     protected static JournalRange Range(DbDataReader r) => new(r.GetInt32(0), r.GetInt32(1), r.GetInt64(2), r.GetInt64(3), r.GetInt64(4), r.GetInt64(5));
 

@@ -58,7 +58,7 @@ public sealed class Kills(ITestOutputHelper output)
     public async Task A_pruning_that_is_killed_at_any_moment_leaves_a_whole_journal()
     {
         using var work = new Workplace();
-        await ExposureProcess.RunAsync(work.Folder, null, "generate", "--customers", "40", "--days", "160", "--seed", "9", "--output", "trade.ndjson");
+        await ExposureProcess.RunAsync(work.Folder, null, "generate", "--customers", "20", "--days", "80", "--seed", "9", "--output", "trade.ndjson");
         var whole = Path.Combine(work.Folder, "whole.db");
         await ExposureProcess.RunAsync(work.Folder, null, "replay", "trade.ndjson", "--db", whole, "--clock", "events", "--json");
         var book = await BookAsync(whole);
