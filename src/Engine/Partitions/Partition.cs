@@ -69,6 +69,14 @@ internal sealed class Partition(int id, DatabaseInfo database)
     /// <summary>Place in the house's journal up to which this partition has committed the house's entries.</summary>
     internal (long Seq, int Index) JournaledHouse { get; private set; }
 
+    /// <summary>What it applies of the present slice, in this order, while others are applied beside it.</summary>
+    internal List<(Work Work, int Index)> Turn { get; } = [];
+
+    /// <summary>The invariant that a fact of its turn broke; it is closed when the slice is done.</summary>
+    internal string? Broke { get; set; }
+
+    internal Foresight Foresight { get; } = new();
+
     /// <summary>Entries in the frame that is being filled.</summary>
     internal int Filled { get; private set; }
 
@@ -101,7 +109,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
     internal void Close(string why)
     {
         Discard();
-        (State, Why) = (PartitionState.Closed, why);
+        (State, Why, Broke) = (PartitionState.Closed, why, null);
     }
 
     /// <summary>What is known of a closed document before its commit.</summary>
