@@ -88,6 +88,8 @@ public sealed class Kills(ITestOutputHelper output)
         Assert.Equal(0, await ExposureProcess.RunAsync(work.Folder, null, prune));
         Assert.Equal(0, await ExposureProcess.RunAsync(work.Folder, null, "verify", "--db", work.Database));
         Assert.Equal(book, await BookAsync(work.Database));
+        await using (var reader = await JournalFactory.OpenReaderAsync(work.Address))
+            Assert.StartsWith("console:", (await reader.RowsAsync(new RowQuery { Table = RowTable.Audit, Kind = "journal.prune", Limit = 1 }, CancellationToken.None))[0].Subject, StringComparison.Ordinal);
         output.WriteLine($"{died} kills, {behind} of them behind the seal, in runs of {lasts.TotalMilliseconds:F0} ms");
 
         void Copy()

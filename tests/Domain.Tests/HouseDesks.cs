@@ -108,6 +108,17 @@ public sealed class HouseDesks
         Assert.Equal("NOT_THE_HOUSE", PartitionMachine.Apply(new Book(0, Currency.Parse("EUR"), true), new EndKey { Prefix = "em_1" }, new EntryPosition(0, 1, 0), new EffectBuffer()).Reason);
 
     [Fact]
+    public void That_the_journal_is_pruned_is_noted_and_changes_nothing()
+    {
+        var before = State(_house);
+        var house = new Book(Book.House, Currency.Parse("EUR"), eventClock: true);
+        house.ReadState(before);
+        var noted = PartitionMachine.Apply(house, new PruneJournal { Before = 202601, Reason = "ten years", Actor = "console:ann" }, new EntryPosition(Book.House, 1, 0), new EffectBuffer());
+        Assert.Equal(OutcomeKind.Applied, noted.Kind);
+        Assert.Equal(before, State(house));
+    }
+
+    [Fact]
     public void Snapshot_and_replay_give_the_same_bytes()
     {
         Propose("p1", "ann");

@@ -131,6 +131,8 @@ public sealed class Prunings : IAsyncLifetime
     [InlineData("UPDATE decision_page SET body = (SELECT body FROM decision_page b WHERE b.partition = 0 ORDER BY seq DESC LIMIT 1) WHERE partition = 0 AND seq = (SELECT min(seq) FROM decision_page WHERE partition = 0)", "are other ones than when their frames were pruned")]
     [InlineData("DELETE FROM audit WHERE partition = 0 AND seq = (SELECT min(seq) FROM audit WHERE partition = 0)", "are other ones than when their frames were pruned")]
     [InlineData("DELETE FROM journal WHERE partition = 0 AND seq = (SELECT min(seq) FROM journal WHERE partition = 0)", "follows frame")]
+    [InlineData("UPDATE account SET state = CAST(substr(state, 1, length(state) - 1) || x'7F' AS BLOB) WHERE partition = 0 AND slot = 1", "fails its checksum")]
+    [InlineData("UPDATE account SET customer = 'SOMEBODY' WHERE partition = 1 AND slot = 1", "which is not his")]
     [InlineData("DELETE FROM closed_document WHERE partition = 0", "closed documents are stored")]
     public async Task What_somebody_changes_of_a_base_or_below_it_is_found(string sql, string why)
     {
