@@ -18,6 +18,7 @@ internal static class Bugs
         ("15", "transient error made a dead letter", [Fault.DatabaseCrash, Fault.BlackHole]),
         ("16", "parse error swallowed", [Fault.Quiet, Fault.Kill]),
         ("D12", "synchronous_commit off", [Fault.DatabaseCrash]),
+        ("O1", "the cursor of what goes out moves before the acknowledgement", [Fault.Kill]),
         ("I7", "an idempotency key older than the process is not looked up", [Fault.Kill]),
     ];
 

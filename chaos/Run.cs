@@ -14,6 +14,7 @@ internal sealed class Run
     private readonly Nemesis _nemesis;
     private readonly Expected _expected = new();
     private readonly Judge _judge;
+    private readonly Outgoing _outgoing;
     private readonly Action<string> _say;
     private readonly string[] _marks;
     private readonly Dictionary<string, Contest> _contests = new(StringComparer.Ordinal);
@@ -31,6 +32,7 @@ internal sealed class Run
         (_options, _stage, _say, _dice) = (options, stage, say, new Random(options.Seed * 7919 + 1));
         _nemesis = new Nemesis(stage, new Random(options.Seed), (url, _) => stage.Callers.ProbeAsync(url, _probe));
         _judge = new Judge(_expected, stage.Feeder.IsIdempotent);
+        _outgoing = new Outgoing(_judge.Tally);
         // One customer for each partition, whose figures say how far it has come.
         _marks = [.. Enumerable.Range(0, options.Partitions).Select(p => Enumerable.Range(0, 100_000).Select(i => $"M{i}").First(m => Murmur.PartitionOf(m, options.Partitions) == p))];
     }
@@ -209,6 +211,8 @@ internal sealed class Run
             await _judge.DecisionsAsync(answers, calls, _contests);
         }
 
+        await ToldAsync();
+
         Outcome.Periods++;
         Outcome.VerifiedLast = false;
         // A proof from the first frame on costs more each time: after the periods 1, 2, 4, 8, ... and at the end.
@@ -216,6 +220,21 @@ internal sealed class Run
         foreach (var path in (ReadOnlySpan<string>)[truth, places, calls]) File.Delete(path);
         Fill();
         _say(string.Create(CultureInfo.InvariantCulture, $"{TimeSpan.FromMilliseconds(Environment.TickCount64 - begun):mm\\:ss} period {Outcome.Periods}: {Outcome.Events} events, {Outcome.Kills} kills, {_judge.Tally.Decisions} decisions, {Outcome.DeadLetters} dead letters: as the oracle says"));
+    }
+
+    /// <summary>The topics that go out have what the API shows, as soon as the last of it was sent.</summary>
+    private async Task ToldAsync()
+    {
+        using var answers = _stage.AskAsAuditor();
+        var begun = Environment.TickCount64;
+        while (true)
+        {
+            _stage.Told.ReadOn(_outgoing.Take);
+            await answers.ShowAllAsync(_outgoing);
+            if (_outgoing.Match() == 0) return;
+            if (Environment.TickCount64 - begun > LagSecondsMax * 1000) throw new ViolationException($"outgoing: {LagSecondsMax} seconds after everything came to rest {_outgoing.Missing()}; see {_stage.Folder}/service.log.");
+            await Task.Delay(250);
+        }
     }
 
     private async Task VerifyAsync()

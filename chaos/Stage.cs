@@ -36,6 +36,12 @@ internal sealed class Stage : IAsyncDisposable
 
     internal string AnalystKey { get; private set; } = "";
 
+    /// <summary>Of somebody who may read everything.</summary>
+    internal string AuditorKey { get; private set; } = "";
+
+    /// <summary>What goes out.</summary>
+    internal TopicReader Told { get; private set; } = null!;
+
     /// <summary>Wires that ended while the server owed an answer, of processes that are gone.</summary>
     internal int Doubtful { get; set; }
 
@@ -71,9 +77,11 @@ internal sealed class Stage : IAsyncDisposable
     {
         foreach (var log in (ReadOnlySpan<TruthLog>)[Truth, Places, Calls]) log.Turn();
         await ProductAsync("kafka", "topics", "--kafka", Kafka.Bootstrap, "--create", "--partitions", $"{_options.Partitions}", "--replication", "1");
+        Told = new TopicReader(Kafka.Bootstrap, Outgoing.Decisions, Outgoing.Signals, Outgoing.DeadLetters);
         Service = Start();
         var keys = await Service.Serves ?? throw new RigException($"The product does not serve; see {Folder}/service.log.");
         AnalystKey = keys.GetProperty("analyst").GetString()!;
+        AuditorKey = keys.GetProperty("admin").GetString()!;
         await Service.EndAsync(TimeSpan.FromSeconds(30));
         // Limits from the topic take effect when the topic has the right to carry authority (docs/kafka.md).
         await ProductAsync("keys", "create", "kafka", "--role", "service", "--may-carry-authority", "--offline", "--db", Postgres.Direct, "--json");
@@ -131,12 +139,15 @@ internal sealed class Stage : IAsyncDisposable
 
     internal Answers Ask() => new(Service.Url, AnalystKey);
 
+    internal Answers AskAsAuditor() => new(Service.Url, AuditorKey);
+
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         Callers?.Dispose();
         Feeder?.Dispose();
         Service?.Dispose();
+        Told?.Dispose();
         await Kafka.DisposeAsync();
         await Postgres.DisposeAsync();
         Truth.Dispose();

@@ -70,6 +70,21 @@ internal sealed class Answers(Uri service, string key) : IDisposable
         while (cursor.Length > 0);
     }
 
+    /// <summary>Rows of the lists whose rows may go out, the newest first, back to what was shown before.</summary>
+    internal async Task ShowAllAsync(Outgoing outgoing)
+    {
+        foreach (var list in (string[])["decisions", "hold-records", "signals", "limit-changes", "audit?kind=credit.risk-state.changed.v1", "dead-letters"])
+        {
+            var known = 0;
+            await foreach (var row in PagesAsync(list, "rows"))
+            {
+                if (outgoing.Show(row) is not { } isNew) continue;
+                // A page of what is known: whoever came meanwhile stands before it.
+                if ((known = isNew ? 0 : known + 1) >= 500) break;
+            }
+        }
+    }
+
     public void Dispose() => _http.Dispose();
 }
 
