@@ -164,7 +164,7 @@ internal sealed class Run
     /// <summary>Sends a mark through every partition and waits until all are seen; seconds that it took.</summary>
     private async Task<double> LagAsync(string after)
     {
-        var begun = Environment.TickCount64;
+        var begun = Clock.Now;
         var number = ++_marked;
         foreach (var mark in _marks) _stage.Feeder.Ask(_stage.Feeder.Beside.Mark(mark, number));
         using var answers = _stage.Ask();
@@ -176,14 +176,14 @@ internal sealed class Run
         {
             while (await answers.TryAsync("customers/" + customer) is not { } row || !isThere(row))
             {
-                if (Environment.TickCount64 - begun > LagSecondsMax * 1000) throw new ViolationException($"liveness: {LagSecondsMax} seconds after {after} the partition of {customer} has not caught up; see {_stage.Folder}/service.log.");
+                if (Clock.Now - begun > LagSecondsMax * 1000) throw new ViolationException($"liveness: {LagSecondsMax} seconds after {after} the partition of {customer} has not caught up; see {_stage.Folder}/service.log.");
                 if (_stage.Service.HasEnded) throw new ViolationException($"liveness: the service ended by itself after {after}; see {_stage.Folder}/service.log.");
                 if (++looks % 20 == 0 && await answers.HasGivenUpAsync()) throw new ViolationException($"liveness: after {after} the service says that it needs a person; see {_stage.Folder}/service.log.");
                 await Task.Delay(50);
             }
         }
 
-        return (Environment.TickCount64 - begun) / 1000.0;
+        return (Clock.Now - begun) / 1000.0;
     }
 
     private static bool HasTaken(JsonElement row, long number)
@@ -226,13 +226,13 @@ internal sealed class Run
     private async Task ToldAsync()
     {
         using var answers = _stage.AskAsAuditor();
-        var begun = Environment.TickCount64;
+        var begun = Clock.Now;
         while (true)
         {
             _stage.Told.ReadOn(_outgoing.Take);
             await answers.ShowAllAsync(_outgoing);
             if (_outgoing.Match() == 0) return;
-            if (Environment.TickCount64 - begun > LagSecondsMax * 1000) throw new ViolationException($"outgoing: {LagSecondsMax} seconds after everything came to rest {_outgoing.Missing()}; see {_stage.Folder}/service.log.");
+            if (Clock.Now - begun > LagSecondsMax * 1000) throw new ViolationException($"outgoing: {LagSecondsMax} seconds after everything came to rest {_outgoing.Missing()}; see {_stage.Folder}/service.log.");
             await Task.Delay(250);
         }
     }

@@ -108,24 +108,19 @@ internal sealed class Stage : IAsyncDisposable
 
     internal async Task<ServiceProcess> ServingAsync()
     {
-        var limit = Environment.TickCount64 + 90_000;
+        var limit = Clock.Now + 90_000;
         while (true)
         {
             var service = Start();
-            JsonElement? serves = null;
-            try
-            {
-                serves = await service.Serves.WaitAsync(TimeSpan.FromSeconds(60));
-            }
-            catch (TimeoutException)
+            if (!await Clock.EndsAsync(service.Serves, 60_000))
             {
                 await service.KillAsync();
                 throw new ViolationException($"liveness: {service.Name} does not serve within a minute; see {Folder}/service.log.");
             }
 
-            if (serves is not null) return service;
+            if (await service.Serves is not null) return service;
             Retire(service);
-            if (Environment.TickCount64 > limit) throw new ViolationException($"liveness: the service does not start, a minute and a half long; see {Folder}/service.log.");
+            if (Clock.Now > limit) throw new ViolationException($"liveness: the service does not start, a minute and a half long; see {Folder}/service.log.");
             await Task.Delay(500);
         }
     }

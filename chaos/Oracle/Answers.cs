@@ -48,7 +48,8 @@ internal sealed class Answers(Uri service, string key) : IDisposable
     /// <summary>One document of a service that is expected to serve: asked for again when it does not answer at once.</summary>
     internal async Task<JsonElement> GetAsync(string path)
     {
-        for (var i = 0; i < 20; i++)
+        var limit = Clock.Now + 5_000;
+        for (var i = 0; i < 20 || Clock.Now < limit; i++)
         {
             if (await TryAsync(path) is { } found) return found;
             await Task.Delay(250);

@@ -36,16 +36,16 @@ internal sealed class TopicReader : IDisposable
         var left = ends.Where(e => e.Value > _next[e.Key]).Select(e => e.Key).ToHashSet();
         if (left.Count == 0) return;
         _consumer.Assign(left.Select(at => new TopicPartitionOffset(at, _next[at])));
-        var limit = Environment.TickCount64 + 60_000;
+        var limit = Clock.Now + 60_000;
         while (left.Count > 0)
         {
-            if (Environment.TickCount64 > limit) throw new RigException($"{left.First()} is not read to its end, a minute long.");
+            if (Clock.Now > limit) throw new RigException($"{left.First()} is not read to its end, a minute long.");
             if (ConsumeOne() is not { } record) continue;
             var at = record.TopicPartition;
             // What came behind the end that was asked for is read the next time.
             if (!left.Contains(at)) continue;
             take(new Message(record.Topic, record.Partition.Value, record.Offset.Value, record.Message.Key, record.Message.Value));
-            limit = Environment.TickCount64 + 60_000;
+            limit = Clock.Now + 60_000;
             if ((_next[at] = record.Offset.Value + 1) >= ends[at]) left.Remove(at);
         }
 
