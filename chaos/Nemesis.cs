@@ -54,7 +54,7 @@ internal sealed class Nemesis(Stage stage, Random dice, Func<Uri, string, Task<i
         switch (fault)
         {
             case Fault.Quiet: break;
-            case Fault.Kill: await KillAsync(1 + dice.Next(5)); break;
+            case Fault.Kill: await KillAsync(1 + dice.Next(10)); break;
             case Fault.Terminate:
                 if (!await stage.Service.EndAsync(TimeSpan.FromSeconds(30))) Count("terminated too slowly");
                 Count("terminated");
