@@ -12,7 +12,8 @@ public interface IEventDecoder
     Fact Decode(ReadOnlyMemory<byte> record, SourcePosition position);
 
     /// <summary>The records of a body: one object, an array, one per line (<c>application/x-ndjson</c>), or Protobuf (<c>application/protobuf</c>).</summary>
-    IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, string contentType);
+    /// <param name="isBatch">False when the body has the form of one event, not of a batch or of lines, which may hold one event as well.</param>
+    IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, string contentType, out bool isBatch);
 
     /// <summary>A decoded record as text that decodes to the same fact: as its source wrote it, or, of a binary encoding, the same in JSON.</summary>
     string TextOf(Fact fact, ReadOnlyMemory<byte> record);

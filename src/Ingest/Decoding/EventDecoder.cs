@@ -80,8 +80,8 @@ public sealed class EventDecoder(DecodeLimits? limits = null) : IEventDecoder
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, string contentType) =>
-        EventBody.Split(body, EventBody.KindOf(contentType));
+    public IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, string contentType, out bool isBatch) =>
+        EventBody.Split(body, EventBody.KindOf(contentType), out isBatch);
 
     /// <inheritdoc/>
     public DecodeError? Fill(Command command, ReadOnlyMemory<byte> body)
