@@ -85,6 +85,10 @@ internal static class ChildProcess
             return _inner.Decode(record, position);
         }
 
+        public ReadOnlyMemory<byte> RecordOf(Domain.UndecodableRecord dead) => _inner.RecordOf(dead);
+
+        public string? TextOf(Domain.UndecodableRecord dead) => _inner.TextOf(dead);
+
         public string TextOf(Domain.Fact fact, ReadOnlyMemory<byte> record) => _inner.TextOf(fact, record);
 
         public IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, string contentType, out bool isBatch) => _inner.Split(body, contentType, out isBatch);

@@ -12,22 +12,22 @@ internal static class DeadLettersEndpoints
 {
     internal static void MapDeadLetters(this RouteGroupBuilder api, Desk desk)
     {
-        api.For(desk, "GET", "/dead-letters/{entry}", Roles.Analyst | Roles.Approver | Roles.Auditor | Roles.Admin, "One dead letter: why, the event or the record as it came, and its replays with the entry that each became.", async (http, caller) =>
+        api.For(desk, "GET", "/dead-letters/{entry}", Roles.Analyst | Roles.Approver | Roles.Auditor | Roles.Admin, "One dead letter: why, the event or the record as it came (in Protobuf also as the JSON that says the same, to be repaired), and its replays with the entry that each became.", async (http, caller) =>
         {
             var found = await FindAsync(desk, http, caller);
             if (found.Problem is not null) return found.Problem;
             var replays = (await desk.Proposals.ListAsync(http.RequestAborted)).Where(p => p.Kind == ProposalKind.DeadLetterReplay && p.Event.Contains($"\"replay:{found.At}:", StringComparison.Ordinal)).ToList();
-            return Results.Bytes(EntryJson.Of(found.At, found.Line!, found.Fact!, replays), "application/json");
+            return Results.Bytes(EntryJson.Of(found.At, found.Line!, found.Fact!, replays, found.Fact is UndecodableRecord record ? desk.Decoder.TextOf(record) : null), "application/json");
         }).Fails(404).Tells(Shapes.DeadLetter);
 
-        api.For(desk, "POST", "/dead-letters/{entry}/replay", Roles.Approver | Roles.Admin, "Proposes to submit a dead letter again; an approver decides. The body is the repaired CloudEvent; without one the event goes as it is.", async (http, caller) =>
+        api.For(desk, "POST", "/dead-letters/{entry}/replay", Roles.Approver | Roles.Admin, "Proposes to submit a dead letter again; an approver decides. The body is the repaired event, in JSON or in Protobuf; without one the event goes as it is.", async (http, caller) =>
         {
             var (problem, at, _, dead) = await FindAsync(desk, http, caller);
             if (problem is not null) return problem;
             if (Desk.BadKey(http, out var key) is { } missing) return missing;
             if (await Desk.BodyAsync(http, Desk.CommandMax) is not { } body) return Routing.TooLarge(Desk.CommandMax);
             var sent = body;
-            if (body.Length == 0 && dead is UndecodableRecord record) body = Encoding.UTF8.GetBytes(record.Record);
+            if (body.Length == 0 && dead is UndecodableRecord record) body = desk.Decoder.RecordOf(record).ToArray();
             if (body.Length == 0) body = Wire(dead!);
             var fact = desk.Decoder.Decode(body, default);
             if (fact is UndecodableRecord bad) return Problems.Of(400, bad.Reason, bad.Detail);
@@ -36,7 +36,7 @@ internal static class DeadLettersEndpoints
             (fact.EventId, fact.Source) = ($"replay:{at}:{Hashing.Text(key, 3):x}", fact.Source);
             return await ProposalsEndpoints.KeepAsync(desk, http, caller, ProposalDesk.IdOf(caller, ProposalKind.DeadLetterReplay, at.ToString(), key), ProposalKind.DeadLetterReplay,
                 fact.Customer, Encoding.UTF8.GetString(Wire(fact)), Hashing.XxHash64(sent));
-        }).Takes(null, "application/json", "application/cloudevents+json").Commands().Answers(202).Tells(Shapes.Proposal);
+        }).Takes(null, "application/json", "application/cloudevents+json", "application/protobuf").Commands().Answers(202).Tells(Shapes.Proposal);
     }
 
     /// <summary>A source that loads its history may tell documents of any age.</summary>
@@ -63,7 +63,7 @@ internal static class DeadLettersEndpoints
 
     private static async Task<(IResult? Problem, EntryPosition At, HistoryLine? Line, Fact? Fact)> FindAsync(Desk desk, HttpContext http, Caller caller)
     {
-        if (!AccountsEndpoints.TryEntry(http.Request.RouteValues["entry"] as string, out var at))
+        if (!EntryPosition.TryParse(http.Request.RouteValues["entry"] as string, out var at))
             return (Problems.Of(400, "BAD_ENTRY", "'entry': expected partition-sequence-index, such as 3-1200-0."), at, null, null);
         var found = at.Partition >= Book.House && at.Partition < desk.Engine.Database.Partitions && at.Seq > 0 ? await History.EntryAsync(desk.Engine.Reader, at, http.RequestAborted) : null;
         return found is not { } entry || entry.Fact is Command || !IsDead(entry.Line.Outcome) || (entry.Fact.Customer.Length > 0 && !desk.Sees(caller, entry.Fact.Customer))

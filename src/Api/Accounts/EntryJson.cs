@@ -6,7 +6,7 @@ namespace ExposureMonitor.Api;
 /// <summary>An entry of the journal with its event, as it can be posted again.</summary>
 internal static class EntryJson
 {
-    internal static byte[] Of(EntryPosition at, HistoryLine line, Fact fact, IReadOnlyList<ProposalLine>? replays = null) => AccountJson.Bytes(json =>
+    internal static byte[] Of(EntryPosition at, HistoryLine line, Fact fact, IReadOnlyList<ProposalLine>? replays = null, string? recordAsJson = null) => AccountJson.Bytes(json =>
     {
         json.WriteStartObject();
         json.WriteString("entry", at.ToString());
@@ -30,6 +30,8 @@ internal static class EntryJson
         fact.Describe(new JsonFieldWriter(json));
         json.WriteEndObject();
         json.WriteEndObject();
+        // A text, not an object: what is to be repaired may be what no object has, such as a name that stands twice.
+        if (recordAsJson is not null) json.WriteString("recordAsJson", recordAsJson);
         if (replays is not null)
         {
             json.WriteStartArray("replays");

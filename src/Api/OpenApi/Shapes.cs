@@ -76,7 +76,7 @@ internal static class Shapes
     internal static readonly Shape Entry = new("Entry", T("entry"), T("outcome"), T("reason", always: false), At("arrival"), T("stream", always: false), N("offset", always: false), O("event", Event));
 
     internal static readonly Shape DeadLetter = new("DeadLetter", T("entry"), T("outcome"), T("reason", always: false), At("arrival"), T("stream", always: false), N("offset", always: false), O("event", Event),
-        L("replays", new Shape("Replay", T("proposal"), T("state"), T("entry"))));
+        T("recordAsJson", always: false), L("replays", new Shape("Replay", T("proposal"), T("state"), T("entry"))));
 
     internal static readonly Shape Records = new("Records", L("rows", null), T("cursor", always: false));
 
