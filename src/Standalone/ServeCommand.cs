@@ -37,7 +37,7 @@ internal static class ServeCommand
             var journal = await Common.OpenOrCreateAsync(address, parsed.GetValue(clock) ?? "wall", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: true, cancel);
             await using var anchors = await AnchorsCommand.StartAsync(address, parsed.GetValue(places), parsed.GetValue(anchorKey), parsed.GetValue(restored), cancel);
             await using var engine = new ExposureEngine(journal);
-            await using var desk = new Desk(engine, new EventDecoder(), limiter: new Limiter(parsed.GetValue(rate)));
+            await using var desk = new Desk(engine, new EventDecoder(), limiter: new Limiter(parsed.GetValue(rate))) { Contracts = PublishedContracts.All() };
             await using var app = ApiHost.Build(parsed.GetValue(port), desk, metrics.Metrics, told);
             try
             {

@@ -10,7 +10,7 @@ namespace ExposureMonitor.Api.Tests;
 /// <summary>The OpenAPI document is a file of the repository: a change shows up as a difference.</summary>
 public sealed partial class Contract(Service service) : IClassFixture<Service>
 {
-    private static string Snapshot
+    internal static string Snapshot
     {
         get
         {
