@@ -18,6 +18,9 @@ public interface IEventDecoder
     /// <summary>A decoded record as text that decodes to the same fact: as its source wrote it, or, of a binary encoding, the same in JSON.</summary>
     string TextOf(Fact fact, ReadOnlyMemory<byte> record);
 
+    /// <summary>A fact of the trade as the event in JSON that decodes to it.</summary>
+    byte[] EventOf(Fact fact);
+
     /// <summary>The record of a dead letter as it came, as far as it was kept.</summary>
     ReadOnlyMemory<byte> RecordOf(UndecodableRecord dead);
 
@@ -25,7 +28,7 @@ public interface IEventDecoder
     /// The record of a dead letter in a binary encoding as the text that says the same, for a person to repair; it is refused where the record
     /// was. <c>null</c> of a record that is text, or that nobody can read.
     /// </summary>
-    string? TextOf(UndecodableRecord dead);
+    string? ReadableOf(UndecodableRecord dead);
 
     /// <summary>Fills a command from a JSON object; unknown members are refused. Returns what is wrong, or <c>null</c>.</summary>
     DecodeError? Fill(Command command, ReadOnlyMemory<byte> body);

@@ -85,7 +85,7 @@ internal static class DeadLettersCommand
         // A fact that waited in vain stands in the entry in which it was parked.
         var at = body.RootElement.TryGetProperty("entry", out var parked) && EntryPosition.TryParse(parked.GetString(), out var earlier) ? earlier : new EntryPosition(row.Partition, row.Seq, row.Index);
         if (await History.EntryAsync(reader, at, cancel) is not { } found) throw new InvalidOperationException($"The journal has no entry {at}.");
-        return found.Fact is UndecodableRecord dead ? new EventDecoder().TextOf(dead) ?? dead.Record : Encoding.UTF8.GetString(CloudEventWriter.Write(found.Fact, indented: true));
+        return found.Fact is UndecodableRecord dead ? new EventDecoder().ReadableOf(dead) ?? dead.Record : Encoding.UTF8.GetString(CloudEventWriter.Write(found.Fact, indented: true));
     }
 
     private static Command Replay()

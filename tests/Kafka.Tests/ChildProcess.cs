@@ -87,7 +87,9 @@ internal static class ChildProcess
 
         public ReadOnlyMemory<byte> RecordOf(Domain.UndecodableRecord dead) => _inner.RecordOf(dead);
 
-        public string? TextOf(Domain.UndecodableRecord dead) => _inner.TextOf(dead);
+        public string? ReadableOf(Domain.UndecodableRecord dead) => _inner.ReadableOf(dead);
+
+        public byte[] EventOf(Domain.Fact fact) => _inner.EventOf(fact);
 
         public string TextOf(Domain.Fact fact, ReadOnlyMemory<byte> record) => _inner.TextOf(fact, record);
 

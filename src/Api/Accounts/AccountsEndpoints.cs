@@ -52,7 +52,7 @@ internal static class AccountsEndpoints
             if (!EntryPosition.TryParse(http.Request.RouteValues["entry"] as string, out var at)) return Problems.Of(400, "BAD_ENTRY", "'entry': expected partition-sequence-index, such as 3-1200-0.");
             if (at.Partition != desk.Engine.PartitionOf(http.Customer()) || await History.EntryAsync(desk.Engine.Reader, at, http.RequestAborted) is not { } found || found.Fact.Customer != http.Customer())
                 return Problems.Of(404, "NO_ENTRY", $"The customer has no entry {at}.");
-            return Results.Bytes(EntryJson.Of(at, found.Line, found.Fact), "application/json");
+            return Results.Bytes(EntryJson.Of(desk.Decoder, at, found.Line, found.Fact), "application/json");
         }).Tells(Shapes.Entry);
 
         api.For(desk, "GET", "/customers/{customer}/as-of", Roles.Readers, "Exposure at a past instant or journal sequence.", async (http, _) =>

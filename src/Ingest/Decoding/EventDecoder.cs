@@ -93,10 +93,13 @@ public sealed class EventDecoder(DecodeLimits? limits = null) : IEventDecoder
         Encoding.UTF8.GetString(ProtobufEvent.Is(record.Span) ? CloudEventWriter.Write(fact) : record.Span);
 
     /// <inheritdoc/>
+    public byte[] EventOf(Fact fact) => CloudEventWriter.Write(fact);
+
+    /// <inheritdoc/>
     public ReadOnlyMemory<byte> RecordOf(UndecodableRecord dead) => KeptRecord.BytesOf(dead.Record).Bytes;
 
     /// <inheritdoc/>
-    public string? TextOf(UndecodableRecord dead) => RecordOf(dead).Span is var record && ProtobufEvent.Is(record) ? Encoding.UTF8.GetString(ProtobufText.Of(record)) : null;
+    public string? ReadableOf(UndecodableRecord dead) => RecordOf(dead).Span is var record && ProtobufEvent.Is(record) ? Encoding.UTF8.GetString(ProtobufText.Of(record)) : null;
 
     private static DecodeResult Dead(DecodeFault fault, ReadOnlySpan<byte> record, Instant arrival, string customer)
     {

@@ -72,9 +72,9 @@ public sealed class DeadLetterTextTests
         {
             var dead = Assert.IsType<UndecodableRecord>(_decoder.Decode(record, default));
             Assert.Equal(record, _decoder.RecordOf(dead).ToArray());
-            Assert.Equal(record is [8, ..], _decoder.TextOf(dead) is not null);
+            Assert.Equal(record is [8, ..], _decoder.ReadableOf(dead) is not null);
         }
     }
 
-    private string TextOf(byte[] record) => _decoder.TextOf(new UndecodableRecord { Record = Convert.ToBase64String(record) })!;
+    private string TextOf(byte[] record) => _decoder.ReadableOf(new UndecodableRecord { Record = Convert.ToBase64String(record) })!;
 }
