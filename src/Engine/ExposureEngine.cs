@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using ExposureMonitor.Domain;
@@ -63,6 +64,9 @@ public sealed partial class ExposureEngine : IAsyncDisposable
 
     /// <summary>Rings after each commit of a partition, for readers of what goes out.</summary>
     public CommitBell Bell { get; }
+
+    /// <summary>What whoever runs the service should hear, though it goes on; he takes it out.</summary>
+    public ConcurrentQueue<string> Notices { get; } = new();
 
     /// <summary>Reads of the journal that never go through the loop.</summary>
     public IJournalReader Reader => _journal.Reports;

@@ -72,6 +72,7 @@ internal static class ServeCommand
             while (!told)
             {
                 await Task.Delay(TimeSpan.FromSeconds(1), cancel);
+                while (engine.Notices.TryDequeue(out var notice)) await Console.Error.WriteLineAsync("exposure: " + notice);
                 foreach (var line in log.Changes(desk.Services.Select(s => s.Look()))) await Console.Error.WriteLineAsync("exposure: " + line);
                 if (engine is { NeedsPerson: true, Failure: { } failure })
                 {
