@@ -163,9 +163,11 @@ internal static class ReadCommands
             "exposure verify --db data/exposure.db", "exposure verify --db postgres://exposure@db/exposure --json", "exposure verify --anchors /mnt/a --anchors /mnt/b --anchor-key anchor.pub.pem");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
+            AnchorHistory? anchors;
+            await using (var named = await Common.ReaderAsync(parsed.GetValue(database)!, cancel))
+                anchors = AnchorsCommand.Read(parsed.GetValue(places), parsed.GetValue(key), named.Database.EnvironmentId);
+            // Opened behind them: what is anchored meanwhile may be newer than what is proved.
             await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
-            // Read first: what is anchored meanwhile may be newer than what is proved.
-            var anchors = AnchorsCommand.Read(parsed.GetValue(places), parsed.GetValue(key), reader.Database.EnvironmentId);
             var total = (await reader.HeadsAsync(cancel)).Sum(h => h.Seq);
             VerificationReport report = null!;
             await Progress.RunAsync(parsed.GetValue(json) || total < 20_000, "verify", total, async tell => report = await JournalVerifier.RunAsync(new CountingReader(reader, tell), reader.Database, cancel, anchors));

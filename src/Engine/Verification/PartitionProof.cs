@@ -6,6 +6,7 @@ namespace ExposureMonitor.Engine;
 internal sealed class PartitionProof : IAsyncDisposable
 {
     private readonly IJournalReader _reader;
+    private readonly DatabaseInfo _database;
     private readonly PartitionHead _head;
     private readonly VerificationTotals _total;
     private readonly MessageProof _messages;
@@ -29,10 +30,13 @@ internal sealed class PartitionProof : IAsyncDisposable
     private long _snapshotSeq;
     private string? _violation;
 
+    /// <summary>The slot of a row that differs from the fold: why is looked up once the partition has its violation.</summary>
+    private int? _differing;
+
     internal PartitionProof(IJournalReader reader, DatabaseInfo database, PartitionHead head, VerificationTotals total, MessageProof messages,
         IEnumerable<(AnchoredHead Head, Anchor Anchor)> anchored)
     {
-        (_reader, _head, _total, _messages) = (reader, head, total, messages);
+        (_reader, _database, _head, _total, _messages) = (reader, database, head, total, messages);
         _book = Partition.NewBook(head.Partition, database);
         _rows = new RowProof(reader, head.Partition);
         _closed = new ClosedProof(head.Partition);
@@ -65,7 +69,7 @@ internal sealed class PartitionProof : IAsyncDisposable
             _replay.Apply(stored);
             _total.Frames++;
             _violation ??= _anchors.Frame(stored.Seq, _replay.Hash) ?? Moved(stored) ?? await _house.EndFrameAsync(cancel) ?? await _rows.EndFrameAsync(stored.Seq, cancel) ?? await _messages.EndFrameAsync(cancel) ?? Accounts(stored.Seq) ?? State(stored.Seq);
-            if (_violation is not null) return _violation;
+            if (_violation is not null) return _differing is { } slot ? $"{_violation}{await RowDifference.OfAsync(_reader, _database, _book, slot, cancel)}." : _violation;
         }
 
         _total.Entries += _replay.Entries;
@@ -161,7 +165,12 @@ internal sealed class PartitionProof : IAsyncDisposable
             if (row.Slot >= _book.AccountCount || _book.CustomerAt(row.Slot) != row.Customer) return $"{where} stands in slot {row.Slot}, which is not his.";
             _buffer.Clear();
             _book.WriteAccount(row.Slot, _buffer);
-            if (Hashing.XxHash64(_buffer.Written) != row.State) return $"{where} differs from the fold.";
+            if (Hashing.XxHash64(_buffer.Written) != row.State)
+            {
+                _differing = row.Slot;
+                return $"{where} differs from the fold";
+            }
+
             if (Hashing.Text(AccountReport.Of(_book.Figures(row.Slot), _book.Today), 0) != row.Report) return $"{where} reports other figures than its state holds.";
         }
 

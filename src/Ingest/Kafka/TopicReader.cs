@@ -192,7 +192,7 @@ internal sealed class TopicReader : IDisposable
 #if SEEDED_BUGS
         if (SeededBug.Is("15") && stream.Trouble.Length > 0)
         {
-            (fact, stream.Trouble) = (new UndecodableRecord { Reason = "UNAVAILABLE", Detail = stream.Trouble, Record = EventDecoder.Keep(_record.Memory.Span), Position = new SourcePosition(stream.Name, queue.Offset) }, "");
+            (fact, stream.Trouble) = (new UndecodableRecord { Reason = "UNAVAILABLE", Detail = stream.Trouble, Record = KeptRecord.Of(_record.Memory.Span), Position = new SourcePosition(stream.Name, queue.Offset) }, "");
         }
 #endif
         if (SecondPerson.CarriesAuthority(fact)) _written[fact] = _reading.Written(fact, _record.Memory);
