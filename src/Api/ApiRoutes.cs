@@ -37,6 +37,7 @@ public static partial class ApiRoutes
 
         var api = app.MapGroup("/api/v1");
         api.MapEvents(desk);
+        api.MapSchemas(desk);
         api.MapChecks(desk);
         api.MapOrders(desk);
         api.MapHolds(desk);

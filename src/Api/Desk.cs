@@ -31,6 +31,9 @@ public sealed class Desk : IAsyncDisposable
 
     public IEventDecoder Decoder { get; }
 
+    /// <summary>The forms of events that the API publishes.</summary>
+    public EventContracts Contracts { get; init; } = new([], "");
+
     public KeyRing Keys { get; }
 
     internal TimeProvider Time { get; }

@@ -231,16 +231,7 @@ public sealed partial class ExposureEngine
             return;
         }
 
-        try
-        {
-            work.Read!();
-        }
-        catch (Exception failed)
-        {
-            work.Fail(failed);
-            return;
-        }
-
+        work.Read!();
         if (partition.Filled > 0) _filling.Reads.Add(work);
         else if (partition.IsAhead) _inFlight.Reads.Add(work);
         else work.Done.TrySetResult([]);

@@ -158,7 +158,12 @@ public sealed partial class ExposureEngine
     private void Arrive(Partition partition, Recovered recovered)
     {
         partition.Restore(recovered, _heads[partition.Id]);
-        if (recovered.Rebuilt is not null) Instruments.SnapshotsRejected.Add(1);
+        if (recovered.Rebuilt is { } why)
+        {
+            Instruments.SnapshotsRejected.Add(1);
+            Notices.Enqueue($"Partition {partition.Id} was made anew from its journal, since its rows were not believed. {why}");
+        }
+
         if (partition.Id == Book.House) return;
         _published[partition.Id].Replace(partition.Id, partition.Book, partition.Seq);
     }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.ExceptionServices;
 using System.Threading.Channels;
 using ExposureMonitor.Domain;
 
@@ -62,6 +64,9 @@ public sealed partial class ExposureEngine : IAsyncDisposable
 
     /// <summary>Rings after each commit of a partition, for readers of what goes out.</summary>
     public CommitBell Bell { get; }
+
+    /// <summary>What whoever runs the service should hear, though it goes on; he takes it out.</summary>
+    public ConcurrentQueue<string> Notices { get; } = new();
 
     /// <summary>Reads of the journal that never go through the loop.</summary>
     public IJournalReader Reader => _journal.Reports;
@@ -178,9 +183,25 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     {
         DemandServing(partition);
         T result = default!;
-        var work = new Work([]) { Read = () => result = read(_partitions[partition].Book), ReadPartition = partition };
+        ExceptionDispatchInfo? failed = null;
+        var work = new Work([]) { Read = Look, ReadPartition = partition };
         await EnqueueAsync(_commands, work, cancel);
+        failed?.Throw();
         return result;
+
+        // What a read throws is its answer: the caller hears it when he would have heard a figure, after the commit of what was
+        // seen. Reads only look, so that nothing is left half done; without memory nothing is sure, and the engine stops.
+        void Look()
+        {
+            try
+            {
+                (result, failed) = (read(_partitions[partition].Book), null);
+            }
+            catch (Exception wrong) when (wrong is not OutOfMemoryException)
+            {
+                failed = ExceptionDispatchInfo.Capture(wrong);
+            }
+        }
     }
 
     /// <summary>

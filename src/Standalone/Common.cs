@@ -84,6 +84,6 @@ internal static class Common
     internal static string? PathOf(string told) =>
         Address(told) is { } address && address.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase) ? Path.GetFullPath(address[7..].Split('?')[0]) : null;
 
-    /// <summary>Opens for reading; runs beside a service.</summary>
-    internal static Task<IStoredReader> ReaderAsync(string told, CancellationToken cancel) => JournalFactory.OpenReaderAsync(Address(told), cancel);
+    /// <summary>Opens for reading; runs beside a service, of which it sees one moment.</summary>
+    internal static Task<IStoredReader> ReaderAsync(string told, CancellationToken cancel) => JournalFactory.OpenMomentAsync(Address(told), cancel);
 }

@@ -1,7 +1,11 @@
 using System.CommandLine;
 using System.Text;
 using System.Text.Json;
+using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
+using ExposureMonitor.Ingest;
+using ExposureMonitor.Storage;
+using Command = System.CommandLine.Command;
 
 namespace ExposureMonitor.Standalone;
 
@@ -49,7 +53,9 @@ internal static class DeadLettersCommand
     {
         var database = Common.Database();
         var entry = new Argument<string>("entry") { Description = "partition-sequence-index, as the list shows it." };
-        var command = new Command("show", "Shows one dead letter with its record, as JSON.") { entry, database, Common.Json() }.Examples("exposure dead-letters show 7-12-1 --db data/exposure.db");
+        var record = new Option<bool>("--record") { Description = "Only the record, to be repaired and replayed; one in Protobuf as the JSON that says the same." };
+        var command = new Command("show", "Shows one dead letter with its record, as JSON.") { entry, database, record, Common.Json() }.Examples(
+            "exposure dead-letters show 7-12-1 --db data/exposure.db", "exposure dead-letters show 7-12-1 --record > repaired.json");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
@@ -60,7 +66,7 @@ internal static class DeadLettersCommand
                 var rows = await reader.RowsAsync(new RowQuery { Table = RowTable.DeadLetter, Limit = 1_000, After = after }, cancel);
                 if (rows.FirstOrDefault(r => $"{r.Partition}-{r.Seq}-{r.Index}" == id) is { } found)
                 {
-                    Console.WriteLine(Encoding.UTF8.GetString(found.Json().Span));
+                    Console.WriteLine(parsed.GetValue(record) ? await RecordOfAsync(reader, found, cancel) : Encoding.UTF8.GetString(found.Json().Span));
                     return 0;
                 }
 
@@ -72,17 +78,27 @@ internal static class DeadLettersCommand
         return command;
     }
 
+    /// <summary>What has to be repaired: the record that could not be read, or the event that was refused.</summary>
+    private static async Task<string> RecordOfAsync(IStoredReader reader, JournalRow row, CancellationToken cancel)
+    {
+        using var body = JsonDocument.Parse(row.Json());
+        // A fact that waited in vain stands in the entry in which it was parked.
+        var at = body.RootElement.TryGetProperty("entry", out var parked) && EntryPosition.TryParse(parked.GetString(), out var earlier) ? earlier : new EntryPosition(row.Partition, row.Seq, row.Index);
+        if (await History.EntryAsync(reader, at, cancel) is not { } found) throw new InvalidOperationException($"The journal has no entry {at}.");
+        return found.Fact is UndecodableRecord dead ? new EventDecoder().ReadableOf(dead) ?? dead.Record : Encoding.UTF8.GetString(CloudEventWriter.Write(found.Fact, indented: true));
+    }
+
     private static Command Replay()
     {
         var (url, key, json) = (Remote.Url(), Remote.KeyEnvironment(), Common.Json());
         var entry = new Argument<string>("entry") { Description = "partition-sequence-index, as the list shows it." };
-        var file = new Option<FileInfo?>("--file") { Description = "The repaired CloudEvent; without it the event goes as it is." };
+        var file = new Option<FileInfo?>("--file") { Description = "The repaired event, in JSON or in Protobuf; without it the event goes as it is." };
         var command = new Command("replay", "Proposes to a running service to take a dead letter in again; an approver decides.") { entry, file, url, key, json }.Examples("EXPOSURE_KEY=$ADMIN exposure dead-letters replay 7-12-1 --file repaired.json --url http://localhost:8480");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             using var remote = Remote.Open(parsed.GetValue(url), parsed.GetValue(key));
-            var body = parsed.GetValue(file) is { } repaired ? await File.ReadAllTextAsync(repaired.FullName, cancel) : null;
-            var told = await remote.PostAsync($"/dead-letters/{Uri.EscapeDataString(parsed.GetValue(entry)!)}/replay", body, cancel);
+            var body = parsed.GetValue(file) is { } repaired ? await File.ReadAllBytesAsync(repaired.FullName, cancel) : null;
+            var told = await remote.PostRecordAsync($"/dead-letters/{Uri.EscapeDataString(parsed.GetValue(entry)!)}/replay", body, cancel);
             var id = told.GetProperty("id").GetString();
             Common.Print(parsed.GetValue(json), told, () => Console.WriteLine($"{id} waits for an approver: exposure proposals approve {id} --url {parsed.GetValue(url)}"));
             return 0;

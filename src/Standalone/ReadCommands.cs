@@ -163,9 +163,11 @@ internal static class ReadCommands
             "exposure verify --db data/exposure.db", "exposure verify --db postgres://exposure@db/exposure --json", "exposure verify --anchors /mnt/a --anchors /mnt/b --anchor-key anchor.pub.pem");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
+            AnchorHistory? anchors;
+            await using (var named = await Common.ReaderAsync(parsed.GetValue(database)!, cancel))
+                anchors = AnchorsCommand.Read(parsed.GetValue(places), parsed.GetValue(key), named.Database.EnvironmentId);
+            // Opened behind them: what is anchored meanwhile may be newer than what is proved.
             await using var reader = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
-            // Read first: what is anchored meanwhile may be newer than what is proved.
-            var anchors = AnchorsCommand.Read(parsed.GetValue(places), parsed.GetValue(key), reader.Database.EnvironmentId);
             var total = 0L;
             foreach (var head in await reader.HeadsAsync(cancel)) total += head.Seq - ((await reader.BaseAsync(head.Partition, cancel))?.Seq ?? 0);
             VerificationReport report = null!;

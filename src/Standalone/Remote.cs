@@ -33,6 +33,10 @@ internal sealed class Remote : IDisposable
     internal Task<JsonElement> PostAsync(string path, string? body, CancellationToken cancel) =>
         SendAsync(HttpMethod.Post, path, body is null ? null : new ByteArrayContent(Encoding.UTF8.GetBytes(body)), "application/json", cancel);
 
+    /// <summary>Posts one record as it is, in JSON or in Protobuf; without one the address is asked alone.</summary>
+    internal Task<JsonElement> PostRecordAsync(string path, byte[]? record, CancellationToken cancel) =>
+        SendAsync(HttpMethod.Post, path, record is null ? null : new ByteArrayContent(record), ProtobufEvent.Is(record) ? ProtobufEvent.MediaType : "application/json", cancel);
+
     internal Task<JsonElement> DeleteAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Delete, path, null, "", cancel);
 
     public void Dispose() => _http.Dispose();

@@ -37,7 +37,7 @@ internal static class ServeCommand
             var journal = await Common.OpenOrCreateAsync(address, parsed.GetValue(clock) ?? "wall", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: true, cancel);
             await using var anchors = await AnchorsCommand.StartAsync(address, parsed.GetValue(places), parsed.GetValue(anchorKey), parsed.GetValue(restored), cancel);
             await using var engine = new ExposureEngine(journal);
-            await using var desk = new Desk(engine, new EventDecoder(), limiter: new Limiter(parsed.GetValue(rate)));
+            await using var desk = new Desk(engine, new EventDecoder(), limiter: new Limiter(parsed.GetValue(rate))) { Contracts = PublishedContracts.All() };
             await using var app = ApiHost.Build(parsed.GetValue(port), desk, metrics.Metrics, told);
             try
             {
@@ -72,6 +72,7 @@ internal static class ServeCommand
             while (!told)
             {
                 await Task.Delay(TimeSpan.FromSeconds(1), cancel);
+                while (engine.Notices.TryDequeue(out var notice)) await Console.Error.WriteLineAsync("exposure: " + notice);
                 foreach (var line in log.Changes(desk.Services.Select(s => s.Look()))) await Console.Error.WriteLineAsync("exposure: " + line);
                 if (engine is { NeedsPerson: true, Failure: { } failure })
                 {

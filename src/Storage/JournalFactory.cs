@@ -91,12 +91,20 @@ public static class JournalFactory
         }
     }
 
-    /// <summary>For commands that only read, beside a running service or without one: takes no lock, bumps no epoch.</summary>
-    public static async Task<IStoredReader> OpenReaderAsync(string connection, CancellationToken cancel = default) =>
+    /// <summary>For whoever only reads, beside a running service or without one: takes no lock, bumps no epoch.</summary>
+    public static Task<IStoredReader> OpenReaderAsync(string connection, CancellationToken cancel = default) => OpenReaderAsync(connection, ofOneMoment: false, cancel);
+
+    /// <summary>
+    /// The same, and every answer is of the moment in which it was opened, whatever a service commits meanwhile: what is compared with one another
+    /// belongs together. Not for long-lived readers, since the database keeps that moment for as long.
+    /// </summary>
+    public static Task<IStoredReader> OpenMomentAsync(string connection, CancellationToken cancel = default) => OpenReaderAsync(connection, ofOneMoment: true, cancel);
+
+    private static async Task<IStoredReader> OpenReaderAsync(string connection, bool ofOneMoment, CancellationToken cancel) =>
         DatabaseAddress.Parse(connection) switch
         {
-            SqliteAddress sqlite => SqliteReader.Open(sqlite),
-            PostgreSqlAddress postgres => await PostgreSqlReader.OpenAsync(postgres, cancel),
+            SqliteAddress sqlite => SqliteReader.Open(sqlite, ofOneMoment),
+            PostgreSqlAddress postgres => await PostgreSqlReader.OpenAsync(postgres, ofOneMoment, cancel),
             _ => throw new InvalidOperationException("There is no such kind of database."),
         };
 

@@ -155,6 +155,25 @@ public sealed class FourEyes(Service service) : IClassFixture<Service>
         Assert.Equal("proposal:" + proposal.Text("id"), became.Json.GetProperty("event").GetProperty("id").GetString());
     }
 
+    /// <summary>What is proposed is the event as its schema has it: a truth that may be unsaid is true or false there, in the entry as in the proposal.</summary>
+    [Fact]
+    public async Task Refused_event_is_shown_and_replayed_as_its_source_would_write_it()
+    {
+        var customer = await service.CustomerAsync();
+        var (id, told) = (service.New("e"), default(System.Text.Json.JsonElement));
+        foreach (var prepayOnly in new[] { false, true })
+            told = (await service.PostAsync("Service", "/events", new { specversion = "1.0", id, source = "test", type = "credit.customer.changed.v1", subject = customer, time = DateTimeOffset.UtcNow, data = new { version = prepayOnly ? 3 : 2, prepayOnly } })).Json.GetProperty("results")[0];
+        Assert.Equal("ConflictingDuplicate", told.GetProperty("outcome").GetString());
+        var path = "/dead-letters/" + told.GetProperty("entry").GetString();
+        var data = (await service.GetAsync("Analyst", path)).Json.GetProperty("event").GetProperty("data");
+        Assert.True(data.GetProperty("prepayOnly").GetBoolean());
+        Assert.False(data.TryGetProperty("checkExempt", out _));
+        var proposal = await service.PostAsync("Admin", path + "/replay");
+        Assert.Equal(202, proposal.Code);
+        Assert.True(proposal.Json.GetProperty("proposed").GetProperty("data").GetProperty("prepayOnly").GetBoolean());
+        Assert.Equal("Approved", (await service.PostAsync("Approver", $"/proposals/{proposal.Text("id")}/approve")).Text("state"));
+    }
+
     [Fact]
     public async Task Forced_hold_is_lifted_by_two_up_to_the_authority_of_the_second()
     {

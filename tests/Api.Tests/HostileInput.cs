@@ -141,11 +141,26 @@ public sealed class HostileInput(Service service) : IClassFixture<Service>
     [Theory]
     [InlineData("application/x-ndjson", "{")]
     [InlineData("application/cloudevents-batch+json", "[{}]")]
+    [InlineData("application/json", "[{}]")]
+    [InlineData("application/protobuf", "\u000a\u0002\u0008\u0001")]
     public async Task A_batch_of_one_is_answered_as_a_batch(string media, string body)
     {
         var reply = await service.SendAsync("Service", "POST", "/events", Encoding.UTF8.GetBytes(body), media);
         Assert.Equal(200, reply.Code);
         Assert.Equal("Undecodable", Assert.Single(reply.Json.GetProperty("results").EnumerateArray()).GetProperty("outcome").GetString());
+    }
+
+    [Theory]
+    [InlineData("application/json", "{}", "BAD_ENVELOPE")]
+    [InlineData("application/cloudevents+json", "{", "NOT_JSON")]
+    [InlineData("application/protobuf", "\u0008\u0001", "BAD_ENVELOPE")]
+    [InlineData("application/protobuf", "\u0008\u0001\u0012", "NOT_PROTOBUF")]
+    public async Task A_bad_event_alone_is_a_problem_that_names_its_dead_letter(string media, string body, string code)
+    {
+        var reply = await service.SendAsync("Service", "POST", "/events", Encoding.UTF8.GetBytes(body), media);
+        Assert.Equal((400, code), (reply.Code, reply.Problem));
+        var letter = await service.GetAsync("Auditor", "/dead-letters/" + reply.Text("deadLetter"));
+        Assert.Equal(("Undecodable", code), (letter.Text("outcome"), letter.Text("reason")));
     }
 
     /// <summary>Requests made of routes, fragments and mutations; <c>EXPOSURE_FUZZ</c> says how many, up to 100,000.</summary>

@@ -13,6 +13,9 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
     private static readonly (string Route, Roles May)[] Table =
     [
         ("POST /events", Roles.Service),
+        ("GET /schemas", Roles.Readers | Roles.Admin),
+        ("GET /schemas/{type}", Roles.Readers | Roles.Admin),
+        ("GET /schemas/events.proto", Roles.Readers | Roles.Admin),
         ("POST /customers/{customer}/credit-checks", Roles.Service),
         ("POST /customers/{customer}/credit-checks/what-if", Roles.Analyst | Roles.Approver | Roles.PolicyOwner | Roles.PolicyApprover | Roles.Service),
         ("DELETE /customers/{customer}/reservations/{reservation}", Roles.Service),

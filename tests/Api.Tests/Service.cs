@@ -47,7 +47,7 @@ public sealed class Service : IAsyncLifetime
         if (!await JournalFactory.ExistsAsync(address)) await JournalFactory.CreateAsync(address, new DatabaseInfo("test", "EUR", 4, "wall", "UTC", false));
         Engine = new ExposureEngine(await JournalFactory.OpenServiceAsync(address));
         _metrics = new MetricsText();
-        _desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(Rate), live: Live);
+        _desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(Rate), live: Live) { Contracts = PublishedContracts.All() };
         _app = ApiHost.Build(0, _desk, _metrics);
         await _app.StartAsync();
         await Engine.StartAsync();

@@ -85,9 +85,15 @@ internal static class ChildProcess
             return _inner.Decode(record, position);
         }
 
+        public ReadOnlyMemory<byte> RecordOf(Domain.UndecodableRecord dead) => _inner.RecordOf(dead);
+
+        public string? ReadableOf(Domain.UndecodableRecord dead) => _inner.ReadableOf(dead);
+
+        public byte[] EventOf(Domain.Fact fact) => _inner.EventOf(fact);
+
         public string TextOf(Domain.Fact fact, ReadOnlyMemory<byte> record) => _inner.TextOf(fact, record);
 
-        public IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, string contentType) => _inner.Split(body, contentType);
+        public IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, string contentType, out bool isBatch) => _inner.Split(body, contentType, out isBatch);
 
         public DecodeError? Fill(Domain.Command command, ReadOnlyMemory<byte> body) => _inner.Fill(command, body);
     }

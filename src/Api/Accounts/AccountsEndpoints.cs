@@ -34,7 +34,7 @@ internal static class AccountsEndpoints
             var before = (long.MaxValue, 0);
             if (http.Request.Query["cursor"].ToString() is { Length: > 0 } cursor)
             {
-                if (!TryEntry("0-" + cursor, out var told)) return Problems.Of(400, "BAD_CURSOR", "?cursor=: expected the cursor of the page before.");
+                if (!EntryPosition.TryParse("0-" + cursor, out var told)) return Problems.Of(400, "BAD_CURSOR", "?cursor=: expected the cursor of the page before.");
                 before = (told.Seq, told.Index);
             }
 
@@ -51,10 +51,10 @@ internal static class AccountsEndpoints
 
         api.For(desk, "GET", "/customers/{customer}/history/{entry}", Roles.Readers, "One entry with all fields of its event.", async (http, _) =>
         {
-            if (!TryEntry(http.Request.RouteValues["entry"] as string, out var at)) return Problems.Of(400, "BAD_ENTRY", "'entry': expected partition-sequence-index, such as 3-1200-0.");
+            if (!EntryPosition.TryParse(http.Request.RouteValues["entry"] as string, out var at)) return Problems.Of(400, "BAD_ENTRY", "'entry': expected partition-sequence-index, such as 3-1200-0.");
             if (at.Partition != desk.Engine.PartitionOf(http.Customer()) || await History.EntryAsync(desk.Engine.Reader, at, http.RequestAborted) is not { } found || found.Fact.Customer != http.Customer())
                 return Problems.Of(404, "NO_ENTRY", $"The customer has no entry {at}.");
-            return Results.Bytes(EntryJson.Of(at, found.Line, found.Fact), "application/json");
+            return Results.Bytes(EntryJson.Of(desk.Decoder, at, found.Line, found.Fact), "application/json");
         }).Fails(410).Tells(Shapes.Entry);
 
         api.For(desk, "GET", "/customers/{customer}/as-of", Roles.Readers, "Exposure at a past instant or journal sequence.", async (http, _) =>
@@ -67,19 +67,6 @@ internal static class AccountsEndpoints
             if (slot < 0) return Problems.Of(404, "UNKNOWN_CUSTOMER", $"No customer '{customer}' at that moment.");
             return Results.Text(AccountReport.Of(book.Figures(slot), book.Today), "application/json");
         }).Asks(("at", "A past instant, RFC 3339, by arrival."), ("seq", "A past sequence of the partition.")).Fails(410).Tells(Shapes.Past);
-    }
-
-    /// <summary>Reads <c>partition-sequence-index</c>.</summary>
-    internal static bool TryEntry(string? text, out EntryPosition at)
-    {
-        at = default;
-        var house = text?.StartsWith('-') == true;
-        var parts = (house ? text![1..] : text ?? "").Split('-');
-        if (parts.Length != 3 || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
-            || !long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var seq) || seq == long.MaxValue
-            || !int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var index)) return false;
-        at = new EntryPosition(house ? -partition : partition, seq, index);
-        return true;
     }
 }
 

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
 using Microsoft.AspNetCore.Http;
@@ -12,31 +11,31 @@ internal static class DeadLettersEndpoints
 {
     internal static void MapDeadLetters(this RouteGroupBuilder api, Desk desk)
     {
-        api.For(desk, "GET", "/dead-letters/{entry}", Roles.Analyst | Roles.Approver | Roles.Auditor | Roles.Admin, "One dead letter: why, the event or the record as it came, and its replays with the entry that each became.", async (http, caller) =>
+        api.For(desk, "GET", "/dead-letters/{entry}", Roles.Analyst | Roles.Approver | Roles.Auditor | Roles.Admin, "One dead letter: why, the event or the record as it came (in Protobuf also as the JSON that says the same, to be repaired), and its replays with the entry that each became.", async (http, caller) =>
         {
             var found = await FindAsync(desk, http, caller);
             if (found.Problem is not null) return found.Problem;
             var replays = (await desk.Proposals.ListAsync(http.RequestAborted)).Where(p => p.Kind == ProposalKind.DeadLetterReplay && p.Event.Contains($"\"replay:{found.At}:", StringComparison.Ordinal)).ToList();
-            return Results.Bytes(EntryJson.Of(found.At, found.Line!, found.Fact!, replays), "application/json");
+            return Results.Bytes(EntryJson.Of(desk.Decoder, found.At, found.Line!, found.Fact!, replays), "application/json");
         }).Fails(404, 410).Tells(Shapes.DeadLetter);
 
-        api.For(desk, "POST", "/dead-letters/{entry}/replay", Roles.Approver | Roles.Admin, "Proposes to submit a dead letter again; an approver decides. The body is the repaired CloudEvent; without one the event goes as it is.", async (http, caller) =>
+        api.For(desk, "POST", "/dead-letters/{entry}/replay", Roles.Approver | Roles.Admin, "Proposes to submit a dead letter again; an approver decides. The body is the repaired event, in JSON or in Protobuf; without one the event goes as it is.", async (http, caller) =>
         {
             var (problem, at, _, dead) = await FindAsync(desk, http, caller);
             if (problem is not null) return problem;
             if (Desk.BadKey(http, out var key) is { } missing) return missing;
             if (await Desk.BodyAsync(http, Desk.CommandMax) is not { } body) return Routing.TooLarge(Desk.CommandMax);
             var sent = body;
-            if (body.Length == 0 && dead is UndecodableRecord record) body = Encoding.UTF8.GetBytes(record.Record);
-            if (body.Length == 0) body = Wire(dead!);
+            if (body.Length == 0 && dead is UndecodableRecord record) body = desk.Decoder.RecordOf(record).ToArray();
+            if (body.Length == 0) body = desk.Decoder.EventOf(dead!);
             var fact = desk.Decoder.Decode(body, default);
             if (fact is UndecodableRecord bad) return Problems.Of(400, bad.Reason, bad.Detail);
             if (fact.Customer.Length > 0 && !desk.Sees(caller, fact.Customer)) return Problems.Of(403, "SCOPE", "$.subject: outside of the segments of this key.");
             // The repaired record is another event than the dead one, so that the window of event ids lets it pass.
             (fact.EventId, fact.Source) = ($"replay:{at}:{Hashing.Text(key, 3):x}", fact.Source);
             return await ProposalsEndpoints.KeepAsync(desk, http, caller, ProposalDesk.IdOf(caller, ProposalKind.DeadLetterReplay, at.ToString(), key), ProposalKind.DeadLetterReplay,
-                fact.Customer, Encoding.UTF8.GetString(Wire(fact)), Hashing.XxHash64(sent));
-        }).Takes(null, "application/json", "application/cloudevents+json").Commands().Fails(410).Answers(202).Tells(Shapes.Proposal);
+                fact.Customer, Encoding.UTF8.GetString(desk.Decoder.EventOf(fact)), Hashing.XxHash64(sent));
+        }).Takes(null, "application/json", "application/cloudevents+json", "application/protobuf").Commands().Fails(410).Answers(202).Tells(Shapes.Proposal);
     }
 
     /// <summary>A source that loads its history may tell documents of any age.</summary>
@@ -63,7 +62,7 @@ internal static class DeadLettersEndpoints
 
     private static async Task<(IResult? Problem, EntryPosition At, HistoryLine? Line, Fact? Fact)> FindAsync(Desk desk, HttpContext http, Caller caller)
     {
-        if (!AccountsEndpoints.TryEntry(http.Request.RouteValues["entry"] as string, out var at))
+        if (!EntryPosition.TryParse(http.Request.RouteValues["entry"] as string, out var at))
             return (Problems.Of(400, "BAD_ENTRY", "'entry': expected partition-sequence-index, such as 3-1200-0."), at, null, null);
         var found = at.Partition >= Book.House && at.Partition < desk.Engine.Database.Partitions && at.Seq > 0 ? await History.EntryAsync(desk.Engine.Reader, at, http.RequestAborted) : null;
         return found is not { } entry || entry.Fact is Command || !IsDead(entry.Line.Outcome) || (entry.Fact.Customer.Length > 0 && !desk.Sees(caller, entry.Fact.Customer))
@@ -73,19 +72,4 @@ internal static class DeadLettersEndpoints
 
     /// <summary>A parked fact may have lapsed later: it can be replayed as well.</summary>
     private static bool IsDead(string outcome) => outcome is nameof(OutcomeKind.Undecodable) or nameof(OutcomeKind.Refused) or nameof(OutcomeKind.ConflictingDuplicate) or nameof(OutcomeKind.Parked);
-
-    private static byte[] Wire(Fact fact) => AccountJson.Bytes(json =>
-    {
-        json.WriteStartObject();
-        json.WriteString("specversion", "1.0");
-        json.WriteString("id", fact.EventId);
-        json.WriteString("source", fact.Source);
-        json.WriteString("type", FactCatalogue.WireTypeOf(fact));
-        if (fact.Customer.Length > 0) json.WriteString("subject", fact.Customer);
-        json.WriteString("time", fact.Time.ToString());
-        json.WriteStartObject("data");
-        fact.Describe(new JsonFieldWriter(json));
-        json.WriteEndObject();
-        json.WriteEndObject();
-    });
 }

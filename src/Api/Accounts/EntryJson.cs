@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
 
@@ -6,7 +7,7 @@ namespace ExposureMonitor.Api;
 /// <summary>An entry of the journal with its event, as it can be posted again.</summary>
 internal static class EntryJson
 {
-    internal static byte[] Of(EntryPosition at, HistoryLine line, Fact fact, IReadOnlyList<ProposalLine>? replays = null) => AccountJson.Bytes(json =>
+    internal static byte[] Of(IEventDecoder decoder, EntryPosition at, HistoryLine line, Fact fact, IReadOnlyList<ProposalLine>? replays = null) => AccountJson.Bytes(json =>
     {
         json.WriteStartObject();
         json.WriteString("entry", at.ToString());
@@ -25,11 +26,12 @@ internal static class EntryJson
         json.WriteString("type", line.Type);
         json.WriteString("subject", fact.Customer);
         json.WriteString("time", line.Time);
-        json.WriteStartObject("data");
+        json.WritePropertyName("data");
         // The name of a party is no part of the journal.
-        fact.Describe(new JsonFieldWriter(json));
+        Data(json, decoder, fact);
         json.WriteEndObject();
-        json.WriteEndObject();
+        // A text, not an object: what is to be repaired may be what no object has, such as a name that stands twice.
+        if (fact is UndecodableRecord dead && decoder.ReadableOf(dead) is { } text) json.WriteString("recordAsJson", text);
         if (replays is not null)
         {
             json.WriteStartArray("replays");
@@ -47,4 +49,19 @@ internal static class EntryJson
 
         json.WriteEndObject();
     });
+
+    /// <summary>The fields of an event as its source would write them; of what is no event, all that the journal has.</summary>
+    private static void Data(Utf8JsonWriter json, IEventDecoder decoder, Fact fact)
+    {
+        if (FactCatalogue.Find(FactCatalogue.WireTypeOf(fact)) is { IsEvent: true })
+        {
+            using var written = JsonDocument.Parse(decoder.EventOf(fact));
+            written.RootElement.GetProperty("data").WriteTo(json);
+            return;
+        }
+
+        json.WriteStartObject();
+        fact.Describe(new JsonFieldWriter(json));
+        json.WriteEndObject();
+    }
 }

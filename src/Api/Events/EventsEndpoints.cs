@@ -12,12 +12,11 @@ internal static class EventsEndpoints
     internal const int BatchMax = 5_000;
 
     internal static void MapEvents(this RouteGroupBuilder api, Desk desk) => api.For(desk, "POST", "/events", Roles.Service,
-        $"Takes events in: one CloudEvent, an array, or one per line, or an event or a batch in Protobuf; at most {BatchMax}; answers per event. A bad event is kept as a dead letter and harms no other.", async (http, caller) =>
+        $"Takes events in: one CloudEvent, an array, or one per line, or an event or a batch in Protobuf; at most {BatchMax}; answers per event. A bad event is kept as a dead letter and harms no other; one that was sent alone, not as a batch, is answered 400 with its reason and its dead letter.", async (http, caller) =>
         {
             if (await Desk.BodyAsync(http, Desk.EventsMax) is not { } body) return Routing.TooLarge(Desk.EventsMax);
             if (body.AsSpan().Trim(" \t\r\n"u8).IsEmpty) return Problems.Of(400, "NULL_BODY", "$: expected events.");
-            var media = http.Request.ContentType ?? "";
-            var records = desk.Decoder.Split(body, media);
+            var records = desk.Decoder.Split(body, http.Request.ContentType ?? "", out var isBatch);
             if (records.Count is 0 or > BatchMax) return Problems.Of(400, "BATCH_SIZE", $"$: {records.Count} events; expected 1 to {BatchMax}.");
             var facts = new List<Fact>(records.Count);
             foreach (var record in records) facts.Add(desk.Decoder.Decode(record, default));
@@ -26,8 +25,7 @@ internal static class EventsEndpoints
             if (foreign >= 0) return Problems.Of(403, "SCOPE", $"$[{foreign}].subject: outside of the segments of this key; nothing was taken in.");
             var answers = await new SourceGate(desk, caller).SubmitAsync(facts, records, http.RequestAborted);
             // Who sends a batch reads an answer per event, also when it is a batch of one.
-            var isBatch = !media.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) && !media.StartsWith("application/cloudevents+json", StringComparison.OrdinalIgnoreCase);
-            if (!isBatch && records.Count == 1 && answers[0].Answer.Outcome is { Kind: OutcomeKind.Undecodable } bad)
+            if (!isBatch && answers[0].Answer.Outcome is { Kind: OutcomeKind.Undecodable } bad)
                 return Problems.Of(400, bad.Reason, bad.Detail, ("deadLetter", answers[0].Answer.At.ToString()));
             return Results.Bytes(Told(facts, answers), "application/json", null);
         }).Takes(null, "application/json", "application/cloudevents+json", "application/cloudevents-batch+json", "application/x-ndjson", "application/jsonl", "application/protobuf").Fails(503).Tells(Shapes.Events);

@@ -66,6 +66,8 @@ internal static class Shapes
     internal static readonly Shape Events = new("EventResults", L("results", new Shape("EventResult", T("id", always: false), T("outcome"), T("reason", always: false), T("detail", always: false), T("entry"),
         T("proposal", always: false))));
 
+    internal static readonly Shape Schemas = new("Schemas", L("schemas", new Shape("SchemaOfEvent", T("type"), T("direction"), T("schema"))));
+
     internal static readonly Shape Commanded = new("Commanded", T("outcome"), O("asOf", AsOf), L("effects", null), NotYet);
 
     internal static readonly Shape History = new("History", L("entries", new Shape("HistoryEntry", T("entry"), T("type"), T("document"), T("eventId"), T("source"), T("stream"), N("offset"), At("time"), At("arrival"),
@@ -76,7 +78,7 @@ internal static class Shapes
     internal static readonly Shape Entry = new("Entry", T("entry"), T("outcome"), T("reason", always: false), At("arrival"), T("stream", always: false), N("offset", always: false), O("event", Event));
 
     internal static readonly Shape DeadLetter = new("DeadLetter", T("entry"), T("outcome"), T("reason", always: false), At("arrival"), T("stream", always: false), N("offset", always: false), O("event", Event),
-        L("replays", new Shape("Replay", T("proposal"), T("state"), T("entry"))));
+        T("recordAsJson", always: false), L("replays", new Shape("Replay", T("proposal"), T("state"), T("entry"))));
 
     internal static readonly Shape Records = new("Records", L("rows", null), T("cursor", always: false));
 

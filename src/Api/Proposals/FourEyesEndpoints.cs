@@ -37,7 +37,7 @@ internal static class FourEyesEndpoints
             if (desk.Decoder.Fill(command, body) is { } error) return Problems.Of(400, error.Reason, error.Detail);
             if (body.AsSpan().IndexOf("\"approvedBy\""u8) >= 0) return Problems.Of(400, "UNKNOWN_MEMBER", "$.approvedBy: the approval is another person's call.");
             if (command is HoldCommand hold && hold.OrderId != (string)http.Request.RouteValues["order"]!) return Problems.Of(400, "ORDER_MISMATCH", "$.orderId: the address says another order.");
-            if (command is AdmitDocument admit && !AccountsEndpoints.TryEntry(admit.Entry, out _)) return Problems.Of(400, "BAD_ENTRY", "$.entry: expected partition-sequence-index, such as 3-1200-0.");
+            if (command is AdmitDocument admit && !EntryPosition.TryParse(admit.Entry, out _)) return Problems.Of(400, "BAD_ENTRY", "$.entry: expected partition-sequence-index, such as 3-1200-0.");
             var customer = http.Customer();
             if (!desk.Engine.TryGetRow(customer, out _)) return Routing.UnknownCustomer(customer);
             var about = command is HoldCommand held ? customer + "/" + held.OrderId : customer;

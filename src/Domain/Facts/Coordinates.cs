@@ -101,6 +101,19 @@ public readonly record struct EntryPosition(int Partition, long Seq, int Index)
     /// <summary><c>partition-seq-index</c>, the stable id of whatever the entry caused.</summary>
     public override string ToString() =>
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{Partition}-{Seq}-{Index}");
+
+    /// <summary>Reads what <see cref="ToString"/> writes. The house's number is below zero.</summary>
+    public static bool TryParse(string? text, out EntryPosition at)
+    {
+        at = default;
+        var house = text?.StartsWith('-') == true;
+        var parts = (house ? text![1..] : text ?? "").Split('-');
+        var (digits, culture) = (System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture);
+        if (parts.Length != 3 || !int.TryParse(parts[0], digits, culture, out var partition) || !long.TryParse(parts[1], digits, culture, out var seq) || seq == long.MaxValue
+            || !int.TryParse(parts[2], digits, culture, out var index)) return false;
+        at = new EntryPosition(house ? -partition : partition, seq, index);
+        return true;
+    }
 }
 
 /// <summary>The grammar of ids: opaque ASCII <c>[A-Za-z0-9._:-]{1,64}</c>.</summary>

@@ -5,8 +5,11 @@ using ExposureMonitor.Domain;
 
 namespace ExposureMonitor.Engine;
 
-/// <summary>Writes described fields as JSON: amounts as strings of digits, dates as text, moments in RFC 3339.</summary>
-public sealed class JsonFieldWriter(Utf8JsonWriter json) : FieldVisitor
+/// <summary>
+/// Writes described fields as JSON: amounts as strings of digits, since JavaScript and many other readers lose digits above 2⁵³, dates as text,
+/// moments in RFC 3339. Optional fields that are missing are left out.
+/// </summary>
+public class JsonFieldWriter(Utf8JsonWriter json) : FieldVisitor
 {
     /// <summary>Beyond this size a buffer is not kept for the next value.</summary>
     private const int Kept = 64 << 10;
@@ -40,7 +43,10 @@ public sealed class JsonFieldWriter(Utf8JsonWriter json) : FieldVisitor
         }
     }
 
-    /// <summary>Name of an enumeration member on the wire.</summary>
+    /// <summary>Where the fields go.</summary>
+    protected Utf8JsonWriter Json => json;
+
+    /// <summary>A day number as <c>yyyy-MM-dd</c>.</summary>
     public static string DateText(int day) => DateOnly.FromDayNumber(day).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     public override string Id(int number, string name, string value, bool optional = false) => Text(number, name, value);

@@ -128,9 +128,9 @@ internal sealed class Partition(int id, DatabaseInfo database)
         var at = new EntryPosition(Id, Seq + 1, Filled);
         _effects.Clear();
         var outcome = PartitionMachine.Apply(Book, fact, at, _effects);
-        var content = Book.EntryContent ?? fact.ContentHash(_scratch);
+        var (content, bytes) = Book.EntryContent is { } known ? (known, Book.EntryBytes) : (fact.ContentHash(_scratch), _scratch);
         var slot = Book.EntrySlot >= 0 || fact.Customer.Length == 0 ? Book.EntrySlot : Book.FindSlot(fact.Customer);
-        FrameCodec.WriteEntry(_entries, slot, fact.Customer, fact, content, Book.Previous, outcome, Book.EnteredWindow);
+        FrameCodec.WriteEntry(_entries, slot, fact, content, bytes.Written, Book.Previous, outcome, Book.EnteredWindow);
         if (fact.Position.IsKnown) Move(fact.Position.Stream!, fact.Position.Offset);
         if (fact.Arrival > _newest) _newest = fact.Arrival;
         if (outcome.Kind == OutcomeKind.Applied) NoteFor(fact, at);

@@ -29,8 +29,8 @@ internal sealed record Recovered(Book Book, ClosedFilter Closed, AccountChanges 
 /// <summary>
 /// Builds the book of a partition: the partition state, the account rows (each at least as new as the state), the
 /// frames behind it, and older entries as far back as the window of event ids reaches. Rows that are cut, corrupt,
-/// missing or behind are not repaired one by one: the journal is read from its beginning instead, which after a pruning is
-/// its base.
+/// missing, behind or out of balance are not repaired one by one: the journal is read from its beginning instead, which after a
+/// pruning is its base.
 /// </summary>
 internal static class Recovery
 {
@@ -58,7 +58,14 @@ internal static class Recovery
             }
         }
 
-        return await FromStartAsync(reader, database, head, from, closed, doubt, cancel);
+        try
+        {
+            return await FromStartAsync(reader, database, head, from, closed, doubt, cancel);
+        }
+        catch (JournalBrokenException broken) when (doubt is not null)
+        {
+            throw new JournalBrokenException($"{doubt} The journal cannot make it anew: {broken.Message}", broken);
+        }
     }
 
     private static async Task<Recovered> FromStartAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, PartitionBase? from, ClosedFilter closed,
@@ -127,6 +134,8 @@ internal static class Recovery
                 if (Hashing.XxHash64(row.State.Span) != row.Checksum) throw new RowsDoubtedException($"The row of customer '{row.Customer}' fails its checksum.");
                 if (!changes.Holds(row.Slot, row.AsOfSeq)) throw new RowsDoubtedException($"The row of customer '{row.Customer}' is of sequence {row.AsOfSeq} and behind its account.");
                 book.ReadAccount(row.State, row.AsOfSeq > state.SnapshotSeq ? row.AsOfSeq : 0);
+                // A checksum says only that the bytes are those that were written: what they hold must still add up.
+                if (book.Unbalanced(row.Slot) is { } why) throw new RowsDoubtedException($"The row of customer '{row.Customer}' is out of balance: {why}.");
                 if (book.CustomerAt(row.Slot) != row.Customer) throw new RowsDoubtedException($"The row of customer '{row.Customer}' holds another one.");
                 if (row.AsOfSeq > state.SnapshotSeq)
                 {

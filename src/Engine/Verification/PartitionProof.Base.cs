@@ -16,9 +16,9 @@ internal sealed partial class PartitionProof
         IEnumerable<(AnchoredHead Head, Anchor Anchor)> anchored, CancellationToken cancel)
     {
         var from = await BaseReading.FindAsync(reader, head, cancel);
-        if (from is null) return new PartitionProof(reader, head, total, messages, anchored, null, Partition.NewBook(head.Partition, database), null);
+        if (from is null) return new PartitionProof(reader, database, head, total, messages, anchored, null, Partition.NewBook(head.Partition, database), null);
         var (book, changes) = await BaseReading.BookAsync(reader, database, from, cancel);
-        return new PartitionProof(reader, head, total, messages, anchored, from, book, changes);
+        return new PartitionProof(reader, database, head, total, messages, anchored, from, book, changes);
     }
 
     /// <summary>Everything that frames up to a sequence prove: what has to hold before a base is written there.</summary>
@@ -130,6 +130,8 @@ internal sealed partial class PartitionProof
         if (_older!.At(row.Slot) > row.AsOfSeq) return null;
         _buffer.Clear();
         _book.WriteAccount(row.Slot, _buffer);
-        return Book.IsUnchanged(row.State.Span, _buffer.Written) ? null : $"{where} differs from base {_from!.Number}.";
+        if (Book.IsUnchanged(row.State.Span, _buffer.Written)) return null;
+        _differing = row.Slot;
+        return $"{where} differs from base {_from!.Number}";
     }
 }

@@ -6,6 +6,7 @@ namespace ExposureMonitor.Engine;
 internal sealed partial class PartitionProof : IAsyncDisposable
 {
     private readonly IJournalReader _reader;
+    private readonly DatabaseInfo _database;
     private readonly PartitionHead _head;
     private readonly VerificationTotals _total;
     private readonly MessageProof _messages;
@@ -29,10 +30,13 @@ internal sealed partial class PartitionProof : IAsyncDisposable
     private long _snapshotSeq;
     private string? _violation;
 
-    private PartitionProof(IJournalReader reader, PartitionHead head, VerificationTotals total, MessageProof messages,
+    /// <summary>The slot of a row that differs from the fold: why is looked up once the partition has its violation.</summary>
+    private int? _differing;
+
+    private PartitionProof(IJournalReader reader, DatabaseInfo database, PartitionHead head, VerificationTotals total, MessageProof messages,
         IEnumerable<(AnchoredHead Head, Anchor Anchor)> anchored, PartitionBase? from, Book book, AccountChanges? changes)
     {
-        (_reader, _head, _total, _messages, _from, _book, _older) = (reader, head, total, messages, from, book, changes);
+        (_reader, _database, _head, _total, _messages, _from, _book, _older) = (reader, database, head, total, messages, from, book, changes);
         _rows = new RowProof(reader, head.Partition);
         _closed = new ClosedProof(head.Partition);
         _decisions = new DecisionProof(_book, total);
@@ -58,11 +62,15 @@ internal sealed partial class PartitionProof : IAsyncDisposable
     internal async Task<string?> RunAsync(CancellationToken cancel)
     {
         if (await BeginAsync(cancel) is { } begin) return begin;
-        if (await SnapshotAsync(cancel) is { } snapshot) return snapshot;
-        if (_from is { } from && (Accounts(from.Seq) ?? State(from.Seq)) is { } row) return row;
+        if (await SnapshotAsync(cancel) is { } snapshot) return await ExplainedAsync(snapshot, cancel);
+        if (_from is { } from && (Accounts(from.Seq) ?? State(from.Seq)) is { } row) return await ExplainedAsync(row, cancel);
         if (await FramesAsync(long.MaxValue, cancel) is { } frame) return frame;
         return _anchors.End(_replay.Seq) ?? _balances.End() ?? Head() ?? await _rows.EndAsync(cancel) ?? await _closed.EndAsync(_reader, cancel);
     }
+
+    /// <summary>A row that differs from the fold, with what differs.</summary>
+    private async Task<string> ExplainedAsync(string violation, CancellationToken cancel) =>
+        _differing is { } slot ? $"{violation}{await RowDifference.OfAsync(_reader, _database, _book, slot, cancel)}." : violation;
 
     private async Task<string?> FramesAsync(long upTo, CancellationToken cancel)
     {
@@ -72,7 +80,7 @@ internal sealed partial class PartitionProof : IAsyncDisposable
             _replay.Apply(stored);
             _total.Frames++;
             _violation ??= _anchors.Frame(stored.Seq, _replay.Hash) ?? Moved(stored) ?? await _house.EndFrameAsync(cancel) ?? await _rows.EndFrameAsync(stored.Seq, cancel) ?? await _messages.EndFrameAsync(cancel) ?? Accounts(stored.Seq) ?? State(stored.Seq);
-            if (_violation is not null) return _violation;
+            if (_violation is not null) return await ExplainedAsync(_violation, cancel);
         }
 
         _total.Entries += _replay.Entries;
@@ -174,7 +182,12 @@ internal sealed partial class PartitionProof : IAsyncDisposable
             if (row.Slot >= _book.AccountCount || _book.CustomerAt(row.Slot) != row.Customer) return $"{where} stands in slot {row.Slot}, which is not his.";
             _buffer.Clear();
             _book.WriteAccount(row.Slot, _buffer);
-            if (Hashing.XxHash64(_buffer.Written) != row.State) return $"{where} differs from the fold.";
+            if (Hashing.XxHash64(_buffer.Written) != row.State)
+            {
+                _differing = row.Slot;
+                return $"{where} differs from the fold";
+            }
+
             if (Hashing.Text(AccountReport.Of(_book.Figures(row.Slot), _book.Today), 0) != row.Report) return $"{where} reports other figures than its state holds.";
         }
 

@@ -36,11 +36,21 @@ public static class EventBody
     };
 
     /// <summary>The records in their order. Blank lines are none.</summary>
-    public static IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, EventBodyKind kind = EventBodyKind.Auto)
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, EventBodyKind kind = EventBodyKind.Auto) => Split(body, kind, out _);
+
+    /// <summary>The records in their order. Blank lines are none.</summary>
+    /// <param name="isBatch">False when the body has the form of one event; a batch or lines may hold one event as well.</param>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, EventBodyKind kind, out bool isBatch)
     {
-        if (kind == EventBodyKind.Protobuf || ProtobufEvent.Is(body.Span)) return Messages(body);
+        if (kind == EventBodyKind.Protobuf || ProtobufEvent.Is(body.Span))
+        {
+            isBatch = IsBatchOfMessages(body.Span);
+            return isBatch ? Messages(body) : [body];
+        }
+
         if (body.Span.StartsWith(Encoding.UTF8.Preamble)) body = body[3..];
         if (kind == EventBodyKind.Auto) kind = Guess(body.Span);
+        isBatch = kind != EventBodyKind.Single;
         return kind switch
         {
             EventBodyKind.Batch => Elements(body),
@@ -97,10 +107,11 @@ public static class EventBody
         return records;
     }
 
+    private static bool IsBatchOfMessages(ReadOnlySpan<byte> body) => body is [ProtobufEvent.BatchTag, ..];
+
     /// <summary>The events of an <c>EventBatch</c>. What breaks off is a record of its own, so that it shows as a dead letter.</summary>
     private static List<ReadOnlyMemory<byte>> Messages(ReadOnlyMemory<byte> body)
     {
-        if (body.Span is not [ProtobufEvent.BatchTag, ..]) return [body];
         var records = new List<ReadOnlyMemory<byte>>();
         var bytes = new byte[body.Length + ProtobufMessage.Padding];
         body.Span.CopyTo(bytes);

@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Json;
-using System.Text.Unicode;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
 
@@ -80,8 +78,8 @@ public sealed class EventDecoder(DecodeLimits? limits = null) : IEventDecoder
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, string contentType) =>
-        EventBody.Split(body, EventBody.KindOf(contentType));
+    public IReadOnlyList<ReadOnlyMemory<byte>> Split(ReadOnlyMemory<byte> body, string contentType, out bool isBatch) =>
+        EventBody.Split(body, EventBody.KindOf(contentType), out isBatch);
 
     /// <inheritdoc/>
     public DecodeError? Fill(Command command, ReadOnlyMemory<byte> body)
@@ -94,6 +92,15 @@ public sealed class EventDecoder(DecodeLimits? limits = null) : IEventDecoder
     public string TextOf(Fact fact, ReadOnlyMemory<byte> record) =>
         Encoding.UTF8.GetString(ProtobufEvent.Is(record.Span) ? CloudEventWriter.Write(fact) : record.Span);
 
+    /// <inheritdoc/>
+    public byte[] EventOf(Fact fact) => CloudEventWriter.Write(fact);
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> RecordOf(UndecodableRecord dead) => KeptRecord.BytesOf(dead.Record).Bytes;
+
+    /// <inheritdoc/>
+    public string? ReadableOf(UndecodableRecord dead) => RecordOf(dead).Span is var record && ProtobufEvent.Is(record) ? Encoding.UTF8.GetString(ProtobufText.Of(record)) : null;
+
     private static DecodeResult Dead(DecodeFault fault, ReadOnlySpan<byte> record, Instant arrival, string customer)
     {
         var detail = fault.Detail;
@@ -101,26 +108,11 @@ public sealed class EventDecoder(DecodeLimits? limits = null) : IEventDecoder
         {
             Reason = fault.Reason,
             Detail = detail.Length <= 1000 ? detail : detail[..999] + "…",
-            Record = Keep(record),
+            Record = KeptRecord.Of(record),
             // Only says to which partition the dead letter goes.
             Customer = customer,
             Time = arrival,
         };
         return new DecodeResult(dead, fault, 0);
-    }
-
-    /// <summary>A record for people: its text, or base64 where it is none. Protobuf, whose first byte is no character of JSON, is always base64.</summary>
-    internal static string Keep(ReadOnlySpan<byte> record)
-    {
-        var kept = record[..Math.Min(record.Length, KeptBytes)];
-        if (kept.Length < record.Length)
-        {
-            // A cut inside a character would make good text look broken.
-            var end = kept.Length;
-            while (end > kept.Length - 4 && end > 0 && (record[end] & 0xC0) == 0x80) end--;
-            kept = kept[..end];
-        }
-
-        return !ProtobufEvent.Is(kept) && Utf8.IsValid(kept) && !kept.Contains((byte)0) ? Encoding.UTF8.GetString(kept) : Convert.ToBase64String(kept);
     }
 }

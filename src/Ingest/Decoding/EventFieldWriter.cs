@@ -1,66 +1,33 @@
-using System.Globalization;
 using System.Text.Json;
 using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
 
 namespace ExposureMonitor.Ingest;
 
 /// <summary>
-/// Writes the fields of an event as its schema has them; what only the journal knows stays out. Amounts go out as strings of digits, since JavaScript and many other readers lose
-/// digits above 2⁵³; missing optional fields are left out.
+/// Writes the fields of an event as its schema has them. The rows of the journal, which the base class writes, are held against their entries byte
+/// for byte and so keep their form; an event differs from them where its reader does: what only the journal knows stays out, a truth that may be
+/// left unsaid is true or false, a choice that was not made has no name, and a required moment always stands there.
 /// </summary>
-internal sealed class EventFieldWriter(Utf8JsonWriter json) : FieldVisitor
+internal sealed class EventFieldWriter(Utf8JsonWriter json) : JsonFieldWriter(json)
 {
     /// <summary>Writes a value as one object.</summary>
     public void Write(IDescribed value)
     {
-        json.WriteStartObject();
+        Json.WriteStartObject();
         value.Describe(this);
-        json.WriteEndObject();
+        Json.WriteEndObject();
     }
 
-    public override string Id(int number, string name, string value, bool optional = false) => Put(number, name, value);
+    public override string Text(int number, string name, string value, bool optional = true, int lengthMax = 500) =>
+        JournalOnly.Is(number) ? value : base.Text(number, name, value, optional, lengthMax);
 
-    public override string Text(int number, string name, string value, bool optional = true, int lengthMax = 500) => Put(number, name, value);
-
-    public override long Amount(int number, string name, long value, bool optional = false, long floor = 1)
-    {
-        if (!optional || value != 0) json.WriteString(name, value.ToString(CultureInfo.InvariantCulture));
-        return value;
-    }
-
-    public override long AmountOrNone(int number, string name, long value)
-    {
-        if (value >= 0) json.WriteString(name, value.ToString(CultureInfo.InvariantCulture));
-        return value;
-    }
-
-    public override Currency Currency(int number, string name, Currency value, bool optional = false)
-    {
-        if (value.IsKnown) json.WriteString(name, value.Code);
-        return value;
-    }
-
-    public override long Number(int number, string name, long value, bool optional = false, long least = 0, long most = long.MaxValue)
-    {
-        if (!JournalOnly.Is(number) && (!optional || value != 0)) json.WriteNumber(name, value);
-        return value;
-    }
-
-    public override int Date(int number, string name, int value, bool optional = false)
-    {
-        if (value != 0) json.WriteString(name, JsonScalars.DateText(value));
-        return value;
-    }
+    public override long Number(int number, string name, long value, bool optional = false, long least = 0, long most = long.MaxValue) =>
+        JournalOnly.Is(number) ? value : base.Number(number, name, value, optional, least, most);
 
     public override Instant Moment(int number, string name, Instant value, bool optional = false)
     {
-        if (!optional || value != default) json.WriteString(name, value.ToString());
-        return value;
-    }
-
-    public override bool Flag(int number, string name, bool value)
-    {
-        json.WriteBoolean(name, value);
+        if (!optional || value != default) Json.WriteString(name, value.ToString());
         return value;
     }
 
@@ -68,51 +35,13 @@ internal sealed class EventFieldWriter(Utf8JsonWriter json) : FieldVisitor
     {
         if (value is YesNo answer)
         {
-            if (answer != YesNo.Unsaid) json.WriteBoolean(name, answer == YesNo.Yes);
+            if (answer != YesNo.Unsaid) Json.WriteBoolean(name, answer == YesNo.Yes);
         }
         else if (ChoiceNames<T>.IsSaid(value) && Enum.IsDefined(value))
         {
-            json.WriteString(name, value.ToString());
+            Json.WriteString(name, value.ToString());
         }
 
-        return value;
-    }
-
-    public override FxRate Rate(int number, string name, FxRate value)
-    {
-        json.WriteString(name, value.ToString());
-        return value;
-    }
-
-    public override IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
-    {
-        if (value.Count == 0) return value;
-        json.WriteStartArray(name);
-        foreach (var item in value) Write(item);
-        json.WriteEndArray();
-        return value;
-    }
-
-    public override IReadOnlyList<string> IdList(int number, string name, IReadOnlyList<string> value, bool optional = true)
-    {
-        if (value.Count == 0) return value;
-        json.WriteStartArray(name);
-        foreach (var id in value) json.WriteStringValue(id);
-        json.WriteEndArray();
-        return value;
-    }
-
-    public override T? Nested<T>(int number, string name, T? value) where T : class
-    {
-        if (value is null) return value;
-        json.WritePropertyName(name);
-        Write(value);
-        return value;
-    }
-
-    private string Put(int number, string name, string value)
-    {
-        if (value.Length > 0 && !JournalOnly.Is(number)) json.WriteString(name, value);
         return value;
     }
 }

@@ -217,7 +217,7 @@ internal sealed class ProtobufFieldReader(DecodeLimits limits) : FieldReader(lim
     private ReadOnlySpan<byte> Bytes(in ProtobufMessage.Field field) => _bytes.AsSpan(field.At, field.Length);
 
     /// <summary>A number whose range goes below zero travels as sint64, others as int64.</summary>
-    private static long Whole(in ProtobufMessage.Field field, long least) => least < 0
+    internal static long Whole(in ProtobufMessage.Field field, long least) => least < 0
         ? unchecked((long)(field.Value >> 1) ^ -(long)(field.Value & 1))
         : unchecked((long)field.Value);
 

@@ -1,9 +1,5 @@
 using System.Buffers;
-using System.Buffers.Text;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
 
@@ -74,8 +70,8 @@ public static class OutboxMessage
     private static void DeadLetter(Utf8JsonWriter json, OutboxRow row, JsonElement body, bool cut)
     {
         json.WriteString("reason", row.Kind);
-        foreach (var detail in (ReadOnlySpan<string>)["detail", "outcomeDetail"])
-            if (body.TryGetProperty(detail, out var told)) json.WriteString("detail", told.GetString());
+        // A record that could not be read says it twice: as the fact that it became, and as the outcome.
+        if (body.TryGetProperty("detail", out var detail) || body.TryGetProperty("outcomeDetail", out detail)) json.WriteString("detail", detail.GetString());
         Position(json, body);
         Copy(json, body, "eventId", "eventId");
         Copy(json, body, "source", "eventSource");
@@ -90,7 +86,7 @@ public static class OutboxMessage
             return;
         }
 
-        if (body.TryGetProperty("record", out var record)) Record(json, record.GetString()!);
+        if (body.TryGetProperty("record", out var record)) json.WriteString(KeptRecord.BytesOf(record.GetString()!).IsBase64 ? "recordBase64" : "record", record.GetString());
         var any = false;
         foreach (var member in body.EnumerateObject())
         {
@@ -117,22 +113,6 @@ public static class OutboxMessage
 
         if (body.TryGetProperty("offset", out var offset)) json.WriteNumber("offset", offset.GetInt64());
         json.WriteEndObject();
-    }
-
-    /// <summary>
-    /// A record that is no text was kept in base64. The row does not say which it was; but a record that could have been kept
-    /// as text was, so base64 of something that is no text is that.
-    /// </summary>
-    private static void Record(Utf8JsonWriter json, string kept)
-    {
-        var isBase64 = kept.Length > 0 && kept.Length % 4 == 0 && Base64.IsValid(kept);
-        if (isBase64)
-        {
-            var bytes = Convert.FromBase64String(kept);
-            isBase64 = !Utf8.IsValid(bytes) || bytes.AsSpan().Contains((byte)0);
-        }
-
-        json.WriteString(isBase64 ? "recordBase64" : "record", kept);
     }
 
     private static void Copy(Utf8JsonWriter json, JsonElement body, string from, string to)

@@ -38,7 +38,7 @@ internal sealed class RecordReading(IEventDecoder decoder, KeyCheck keys, Func<s
 
     private static UndecodableRecord Dead(string reason, string detail, ReadOnlySpan<byte> record, string customer, string eventId, string source, SourcePosition position) => new()
     {
-        Reason = reason, Detail = detail, Record = EventDecoder.Keep(record), Customer = customer, EventId = eventId, Source = source, Position = position,
+        Reason = reason, Detail = detail, Record = KeptRecord.Of(record), Customer = customer, EventId = eventId, Source = source, Position = position,
     };
 }
 

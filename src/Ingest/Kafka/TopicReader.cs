@@ -192,7 +192,7 @@ internal sealed class TopicReader : IDisposable
 #if SEEDED_BUGS
         if (SeededBug.Is("15") && stream.Trouble.Length > 0)
         {
-            (fact, stream.Trouble) = (new UndecodableRecord { Reason = "UNAVAILABLE", Detail = stream.Trouble, Record = EventDecoder.Keep(_record.Memory.Span), Position = new SourcePosition(stream.Name, queue.Offset) }, "");
+            (fact, stream.Trouble) = (new UndecodableRecord { Reason = "UNAVAILABLE", Detail = stream.Trouble, Record = KeptRecord.Of(_record.Memory.Span), Position = new SourcePosition(stream.Name, queue.Offset) }, "");
         }
 #endif
         if (SecondPerson.CarriesAuthority(fact)) _written[fact] = _reading.Written(fact, _record.Memory);
@@ -224,7 +224,19 @@ internal sealed class TopicReader : IDisposable
         var (after, upTo) = (stream.Taken, facts[^1].Position.Offset);
         stream.Taken = upTo;
         stream.OnTheirWay++;
-        return (stream, upTo, _engine.SubmitStreamAsync(stream.Home, stream.Name, after, facts, CancellationToken.None));
+        // Behind an event that carries authority the partition would refuse them: that one is submitted only when it has been judged.
+        if (stream.Turn.IsCompletedSuccessfully) return (stream, upTo, SubmitAsync());
+        var submitted = InTurnAsync(stream.Turn);
+        stream.Turn = submitted;
+        return (stream, upTo, submitted.Unwrap());
+
+        Task SubmitAsync() => _engine.SubmitStreamAsync(stream.Home, stream.Name, after, facts, CancellationToken.None);
+
+        async Task<Task> InTurnAsync(Task turn)
+        {
+            await turn;
+            return SubmitAsync();
+        }
     }
 
     /// <summary>An event that carries authority is judged against what stands: all before it is committed first.</summary>
@@ -234,7 +246,8 @@ internal sealed class TopicReader : IDisposable
         stream.Taken = upTo;
         stream.OnTheirWay++;
         _written.Remove(fact, out var written);
-        return (stream, upTo, AfterAsync([.. _rounds.SelectMany(r => r).Concat(_round).Where(r => r.Stream == stream).Select(r => r.Done)], stream, after, fact, written ?? ""));
+        stream.Turn = AfterAsync([.. _rounds.SelectMany(r => r).Concat(_round).Where(r => r.Stream == stream).Select(r => r.Done)], stream, after, fact, written ?? "");
+        return (stream, upTo, stream.Turn);
     }
 
     private async Task AfterAsync(Task[] before, FeedStream stream, long after, Fact fact, string written)
@@ -275,6 +288,7 @@ internal sealed class TopicReader : IDisposable
         _queues[stream.Partition].Clear();
         if (stream.IsBroken) return;
         stream.IsBroken = true;
+        stream.Breaks++;
         stream.MendAt = Environment.TickCount64 + MendEveryMs;
         _consumer.Pause([new TopicPartition(_topic, stream.Partition)]);
     }
@@ -287,7 +301,7 @@ internal sealed class TopicReader : IDisposable
             try
             {
                 var position = PositionAsync(_engine, stream).GetAwaiter().GetResult();
-                (stream.Taken, stream.GatheredUpTo, stream.Durable) = (position, position, position);
+                (stream.Taken, stream.GatheredUpTo, stream.Durable, stream.Turn) = (position, position, position, Task.CompletedTask);
                 var partition = new TopicPartition(_topic, stream.Partition);
 #if SEEDED_BUGS
                 if (!SeededBug.Is("6"))

@@ -12,6 +12,8 @@ internal sealed class PostgreSqlReader : StoredReader
 
     private readonly PostgreSqlAddress address;
     private readonly NpgsqlDataSource source;
+    private readonly SemaphoreSlim turn = new(1);
+    private NpgsqlConnection? moment;
 
     public PostgreSqlReader(PostgreSqlAddress address, NpgsqlDataSource source, DatabaseInfo database) : base(database, [])
     {
@@ -19,14 +21,26 @@ internal sealed class PostgreSqlReader : StoredReader
         this.source = source;
     }
 
-    public static async Task<PostgreSqlReader> OpenAsync(PostgreSqlAddress address, CancellationToken cancel)
+    /// <summary>Opens a database; with <paramref name="ofOneMoment"/> every answer is of the moment in which it was opened.</summary>
+    public static async Task<PostgreSqlReader> OpenAsync(PostgreSqlAddress address, bool ofOneMoment, CancellationToken cancel)
     {
         var source = PostgreSqlDatabase.ReaderSource(address);
         try
         {
-            await using var connection = await PostgreSqlDatabase.ConnectAsync(source, address, cancel);
-            Migration.DemandNone(await PostgreSqlDatabase.PendingAsync(connection, address, cancel), address.Display);
-            return new PostgreSqlReader(address, source, await PostgreSqlDatabase.ReadInfoAsync(connection, address, cancel));
+            var connection = await PostgreSqlDatabase.ConnectAsync(source, address, cancel);
+            try
+            {
+                // The first query behind it takes the snapshot, which lasts as long as the transaction.
+                if (ofOneMoment) await PostgreSqlDatabase.ExecuteAsync(connection, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancel);
+                Migration.DemandNone(await PostgreSqlDatabase.PendingAsync(connection, address, cancel), address.Display);
+                var reader = new PostgreSqlReader(address, source, await PostgreSqlDatabase.ReadInfoAsync(connection, address, cancel));
+                if (ofOneMoment) (reader.moment, connection) = (connection, null);
+                return reader;
+            }
+            finally
+            {
+                if (connection is not null) await connection.DisposeAsync();
+            }
         }
         catch (Exception e)
         {
@@ -78,7 +92,12 @@ internal sealed class PostgreSqlReader : StoredReader
         return all;
     }
 
-    public override ValueTask DisposeAsync() => source.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        if (moment is { } shared) await shared.DisposeAsync();
+        await source.DisposeAsync();
+        turn.Dispose();
+    }
 
     protected override ValueTask<IReadOnlyList<(string Customer, string Name)>> NamesAsync(
         IReadOnlyCollection<string> customers, CancellationToken cancel) =>
@@ -90,16 +109,35 @@ internal sealed class PostgreSqlReader : StoredReader
     {
         try
         {
+            if (moment is { } shared)
+            {
+                // A session answers one query after the other.
+                await turn.WaitAsync(cancel);
+                try
+                {
+                    return await RowsAsync(shared, sql, read, parameters, cancel);
+                }
+                finally
+                {
+                    turn.Release();
+                }
+            }
+
             await using var connection = await source.OpenConnectionAsync(cancel);
-            await using var command = PostgreSqlDatabase.Command(connection, sql, parameters);
-            await using var reader = await command.ExecuteReaderAsync(cancel);
-            var rows = new List<T>();
-            while (await reader.ReadAsync(cancel)) rows.Add(read(reader));
-            return rows;
+            return await RowsAsync(connection, sql, read, parameters, cancel);
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
         {
             throw PostgreSqlDatabase.Unavailable(address, e);
         }
+    }
+
+    private static async Task<IReadOnlyList<T>> RowsAsync<T>(NpgsqlConnection connection, string sql, Func<DbDataReader, T> read, object[] parameters, CancellationToken cancel)
+    {
+        await using var command = PostgreSqlDatabase.Command(connection, sql, parameters);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancel)) rows.Add(read(reader));
+        return rows;
     }
 }

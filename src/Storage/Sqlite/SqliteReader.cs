@@ -18,19 +18,32 @@ internal sealed class SqliteReader : StoredReader
 
     private readonly SqliteAddress address;
     private readonly ConcurrentBag<SqliteConnection> idle = [];
+    private SqliteConnection? moment;
     private volatile bool disposed;
 
     public SqliteReader(SqliteAddress address, DatabaseInfo database)
         : base(database, SqliteDatabase.Warnings(SqliteDatabase.LibraryVersion)) => this.address = address;
 
-    public static SqliteReader Open(SqliteAddress address)
+    /// <summary>Opens a database; with <paramref name="ofOneMoment"/> every answer is of the moment in which it was opened.</summary>
+    public static SqliteReader Open(SqliteAddress address, bool ofOneMoment = false)
     {
         if (!File.Exists(address.File)) throw new DatabaseRefusedException($"{address.Display} does not exist. Create it first.");
         try
         {
-            using var connection = SqliteDatabase.OpenReader(address);
-            Migration.DemandNone(SqliteDatabase.Pending(connection, address.Display), address.Display);
-            return new SqliteReader(address, SqliteDatabase.ReadInfo(connection, address.Display));
+            var connection = SqliteDatabase.OpenReader(address);
+            try
+            {
+                // The first query behind it takes the snapshot, which lasts as long as the transaction.
+                if (ofOneMoment) SqliteDatabase.Execute(connection, "BEGIN");
+                Migration.DemandNone(SqliteDatabase.Pending(connection, address.Display), address.Display);
+                var reader = new SqliteReader(address, SqliteDatabase.ReadInfo(connection, address.Display));
+                if (ofOneMoment) (reader.moment, connection) = (connection, null);
+                return reader;
+            }
+            finally
+            {
+                connection?.Dispose();
+            }
         }
         catch (SqliteException e)
         {
@@ -64,6 +77,7 @@ internal sealed class SqliteReader : StoredReader
     public override ValueTask DisposeAsync()
     {
         disposed = true;
+        moment?.Dispose();
         while (idle.TryTake(out var connection)) connection.Dispose();
         return ValueTask.CompletedTask;
     }
@@ -79,35 +93,46 @@ internal sealed class SqliteReader : StoredReader
     {
         cancel.ThrowIfCancellationRequested();
         ObjectDisposedException.ThrowIf(disposed, this);
+        if (moment is { } shared)
+        {
+            lock (shared) return ValueTask.FromResult(Query(shared, sql, read, parameters));
+        }
+
         SqliteConnection? connection = null;
         try
         {
             if (!idle.TryTake(out connection)) connection = SqliteDatabase.OpenReader(address);
-            var rows = new List<T>();
-            using (var command = connection.CreateCommand())
-            {
-                command.CommandText = sql;
-                for (var i = 0; i < parameters.Length; i++)
-                    command.Parameters.AddWithValue("$" + (i + 1).ToString(CultureInfo.InvariantCulture), parameters[i]);
-                using var reader = command.ExecuteReader();
-                while (reader.Read()) rows.Add(read(reader));
-            }
-
+            var rows = Query(connection, sql, read, parameters);
             if (!disposed && idle.Count < IdleMax)
             {
                 idle.Add(connection);
                 connection = null;
             }
 
-            return ValueTask.FromResult<IReadOnlyList<T>>(rows);
-        }
-        catch (SqliteException e)
-        {
-            throw Unavailable(address, e);
+            return ValueTask.FromResult(rows);
         }
         finally
         {
             connection?.Dispose();
+        }
+    }
+
+    private IReadOnlyList<T> Query<T>(SqliteConnection connection, string sql, Func<DbDataReader, T> read, object[] parameters)
+    {
+        try
+        {
+            var rows = new List<T>();
+            using var command = connection.CreateCommand();
+            command.CommandText = sql;
+            for (var i = 0; i < parameters.Length; i++)
+                command.Parameters.AddWithValue("$" + (i + 1).ToString(CultureInfo.InvariantCulture), parameters[i]);
+            using var reader = command.ExecuteReader();
+            while (reader.Read()) rows.Add(read(reader));
+            return rows;
+        }
+        catch (SqliteException e)
+        {
+            throw Unavailable(address, e);
         }
     }
 }

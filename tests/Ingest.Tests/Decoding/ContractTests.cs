@@ -10,11 +10,6 @@ namespace ExposureMonitor.Ingest.Tests;
 /// <summary>The published contract: schemas, samples and the table of types follow the descriptions in the code.</summary>
 public sealed class ContractTests
 {
-    private static readonly JsonSerializerOptions Readable = new()
-    {
-        WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     private static IEnumerable<FactCatalogue.Entry> Events => FactCatalogue.All.Where(entry => entry.IsEvent);
 
     public static TheoryData<string> Types => [.. Events.Select(entry => entry.WireType)];
@@ -22,7 +17,7 @@ public sealed class ContractTests
     [Theory]
     [MemberData(nameof(Types))]
     public void Schema_is_up_to_date(string type) =>
-        Same(Path.Combine("schemas", type + ".json"), SchemaWriter.OfEvent(FactCatalogue.Find(type)!).ToJsonString(Readable) + "\n");
+        Same(Path.Combine("schemas", type + ".json"), PublishedContracts.TextOf(SchemaWriter.OfEvent(FactCatalogue.Find(type)!)));
 
     [Theory]
     [MemberData(nameof(Types))]

@@ -55,6 +55,22 @@ public sealed class EventBodyTests
     [InlineData(null, EventBodyKind.Auto)]
     public void The_media_type_tells_the_kind(string? type, EventBodyKind kind) => Assert.Equal(kind, EventBody.KindOf(type));
 
+    [Theory]
+    [InlineData("{}", EventBodyKind.Auto, false)]
+    [InlineData("[{}]", EventBodyKind.Auto, true)]
+    [InlineData("{}\n{}", EventBodyKind.Auto, true)]
+    [InlineData("{}", EventBodyKind.Lines, true)]
+    [InlineData("{}", EventBodyKind.Batch, true)]
+    [InlineData("[{}]", EventBodyKind.Single, false)]
+    [InlineData("\u0008\u0001", EventBodyKind.Auto, false)]
+    [InlineData("\u0008\u0001", EventBodyKind.Protobuf, false)]
+    [InlineData("\u000a\u0002\u0008\u0001", EventBodyKind.Protobuf, true)]
+    public void One_event_is_told_from_a_batch_of_one(string body, EventBodyKind kind, bool expected)
+    {
+        EventBody.Split(Encoding.UTF8.GetBytes(body), kind, out var isBatch);
+        Assert.Equal(expected, isBatch);
+    }
+
     private static IReadOnlyList<ReadOnlyMemory<byte>> Split(string body) => EventBody.Split(Encoding.UTF8.GetBytes(body));
 
     private static string Text(ReadOnlyMemory<byte> record) => Encoding.UTF8.GetString(record.Span);

@@ -205,13 +205,13 @@ public sealed class ProtobufTests
     public void A_batch_gives_its_events_and_what_breaks_off()
     {
         var batch = new EventBatch { Events = { Payment(), Payment(), Payment() } }.ToByteArray();
-        var records = _decoder.Split(batch, "application/protobuf");
+        var records = _decoder.Split(batch, "application/protobuf", out _);
         Assert.Equal(3, records.Count);
         Assert.All(records, record => Assert.True(_decoder.Decode(record, default, default).IsDecoded));
-        records = _decoder.Split(batch.AsMemory(0, batch.Length - 1), "application/protobuf");
+        records = _decoder.Split(batch.AsMemory(0, batch.Length - 1), "application/protobuf", out _);
         Assert.Equal([true, true, false], records.Select(record => _decoder.Decode(record, default, default).IsDecoded));
-        Assert.Single(_decoder.Split(Payment().ToByteArray(), "application/protobuf"));
-        Assert.Single(_decoder.Split(Payment().ToByteArray(), "application/octet-stream"));
+        Assert.Single(_decoder.Split(Payment().ToByteArray(), "application/protobuf", out _));
+        Assert.Single(_decoder.Split(Payment().ToByteArray(), "application/octet-stream", out _));
         var own = new ByteBuffer();
         for (var i = 0; i < 3; i++) ProtobufEventWriter.WriteToBatch(Payment().ToByteArray(), own);
         Assert.Equal(batch, own.Written.ToArray());
