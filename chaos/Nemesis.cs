@@ -54,7 +54,7 @@ internal sealed class Nemesis(Stage stage, Random dice, Func<Uri, string, Task<i
         switch (fault)
         {
             case Fault.Quiet: break;
-            case Fault.Kill: await KillAsync(1 + dice.Next(5)); break;
+            case Fault.Kill: await KillAsync(1 + dice.Next(10)); break;
             case Fault.Terminate:
                 if (!await stage.Service.EndAsync(TimeSpan.FromSeconds(30))) Count("terminated too slowly");
                 Count("terminated");
@@ -168,7 +168,7 @@ internal sealed class Nemesis(Stage stage, Random dice, Func<Uri, string, Task<i
         var zombie = stage.Service;
         zombie.Signal(Shell.Stop);
         await stage.Postgres.EndSessionsAsync(zombie.Name, 100);
-        var next = await stage.ServingAsync();
+        var next = await ServingBesideAsync(zombie);
         stage.Callers.Ask(next.Url, zombie.Url);
         await WaitAsync(3_000, 12_000);
         zombie.Signal(Shell.Continue);
@@ -193,7 +193,7 @@ internal sealed class Nemesis(Stage stage, Random dice, Func<Uri, string, Task<i
         var (first, before) = (stage.Service, FencedWrites());
         first.Signal(Shell.Stop);
         await stage.Postgres.LieAsync(true);
-        var second = await stage.ServingAsync();
+        var second = await ServingBesideAsync(first);
         stage.Callers.Ask(second.Url, first.Url);
         await WaitAsync(500, 6_000);
         first.Signal(Shell.Continue);
@@ -207,6 +207,14 @@ internal sealed class Nemesis(Stage stage, Random dice, Func<Uri, string, Task<i
         stage.Service = survivor;
         stage.Callers.Ask(survivor.Url);
         if (FencedWrites() > before) ZombiesFenced++;
+    }
+
+    /// <summary>Another process takes over while the first sleeps, whoever else may have woken it up.</summary>
+    private async Task<ServiceProcess> ServingBesideAsync(ServiceProcess asleep)
+    {
+        var starting = stage.ServingAsync();
+        for (; !starting.IsCompleted; await Task.WhenAny(starting, Task.Delay(100))) asleep.Signal(Shell.Stop);
+        return await starting;
     }
 
     private int FencedWrites()

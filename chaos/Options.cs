@@ -94,9 +94,9 @@ internal sealed record Options
     }
 
     /// <summary>A run of a few minutes with one bug, few customers and the faults that provoke it.</summary>
-    internal Options ForBug(string number, Fault[] faults, string folder) => this with
+    internal Options ForBug(string number, int rate, Fault[] faults, string folder) => this with
     {
-        Bug = number, Faults = faults, AllBugs = false, IsShort = true, Minutes = Math.Min(Minutes, 4), Period = 15, Customers = 100, Rate = 2_000, Report = "", Folder = folder,
+        Bug = number, Faults = faults, AllBugs = false, IsShort = true, Minutes = Math.Min(Minutes, 4), Period = 15, Customers = 100, Rate = rate, Report = "", Folder = folder,
     };
 
     /// <summary>The product as it was built beside the rig, unless told otherwise.</summary>

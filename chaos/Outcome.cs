@@ -70,6 +70,7 @@ internal sealed class Outcome
             ("database crashes", Faults.GetValueOrDefault("database crashed") + Faults.GetValueOrDefault("backend killed"), 2), ("wires that ended with an answer owed", DoubtfulWires, 5),
             ("repetitions absorbed", Absorbed, 1_000), ("contradictions", Tally.DeadLetters.GetValueOrDefault("CONFLICT"), 50), ("reasons of dead letters", Tally.DeadLetters.Count, 20),
             ("approvals", Tally.Approvals, 500), ("races to the last headroom", Tally.ContestsFilled, 10), ("crossings of EW-01", Tally.Crossings, 50), ("requests repeated under their key", Retried, 10),
+            ("messages that went out again", Tally.ToldAgain, 1),
             ("broker kills", brokerIsOurs ? Faults.GetValueOrDefault("broker killed") : 1, 1),
         ];
         foreach (var (what, count, wanted) in least)

@@ -39,6 +39,8 @@ internal static class Report
         Line($"| requests repeated under their key | {o.Retried:N0} |");
         Line($"| races to the last headroom | {o.Tally.ContestsFilled} |");
         Line($"| crossings of EW-01 compared | {o.Tally.Crossings:N0} |");
+        foreach (var (topic, told) in o.Tally.Told) Line($"| told on `{topic}`, each once | {told:N0} |");
+        Line($"| told again, the same byte for byte | {o.Tally.ToldAgain:N0} |");
         Line($"| violations | {(o.Verdict == "FAIL" ? 1 : 0)} |");
         Line($"| bound on failures per kill (3/n) | {o.BoundPerKill:P2} |");
         Line($"\n| fault | times |\n|---|---:|");

@@ -14,6 +14,8 @@ internal static class Rig
         // The database's own user has to pass through it.
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         var clock = Stopwatch.StartNew();
+        // Of what runs, whatever is committed meanwhile.
+        var commit = await CommitAsync();
         say($"seed {options.Seed}, {options.Minutes} minutes, data in {folder}");
         Outcome outcome;
         await using (var stage = await Stage.BuildAsync(options, folder, options.ExecutableOr(AppContext.BaseDirectory)))
@@ -56,7 +58,7 @@ internal static class Rig
             }
         }
 
-        (outcome.Seed, outcome.Minutes, outcome.Commit) = (options.Seed, clock.Elapsed.TotalMinutes, await CommitAsync());
+        (outcome.Seed, outcome.Minutes, outcome.Commit) = (options.Seed, clock.Elapsed.TotalMinutes, commit);
         var text = Report.Markdown(outcome);
         if (options.Report.Length > 0)
         {

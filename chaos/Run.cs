@@ -14,6 +14,7 @@ internal sealed class Run
     private readonly Nemesis _nemesis;
     private readonly Expected _expected = new();
     private readonly Judge _judge;
+    private readonly Outgoing _outgoing;
     private readonly Action<string> _say;
     private readonly string[] _marks;
     private readonly Dictionary<string, Contest> _contests = new(StringComparer.Ordinal);
@@ -31,6 +32,7 @@ internal sealed class Run
         (_options, _stage, _say, _dice) = (options, stage, say, new Random(options.Seed * 7919 + 1));
         _nemesis = new Nemesis(stage, new Random(options.Seed), (url, _) => stage.Callers.ProbeAsync(url, _probe));
         _judge = new Judge(_expected, stage.Feeder.IsIdempotent);
+        _outgoing = new Outgoing(_judge.Tally);
         // One customer for each partition, whose figures say how far it has come.
         _marks = [.. Enumerable.Range(0, options.Partitions).Select(p => Enumerable.Range(0, 100_000).Select(i => $"M{i}").First(m => Murmur.PartitionOf(m, options.Partitions) == p))];
     }
@@ -162,7 +164,7 @@ internal sealed class Run
     /// <summary>Sends a mark through every partition and waits until all are seen; seconds that it took.</summary>
     private async Task<double> LagAsync(string after)
     {
-        var begun = Environment.TickCount64;
+        var begun = Clock.Now;
         var number = ++_marked;
         foreach (var mark in _marks) _stage.Feeder.Ask(_stage.Feeder.Beside.Mark(mark, number));
         using var answers = _stage.Ask();
@@ -174,14 +176,14 @@ internal sealed class Run
         {
             while (await answers.TryAsync("customers/" + customer) is not { } row || !isThere(row))
             {
-                if (Environment.TickCount64 - begun > LagSecondsMax * 1000) throw new ViolationException($"liveness: {LagSecondsMax} seconds after {after} the partition of {customer} has not caught up; see {_stage.Folder}/service.log.");
+                if (Clock.Now - begun > LagSecondsMax * 1000) throw new ViolationException($"liveness: {LagSecondsMax} seconds after {after} the partition of {customer} has not caught up; see {_stage.Folder}/service.log.");
                 if (_stage.Service.HasEnded) throw new ViolationException($"liveness: the service ended by itself after {after}; see {_stage.Folder}/service.log.");
                 if (++looks % 20 == 0 && await answers.HasGivenUpAsync()) throw new ViolationException($"liveness: after {after} the service says that it needs a person; see {_stage.Folder}/service.log.");
                 await Task.Delay(50);
             }
         }
 
-        return (Environment.TickCount64 - begun) / 1000.0;
+        return (Clock.Now - begun) / 1000.0;
     }
 
     private static bool HasTaken(JsonElement row, long number)
@@ -209,6 +211,8 @@ internal sealed class Run
             await _judge.DecisionsAsync(answers, calls, _contests);
         }
 
+        await ToldAsync();
+
         Outcome.Periods++;
         Outcome.VerifiedLast = false;
         // A proof from the first frame on costs more each time: after the periods 1, 2, 4, 8, ... and at the end.
@@ -218,9 +222,31 @@ internal sealed class Run
         _say(string.Create(CultureInfo.InvariantCulture, $"{TimeSpan.FromMilliseconds(Environment.TickCount64 - begun):mm\\:ss} period {Outcome.Periods}: {Outcome.Events} events, {Outcome.Kills} kills, {_judge.Tally.Decisions} decisions, {Outcome.DeadLetters} dead letters: as the oracle says"));
     }
 
+    /// <summary>The topics that go out have what the API shows, as soon as the last of it was sent.</summary>
+    private async Task ToldAsync()
+    {
+        using var answers = _stage.AskAsAuditor();
+        var begun = Clock.Now;
+        while (true)
+        {
+            _stage.Told.ReadOn(_outgoing.Take);
+            await answers.ShowAllAsync(_outgoing);
+            if (_outgoing.Match() == 0) return;
+            if (Clock.Now - begun > LagSecondsMax * 1000) throw new ViolationException($"outgoing: {LagSecondsMax} seconds after everything came to rest {_outgoing.Missing()}; see {_stage.Folder}/service.log.");
+            await Task.Delay(250);
+        }
+    }
+
     private async Task VerifyAsync()
     {
         var (code, output, errors) = await _stage.TryProductAsync("verify", "--db", _stage.Postgres.Direct, "--json");
+        // A machine that stands still for a while proves nothing, either way: the proof is asked for again.
+        for (var again = 0; again < 5 && code is not (0 or 2); again++)
+        {
+            await Task.Delay(5_000);
+            (code, output, errors) = await _stage.TryProductAsync("verify", "--db", _stage.Postgres.Direct, "--json");
+        }
+
         if (code == 2) throw new ViolationException("verify: " + output + errors);
         if (code != 0) throw new RigException($"verify ended with {code}: {errors}{output}");
         Outcome.Verifications++;

@@ -5,6 +5,9 @@ namespace ExposureMonitor.Chaos;
 /// <summary>Everything that runs: the servers, the product's processes, and who feeds and asks them.</summary>
 internal sealed class Stage : IAsyncDisposable
 {
+    /// <summary>As long as the time to lag 0: on a busy machine a start that reads hundreds of megabytes takes tens of seconds.</summary>
+    private const int StartMsMax = 120_000;
+
     private readonly Options _options;
     private readonly string _executable;
     private int _started, _disposed;
@@ -35,6 +38,12 @@ internal sealed class Stage : IAsyncDisposable
     internal ServiceProcess Service { get; set; } = null!;
 
     internal string AnalystKey { get; private set; } = "";
+
+    /// <summary>Of somebody who may read everything.</summary>
+    internal string AuditorKey { get; private set; } = "";
+
+    /// <summary>What goes out.</summary>
+    internal TopicReader Told { get; private set; } = null!;
 
     /// <summary>Wires that ended while the server owed an answer, of processes that are gone.</summary>
     internal int Doubtful { get; set; }
@@ -71,9 +80,11 @@ internal sealed class Stage : IAsyncDisposable
     {
         foreach (var log in (ReadOnlySpan<TruthLog>)[Truth, Places, Calls]) log.Turn();
         await ProductAsync("kafka", "topics", "--kafka", Kafka.Bootstrap, "--create", "--partitions", $"{_options.Partitions}", "--replication", "1");
+        Told = new TopicReader(Kafka.Bootstrap, Outgoing.Decisions, Outgoing.Signals, Outgoing.DeadLetters);
         Service = Start();
         var keys = await Service.Serves ?? throw new RigException($"The product does not serve; see {Folder}/service.log.");
         AnalystKey = keys.GetProperty("analyst").GetString()!;
+        AuditorKey = keys.GetProperty("admin").GetString()!;
         await Service.EndAsync(TimeSpan.FromSeconds(30));
         // Limits from the topic take effect when the topic has the right to carry authority (docs/kafka.md).
         await ProductAsync("keys", "create", "kafka", "--role", "service", "--may-carry-authority", "--offline", "--db", Postgres.Direct, "--json");
@@ -100,24 +111,19 @@ internal sealed class Stage : IAsyncDisposable
 
     internal async Task<ServiceProcess> ServingAsync()
     {
-        var limit = Environment.TickCount64 + 90_000;
+        var limit = Clock.Now + StartMsMax;
         while (true)
         {
             var service = Start();
-            JsonElement? serves = null;
-            try
-            {
-                serves = await service.Serves.WaitAsync(TimeSpan.FromSeconds(60));
-            }
-            catch (TimeoutException)
+            if (!await Clock.EndsAsync(service.Serves, StartMsMax))
             {
                 await service.KillAsync();
-                throw new ViolationException($"liveness: {service.Name} does not serve within a minute; see {Folder}/service.log.");
+                throw new ViolationException($"liveness: {service.Name} does not serve within two minutes; see {Folder}/service.log.");
             }
 
-            if (serves is not null) return service;
+            if (await service.Serves is not null) return service;
             Retire(service);
-            if (Environment.TickCount64 > limit) throw new ViolationException($"liveness: the service does not start, a minute and a half long; see {Folder}/service.log.");
+            if (Clock.Now > limit) throw new ViolationException($"liveness: the service does not start, two minutes long; see {Folder}/service.log.");
             await Task.Delay(500);
         }
     }
@@ -131,12 +137,15 @@ internal sealed class Stage : IAsyncDisposable
 
     internal Answers Ask() => new(Service.Url, AnalystKey);
 
+    internal Answers AskAsAuditor() => new(Service.Url, AuditorKey);
+
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         Callers?.Dispose();
         Feeder?.Dispose();
         Service?.Dispose();
+        Told?.Dispose();
         await Kafka.DisposeAsync();
         await Postgres.DisposeAsync();
         Truth.Dispose();

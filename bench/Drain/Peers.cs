@@ -65,13 +65,15 @@ internal static class Peers
         foreach (var slice in Workload.Openings(customers).Chunk(Slice)) await engine.SubmitBatchAsync(slice);
         using var process = Process.GetCurrentProcess();
         Worker.Begin();
-        var (begun, cpu) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime);
+        var (begun, cpu, allocated, paused) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime, GC.GetTotalAllocatedBytes(), GC.GetTotalPauseDuration());
         await using var feed = await KafkaFeed.StartAsync(engine, new EventDecoder(), Broker.OptionsOf(bootstrap, prefix), say: Console.WriteLine);
         await feed.CaughtUpAsync();
         var took = Stopwatch.GetElapsedTime(begun);
         process.Refresh();
-        Worker.Done(took, process.TotalProcessorTime - cpu);
+        Worker.Done(took, process.TotalProcessorTime - cpu, Number(GC.GetTotalAllocatedBytes() - allocated), Number((GC.GetTotalPauseDuration() - paused).TotalMilliseconds));
     }
+
+    private static string Number(double figure) => figure.ToString(CultureInfo.InvariantCulture);
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 }

@@ -60,10 +60,10 @@ internal sealed class Callers : IDisposable
     internal async Task<bool> EndAsync(TimeSpan within)
     {
         _asking = false;
-        var limit = Environment.TickCount64 + (long)within.TotalMilliseconds;
+        var limit = Clock.Now + (long)within.TotalMilliseconds;
         while (Volatile.Read(ref _underWay) > 0)
         {
-            if (Environment.TickCount64 > limit) return false;
+            if (Clock.Now > limit) return false;
             await Task.Delay(20);
         }
 

@@ -84,10 +84,10 @@ internal sealed class Feeder : IDisposable
     internal async Task EbbAsync(TimeSpan within)
     {
         _flowing = false;
-        var limit = Environment.TickCount64 + (long)within.TotalMilliseconds;
+        var limit = Clock.Now + (long)within.TotalMilliseconds;
         while (!_idle || !_asked.IsEmpty || Undelivered > 0)
         {
-            if (Environment.TickCount64 > limit) throw new RigException($"The broker does not acknowledge {Undelivered} records.");
+            if (Clock.Now > limit) throw new RigException($"The broker does not acknowledge {Undelivered} records.");
             await Task.Delay(20);
         }
     }

@@ -48,7 +48,8 @@ internal sealed class Answers(Uri service, string key) : IDisposable
     /// <summary>One document of a service that is expected to serve: asked for again when it does not answer at once.</summary>
     internal async Task<JsonElement> GetAsync(string path)
     {
-        for (var i = 0; i < 20; i++)
+        var limit = Clock.Now + 5_000;
+        for (var i = 0; i < 20 || Clock.Now < limit; i++)
         {
             if (await TryAsync(path) is { } found) return found;
             await Task.Delay(250);
@@ -68,6 +69,21 @@ internal sealed class Answers(Uri service, string key) : IDisposable
             cursor = page.TryGetProperty("cursor", out var next) ? "&cursor=" + next.GetString() : "";
         }
         while (cursor.Length > 0);
+    }
+
+    /// <summary>Rows of the lists whose rows may go out, the newest first, back to what was shown before.</summary>
+    internal async Task ShowAllAsync(Outgoing outgoing)
+    {
+        foreach (var list in (string[])["decisions", "hold-records", "signals", "limit-changes", "audit?kind=credit.risk-state.changed.v1", "dead-letters"])
+        {
+            var known = 0;
+            await foreach (var row in PagesAsync(list, "rows"))
+            {
+                if (outgoing.Show(row) is not { } isNew) continue;
+                // A page of what is known: whoever came meanwhile stands before it.
+                if ((known = isNew ? 0 : known + 1) >= 500) break;
+            }
+        }
     }
 
     public void Dispose() => _http.Dispose();

@@ -24,5 +24,10 @@ internal sealed class Tally
 
     public long DoubledByProducer { get; set; }
 
+    /// <summary>By topic, what the outside was told, each once; and how often something came again.</summary>
+    public SortedDictionary<string, long> Told { get; } = new(StringComparer.Ordinal);
+
+    public long ToldAgain { get; set; }
+
     public SortedDictionary<string, long> DeadLetters { get; } = new(StringComparer.Ordinal);
 }

@@ -32,7 +32,16 @@ internal sealed class KafkaServer : IAsyncDisposable
 
     internal Task KillAsync() => Shell.RunAsync(Path.Combine(_home!, "broker"), "kill", _folder!, "1");
 
-    internal Task ComeBackAsync() => Shell.RunAsync(Path.Combine(_home!, "broker"), "start-node", _folder!, "1");
+    internal async Task ComeBackAsync()
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var (code, output, errors) = await Shell.TryAsync(Path.Combine(_home!, "broker"), "start-node", _folder!, "1");
+            if (code == 0) return;
+            if (tries == 3) throw new RigException("The broker does not come back: " + errors + output);
+            await KillAsync();
+        }
+    }
 
     private static string? FindHome()
     {

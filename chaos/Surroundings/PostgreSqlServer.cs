@@ -72,29 +72,49 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
             """);
     }
 
-    internal Task LieAsync(bool lie) => RunAsync(lie ? "UPDATE lie.told SET every_lock = true" : "UPDATE lie.told SET every_lock = false");
+    internal Task LieAsync(bool lie) => AgainAsync(async () =>
+    {
+        await RunAsync(lie ? "UPDATE lie.told SET every_lock = true" : "UPDATE lie.told SET every_lock = false");
+        return true;
+    });
+
+    /// <summary>Tries again: on a machine that stands still for a while the rig's own requests run out of time as well.</summary>
+    private static async Task<T> AgainAsync<T>(Func<Task<T>> what)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                return await what();
+            }
+            catch (Exception away) when (tries < 5 && away is (NpgsqlException or InvalidOperationException or TimeoutException))
+            {
+                await Task.Delay(2_000);
+            }
+        }
+    }
 
     /// <summary>The server dies as by a crash and comes back.</summary>
-    internal Task CrashAsync() => ToolAsync("pg_ctl", "-D", Data, "-l", Log, "-m", "immediate", "-w", "restart");
+    internal Task CrashAsync() => AgainAsync(() => ToolAsync("pg_ctl", "-D", Data, "-l", Log, "-m", "immediate", "-w", "restart"));
 
     /// <summary>Ends sessions of a process by the server's own function; how many there were.</summary>
-    internal async Task<int> EndSessionsAsync(string name, int most)
+    internal Task<int> EndSessionsAsync(string name, int most) => AgainAsync(async () =>
     {
         await using var connection = await _admin.OpenConnectionAsync();
         await using var command = new NpgsqlCommand("SELECT count(pg_terminate_backend(pid)) FROM (SELECT pid FROM pg_stat_activity WHERE application_name = $1 AND pid <> pg_backend_pid() ORDER BY random() LIMIT $2) s", connection);
         command.Parameters.AddWithValue(name);
         command.Parameters.AddWithValue(most);
         return (int)(long)(await command.ExecuteScalarAsync())!;
-    }
+    });
 
     /// <summary>kill -9 of one session's server process, which takes the whole server through its crash recovery.</summary>
-    internal async Task<bool> KillBackendAsync(string name)
+    internal Task<bool> KillBackendAsync(string name) => AgainAsync(async () =>
     {
         await using var connection = await _admin.OpenConnectionAsync();
         await using var command = new NpgsqlCommand("SELECT pid FROM pg_stat_activity WHERE application_name = $1 ORDER BY (state = 'active') DESC, random() LIMIT 1", connection);
         command.Parameters.AddWithValue(name);
         return await command.ExecuteScalarAsync() is int pid && Shell.Send(pid, Shell.Kill);
-    }
+    });
 
     /// <summary>Reads on in the server's log.</summary>
     internal void ReadLog()

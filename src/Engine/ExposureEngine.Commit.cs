@@ -7,15 +7,17 @@ public sealed partial class ExposureEngine
 {
     private const int CommitTriesMax = 8;
 
+    /// <summary>Bytes of frames from which they are packed and sent beside the loop.</summary>
+    private const int PackedAside = 64 << 10;
+
     private readonly Tally _tally = new();
 
     /// <summary>Seals what is filled and sends it; from here on the other group fills.</summary>
     private void Send()
     {
         var group = _filling;
-        foreach (var partition in _partitions.Values)
-            if (partition is { State: PartitionState.Open, Filled: > 0 }) group.Frames.Add(partition.Seal());
-        (_filling, _inFlight, _filled) = (_inFlight, group, 0);
+        Seal(group);
+        (_filling, _inFlight) = (_inFlight, group);
         CaptureSnapshot();
 #if SEEDED_BUGS
         if (SeededBug.Is("10")) foreach (var (work, _, end) in group.Works.Where(w => w.End == w.Work.Facts.Count)) work.Done.TrySetResult(work.Answers);
@@ -34,6 +36,8 @@ public sealed partial class ExposureEngine
     {
         if (tries > 0) await Task.Delay(Backoff(tries), _time);
         var begun = _sentAt = _time.GetTimestamp();
+        // Packing a large group takes longer than a change of threads, and the loop has the next one to fill.
+        if (MayGoSideBySide && frames.Sum(f => (long)f.Payload.Length) > PackedAside) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             return await _journal.CommitAsync(frames, CancellationToken.None);

@@ -25,6 +25,9 @@ public sealed partial class ExposureEngine
 
     private const int ForesightMin = 8;
 
+    /// <summary>Facts of one slice while nobody waits for a decision.</summary>
+    private const int DrainSliceMax = 2_048;
+
     private readonly List<(Work Work, int From, int End)> _slice = [];
     private readonly ByteBuffer _copying = new();
     private readonly FactCodec _codec = new();
@@ -32,8 +35,19 @@ public sealed partial class ExposureEngine
     private Task<CommitResult>? _committing;
     private Work? _batch;
     private readonly Foresight _foresight = new();
-    private int _filled;
     private long _lastCommand;
+
+    /// <summary>Entries of the group that fills.</summary>
+    private int Filled
+    {
+        get
+        {
+            var filled = 0;
+            foreach (var partition in _partitions.Values)
+                if (partition.State == PartitionState.Open) filled += partition.Filled;
+            return filled;
+        }
+    }
 
     /// <summary>The last slice was full of batches, and no command is expected.</summary>
     private bool _drains;
@@ -48,7 +62,7 @@ public sealed partial class ExposureEngine
                 await TakeArrivalsAsync(cancel);
                 if (_committing is { IsCompleted: true }) await FinishAsync(cancel);
                 var took = await FillAsync(cancel);
-                if (_committing is null && (_filled > 0 || !_filling.IsEmpty) && !(_drains && _filled < DrainGroupMin))
+                if (_committing is null && Filled is var filled && (filled > 0 || !_filling.IsEmpty) && !(_drains && filled < DrainGroupMin))
                 {
                     Send();
                     continue;
@@ -77,7 +91,7 @@ public sealed partial class ExposureEngine
     }
 
     /// <summary>Nothing waits, nothing is filled and nothing is on its way.</summary>
-    private bool IsDrained => _stopping && _committing is null && _filled == 0 && _filling.IsEmpty && _batch is null && _telling.Count == 0
+    private bool IsDrained => _stopping && _committing is null && Filled == 0 && _filling.IsEmpty && _batch is null && _telling.Count == 0
         && _commands.Reader.Completion.IsCompleted && _batches.Reader.Completion.IsCompleted;
 
     /// <summary>Fills the group with one slice: what time and the house bring, messages, commands, then a part of a batch.</summary>
@@ -97,11 +111,13 @@ public sealed partial class ExposureEngine
             _lastCommand = _time.GetTimestamp();
         }
 
-        took |= GatherBatches(ref facts);
-        _drains = facts >= SliceMax && !ExpectsCommands;
+        var most = ExpectsCommands ? SliceMax : DrainSliceMax;
+        took |= GatherBatches(ref facts, most);
+        _drains = facts >= most && !ExpectsCommands;
         await LookUpClosedAsync(cancel);
         if (!IsConfirmed && _slice.Exists(s => s.Work.Read is not null)) await ConfirmNowAsync(cancel);
-        foreach (var (work, _, end) in _slice) Take(work, end);
+        if (!TakeSideBySide(facts))
+            foreach (var (work, _, end) in _slice) Take(work, end);
         took |= _slice.Count > 0;
         return took | Sweep();
     }
@@ -112,7 +128,8 @@ public sealed partial class ExposureEngine
     {
         get
         {
-            if (_filled >= GroupMax && (_filled >= DrainGroupMax || ExpectsCommands)) return true;
+            var filled = Filled;
+            if (filled >= GroupMax && (filled >= DrainGroupMax || ExpectsCommands)) return true;
             foreach (var partition in _partitions.Values)
                 if (partition.FilledBytes > FrameBytesMax) return true;
             return false;
@@ -126,10 +143,10 @@ public sealed partial class ExposureEngine
     }
 
     /// <summary>Batches come in their order, each cut to the slice, and behind a fact of the house only when all have taken it.</summary>
-    private bool GatherBatches(ref int facts)
+    private bool GatherBatches(ref int facts, int most)
     {
         var took = false;
-        while (facts < SliceMax)
+        while (facts < most)
         {
             if (_batch is null && !_batches.Reader.TryRead(out _batch)) return took;
             if (_batch.Done.Task.IsCompleted)
@@ -157,7 +174,7 @@ public sealed partial class ExposureEngine
             }
 
             if (!IsTaken(_batch.Told)) return took;
-            var end = Math.Min(_batch.Facts.Count, _batch.Taken + SliceMax - facts);
+            var end = Math.Min(_batch.Facts.Count, _batch.Taken + most - facts);
             for (var i = _batch.Taken; i < end; i++)
                 if (_batch.Facts[i] is IHouseBroadcast) end = i + 1;
             Gather(_batch, end, ref facts);
@@ -183,7 +200,7 @@ public sealed partial class ExposureEngine
             if ((work.Taken - from) % Foresight.Max == 0) Foresee(work, end);
             var answer = ApplyOne(work, work.Facts[work.Taken], work.Homes[work.Taken]);
             if (answer is null) break;
-            work.Answers.Add(answer);
+            work.Answers[work.Taken] = answer;
         }
 
         if (work.Taken > from) _filling.Works.Add((work, from, work.Taken));
@@ -278,17 +295,24 @@ public sealed partial class ExposureEngine
     /// <summary>Applies a fact; a machine that throws has broken an invariant, and its partition stops loudly.</summary>
     private bool TryApply(Partition partition, Fact fact, out Answer answer, bool keepsDecision = true)
     {
+        if (TryApply(partition, fact, out answer, out var bug, keepsDecision)) return true;
+        Close(partition, bug);
+        return false;
+    }
+
+    private bool TryApply(Partition partition, Fact fact, out Answer answer, out string bug, bool keepsDecision)
+    {
         Stamp(partition, fact);
         try
         {
             answer = partition.Apply(fact, keepsDecision);
-            _filled++;
+            bug = "";
             return true;
         }
-        catch (Exception bug) when (bug is not OutOfMemoryException)
+        catch (Exception broken) when (broken is not OutOfMemoryException)
         {
             answer = null!;
-            Close(partition, $"{FactCatalogue.WireTypeOf(fact)} of customer '{fact.Customer}' broke an invariant: {bug}");
+            bug = $"{FactCatalogue.WireTypeOf(fact)} of customer '{fact.Customer}' broke an invariant: {broken}";
             return false;
         }
     }

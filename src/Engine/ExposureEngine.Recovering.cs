@@ -299,7 +299,6 @@ public sealed partial class ExposureEngine
         _telling.Clear();
         _batch?.Fail(why);
         _batch = null;
-        _filled = 0;
         while (_commands.Reader.TryRead(out var work) || _batches.Reader.TryRead(out work)) work.Fail(why);
     }
 

@@ -23,7 +23,7 @@ public sealed partial class ExposureEngine
         if (!_ticked) return false;
         var now = _time.GetUtcNow();
         var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, _zone).DateTime).DayNumber;
-        var (filled, pending) = (_filled, false);
+        var (filled, pending) = (Filled, false);
         foreach (var partition in _partitions.Values)
         {
             if (partition.State != PartitionState.Open) continue;
@@ -45,7 +45,7 @@ public sealed partial class ExposureEngine
 
         _ticked = pending;
         SettleTelling();
-        return _filled > filled;
+        return Filled > filled;
     }
 
     /// <summary>The next business day of a partition; days follow one by one, and none begins before the sweep of the one before ends.</summary>

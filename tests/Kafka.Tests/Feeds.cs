@@ -111,6 +111,27 @@ public sealed class Feeds(KafkaBroker broker)
     }
 
     [Fact]
+    public async Task What_stands_behind_an_event_that_carries_authority_waits_for_it_and_nothing_is_read_twice()
+    {
+        await using var here = await Installation.CreateAsync(broker);
+        await here.StartAsync();
+        await here.Engine.SubmitAsync(new MakeKey { Prefix = "em_12345678", Hash = new string('a', 64), Subject = "kafka", Roles = Roles.Service, MayCarryAuthority = true, AtConsole = true, Actor = "setup", ProposalId = "console" });
+        await here.StopAsync();
+        foreach (var customer in Customers)
+        {
+            await here.TellAsync(here.Options.Reference, new CustomerOpened { Customer = customer, Currency = Eur });
+            await here.TellAsync(here.Options.Reference, Limit(customer, 1, 5_000));
+        }
+
+        await here.StartAsync();
+        await here.DrainAsync();
+        Assert.Equal(0, here.Feed.Breaks);
+        foreach (var customer in Customers) Assert.Equal((LimitKind.Amount, 5_000), (here.Figures(customer).LimitKind, here.Figures(customer).Limit));
+        await here.StopAsync();
+        Assert.Null(await here.VerifyAsync());
+    }
+
+    [Fact]
     public async Task A_topic_with_other_partitions_is_refused_with_the_remedy()
     {
         await using var here = await Installation.CreateAsync(broker, topicPartitions: 6);

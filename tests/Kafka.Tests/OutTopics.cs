@@ -10,7 +10,7 @@ namespace ExposureMonitor.Kafka.Tests;
 /// <summary>A message as whoever reads the topics gets it.</summary>
 internal sealed record OutMessage(string Topic, int Partition, string? Key, string Text)
 {
-    private readonly JsonElement _root = JsonDocument.Parse(Text).RootElement;
+    private readonly JsonElement _root = JsonDocument.Parse(Text, new JsonDocumentOptions { AllowDuplicateProperties = false }).RootElement;
 
     internal string Id => _root.GetProperty("id").GetString()!;
 

@@ -231,6 +231,13 @@ public sealed class OutboxPump : IServiceState, IAsyncDisposable
     {
         lock (_gate)
             foreach (var row in batch) partition.Waiting.TryAdd(_sink.TargetOf(row), row.At);
+#if SEEDED_BUGS
+        if (SeededBug.Is("O1"))
+        {
+            lock (_gate) _unsaved[partition.Id] = batch[^1].Place;
+            _moved.Release();
+        }
+#endif
         await _sink.SendAsync(batch, _stop.Token);
         var last = batch[^1].Place;
         lock (_gate)

@@ -84,6 +84,9 @@ public sealed partial class Book
     /// <summary>Content hash of the last fact, when the machine needed it.</summary>
     public ulong? EntryContent { get; internal set; }
 
+    /// <summary>What <see cref="EntryContent"/> was taken of, when there is one: kind and fields of the entry's fact, as <see cref="FactCodec"/> writes them.</summary>
+    public ByteBuffer EntryBytes { get; } = new();
+
     /// <summary>Slot of the last fact's customer, when the machine came as far as the account; else −1.</summary>
     public int EntrySlot { get; internal set; } = -1;
 

@@ -52,7 +52,7 @@ public static class PartitionMachine
         // What the house tells was judged there; here its place in the house's journal is its identity.
         if (fact.EventId.Length > 0 && fact is not IHouseBroadcast { HouseSeq: > 0 })
         {
-            var known = fact.ContentHash(book.Scratch);
+            var known = fact.ContentHash(book.EntryBytes);
             book.EntryContent = known;
             if (!book.Window.Enter(fact, known, out var graded)) return graded;
             book.EnteredWindow = true;
@@ -83,7 +83,7 @@ public static class PartitionMachine
         (account.LastSeq, account.LastIndex) = (at.Seq, at.Index);
         var work = book.Work;
         work.Begin(slot, book.Context, at, book.StreamTime, effects);
-        var content = book.EntryContent ?? fact.ContentHash(book.Scratch);
+        var content = book.EntryContent ?? fact.ContentHash(book.EntryBytes);
         book.EntryContent = content;
         return work.Apply(fact, content);
     }

@@ -8,6 +8,22 @@ public sealed class FactCodec
     /// <summary>Appends kind, envelope and body.</summary>
     public static void Write(Fact fact, ByteBuffer buffer)
     {
+        Head(fact, buffer);
+        buffer.Fields.Write(fact);
+    }
+
+    /// <summary>The same, of a fact whose fields have been written for its content hash.</summary>
+    /// <param name="content">What <see cref="Fact.ContentHash"/> left in its buffer: kind and fields.</param>
+    public static void Write(Fact fact, ReadOnlySpan<byte> content, ByteBuffer buffer)
+    {
+        Head(fact, buffer);
+        var kind = new ByteReader(content);
+        kind.Varint();
+        buffer.Raw(content[^kind.Remaining..]);
+    }
+
+    private static void Head(Fact fact, ByteBuffer buffer)
+    {
         buffer.Varint((ulong)FactCatalogue.NumberOf(fact));
         buffer.Text(fact.EventId);
         buffer.Text(fact.Source);
@@ -16,7 +32,6 @@ public sealed class FactCodec
         buffer.Text(fact.Position.Stream ?? "");
         if (fact.Position.IsKnown) buffer.Signed(fact.Position.Offset);
         buffer.Varint(fact.KnownClosed);
-        buffer.Fields.Write(fact);
     }
 
     /// <summary>Reads one fact and returns how many bytes it took.</summary>

@@ -75,12 +75,12 @@ public static class FrameCodec
         to.Varint((ulong)entries);
     }
 
-    internal static void WriteEntry(ByteBuffer to, int slot, string customer, Fact fact, ulong content, (long Seq, int Index) back, Outcome outcome,
+    internal static void WriteEntry(ByteBuffer to, int slot, Fact fact, ulong content, ReadOnlySpan<byte> bytes, (long Seq, int Index) back, Outcome outcome,
         bool enteredWindow)
     {
         to.Signed(slot);
-        to.Text(customer);
-        FactCodec.Write(fact, to);
+        to.Text(fact.Customer);
+        FactCodec.Write(fact, bytes, to);
         to.Fixed64(content);
         to.Varint((ulong)back.Seq);
         to.Varint((ulong)back.Index);

@@ -62,8 +62,15 @@ public sealed record JournalRow
     /// <exception cref="InvalidDataException">The body is neither: damage, or a field of a later version.</exception>
     public ReadOnlyMemory<byte> Json()
     {
+        return Effect() is { } effect ? Rows.JsonOf(effect, new EntryPosition(Partition, Seq, Index), Ordinal, new Instant(At)) : Body;
+    }
+
+    /// <summary>What happened, of a row with a binary body; <c>null</c> of one in JSON.</summary>
+    /// <exception cref="InvalidDataException">The body is damaged, or has a field of a later version.</exception>
+    public Effect? Effect()
+    {
         // No field has the number 123, which is what a brace would be.
-        if (Body.Span is [(byte)'{', ..]) return Body;
+        if (Body.Span is [(byte)'{', ..]) return null;
         Effect effect = Kind switch
         {
             "credit.check.decided.v1" => new CheckDecided(),
@@ -72,6 +79,6 @@ public sealed record JournalRow
         };
         if (new BinaryFieldReader().Read(Body, effect) != Body.Length) throw new InvalidDataException($"The body of row {Partition}-{Seq}-{Index}-{Ordinal} has a tail.");
         effect.Customer = Customer;
-        return Rows.JsonOf(effect, new EntryPosition(Partition, Seq, Index), Ordinal, new Instant(At));
+        return effect;
     }
 }

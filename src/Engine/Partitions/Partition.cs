@@ -69,6 +69,14 @@ internal sealed class Partition(int id, DatabaseInfo database)
     /// <summary>Place in the house's journal up to which this partition has committed the house's entries.</summary>
     internal (long Seq, int Index) JournaledHouse { get; private set; }
 
+    /// <summary>What it applies of the present slice, in this order, while others are applied beside it.</summary>
+    internal List<(Work Work, int Index)> Turn { get; } = [];
+
+    /// <summary>The invariant that a fact of its turn broke; it is closed when the slice is done.</summary>
+    internal string? Broke { get; set; }
+
+    internal Foresight Foresight { get; } = new();
+
     /// <summary>Entries in the frame that is being filled.</summary>
     internal int Filled { get; private set; }
 
@@ -101,7 +109,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
     internal void Close(string why)
     {
         Discard();
-        (State, Why) = (PartitionState.Closed, why);
+        (State, Why, Broke) = (PartitionState.Closed, why, null);
     }
 
     /// <summary>What is known of a closed document before its commit.</summary>
@@ -120,9 +128,9 @@ internal sealed class Partition(int id, DatabaseInfo database)
         var at = new EntryPosition(Id, Seq + 1, Filled);
         _effects.Clear();
         var outcome = PartitionMachine.Apply(Book, fact, at, _effects);
-        var content = Book.EntryContent ?? fact.ContentHash(_scratch);
+        var (content, bytes) = Book.EntryContent is { } known ? (known, Book.EntryBytes) : (fact.ContentHash(_scratch), _scratch);
         var slot = Book.EntrySlot >= 0 || fact.Customer.Length == 0 ? Book.EntrySlot : Book.FindSlot(fact.Customer);
-        FrameCodec.WriteEntry(_entries, slot, fact.Customer, fact, content, Book.Previous, outcome, Book.EnteredWindow);
+        FrameCodec.WriteEntry(_entries, slot, fact, content, bytes.Written, Book.Previous, outcome, Book.EnteredWindow);
         if (fact.Position.IsKnown) Move(fact.Position.Stream!, fact.Position.Offset);
         if (fact.Arrival > _newest) _newest = fact.Arrival;
         if (outcome.Kind == OutcomeKind.Applied) NoteFor(fact, at);

@@ -40,7 +40,7 @@ internal sealed class Work(IReadOnlyList<Fact> facts)
     /// <summary>When the first wait for the other partitions began (a timestamp), or 0.</summary>
     internal long ToldSince { get; set; }
 
-    internal List<Answer> Answers { get; } = new(facts.Count);
+    internal Answer[] Answers { get; } = new Answer[facts.Count];
 
     internal TaskCompletionSource<IReadOnlyList<Answer>> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

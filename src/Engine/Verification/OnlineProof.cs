@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ExposureMonitor.Domain;
 
 namespace ExposureMonitor.Engine;
@@ -12,6 +11,8 @@ public sealed class OnlineProof(IJournalReader reader)
 {
     /// <summary>Frames of one partition that one run looks at.</summary>
     public const int FramesMax = 4_096;
+
+    private static readonly string DecidedKind = new CheckDecided().Kind;
 
     private readonly Dictionary<int, (long Seq, long Epoch, byte[]? Hash)> _seen = [];
 
@@ -89,14 +90,12 @@ public sealed class OnlineProof(IJournalReader reader)
     /// <summary>An approval names no reason that holds.</summary>
     private static string? Approval(JournalRow row)
     {
-        using var body = JsonDocument.Parse(row.Json());
-        if (!body.RootElement.TryGetProperty("decision", out var decision) || decision.GetString()?.StartsWith("Approved", StringComparison.Ordinal) != true) return null;
+        if (row.Kind != DecidedKind) return null;
+        if (row.Effect() is not CheckDecided decided) return "the decision is not in the form in which decisions are kept.";
         // A release that is still good stands above the reasons; the whole proof looks it up.
-        if (body.RootElement.TryGetProperty("excuse", out var excuse) && excuse.GetString() == "Grace") return null;
-        if (!body.RootElement.TryGetProperty("reasons", out var reasons)) return null;
-        foreach (var reason in reasons.EnumerateArray())
-            if (reason.TryGetProperty("reaction", out var reaction) && reaction.GetString() is nameof(Reaction.Hold) or nameof(Reaction.Refuse))
-                return $"approved in spite of reason {(reason.TryGetProperty("rule", out var rule) ? rule.GetString() : "")}.";
+        if (decided.Decision is not (Verdict.Approved or Verdict.ApprovedWithWarnings) || decided.Excuse == "Grace") return null;
+        foreach (var reason in decided.Reasons)
+            if (reason.Reaction >= Reaction.Hold) return $"approved in spite of reason {reason.Rule}.";
         return null;
     }
 }

@@ -43,6 +43,12 @@ internal sealed class FeedStream(string topic, string topicId, int partition, in
     /// <summary>A batch was not committed: nothing is read until the position was asked for again.</summary>
     internal bool IsBroken { get; set; }
 
+    /// <summary>How often that was.</summary>
+    internal int Breaks { get; set; }
+
+    /// <summary>When the next batch may be submitted: at once, or when an event that carries authority and stands before it is committed.</summary>
+    internal Task Turn { get; set; } = Task.CompletedTask;
+
     /// <summary>When to ask for the position again (milliseconds of the machine).</summary>
     internal long MendAt { get; set; }
 

@@ -33,6 +33,9 @@ public sealed class KafkaFeed : IServiceState, IAsyncDisposable
     /// <summary>Every partition of every topic that is read.</summary>
     public IReadOnlyList<FeedStatus> Status => [.. _readers.SelectMany(r => r.Streams).Select(s => s.Status)];
 
+    /// <summary>How often something that was handed over was not committed, so that reading began again at a position.</summary>
+    internal int Breaks => _readers.SelectMany(r => r.Streams).Sum(s => s.Breaks);
+
     /// <summary>Why a topic is not read any more, or <c>null</c>.</summary>
     public string? Failure => _readers.Select(r => r.Failure).FirstOrDefault(f => f is not null);
 

@@ -132,9 +132,10 @@ public sealed record KafkaOptions
         IsolationLevel = IsolationLevel.ReadCommitted,
         // The default of a second starves a reader whose queue was full.
         FetchQueueBackoffMs = 5,
-        QueuedMinMessages = 100_000,
-        QueuedMaxMessagesKbytes = 128 * 1024,
-        MaxPartitionFetchBytes = 4 << 20,
+        // Of each partition, since each has a queue of its own.
+        QueuedMinMessages = 10_000,
+        QueuedMaxMessagesKbytes = 2 * 1024,
+        MaxPartitionFetchBytes = 1 << 20,
         StatisticsIntervalMs = 5_000,
         // One consumer for each topic: a record then needs no name of its topic, no headers.
         ConsumeResultFields = Rekeyed.Contains(topic) ? "timestamp,headers" : "timestamp",

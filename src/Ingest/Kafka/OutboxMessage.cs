@@ -70,8 +70,8 @@ public static class OutboxMessage
     private static void DeadLetter(Utf8JsonWriter json, OutboxRow row, JsonElement body, bool cut)
     {
         json.WriteString("reason", row.Kind);
-        foreach (var detail in (ReadOnlySpan<string>)["detail", "outcomeDetail"])
-            if (body.TryGetProperty(detail, out var told)) json.WriteString("detail", told.GetString());
+        // A record that could not be read says it twice: as the fact that it became, and as the outcome.
+        if (body.TryGetProperty("detail", out var detail) || body.TryGetProperty("outcomeDetail", out detail)) json.WriteString("detail", detail.GetString());
         Position(json, body);
         Copy(json, body, "eventId", "eventId");
         Copy(json, body, "source", "eventSource");

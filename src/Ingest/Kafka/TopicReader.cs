@@ -14,6 +14,9 @@ internal sealed class TopicReader : IDisposable
     /// <summary>Records of one round.</summary>
     private const int RoundMax = 4_096;
 
+    /// <summary>Records of one partition in a round: what is applied one after the other finds its customers in the cache, and what goes into one frame is cheaper.</summary>
+    private const int RoundShare = 512;
+
     private const int RoundsMax = 2, MendEveryMs = 250, WaitMs = 100;
 
     private readonly string _topic;
@@ -34,6 +37,11 @@ internal sealed class TopicReader : IDisposable
     private readonly Dictionary<Fact, string> _written = [];
     private volatile string? _failure;
 
+    private readonly ManualResetEventSlim _filled = new();
+    private readonly RecordQueue[] _queues;
+    private readonly bool _isRekeyed;
+    private int _first;
+
     internal TopicReader(KafkaTopic topic, IReadOnlyList<FeedStream> streams, KafkaOptions options, ExposureEngine engine, RecordReading reading, AuthorityGate gate, FeedWatch watch, Action<string> say)
     {
         (_topic, _engine, _reading, _gate, _say) = (topic.Name, engine, reading, gate, say);
@@ -46,6 +54,9 @@ internal sealed class TopicReader : IDisposable
             .SetErrorHandler((_, error) => Note(error))
             .SetStatisticsHandler((_, json) => watch.Take(_streams, json))
             .Build();
+        _isRekeyed = options.Rekeyed.Contains(topic.Name);
+        // Before anything is assigned: every record comes by the queue of its partition.
+        _queues = [.. streams.Select(s => new RecordQueue(_consumer, topic.Name, s.Partition, _filled))];
         _thread = new Thread(Run) { IsBackground = true, Name = "feed " + topic.Name };
     }
 
@@ -107,7 +118,8 @@ internal sealed class TopicReader : IDisposable
             while (!_stop.IsCancellationRequested)
             {
                 Mend();
-                Gather();
+                // Nothing tells when a round is committed: while one is on its way, it is looked at often.
+                if (!Gather()) _filled.Wait(_rounds.Count == 0 ? WaitMs : 1);
                 HandOver();
                 Settle(wait: _rounds.Count >= RoundsMax);
             }
@@ -121,42 +133,66 @@ internal sealed class TopicReader : IDisposable
         }
     }
 
-    private void Gather()
+    /// <summary>Reads a round of records, from every partition some; false when there was none that may be read now.</summary>
+    private bool Gather()
     {
-        for (var got = 0; got < RoundMax;)
+        _filled.Reset();
+        Serve();
+        var (got, visited) = (0, 0);
+        for (; visited < _streams.Length && got < RoundMax; visited++) got += Gather(_streams[(_first + visited) % _streams.Length], Math.Min(RoundShare, RoundMax - got));
+        _first = (_first + visited) % _streams.Length;
+        return got > 0;
+    }
+
+    private int Gather(FeedStream stream, int most)
+    {
+        var (queue, got, written) = (_queues[stream.Partition], 0, 0L);
+        if (stream.IsBroken || !queue.HasNext) return 0;
+        for (; got < most && queue.HasNext; queue.Next())
         {
-            ConsumeResult<Held, Held>? result;
-            try
+            if (queue.Fault is { } fault)
             {
-                result = _consumer.Consume(got == 0 && _rounds.Count == 0 ? WaitMs : got == 0 ? 1 : 0);
-            }
-            catch (ConsumeException failed)
-            {
-                Refuse(failed);
-                return;
+                queue.Next();
+                Refuse(fault);
+                break;
             }
 
-            if (result is null) return;
-            var stream = _streams[result.Partition.Value];
             // What was on its way when the stream broke comes again from its position.
-            if (stream.IsBroken || result.Offset.Value <= stream.GatheredUpTo) continue;
+            if (queue.Offset <= stream.GatheredUpTo) continue;
+            queue.Hold(_key, _record);
 #if SEEDED_BUGS
-            if (SeededBug.Is("16") && Decode(stream, result) is UndecodableRecord) continue;
+            if (SeededBug.Is("16") && Decode(stream, queue) is UndecodableRecord) continue;
 #endif
-            stream.Gather(Decode(stream, result), result.Offset.Value);
-            stream.NewestWritten = result.Message.Timestamp.UtcDateTime;
+            stream.Gather(Decode(stream, queue), queue.Offset);
+            written = queue.Written;
             got++;
+        }
+
+        if (got > 0) stream.NewestWritten = DateTime.UnixEpoch.AddMilliseconds(written);
+        return got;
+    }
+
+    /// <summary>What the client has to tell. Records come by the queues of their partitions, and never here.</summary>
+    private void Serve()
+    {
+        try
+        {
+            if (_consumer.Consume(0) is { } stray) Break(_streams[stray.Partition.Value], "a record came out of turn");
+        }
+        catch (ConsumeException failed)
+        {
+            Refuse(failed.Error);
         }
     }
 
     /// <summary>The record that was consumed last, whose bytes are held.</summary>
-    private Fact Decode(FeedStream stream, ConsumeResult<Held, Held> result)
+    private Fact Decode(FeedStream stream, RecordQueue queue)
     {
-        var fact = _reading.Read(stream, _record.Memory, _key.IsNull ? null : _key.Memory, result.Message.Headers, result.Offset.Value);
+        var fact = _reading.Read(stream, _record.Memory, _key.IsNull ? null : _key.Memory, _isRekeyed ? queue.Header(Origin.Header) : null, queue.Offset);
 #if SEEDED_BUGS
         if (SeededBug.Is("15") && stream.Trouble.Length > 0)
         {
-            (fact, stream.Trouble) = (new UndecodableRecord { Reason = "UNAVAILABLE", Detail = stream.Trouble, Record = KeptRecord.Of(_record.Memory.Span), Position = new SourcePosition(stream.Name, result.Offset.Value) }, "");
+            (fact, stream.Trouble) = (new UndecodableRecord { Reason = "UNAVAILABLE", Detail = stream.Trouble, Record = KeptRecord.Of(_record.Memory.Span), Position = new SourcePosition(stream.Name, queue.Offset) }, "");
         }
 #endif
         if (SecondPerson.CarriesAuthority(fact)) _written[fact] = _reading.Written(fact, _record.Memory);
@@ -188,7 +224,19 @@ internal sealed class TopicReader : IDisposable
         var (after, upTo) = (stream.Taken, facts[^1].Position.Offset);
         stream.Taken = upTo;
         stream.OnTheirWay++;
-        return (stream, upTo, _engine.SubmitStreamAsync(stream.Home, stream.Name, after, facts, CancellationToken.None));
+        // Behind an event that carries authority the partition would refuse them: that one is submitted only when it has been judged.
+        if (stream.Turn.IsCompletedSuccessfully) return (stream, upTo, SubmitAsync());
+        var submitted = InTurnAsync(stream.Turn);
+        stream.Turn = submitted;
+        return (stream, upTo, submitted.Unwrap());
+
+        Task SubmitAsync() => _engine.SubmitStreamAsync(stream.Home, stream.Name, after, facts, CancellationToken.None);
+
+        async Task<Task> InTurnAsync(Task turn)
+        {
+            await turn;
+            return SubmitAsync();
+        }
     }
 
     /// <summary>An event that carries authority is judged against what stands: all before it is committed first.</summary>
@@ -198,7 +246,8 @@ internal sealed class TopicReader : IDisposable
         stream.Taken = upTo;
         stream.OnTheirWay++;
         _written.Remove(fact, out var written);
-        return (stream, upTo, AfterAsync([.. _rounds.SelectMany(r => r).Concat(_round).Where(r => r.Stream == stream).Select(r => r.Done)], stream, after, fact, written ?? ""));
+        stream.Turn = AfterAsync([.. _rounds.SelectMany(r => r).Concat(_round).Where(r => r.Stream == stream).Select(r => r.Done)], stream, after, fact, written ?? "");
+        return (stream, upTo, stream.Turn);
     }
 
     private async Task AfterAsync(Task[] before, FeedStream stream, long after, Fact fact, string written)
@@ -236,8 +285,10 @@ internal sealed class TopicReader : IDisposable
     {
         stream.Trouble = why;
         foreach (var fact in stream.TakeGathered()) _written.Remove(fact);
+        _queues[stream.Partition].Clear();
         if (stream.IsBroken) return;
         stream.IsBroken = true;
+        stream.Breaks++;
         stream.MendAt = Environment.TickCount64 + MendEveryMs;
         _consumer.Pause([new TopicPartition(_topic, stream.Partition)]);
     }
@@ -250,7 +301,7 @@ internal sealed class TopicReader : IDisposable
             try
             {
                 var position = PositionAsync(_engine, stream).GetAwaiter().GetResult();
-                (stream.Taken, stream.GatheredUpTo, stream.Durable) = (position, position, position);
+                (stream.Taken, stream.GatheredUpTo, stream.Durable, stream.Turn) = (position, position, position, Task.CompletedTask);
                 var partition = new TopicPartition(_topic, stream.Partition);
 #if SEEDED_BUGS
                 if (!SeededBug.Is("6"))
@@ -276,9 +327,8 @@ internal sealed class TopicReader : IDisposable
         engine.ReadAsync(stream.Home, book => book.Positions.TryGetValue(stream.Name, out var position) ? position : -1);
 
     /// <summary>What the broker says of a partition; some of it ends the reading, the rest ends by itself.</summary>
-    private void Refuse(ConsumeException failed)
+    private void Refuse(Error error)
     {
-        var error = failed.Error;
         if (error.IsFatal || error.Code is ErrorCode.Local_AutoOffsetReset or ErrorCode.OffsetOutOfRange)
             Fail($"the broker no longer has the next record ({error.Reason}); start again to hear which offsets are missing");
         else if (error.Code is ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.Local_UnknownPartition or ErrorCode.UnknownTopicId)
@@ -310,8 +360,10 @@ internal sealed class TopicReader : IDisposable
     {
         _stop.Cancel();
         if (_thread.IsAlive) _thread.Join();
+        foreach (var queue in _queues) queue.Dispose();
         _consumer.Close();
         _consumer.Dispose();
+        _filled.Dispose();
         _offsets.Dispose();
         _stop.Dispose();
     }
