@@ -59,6 +59,12 @@ foreach (var spread in spreads)
             report.Add(Peers.Name(name), "events/s", told_ / result.Seconds, Peers.About(name));
             report.Add(Peers.Name(name) + ": CPU of its process", "ns/event", result.CpuSeconds * 1e9 / told_);
             if (store.ServerProcess != 0) report.Add(Peers.Name(name) + ": CPU of PostgreSQL", "ns/event", used.Database * 1e9 / told_);
+            if (result.Rest is [var allocated, var paused])
+            {
+                report.Add(Peers.Name(name) + ": allocated", "bytes/event", double.Parse(allocated, CultureInfo.InvariantCulture) / told_);
+                report.Add(Peers.Name(name) + ": stopped for collections", "%", double.Parse(paused, CultureInfo.InvariantCulture) / result.Seconds / 10);
+            }
+
             if (broker.IsOurs && prefixes.ContainsKey(name)) report.Add(Peers.Name(name) + ": CPU of the broker", "ns/event", used.Broker * 1e9 / told_);
         }
     }
