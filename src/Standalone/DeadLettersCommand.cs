@@ -97,7 +97,7 @@ internal static class DeadLettersCommand
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             using var remote = Remote.Open(parsed.GetValue(url), parsed.GetValue(key));
-            var body = parsed.GetValue(file) is { } repaired ? await File.ReadAllBytesAsync(repaired.FullName, cancel) : null;
+            var body = parsed.GetValue(file) is not { } repaired ? null : !repaired.Exists ? throw new InvalidOperationException($"There is no file '{repaired.Name}'.") : await File.ReadAllBytesAsync(repaired.FullName, cancel);
             var told = await remote.PostRecordAsync($"/dead-letters/{Uri.EscapeDataString(parsed.GetValue(entry)!)}/replay", body, cancel);
             var id = told.GetProperty("id").GetString();
             Common.Print(parsed.GetValue(json), told, () => Console.WriteLine($"{id} waits for an approver: exposure proposals approve {id} --url {parsed.GetValue(url)}"));

@@ -54,7 +54,7 @@ internal static class GenerateCommand
             string?[] targets = [parsed.GetValue(output), parsed.GetValue(url), parsed.GetValue(broker)];
             if (targets.Count(t => t is not null) > 1) throw new ArgumentException("--output, --url, --kafka: expected one of them.");
             if (parsed.GetValue(encoding) != "json" && targets[1] is null && targets[2] is null) throw new ArgumentException("--encoding: protobuf goes to --kafka or --url; a file has a line of JSON per event.");
-            if (parsed.GetValue(broker) is { } kafka) return await WriteAsync(options, pace, encode, new KafkaWriter(KafkaCommand.OptionsOf(kafka, parsed.GetValue(config))), parsed.GetValue(json), cancel);
+            if (parsed.GetValue(broker) is { } kafka) return await WriteAsync(options, pace, encode, await KafkaWriter.OpenAsync(KafkaCommand.OptionsOf(kafka, parsed.GetValue(config))), parsed.GetValue(json), cancel);
             if (parsed.GetValue(url) is { } service) return await SendAsync(options, pace, encode, Remote.Open(service, parsed.GetValue(key)), parsed.GetValue(json), cancel);
             return await WriteAsync(options, pace, parsed.GetValue(output), parsed.GetValue(json), cancel);
         }, "The same command makes the same events again; a service takes none of them twice."));

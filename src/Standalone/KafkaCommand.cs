@@ -18,7 +18,7 @@ internal static class KafkaCommand
             "exposure kafka topics --kafka localhost:9092", "exposure kafka topics --kafka localhost:9092 --create --partitions 64 --replication 3");
         topics.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
-            var options = OptionsOf(parsed.GetValue(broker) ?? throw new ArgumentException("--kafka: expected the address of a broker."), parsed.GetValue(config));
+            var options = OptionsOf(parsed.GetValue(broker) ?? throw new ArgumentException("--kafka: expected the address of a broker, such as localhost:9092."), parsed.GetValue(config));
             if (parsed.GetValue(partitions) is < 1 or > 10_000) throw new ArgumentException("--partitions: expected 1 to 10000.");
             var made = parsed.GetValue(create) ? await KafkaTopics.CreateAsync(options, parsed.GetValue(partitions), parsed.GetValue(replication)) : [];
             var found = await KafkaTopics.CheckAsync(options, parsed.GetValue(partitions));
@@ -44,7 +44,7 @@ internal static class KafkaCommand
             "exposure kafka rekey --kafka localhost:9092 --kafka-config kafka.properties --from erp.invoices --to credit.receivables");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
-            var options = OptionsOf(parsed.GetValue(broker) ?? throw new ArgumentException("--kafka: expected the address of a broker."), parsed.GetValue(config));
+            var options = OptionsOf(parsed.GetValue(broker) ?? throw new ArgumentException("--kafka: expected the address of a broker, such as localhost:9092."), parsed.GetValue(config));
             using var rekeyer = await Rekeyer.OpenAsync(options, new EventDecoder(), parsed.GetValue(from)!, parsed.GetValue(to)!);
             if (!options.Rekeyed.Contains(parsed.GetValue(to)!))
                 await Console.Error.WriteLineAsync($"exposure: a service that reads {parsed.GetValue(to)} has to be told rekeyed={parsed.GetValue(to)} in its --kafka-config; without it the origin is not looked at, and what is copied twice is told by its event id alone.");
@@ -62,6 +62,7 @@ internal static class KafkaCommand
     /// <summary>Options of a broker and a file of properties.</summary>
     internal static KafkaOptions OptionsOf(string broker, FileInfo? config)
     {
+        if (string.IsNullOrWhiteSpace(broker)) throw new ArgumentException("--kafka: expected the address of a broker, such as localhost:9092.");
         if (config is null) return new KafkaOptions { Bootstrap = broker };
         if (!config.Exists) throw new ArgumentException($"--kafka-config: no file '{config.FullName}'.");
         try

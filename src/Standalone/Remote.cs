@@ -15,7 +15,6 @@ internal sealed class Remote : IDisposable
     private Remote(string url, string key)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https")) throw new InvalidOperationException($"--url: '{url}' is no address such as http://localhost:8480.");
-        if (key.Length == 0) throw new InvalidOperationException("The environment variable that --key-env names holds no key.");
         _http = new HttpClient { BaseAddress = address };
         _http.DefaultRequestHeaders.Add("X-Api-Key", key);
     }
@@ -24,8 +23,11 @@ internal sealed class Remote : IDisposable
 
     internal static Option<string> KeyEnvironment() => new("--key-env") { DefaultValueFactory = _ => "EXPOSURE_KEY", Description = "Environment variable with the API key." };
 
-    internal static Remote Open(string? url, string? variable) =>
-        new(url ?? throw new InvalidOperationException("--url is missing: this command acts on a running service."), Environment.GetEnvironmentVariable(variable ?? "EXPOSURE_KEY") ?? "");
+    internal static Remote Open(string? url, string? variable)
+    {
+        var (address, name) = (url ?? throw new InvalidOperationException("--url is missing: this command acts on a running service."), variable ?? "EXPOSURE_KEY");
+        return Environment.GetEnvironmentVariable(name) is { Length: > 0 } key ? new Remote(address, key) : throw new InvalidOperationException($"The environment variable {name} holds no API key; --key-env names another.");
+    }
 
     internal Task<JsonElement> GetAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Get, path, null, "", cancel);
 

@@ -22,7 +22,7 @@ internal static class ServeCommand
         var json = Common.Json();
         var demo = new Option<bool>("--demo") { Description = "Lets a generated trade history stream in after the first start, and prints what to try." };
         var (broker, config) = (KafkaCommand.Broker(), KafkaCommand.Config());
-        var accept = new Option<string[]>("--accept") { Description = "A topic that was made again, or whose records are missing: read on all the same.", AllowMultipleArgumentsPerToken = true };
+        var accept = new Option<string[]>("--accept") { Description = "A topic that was made again, whose records are missing, or whose keys stand in other partitions: read on all the same.", AllowMultipleArgumentsPerToken = true };
         var (places, anchorKey, restored) = (AnchorsCommand.Places(), AnchorsCommand.PrivateKey(), AnchorsCommand.AcceptRestored());
         var command = new Command("serve", "Serves the API, on the loopback unless told otherwise; reads Kafka, and writes what goes out to it, when told where it is.") { database, clock, currency, partitions, port, listen, rate, demo, broker, config, accept, places, anchorKey, restored, json }.Examples(
             "exposure serve --demo", "exposure serve --kafka localhost:9092", "exposure serve --db data/book.db --port 9000", "exposure serve --db postgres://exposure@db/exposure --listen 0.0.0.0");
@@ -33,6 +33,7 @@ internal static class ServeCommand
             if (parsed.GetValue(rate) < 0) throw new ArgumentException("--rate: expected 0 or more.");
             IPAddress? told = null;
             if (parsed.GetValue(listen) is { } text && !IPAddress.TryParse(text, out told)) throw new ArgumentException($"--listen: '{text}' is no address such as 0.0.0.0.");
+            var feed = parsed.GetValue(broker) is { } bootstrap ? KafkaCommand.OptionsOf(bootstrap, parsed.GetValue(config)) : null;
             await using var metrics = new Disposing(new MetricsText());
             var journal = await Common.OpenOrCreateAsync(address, parsed.GetValue(clock) ?? "wall", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: true, cancel);
             await using var anchors = await AnchorsCommand.StartAsync(address, parsed.GetValue(places), parsed.GetValue(anchorKey), parsed.GetValue(restored), cancel);
@@ -50,7 +51,7 @@ internal static class ServeCommand
 
             await engine.StartAsync(cancel);
             await desk.BeginAsync(cancel);
-            await using var kafka = parsed.GetValue(broker) is { Length: > 0 } bootstrap ? await KafkaServices.StartAsync(engine, journal, KafkaCommand.OptionsOf(bootstrap, parsed.GetValue(config)),
+            await using var kafka = feed is not null ? await KafkaServices.StartAsync(engine, journal, feed,
                 (parsed.GetValue(accept) ?? []).ToHashSet(StringComparer.Ordinal), desk.Services.Enqueue, cancel) : null;
             var fresh = desk.Keys.List().Count == 0 ? await FirstKeysAsync(desk.Keys, cancel) : [];
             var asJson = parsed.GetValue(json);
@@ -77,13 +78,14 @@ internal static class ServeCommand
                 if (engine is { NeedsPerson: true, Failure: { } failure })
                 {
                     told = true;
-                    await Console.Error.WriteLineAsync("exposure: the engine has stopped; nothing is decided any more: " + failure);
-                    await Console.Error.WriteLineAsync("exposure: put the cause right and start it again; what was committed stands.");
+                    await Console.Error.WriteLineAsync("exposure: a person is needed: " + failure);
+                    await Console.Error.WriteLineAsync("exposure: what that names decides nothing any more. Put the cause right and start it again; what was committed stands.");
                 }
-                else if (engine.Failure is not null != isAway)
+                else if (engine.IsReady == isAway)
                 {
+                    // An engine without work notices an outage by asking in vain whether the partitions are still its own.
                     isAway = !isAway;
-                    await Console.Error.WriteLineAsync("exposure: " + (isAway ? "nothing is decided until this ends, which it does by itself: " + engine.Failure : "decides again."));
+                    await Console.Error.WriteLineAsync("exposure: " + (isAway ? $"nothing is decided until this ends, which it does by itself: {engine.Failure ?? "the database does not answer, or a partition is read back"}" : "decides again."));
                 }
             }
 

@@ -12,7 +12,8 @@ internal static class HealthEndpoint
     internal static IResult Answer(Desk desk)
     {
         var services = desk.Services.Select(s => s.Look()).ToList();
-        var engine = desk.Engine.Failure is not null ? "failed" : desk.Engine.IsReady ? "running" : "waiting";
+        // An outage of the database ends by itself: it is no failure, though nothing is decided meanwhile.
+        var engine = desk.Engine.NeedsPerson ? "failed" : desk.Engine.IsReady ? "running" : "waiting";
         var worst = services.Select(s => s.Health).DefaultIfEmpty(ServiceHealth.Running).Max();
         return Results.Bytes(AccountJson.Bytes(json =>
         {

@@ -42,8 +42,8 @@ public static class KafkaTopics
     /// <exception cref="KafkaRefusedException">One is not so, or no broker answers.</exception>
     public static async Task<IReadOnlyList<KafkaTopic>> CheckAsync(KafkaOptions options, int partitions)
     {
-        using var admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
-        var topics = await DescribeAsync(admin, options, options.Read);
+        using var broker = new Asked(options);
+        var topics = await DescribeAsync(broker, options, options.Read);
         foreach (var topic in topics)
         {
             var wanted = topic.Name == options.Global ? 1 : partitions;
@@ -52,7 +52,7 @@ public static class KafkaTopics
                     $"Topic {topic.Name} has {topic.Partitions} partitions; {(wanted == 1 ? "what concerns everybody has one order, and so one partition" : $"the database has {wanted}, and a customer must be in the same partition everywhere")}. Make it again with --partitions {wanted}, or use a database of {topic.Partitions} partitions."));
         }
 
-        if (!options.IsBuiltIn) await RefuseCompactedAsync(admin, topics);
+        if (!options.IsBuiltIn) await RefuseCompactedAsync(broker.Admin, topics);
         return topics;
     }
 
@@ -60,9 +60,9 @@ public static class KafkaTopics
     /// <exception cref="KafkaRefusedException">One is not so, or no broker answers.</exception>
     public static async Task<IReadOnlyList<KafkaTopic>> CheckWrittenAsync(KafkaOptions options)
     {
-        using var admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
-        var topics = await DescribeAsync(admin, options, options.Written);
-        if (!options.IsBuiltIn) await RefuseCompactedAsync(admin, topics);
+        using var broker = new Asked(options);
+        var topics = await DescribeAsync(broker, options, options.Written);
+        if (!options.IsBuiltIn) await RefuseCompactedAsync(broker.Admin, topics);
         return topics;
     }
 
@@ -71,26 +71,26 @@ public static class KafkaTopics
     /// <param name="replication">Copies of each partition; −1 for the broker's default.</param>
     public static async Task<IReadOnlyList<string>> CreateAsync(KafkaOptions options, int partitions, short replication = -1)
     {
-        using var admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
+        using var broker = new Asked(options);
         List<TopicSpecification> wanted = [];
         foreach (var name in options.Read.Concat(options.Written))
             wanted.Add(new TopicSpecification { Name = name, NumPartitions = name == options.Global ? 1 : partitions, ReplicationFactor = replication });
         try
         {
-            await admin.CreateTopicsAsync(wanted, new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout });
-            await ReadyAsync(admin, options);
+            await broker.Admin.CreateTopicsAsync(wanted, new CreateTopicsOptions { RequestTimeout = Timeout, OperationTimeout = Timeout });
+            await ReadyAsync(broker.Admin, options);
             return [.. wanted.Select(w => w.Name)];
         }
         catch (CreateTopicsException some)
         {
             if (some.Results.FirstOrDefault(r => r.Error.IsError && r.Error.Code != ErrorCode.TopicAlreadyExists) is { } failed)
                 throw new KafkaRefusedException($"Topic {failed.Topic} could not be made: {failed.Error.Reason}", some);
-            await ReadyAsync(admin, options);
+            await ReadyAsync(broker.Admin, options);
             return [.. some.Results.Where(r => !r.Error.IsError).Select(r => r.Topic)];
         }
         catch (KafkaException away)
         {
-            throw Away(options, away);
+            throw broker.Away(away);
         }
     }
 
@@ -121,22 +121,22 @@ public static class KafkaTopics
     /// <exception cref="KafkaRefusedException">One is missing, or no broker answers.</exception>
     internal static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(KafkaOptions options, IReadOnlyList<string>? names = null)
     {
-        using var admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { }).Build();
-        return await DescribeAsync(admin, options, names ?? options.Read);
+        using var broker = new Asked(options);
+        return await DescribeAsync(broker, options, names ?? options.Read);
     }
 
-    private static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(IAdminClient admin, KafkaOptions options, IReadOnlyList<string> names)
+    private static async Task<IReadOnlyList<KafkaTopic>> DescribeAsync(Asked broker, KafkaOptions options, IReadOnlyList<string> names)
     {
         if (options.IsBuiltIn)
         {
-            var known = admin.GetMetadata(Timeout).Topics;
+            var known = broker.Admin.GetMetadata(Timeout).Topics;
             return [.. names.Select(n => known.Find(t => t.Topic == n) is { } topic ? new KafkaTopic(n, "builtin", topic.Partitions.Count) : throw Missing(n))];
         }
 
         List<TopicDescription> found;
         try
         {
-            found = (await admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), new DescribeTopicsOptions { RequestTimeout = Timeout })).TopicDescriptions;
+            found = (await broker.Admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), new DescribeTopicsOptions { RequestTimeout = Timeout })).TopicDescriptions;
         }
         catch (DescribeTopicsException some)
         {
@@ -144,7 +144,7 @@ public static class KafkaTopics
         }
         catch (KafkaException away)
         {
-            throw Away(options, away);
+            throw broker.Away(away);
         }
 
         var topics = new List<KafkaTopic>();
@@ -179,5 +179,23 @@ public static class KafkaTopics
                 throw new KafkaRefusedException($"Topic {config.ConfigResource.Name} is compacted (cleanup.policy={policy.Value}): it would lose events. Set cleanup.policy=delete.");
     }
 
-    private static KafkaRefusedException Away(KafkaOptions options, KafkaException away) => new($"No broker answers at {options.Bootstrap}: {away.Error.Reason}", away);
+    /// <summary>A client that remembers what its connections said: a question that ends in a timeout does not tell a wrong password from a broker that is away.</summary>
+    private sealed class Asked : IDisposable
+    {
+        private readonly string _bootstrap;
+        private volatile string? _said;
+
+        internal Asked(KafkaOptions options)
+        {
+            _bootstrap = options.Bootstrap;
+            Admin = new AdminClientBuilder(options.Admin()).SetLogHandler((_, _) => { })
+                .SetErrorHandler((_, error) => _said = error.Code == ErrorCode.Local_AllBrokersDown && _said is not null ? _said : error.Reason).Build();
+        }
+
+        internal IAdminClient Admin { get; }
+
+        internal KafkaRefusedException Away(KafkaException away) => new($"No broker answers at {_bootstrap}: {_said ?? away.Error.Reason}", away);
+
+        public void Dispose() => Admin.Dispose();
+    }
 }

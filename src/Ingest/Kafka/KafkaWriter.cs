@@ -19,6 +19,14 @@ public sealed class KafkaWriter : IDisposable
         _producer = new ProducerBuilder<byte[]?, byte[]>(options.Producer()).SetKeySerializer(new Bytes()).SetLogHandler((_, _) => { }).Build();
     }
 
+    /// <summary>The same, once a broker has said that the topics are there.</summary>
+    /// <exception cref="KafkaRefusedException">One is missing, or no broker answers.</exception>
+    public static async Task<KafkaWriter> OpenAsync(KafkaOptions options)
+    {
+        await KafkaTopics.DescribeAsync(options);
+        return new KafkaWriter(options);
+    }
+
     /// <summary>Records that every replica has.</summary>
     public long Written => Interlocked.Read(ref _written);
 

@@ -53,8 +53,15 @@ public sealed class Rekeyer : IDisposable
         if (to == options.Global || !options.Read.Contains(to))
             throw new KafkaRefusedException($"--to {to}: expected a topic that is read by customer: {string.Join(", ", options.Read.Where(t => t != options.Global))}.");
         if (options.Read.Contains(from)) throw new KafkaRefusedException($"--from {from}: the feed reads it itself.");
-        var topics = await KafkaTopics.DescribeAsync(options, [from, to]);
-        return new Rekeyer(options, decoder, topics[0], topics[1]) { BeforeCommit = beforeCommit };
+        try
+        {
+            var topics = await KafkaTopics.DescribeAsync(options, [from, to]);
+            return new Rekeyer(options, decoder, topics[0], topics[1]) { BeforeCommit = beforeCommit };
+        }
+        catch (KafkaRefusedException missing) when (missing.Missing == from)
+        {
+            throw new KafkaRefusedException($"--from {from}: there is no such topic.", missing);
+        }
     }
 
     /// <summary>Copies until it is stopped, or with <paramref name="untilEnd"/> what is there now.</summary>

@@ -199,8 +199,13 @@ internal static class PostgreSqlDatabase
         return command;
     }
 
-    public static JournalUnavailableException Unavailable(PostgreSqlAddress address, Exception e) =>
-        new($"{address.Display} does not answer: {e.Message}", e);
+    public static JournalUnavailableException Unavailable(PostgreSqlAddress address, Exception e) => new(e switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } missing =>
+            $"{address.Display}: {missing.MessageText}. The owner of the tables grants what a service needs by exposure database prepare --writer ROLE, and what verify and show need by --reader ROLE.",
+        PostgresException refused => $"{address.Display} refuses: {refused.Message}",
+        _ => $"{address.Display} does not answer: {e.Message}",
+    }, e);
 
     private static NpgsqlConnectionStringBuilder Common(PostgreSqlAddress address)
     {
@@ -237,11 +242,10 @@ internal static class PostgreSqlDatabase
 
     private static async Task<string> HolderAsync(NpgsqlConnection connection, CancellationToken cancel)
     {
-        // Relies on pg_locks and pg_stat_activity showing sessions of the same role to everybody.
+        // pg_locks and pg_stat_activity show sessions of the same role to everybody; of another role's the rest is not said.
         var holders = await ScalarAsync(connection, """
-            SELECT string_agg(format('%s (session %s from %s, since %s)', nullif(a.application_name, ''), a.pid,
-                     coalesce(host(a.client_addr), 'this host'),
-                     to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), ' and ')
+            SELECT string_agg(format('%s (session %s of %s%s)', coalesce(nullif(a.application_name, ''), 'a program without a name'), a.pid, coalesce(a.usename, 'another role'),
+                     ' from ' || host(a.client_addr) || ', since ' || to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')), ' and ')
               FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
              WHERE l.locktype = 'advisory' AND l.granted AND l.classid::bigint = $1 AND l.objid::bigint = $2
                AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
