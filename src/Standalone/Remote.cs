@@ -12,9 +12,10 @@ internal sealed class Remote : IDisposable
 {
     private readonly HttpClient _http;
 
-    private Remote(string url, string key)
+    private Remote(string url, string variable, string key)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https")) throw new InvalidOperationException($"--url: '{url}' is no address such as http://localhost:8480.");
+        if (key.Length == 0) throw new InvalidOperationException($"The environment variable {variable} holds no API key; --key-env names another.");
         _http = new HttpClient { BaseAddress = address };
         _http.DefaultRequestHeaders.Add("X-Api-Key", key);
     }
@@ -25,8 +26,9 @@ internal sealed class Remote : IDisposable
 
     internal static Remote Open(string? url, string? variable)
     {
-        var (address, name) = (url ?? throw new InvalidOperationException("--url is missing: this command acts on a running service."), variable ?? "EXPOSURE_KEY");
-        return Environment.GetEnvironmentVariable(name) is { Length: > 0 } key ? new Remote(address, key) : throw new InvalidOperationException($"The environment variable {name} holds no API key; --key-env names another.");
+        if (url is null) throw new InvalidOperationException("--url is missing: this command acts on a running service.");
+        var name = variable ?? "EXPOSURE_KEY";
+        return new Remote(url, name, Environment.GetEnvironmentVariable(name) ?? "");
     }
 
     internal Task<JsonElement> GetAsync(string path, CancellationToken cancel) => SendAsync(HttpMethod.Get, path, null, "", cancel);
