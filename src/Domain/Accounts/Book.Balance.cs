@@ -3,6 +3,11 @@ namespace ExposureMonitor.Domain;
 /// <summary>Conservation: what the ledgers hold must follow from the documents, summed again from scratch.</summary>
 public sealed partial class Book
 {
+    /// <summary>Sums of the account that is looked at, by currency: most have one. Recovery looks at every account.</summary>
+    private (Currency Currency, Sums Sums)[] _balance = new (Currency, Sums)[2];
+    private readonly List<ResidueLine> _named = [];
+    private int _balanced;
+
     /// <inheritdoc cref="Unbalanced(int, out int)"/>
     public string? Unbalanced(int slot) => Unbalanced(slot, out _);
 
@@ -10,15 +15,7 @@ public sealed partial class Book
     /// <param name="documents">How many that were: what the look cost.</param>
     public string? Unbalanced(int slot, out int documents)
     {
-        var sums = new SortedDictionary<Currency, Sums>();
-        documents = 0;
-        Sums Of(Currency currency) => sums.TryGetValue(currency, out var known) ? known : default;
-        void Add(Currency currency, Part part, long amount)
-        {
-            var sum = Of(currency);
-            sum[(int)part] += amount;
-            sums[currency] = sum;
-        }
+        documents = _balanced = 0;
 
         for (var o = Account(slot).Orders.First; o != 0; o = Orders[o].Next)
         {
@@ -55,18 +52,30 @@ public sealed partial class Book
         }
 
         for (var l = Account(slot).Ledger; l != 0; l = Ledgers[l].Next)
-            if (Compare(ref Ledgers[l], Of(Ledgers[l].Currency)) is { } why) return why;
+            if (Compare(ref Ledgers[l], SumsOf(Ledgers[l].Currency)) is { } why) return why;
         return Unnamed(slot);
+    }
+
+    private void Add(Currency currency, Part part, long amount) => SumsOf(currency)[(int)part] += amount;
+
+    private ref Sums SumsOf(Currency currency)
+    {
+        for (var i = 0; i < _balanced; i++)
+            if (_balance[i].Currency == currency) return ref _balance[i].Sums;
+        if (_balanced == _balance.Length) Array.Resize(ref _balance, _balanced * 2);
+        _balance[_balanced] = (currency, default);
+        return ref _balance[_balanced++].Sums;
     }
 
     /// <summary>Value that entered or left without a name, or <c>null</c>: hand-over conserves value.</summary>
     private string? Unnamed(int slot)
     {
-        var residues = Residues(slot);
+        _named.Clear();
+        Residues(slot, _named);
         for (var l = Account(slot).Ledger; l != 0; l = Ledgers[l].Next)
         {
             long named = 0;
-            foreach (var line in residues)
+            foreach (var line in _named)
                 if (line.Currency == Ledgers[l].Currency.Code) named += line.Amount;
             var total = Total(slot, Ledgers[l].Currency);
             if (total != named) return $"the components add up to {total} {Ledgers[l].Currency}, what entered and left by name to {named}";

@@ -149,6 +149,12 @@ public sealed partial class Book
     public IReadOnlyList<ResidueLine> Residues(int slot)
     {
         var lines = new List<ResidueLine>();
+        Residues(slot, lines);
+        return lines;
+    }
+
+    private void Residues(int slot, List<ResidueLine> lines)
+    {
         for (var l = Account(slot).Ledger; l != 0; l = Ledgers[l].Next)
         {
             var ledger = Ledgers[l];
@@ -177,8 +183,6 @@ public sealed partial class Book
                 if (amount != 0) lines.Add(new ResidueLine(name, code, amount));
             }
         }
-
-        return lines;
     }
 
     /// <summary>Σ of all components of an account in a currency, held and later orders included; U is taken off.</summary>
