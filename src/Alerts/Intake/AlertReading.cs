@@ -127,7 +127,7 @@ public static class AlertReading
 
     private static bool Flag(JsonElement data, string name) => data.TryGetProperty(name, out var told) && told.ValueKind == JsonValueKind.True;
 
-    private static long Number(JsonElement data, string name) => data.TryGetProperty(name, out var told) && told.TryGetInt64(out var number) ? number : 0;
+    private static long Number(JsonElement data, string name) => data.TryGetProperty(name, out var told) && told.ValueKind == JsonValueKind.Number && told.TryGetInt64(out var number) ? number : 0;
 
     /// <summary>Amounts come as strings of digits.</summary>
     private static long? Amount(JsonElement data, string name) =>
