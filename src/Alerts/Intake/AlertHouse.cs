@@ -64,6 +64,12 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
     /// <summary>Where alerts are kept.</summary>
     public IAlertStore Store => _store;
 
+    /// <summary>The alert of a row.</summary>
+    public static Alert AlertOf(AlertRow row) => AlertJson.AlertOf(row);
+
+    /// <summary>Until when somebody has to take an alert before it is escalated; <c>null</c> when no route says so.</summary>
+    public Instant? TakeBy(Alert alert) => Escalation.TakeBy(alert, _plan.Routes);
+
     string IOutboxSink.Name => Reader;
 
     IReadOnlyList<string> IOutboxSink.Targets => [Reader];

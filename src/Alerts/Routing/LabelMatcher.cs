@@ -18,6 +18,9 @@ public sealed class LabelMatcher
     /// <summary>The value, or the pattern that matches a whole value.</summary>
     public string Value { get; }
 
+    /// <summary>It asks for exactly this value.</summary>
+    public bool IsEqual => _pattern is null && !_negated;
+
     /// <summary>The label has exactly this value.</summary>
     public static LabelMatcher Equal(string name, string value) => new(name, value, negated: false, null);
 

@@ -151,11 +151,11 @@ public sealed class ChannelOwner : IServiceState, IAsyncDisposable
         var hold = await _store.OpenChannelAsync(_setup.Name, cancel);
         var desk = new ChannelDesk(_setup.Name, _setup.Rules, _setup.Settings, ChannelMemory.From(hold.Memory, _time.Now()), _book);
         foreach (var item in await ItemsAsync(await _store.StandingDeliveriesAsync(_setup.Name, cancel), cancel)) desk.Remember(item);
-        var (after, begun) = (0L, false);
+        var (places, begun) = (new Places(), false);
         Say(ServiceHealth.Running, "");
         while (true)
         {
-            after = await ReadAsync(desk, after, cancel);
+            await ReadAsync(desk, places, cancel);
             if (!begun) desk.Begin(_time.Now());
             begun = true;
             Answer(desk);
@@ -221,21 +221,47 @@ public sealed class ChannelOwner : IServiceState, IAsyncDisposable
         }
     }
 
-    /// <summary>Takes new rows; what is too much for the memory stays in the store and is read when there is room.</summary>
-    private async Task<long> ReadAsync(ChannelDesk desk, long after, CancellationToken cancel)
+    /// <summary>How far the rows of the channel were read.</summary>
+    private sealed class Places
     {
-        var (from, now) = (after, _time.Now());
+        internal bool IsFirst { get; set; } = true;
+
+        /// <summary>The highest number that was seen.</summary>
+        internal long Seen { get; set; }
+
+        /// <summary>Nothing can appear at or below this number any more.</summary>
+        internal long Settled { get; set; }
+
+        /// <summary>When everything that is not settled was read last.</summary>
+        internal Instant LookedAt { get; set; }
+    }
+
+    /// <summary>Takes new rows; what is too much for the memory stays in the store and is read when there is room.</summary>
+    private async Task ReadAsync(ChannelDesk desk, Places places, CancellationToken cancel)
+    {
+        var now = _time.Now();
+        var whole = places.IsFirst || now >= places.LookedAt.Plus(LookAgain);
+        if (!whole && _rung.CurrentCount == 0) return;
+        while (_rung.Wait(0, CancellationToken.None))
+        {
+            // One look answers all that rang.
+        }
+
+        var from = whole ? places.Settled : places.Seen;
+        if (whole) (places.IsFirst, places.LookedAt) = (false, now);
         while (desk.Waiting < WaitingMax)
         {
             var rows = await _store.OpenDeliveriesAsync(_setup.Name, from, ReadMax, cancel);
             foreach (var item in await ItemsAsync([.. rows.Where(r => !desk.Knows(r.Key))], cancel)) desk.Take(item, now);
             foreach (var row in rows)
-                if (row.CreatedAt.Plus(Settled) < now) after = Math.Max(after, row.Number);
+            {
+                places.Seen = Math.Max(places.Seen, row.Number);
+                if (row.CreatedAt.Plus(Settled) < now) places.Settled = Math.Max(places.Settled, row.Number);
+            }
+
             if (rows.Count < ReadMax) break;
             from = rows[^1].Number;
         }
-
-        return after;
     }
 
     private async Task<List<DeliveryItem>> ItemsAsync(IReadOnlyList<DeliveryRow> rows, CancellationToken cancel)
@@ -260,13 +286,12 @@ public sealed class ChannelOwner : IServiceState, IAsyncDisposable
         if (span > LookAgain) span = LookAgain;
         if (span <= TimeSpan.Zero) return;
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        await Task.WhenAny(_rung.WaitAsync(waiting.Token), Task.Delay(span, _time, waiting.Token));
+        var rung = _rung.WaitAsync(waiting.Token);
+        await Task.WhenAny(rung, Task.Delay(span, _time, waiting.Token));
         await waiting.CancelAsync();
         cancel.ThrowIfCancellationRequested();
-        while (_rung.Wait(0, CancellationToken.None))
-        {
-            // One look answers all that rang.
-        }
+        // The ring that ended the wait is for the look that follows.
+        if (rung.IsCompletedSuccessfully) _rung.Release();
     }
 
     private void Answer(ChannelDesk desk)
