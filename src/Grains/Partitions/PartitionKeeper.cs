@@ -33,6 +33,10 @@ public sealed class PartitionKeeper(SiloEngine silo, ClusterMap map, IGrainFacto
                 foreach (var partition in silo.Held)
                     if (!map.Here.Equals(view.OwnerOf(partition))) silo.Send(partition, $"Membership version {view.Version} places it on {view.OwnerOf(partition)}.");
                 var isDue = Environment.TickCount64 - pinged >= PingEvery.TotalMilliseconds;
+                // A token without its partition is worth nothing: it goes, and comes again with it.
+                if (isDue)
+                    foreach (var partition in silo.Held)
+                        if (!silo.Engine.Owns(partition)) silo.Send(partition, "It is not open here.");
                 for (var partition = Book.House; partition < map.Partitions; partition++)
                     if (map.Here.Equals(view.OwnerOf(partition)) && (isDue || !silo.Held.Contains(partition))) Keep(partition, view.Version);
                 // The owner of the house sees to the ways out: somebody must, and there is one.

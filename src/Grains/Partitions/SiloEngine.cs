@@ -57,6 +57,8 @@ public sealed class SiloEngine
     internal async Task<CallReply> CallAsync(int partition, Call call)
     {
         if (!Engine.Owns(partition) || Api is not { } api) return Elsewhere;
-        return await api.AnswerAsync(call);
+        var reply = await api.AnswerAsync(call);
+        // It left on the way: the new owner is asked, who knows by the key, or by the ids, what was done before.
+        return reply.Status == 503 && !Engine.Owns(partition) ? Elsewhere : reply;
     }
 }
