@@ -15,12 +15,23 @@ internal sealed class KafkaChannels(ExposureEngine engine, IStoredJournal journa
 {
     internal const string Name = "kafka";
 
+    private string _told = "";
+
     public async Task<IRunningChannel> StartAsync(string channel, CancellationToken cancel)
     {
         if (options is null || channel != Name) throw new InvalidOperationException($"This silo knows no channel '{channel}'.");
-        var pump = await OutboxPump.StartAsync(new JournalOutbox(engine.Reader), await engine.Reader.HeadsAsync(cancel), journal,
-            await KafkaOutbox.OpenAsync(options, engine.Database.EnvironmentId), engine.Bell, cancel: cancel);
-        return new Running(pump, desk);
+        try
+        {
+            var pump = await OutboxPump.StartAsync(new JournalOutbox(engine.Reader), await engine.Reader.HeadsAsync(cancel), journal,
+                await KafkaOutbox.OpenAsync(options, engine.Database.EnvironmentId), engine.Bell, cancel: cancel);
+            return new Running(pump, desk);
+        }
+        catch (Exception refused) when (refused is KafkaRefusedException or InvalidOperationException)
+        {
+            // Asked for again every second: said once.
+            if (_told != refused.Message) await Console.Error.WriteLineAsync("exposure-silo: " + (_told = refused.Message));
+            throw;
+        }
     }
 
     private sealed class Running : IRunningChannel, IServiceState

@@ -16,7 +16,7 @@ using var terminated = System.Runtime.InteropServices.PosixSignalRegistration.Cr
 try
 {
     await using var silo = await SiloHost.StartAsync(SiloOptions.Read(settings.Build()), stop.Token);
-    Console.WriteLine($"Silo {silo.Name} serves {silo.Url}/api/v1");
+    Console.WriteLine(System.Text.Json.JsonSerializer.Serialize(new { url = silo.Url + "/api/v1", silo = silo.Name }));
     return await silo.UntilStoppedAsync(stop.Token);
 }
 catch (OperationCanceledException) when (stop.IsCancellationRequested)

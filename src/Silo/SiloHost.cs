@@ -100,7 +100,8 @@ public sealed class SiloHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         ApiHost.Configure(builder, _options.Port, _options.Listen);
-        builder.Logging.AddFilter("Orleans", LogLevel.Warning).AddSimpleConsole();
+        // A partition that moves is an ordinary thing, and Orleans calls it an error of the grain; what an operator should know the silo says itself.
+        builder.Logging.AddFilter("Orleans", LogLevel.Error).AddFilter("Orleans.Grain", LogLevel.Critical).AddFilter("Orleans.Messaging", LogLevel.Critical).AddSimpleConsole();
         builder.Host.UseOrleans(orleans =>
         {
             orleans.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (_options.ClusterId, "exposure"));

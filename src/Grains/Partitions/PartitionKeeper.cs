@@ -16,6 +16,7 @@ public sealed class PartitionKeeper(SiloEngine silo, ClusterMap map, IGrainFacto
     private readonly ConcurrentDictionary<int, Task> _asking = new();
     private readonly ConcurrentDictionary<string, Task> _channels = new(StringComparer.Ordinal);
     private Task _running = Task.CompletedTask;
+    private int _isEnded;
 
     /// <summary>True when everything that the newest view places here serves here, and nothing else is held.</summary>
     public bool IsSettled => map.View.Owners.Count > 0 && Enumerable.Range(Book.House, map.Partitions + 1).All(p => map.IsMine(p) == silo.Engine.Owns(p));
@@ -78,6 +79,8 @@ public sealed class PartitionKeeper(SiloEngine silo, ClusterMap map, IGrainFacto
 
     public async ValueTask DisposeAsync()
     {
+        // The silo ends it before it leaves, and its container once more.
+        if (Interlocked.Exchange(ref _isEnded, 1) != 0) return;
         await _stop.CancelAsync();
         await _running;
         _stop.Dispose();
