@@ -16,6 +16,12 @@ public sealed partial class ExposureEngine
     /// <summary>Who waits until a partition serves here.</summary>
     private readonly Dictionary<int, TaskCompletionSource> _awaited = [];
 
+    /// <summary>How long a call waits for a partition that is coming here.</summary>
+    private static readonly TimeSpan ComingMax = TimeSpan.FromSeconds(5), ComingLook = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>By id + 1: opened here, and on its way to serve.</summary>
+    private readonly bool[] _comes;
+
     /// <summary>A partition that comes or goes.</summary>
     private sealed record Move(int Partition, bool Comes)
     {
@@ -27,6 +33,16 @@ public sealed partial class ExposureEngine
 
     /// <summary>True while the partition is open here, or comes.</summary>
     public bool Owns(int partition) => !Volatile.Read(ref _elsewhere[partition + 1]);
+
+    /// <summary>True while the partition is open here, and takes facts in.</summary>
+    public bool Serves(int partition) => Owns(partition) && Volatile.Read(ref _serving[partition + 1]) is null;
+
+    /// <summary>Waits for a partition that is coming here, a while; whoever goes on finds out whether it has come.</summary>
+    public async Task ComingAsync(int partition, CancellationToken cancel = default)
+    {
+        if (!Volatile.Read(ref _comes[partition + 1])) return;
+        for (var begun = _time.GetTimestamp(); Volatile.Read(ref _comes[partition + 1]) && _time.GetElapsedTime(begun) < ComingMax;) await Task.Delay(ComingLook, _time, cancel);
+    }
 
     /// <summary>
     /// Takes a partition over: bumps its epoch, recovers it beside the loop, and returns when it serves. One that is here already is not opened again.
@@ -56,6 +72,7 @@ public sealed partial class ExposureEngine
     public async Task<IReadOnlyList<Answer>> SubmitHereAsync(int partition, IReadOnlyList<Fact> facts, CancellationToken cancel = default)
     {
         if (facts.Count == 0) return [];
+        await ComingAsync(partition, cancel);
         DemandServing(partition);
         foreach (var fact in facts) fact.Home = partition;
         var homes = new int[facts.Count];
@@ -124,6 +141,7 @@ public sealed partial class ExposureEngine
             partition.State = PartitionState.Away;
             Interlocked.Increment(ref _overtaken[partition.Id + 1]);
             Volatile.Write(ref _serving[partition.Id + 1], $"Partition {partition.Id} is being recovered.");
+            Volatile.Write(ref _comes[partition.Id + 1], true);
             Volatile.Write(ref _elsewhere[partition.Id + 1], false);
             Instruments.Partitions.Add(1);
             _coming.Add(partition.Id);
@@ -185,6 +203,7 @@ public sealed partial class ExposureEngine
         _coming.Remove(partition.Id);
         Volatile.Write(ref _serving[partition.Id + 1], ElsewhereText(partition.Id));
         Volatile.Write(ref _elsewhere[partition.Id + 1], true);
+        Volatile.Write(ref _comes[partition.Id + 1], false);
         Instruments.Partitions.Add(-1);
         UpdateReady();
         TellAwaited();
@@ -197,6 +216,7 @@ public sealed partial class ExposureEngine
         if (_awaited.Count == 0) return;
         foreach (var (id, done) in _awaited.ToArray())
         {
+            if (_partitions[id].State is PartitionState.Closed || _serving[id + 1] is null) Volatile.Write(ref _comes[id + 1], false);
             switch (_partitions[id].State)
             {
                 case PartitionState.Closed: done.TrySetException(Closed(id)); break;

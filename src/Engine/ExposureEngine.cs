@@ -50,7 +50,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         _serving = new string?[journal.Database.Partitions + 1];
         Array.Fill(_serving, "The partition is starting.");
         _overtaken = new int[_serving.Length];
-        (_elsewhere, _journaledElsewhere) = (new bool[_serving.Length], new (long, int)[_serving.Length]);
+        (_elsewhere, _comes, _journaledElsewhere) = (new bool[_serving.Length], new bool[_serving.Length], new (long, int)[_serving.Length]);
         (_messagesUpTo, _mirrored) = (new long[_serving.Length], new long[_serving.Length]);
         for (var id = Book.House; id < Database.Partitions; id++) _partitions.Add(id, new Partition(id, Database));
         _confirmed = _time.GetTimestamp();
@@ -174,13 +174,20 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         var homes = new int[facts.Count];
         var around = false;
         for (var i = 0; i < homes.Length; i++) around |= !Owns(homes[i] = HomeOf(facts[i]));
+        // A key that was looked up here may have been decided there meanwhile: the new owner looks it up itself.
+        if (around && seen >= 0) throw new PartitionElsewhereException("The partition has moved; its new owner looks up the key.");
         return around ? await SubmitAroundAsync(facts, homes, urgent, seen, cancel) : await SubmitLocalAsync(facts, homes, urgent, seen, cancel);
     }
 
-    private Task<IReadOnlyList<Answer>> SubmitLocalAsync(IReadOnlyList<Fact> facts, int[] homes, bool urgent, int seen, CancellationToken cancel)
+    private async Task<IReadOnlyList<Answer>> SubmitLocalAsync(IReadOnlyList<Fact> facts, int[] homes, bool urgent, int seen, CancellationToken cancel)
     {
-        foreach (var home in homes) DemandServing(home);
-        return EnqueueAsync(urgent ? _commands : _batches, new Work(facts) { Homes = homes, Seen = seen }, cancel);
+        foreach (var home in homes)
+        {
+            if (_comes[home + 1]) await ComingAsync(home, cancel);
+            DemandServing(home);
+        }
+
+        return await EnqueueAsync(urgent ? _commands : _batches, new Work(facts) { Homes = homes, Seen = seen }, cancel);
     }
 
     /// <summary>
@@ -209,6 +216,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     public async Task<T> ReadAsync<T>(int partition, Func<Book, T> read, CancellationToken cancel = default)
     {
         if (partition == Book.House && _follower is not null && !Owns(Book.House)) return await _follower.ReadAsync(read, cancel);
+        if (_comes[partition + 1]) await ComingAsync(partition, cancel);
         DemandServing(partition);
         T result = default!;
         ExceptionDispatchInfo? failed = null;

@@ -55,7 +55,8 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
             if (partition is { } owned && !desk.Engine.Owns(owned)) await ForwardAsync(http, owned);
             else
             {
-                if (partition is null && ShowsAll(http)) await desk.Engine.MirrorAsync(MirroredFresh, http.RequestAborted);
+                if (partition is { } coming) await desk.Engine.ComingAsync(coming, http.RequestAborted);
+                else if (ShowsAll(http)) await desk.Engine.MirrorAsync(MirroredFresh, http.RequestAborted);
                 await _next(http);
             }
         }

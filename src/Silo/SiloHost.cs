@@ -85,6 +85,7 @@ public sealed class SiloHost : IAsyncDisposable
         _closing.Add(Keeper.DisposeAsync);
         Keeper.Begin();
         await SettledAsync(cancel);
+        await Desk.Keys.RefreshAsync(cancel);
         (_keys, _live, _resuming) = (KeepKeysAsync(), KeepLiveAsync(), KeepResumingAsync());
         _closing.Add(async () => await Task.WhenAll(_keys, _live, _resuming));
         _closing.Add(async () => await _stop.CancelAsync());

@@ -17,7 +17,7 @@ public sealed class ContractTests
         var file = Path.Combine(Root(), "src", "Grains", "contracts.txt");
         var now = Lines();
         var written = File.Exists(file) ? File.ReadAllLines(file) : [];
-        Assert.True(now.SequenceEqual(written), $"{file} says otherwise. What is there must stay; what is new is added:\n{string.Join('\n', now.Except(written).Select(l => "+ " + l).Concat(written.Except(now).Select(l => "- " + l)))}");
+        Assert.True(now.SequenceEqual(written), $"{file} says otherwise. What is there must stay; what is new is added:\n{string.Join('\n', now.Except(written).Select(l => "+ " + l).Concat(written.Except(now).Select(l => "- " + l)))}\nThe contract now:\n{string.Join('\n', now)}");
     }
 
     [Fact]

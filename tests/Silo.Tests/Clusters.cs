@@ -135,11 +135,11 @@ public sealed class Clusters(PostgreSqlServer server) : IClassFixture<PostgreSql
             for (var tries = 0; tries < 20; tries++)
             {
                 var (status, body) = await cluster.CheckAsync(cluster.Silos[n % 2], customer, 100, $"{customer}-{n}");
-                if (status == HttpStatusCode.OK) return (customer, Approved: body.GetProperty("decision").GetString()!.StartsWith("Approved", StringComparison.Ordinal), Id: body.GetProperty("decisionId").GetString());
+                if (status == HttpStatusCode.OK) return (customer, Approved: body.GetProperty("decision").GetString()!.StartsWith("Approved", StringComparison.Ordinal), Id: (string?)body.GetProperty("asOf").ToString());
                 Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
             }
 
-            return (customer, Approved: false, Id: null);
+            return (customer, Approved: false, Id: (string?)null);
         })));
         foreach (var customer in customers) Assert.True(answers.Count(a => a.customer == customer && a.Approved) <= 20, customer);
         Assert.Equal(answers.Count(a => a.Id is not null), answers.Where(a => a.Id is not null).Select(a => a.Id).Distinct().Count());

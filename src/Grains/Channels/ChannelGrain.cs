@@ -32,7 +32,7 @@ public sealed class ChannelState
 /// One owner per channel: it runs the pump. Two of them for a moment send some messages twice, under the same ids; the cursor
 /// never moves back.
 /// </summary>
-[Reentrant, Immovable, KeepAlive]
+[GrainType("channel"), Reentrant, Immovable, KeepAlive]
 internal sealed class ChannelGrain([PersistentState("channel", ChannelGrain.Storage)] IPersistentState<ChannelState> state, IChannelHost host, ILocalSiloDetails local) : Grain, IChannelGrain
 {
     internal const string Storage = "exposure";

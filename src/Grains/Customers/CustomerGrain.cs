@@ -7,7 +7,7 @@ namespace ExposureMonitor.Grains;
 /// A customer beside its partition: a handle to the published row, read in place, and the door to the endpoints for everything that changes
 /// something. It holds no figures of its own, so that a million idle customers cost nothing and none can be wrong.
 /// </summary>
-[BesidePartition, Reentrant, Immovable, CollectionAgeLimit(Minutes = 2)]
+[GrainType("customer"), BesidePartition, Reentrant, Immovable, CollectionAgeLimit(Minutes = 2)]
 internal sealed class CustomerGrain(SiloEngine silo, ClusterMap map, GrainOwners owners, CustomerWatchers watchers) : Grain, ICustomerGrain
 {
     private string Customer => this.GetPrimaryKeyString();

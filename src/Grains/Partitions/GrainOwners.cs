@@ -33,7 +33,7 @@ public sealed class GrainOwners : IOtherOwners
     /// <summary>A call to the API, answered by the owner of a partition.</summary>
     public Task<CallReply> CallAsync(int partition, Call call, CancellationToken cancel) => AroundAsync(partition, g => g.CallAsync(call), r => r.Answered, cancel);
 
-    public void Lost(int partition) => _silo?.Send(partition, "Another owner went on with it.");
+    public void Lost(int partition) => _silo?.Lost(partition);
 
     public void Journaled(IReadOnlyDictionary<int, (long Seq, int Index)> places)
     {
@@ -70,6 +70,10 @@ public sealed class GrainOwners : IOtherOwners
             {
                 why = moving.Message;
             }
+            catch (ObjectDisposedException stopped)
+            {
+                throw new PartitionElsewhereException("The silo is stopping.", stopped);
+            }
 
             if (TimeProvider.System.GetElapsedTime(begun) > Patience) throw new PartitionElsewhereException($"Partition {partition} is moving: {why}");
             await Task.Delay(pause, cancel);
@@ -84,7 +88,7 @@ public sealed class GrainOwners : IOtherOwners
         {
             await call();
         }
-        catch (Exception lost) when (lost is OrleansException or TimeoutException or PartitionMovingException)
+        catch (Exception lost) when (lost is OrleansException or TimeoutException or PartitionMovingException or ObjectDisposedException)
         {
             // It is told again, or seen in the database.
         }

@@ -7,9 +7,11 @@ namespace ExposureMonitor.Grains;
 /// The token of ownership. On activation it opens the partition, which bumps its epoch; on deactivation it drains and closes it. Correctness
 /// never hangs on it being the only one: a second activation bumps the epoch again, and the first one is fenced.
 /// </summary>
-[BesidePartition, Reentrant, Immovable, KeepAlive]
+[GrainType(TypeName), BesidePartition, Reentrant, Immovable, KeepAlive]
 internal sealed class PartitionGrain(SiloEngine silo, ClusterMap map) : Grain, IPartitionGrain, IRemindable
 {
+    internal const string TypeName = "partition";
+
     private const string Reminder = "keep";
 
     private int Partition => checked((int)this.GetPrimaryKeyLong());

@@ -19,7 +19,7 @@ public sealed class PartitionKeeper(SiloEngine silo, ClusterMap map, IGrainFacto
     private int _isEnded;
 
     /// <summary>True when everything that the newest view places here serves here, and nothing else is held.</summary>
-    public bool IsSettled => map.View.Owners.Count > 0 && Enumerable.Range(Book.House, map.Partitions + 1).All(p => map.IsMine(p) == silo.Engine.Owns(p));
+    public bool IsSettled => map.View.Owners.Count > 0 && Enumerable.Range(Book.House, map.Partitions + 1).All(p => map.IsMine(p) ? silo.Engine.Serves(p) : !silo.Engine.Owns(p));
 
     /// <summary>Begins, once the silo is a member of the cluster.</summary>
     public void Begin() => _running = Task.Run(RunAsync);
@@ -39,7 +39,7 @@ public sealed class PartitionKeeper(SiloEngine silo, ClusterMap map, IGrainFacto
                     foreach (var partition in silo.Held)
                         if (!silo.Engine.Owns(partition)) silo.Send(partition, "It is not open here.");
                 for (var partition = Book.House; partition < map.Partitions; partition++)
-                    if (map.Here.Equals(view.OwnerOf(partition)) && (isDue || !silo.Held.Contains(partition))) Keep(partition, view.Version);
+                    if (map.Here.Equals(view.OwnerOf(partition)) && (isDue || !silo.Held.Contains(partition)) && !silo.IsResting(partition)) Keep(partition, view.Version);
                 // The owner of the house sees to the ways out: somebody must, and there is one.
                 if (isDue && map.Here.Equals(view.OwnerOf(Book.House)))
                     foreach (var channel in channels) Keep(channel);
@@ -71,7 +71,7 @@ public sealed class PartitionKeeper(SiloEngine silo, ClusterMap map, IGrainFacto
         {
             await call();
         }
-        catch (Exception notYet) when (notYet is OrleansException or TimeoutException or PartitionMovingException or EngineUnavailableException or JournalUnavailableException)
+        catch (Exception notYet) when (notYet is OrleansException or TimeoutException or PartitionMovingException or EngineUnavailableException or JournalUnavailableException or ObjectDisposedException)
         {
             // The next look asks again.
         }
