@@ -201,6 +201,13 @@ public sealed partial class ExposureEngine
         partition.State = PartitionState.Elsewhere;
         _partitions[partition.Id] = new Partition(partition.Id, Database) { State = PartitionState.Elsewhere };
         _coming.Remove(partition.Id);
+        if (partition.Id == Book.House && _batch is { Told.Seq: > 0 } half)
+        {
+            // Whether all have taken what the house told, its new owner hears: the rest of the batch would wait here for ever.
+            half.Fail(new PartitionElsewhereException(ElsewhereText(Book.House)));
+            _batch = null;
+        }
+
         Volatile.Write(ref _serving[partition.Id + 1], ElsewhereText(partition.Id));
         Volatile.Write(ref _elsewhere[partition.Id + 1], true);
         Volatile.Write(ref _comes[partition.Id + 1], false);
