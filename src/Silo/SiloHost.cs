@@ -16,7 +16,7 @@ namespace ExposureMonitor.Silo;
 /// </summary>
 public sealed class SiloHost : IAsyncDisposable
 {
-    private static readonly TimeSpan SettledMax = TimeSpan.FromSeconds(60), RefreshAway = TimeSpan.FromSeconds(1), LiveEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan SettledMax = TimeSpan.FromSeconds(60), RefreshAway = TimeSpan.FromSeconds(1), LiveEvery = TimeSpan.FromMilliseconds(250), AliveEvery = TimeSpan.FromSeconds(4);
 
     private readonly SiloOptions _options;
     private readonly CancellationTokenSource _stop = new();
@@ -113,6 +113,8 @@ public sealed class SiloHost : IAsyncDisposable
             {
                 (o.ProbeTimeout, o.NumMissedProbesLimit, o.NumVotesForDeathDeclaration) = (_options.Probe, _options.MissedProbes, _options.Votes);
                 o.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+                // After all have died at once nobody is left to vote: whoever comes first waits until the stamps of the dead are old, and no longer.
+                (o.IAmAliveTablePublishTimeout, o.NumMissedTableIAmAliveLimit) = (AliveEvery, 2);
             });
             orleans.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = ("Npgsql", Databases.ForOrleans(_options.Orleans)));
             orleans.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = ("Npgsql", Databases.ForOrleans(_options.Orleans)));
