@@ -122,49 +122,68 @@ internal sealed class LiveHub : IAsyncDisposable
 
     private async Task RunAsync()
     {
+        try
+        {
+            while (true)
+            {
+                try
+                {
+                    await FoldAsync();
+                }
+                catch (Exception away) when (away is EngineUnavailableException or JournalUnavailableException)
+                {
+                    // The streams see that themselves and say so. What was missed meanwhile every view computes again.
+                    await Task.Delay(_options.Beat, _stop.Token);
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // The process stops.
+        }
+    }
+
+    private async Task FoldAsync()
+    {
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         var changes = _desk.Engine.Live.Subscribe(null, gone.Token);
         long? last = null;
         var boardDue = 0L;
         var pending = new HashSet<string>(StringComparer.Ordinal);
-        try
+        List<LiveView> open;
+        lock (_gate) open = [.. _views.Values.Where(v => v.Readers > 0)];
+        foreach (var view in open) await RefreshAsync(view, gone.Token);
+        while (true)
         {
-            while (true)
+            if (pending.Count == 0)
             {
-                if (pending.Count == 0)
+                if (!await changes.WaitToReadAsync(gone.Token))
                 {
-                    if (!await changes.WaitToReadAsync(gone.Token))
-                    {
-                        // Dropped for being slow: take up where we were; what the ring lost, every view computes again.
-                        changes = _desk.Engine.Live.Subscribe(last, gone.Token);
-                        continue;
-                    }
-
-                    Volatile.Write(ref _behindSince, Stopwatch.GetTimestamp());
+                    // Dropped for being slow: take up where we were; what the ring lost, every view computes again.
+                    changes = _desk.Engine.Live.Subscribe(last, gone.Token);
+                    continue;
                 }
 
-                await Task.Delay(_options.CustomerWindow, gone.Token);
-                var touched = new HashSet<string>(StringComparer.Ordinal);
-                while (changes.TryRead(out var change))
-                {
-                    last = change.Id;
-                    touched.UnionWith(change.Customers);
-                }
-
-                pending.UnionWith(touched);
-                var boards = Stopwatch.GetTimestamp() >= boardDue;
-                List<LiveView> due;
-                lock (_gate) due = [.. _views.Values.Where(v => v.Readers > 0 && (v.IsBoard ? boards && v.Concerns(pending) : v.Concerns(touched)))];
-                foreach (var view in due) await RefreshAsync(view, gone.Token);
-                if (!boards) continue;
-                pending.Clear();
-                boardDue = Stopwatch.GetTimestamp() + (long)(_options.BoardWindow.TotalSeconds * Stopwatch.Frequency);
-                Volatile.Write(ref _behindSince, 0);
+                Volatile.Write(ref _behindSince, Stopwatch.GetTimestamp());
             }
-        }
-        catch (Exception ended) when (ended is OperationCanceledException or EngineUnavailableException or JournalUnavailableException)
-        {
-            // The process stops, or the engine did: the streams see that themselves and say so.
+
+            await Task.Delay(_options.CustomerWindow, gone.Token);
+            var touched = new HashSet<string>(StringComparer.Ordinal);
+            while (changes.TryRead(out var change))
+            {
+                last = change.Id;
+                touched.UnionWith(change.Customers);
+            }
+
+            pending.UnionWith(touched);
+            var boards = Stopwatch.GetTimestamp() >= boardDue;
+            List<LiveView> due;
+            lock (_gate) due = [.. _views.Values.Where(v => v.Readers > 0 && (v.IsBoard ? boards && v.Concerns(pending) : v.Concerns(touched)))];
+            foreach (var view in due) await RefreshAsync(view, gone.Token);
+            if (!boards) continue;
+            pending.Clear();
+            boardDue = Stopwatch.GetTimestamp() + (long)(_options.BoardWindow.TotalSeconds * Stopwatch.Frequency);
+            Volatile.Write(ref _behindSince, 0);
         }
     }
 

@@ -38,6 +38,9 @@ public sealed class Replay(Book book, int partition)
     /// <summary>Told of every account that an entry touched.</summary>
     public Action<int>? Touched { get; set; }
 
+    /// <summary>Begins behind the head at which a book stands.</summary>
+    internal void Begin(PartitionHead head) => (Seq, Hash) = (head.Seq, head.HeadHash);
+
     /// <summary>Begins behind a base: the next frame has to follow its frame, and to name its hash.</summary>
     internal void Begin(PartitionBase from) => (Seq, Hash, Epoch) = (from.Seq, from.HeadHash, from.Epoch);
 
@@ -94,13 +97,19 @@ public sealed class Replay(Book book, int partition)
 
     /// <summary>Reads a frame whose bytes are sound.</summary>
     /// <exception cref="JournalBrokenException">The CRC differs, or the format is unknown.</exception>
-    internal static Frame Read(int partition, StoredFrame stored)
+    internal static Frame Read(int partition, StoredFrame stored) => Read(partition, stored, FrameCodec.Read);
+
+    /// <summary>What a frame whose bytes are sound says of itself.</summary>
+    /// <inheritdoc cref="Read(int, StoredFrame)"/>
+    internal static FrameHead ReadHead(int partition, StoredFrame stored) => Read(partition, stored, FrameCodec.ReadHead);
+
+    private static T Read<T>(int partition, StoredFrame stored, Func<ReadOnlyMemory<byte>, T> read)
     {
         if (FrameCodec.Crc(stored.Payload) != stored.Crc)
             throw new JournalBrokenException($"Partition {partition}, frame {stored.Seq}: CRC mismatch.");
         try
         {
-            return FrameCodec.Read(stored.Payload);
+            return read(stored.Payload);
         }
         catch (InvalidDataException broken)
         {
