@@ -109,6 +109,8 @@ public sealed class KilledAlerts(ITestOutputHelper output)
         Assert.True(spans[98] < 5_000);
     }
 
+    private static string Today => TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
     private static async Task OrderAsync(HttpClient http, string order, ConcurrentDictionary<string, byte> told)
     {
         try
@@ -116,7 +118,7 @@ public sealed class KilledAlerts(ITestOutputHelper output)
             using var reply = await http.PostAsJsonAsync("events", new Dictionary<string, object>
             {
                 ["specversion"] = "1.0", ["id"] = "e-" + order, ["type"] = "credit.order.placed.v1", ["source"] = "test", ["subject"] = "C-" + (order.GetHashCode(StringComparison.Ordinal) & 7).ToString(CultureInfo.InvariantCulture),
-                ["time"] = TimeProvider.System.GetUtcNow().ToString("O", CultureInfo.InvariantCulture), ["data"] = new { orderId = order, amount = "125000", currency = "EUR" },
+                ["time"] = TimeProvider.System.GetUtcNow().ToString("O", CultureInfo.InvariantCulture), ["data"] = new { orderId = order, amount = "125000", currency = "EUR", orderedOn = Today, shipOn = Today },
             });
             if (reply.IsSuccessStatusCode && (await reply.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("results")[0].GetProperty("outcome").GetString() == "Applied") told.TryAdd(order, 0);
         }

@@ -24,8 +24,8 @@ public sealed class Mails
         Assert.All(got, m =>
         {
             Assert.Equal("[高] C-1 华东机电设备有限公司：超额 104%（1,040,000 / 1,000,000 CNY）", m.Subject);
-            Assert.Contains("解除条件：额度使用率回落到该档减去回差以下", m.TextBody, StringComparison.Ordinal);
-            Assert.Contains("<a href=\"https://exposure.example/alerts/C-1%2FEW-01%2F%2F4%2F1\">", m.HtmlBody, StringComparison.Ordinal);
+            Assert.Contains("解除条件：额度使用率回落到该档减去回差以下", m.TextBody!, StringComparison.Ordinal);
+            Assert.Contains("<a href=\"https://exposure.example/alerts/C-1%2FEW-01%2F%2F4%2F1\">", m.HtmlBody!, StringComparison.Ordinal);
             Assert.Equal("auto-generated", m.Headers["Auto-Submitted"]);
         });
         Assert.Equal(2, got.Select(m => m.MessageId).Distinct().Count());
@@ -46,8 +46,8 @@ public sealed class Mails
         var got = await server.MailsAsync(2);
         Assert.Single(got.Select(m => m.MessageId).Distinct());
         Assert.All(got, m => Assert.Empty(m.Bcc));
-        Assert.All(got, m => Assert.DoesNotContain("<script>", m.HtmlBody, StringComparison.Ordinal));
-        Assert.Contains(got, m => m.TextBody.Contains("重发 · ", StringComparison.Ordinal));
+        Assert.All(got, m => Assert.DoesNotContain("<script>", m.HtmlBody!, StringComparison.Ordinal));
+        Assert.Contains(got, m => m.TextBody!.Contains("重发 · ", StringComparison.Ordinal));
     }
 
     [EximFact]
@@ -65,7 +65,7 @@ public sealed class Mails
         Assert.Equal(AnswerKind.NotSent, (await SendAsync(good with { Mail = good.Mail! with { Port = 1 } })).Kind);
         // The server takes no more than 64 KiB; the list is cut and says so.
         Assert.Equal(AnswerKind.Delivered, (await SendAsync(good, 2_000)).Kind);
-        Assert.Matches("另有 [0-9]+ 条", (await server.MailsAsync(1))[0].TextBody);
+        Assert.Matches("另有 [0-9]+ 条", (await server.MailsAsync(1))[0].TextBody!);
 
         static async Task<Answer> SendAsync(ChannelSettings settings, int count = 1)
         {

@@ -11,7 +11,7 @@ public sealed class Rendered
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static TheoryData<ChannelKind, Language> All => new(Enum.GetValues<ChannelKind>().SelectMany(k => Enum.GetValues<Language>().Select(l => (k, l))));
+    public static IEnumerable<object[]> All => Enum.GetValues<ChannelKind>().SelectMany(k => Enum.GetValues<Language>().Select(l => (object[])[k, l]));
 
     [Theory]
     [MemberData(nameof(All))]
