@@ -54,11 +54,13 @@ internal static class Routing
                 return Problems.Of(503, "NOT_READY", "The engine is starting.");
             }
 
-            if (desk.CallerOf(http) is not { } caller)
+            if (await desk.CallerAsync(http) is not { } caller)
             {
                 http.Response.Headers.WWWAuthenticate = "Bearer";
-                return Problems.Of(401, "NO_KEY", "Send an API key in the header X-Api-Key or Authorization: Bearer.");
+                return Problems.Of(401, "NO_KEY", "Send an API key in the header X-Api-Key or Authorization: Bearer, or sign in.");
             }
+
+            if (caller.Session is { } session && SignIn.Refuse(http, session) is { } unsafe_) return unsafe_;
 
             if ((caller.Roles & roles) == 0) return Problems.Of(403, "ROLE", $"This needs one of the roles {KeyRing.Names(roles)}; the key has {KeyRing.Names(caller.Roles)}.");
             if (WrongMedia(http, spec) is { } wrong) return wrong;

@@ -29,6 +29,9 @@ public sealed class Service : IAsyncLifetime
 
     public WebApplication App => _app;
 
+    /// <summary>People who sign in.</summary>
+    public SignIn People { get; private set; } = null!;
+
     /// <summary>Something that runs beside the engine.</summary>
     public void Add(IServiceState beside) => _desk.Services.Enqueue(beside);
 
@@ -45,9 +48,12 @@ public sealed class Service : IAsyncLifetime
     {
         var address = "sqlite:" + Path.Combine(_folder, "book.db");
         if (!await JournalFactory.ExistsAsync(address)) await JournalFactory.CreateAsync(address, new DatabaseInfo("test", "EUR", 4, "wall", "UTC", false));
-        Engine = new ExposureEngine(await JournalFactory.OpenServiceAsync(address));
+        var journal = await JournalFactory.OpenServiceAsync(address);
+        Engine = new ExposureEngine(journal);
         _metrics = new MetricsText();
-        _desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(Rate), live: Live) { Contracts = PublishedContracts.All() };
+        var keys = new KeyRing(Engine);
+        People = new SignIn(journal, keys, new SignInOptions { Rounds = 100 });
+        _desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(Rate), live: Live, keys: keys) { Contracts = PublishedContracts.All(), SignIn = People };
         _app = ApiHost.Build(0, _desk, _metrics);
         await _app.StartAsync();
         await Engine.StartAsync();

@@ -98,6 +98,14 @@ internal sealed class LiveHub : IAsyncDisposable
         }
     }
 
+    /// <summary>Computes views again whose rows also hold what no commit tells, such as who looks at an order.</summary>
+    internal async Task RefreshAsync(Func<LiveView, bool> which, CancellationToken cancel)
+    {
+        List<LiveView> due;
+        lock (_gate) due = [.. _views.Values.Where(v => v.Readers > 0 && which(v))];
+        foreach (var view in due) await TryRefreshAsync(view, cancel);
+    }
+
     /// <summary>Reads under the lock: what a number says is whole.</summary>
     internal T Read<T>(Func<long, T> read)
     {
@@ -127,11 +135,13 @@ internal sealed class LiveHub : IAsyncDisposable
         long? last = null;
         var boardDue = 0L;
         var pending = new HashSet<string>(StringComparer.Ordinal);
+        // Views of partitions that were away: computed again until they answer, whether or not something is committed.
+        var behind = new List<LiveView>();
         try
         {
             while (true)
             {
-                if (pending.Count == 0)
+                if (pending.Count == 0 && behind.Count == 0)
                 {
                     if (!await changes.WaitToReadAsync(gone.Token))
                     {
@@ -154,17 +164,33 @@ internal sealed class LiveHub : IAsyncDisposable
                 pending.UnionWith(touched);
                 var boards = Stopwatch.GetTimestamp() >= boardDue;
                 List<LiveView> due;
-                lock (_gate) due = [.. _views.Values.Where(v => v.Readers > 0 && (v.IsBoard ? boards && v.Concerns(pending) : v.Concerns(touched)))];
-                foreach (var view in due) await RefreshAsync(view, gone.Token);
+                lock (_gate) due = [.. _views.Values.Where(v => v.Readers > 0 && (v.IsBoard ? boards && v.Concerns(pending) : v.Concerns(touched))).Union(boards ? behind : [])];
+                if (boards) behind.Clear();
+                foreach (var view in due)
+                    if (!await TryRefreshAsync(view, gone.Token)) behind.Add(view);
                 if (!boards) continue;
                 pending.Clear();
                 boardDue = Stopwatch.GetTimestamp() + (long)(_options.BoardWindow.TotalSeconds * Stopwatch.Frequency);
-                Volatile.Write(ref _behindSince, 0);
+                if (behind.Count == 0) Volatile.Write(ref _behindSince, 0);
             }
         }
-        catch (Exception ended) when (ended is OperationCanceledException or EngineUnavailableException or JournalUnavailableException)
+        catch (OperationCanceledException)
         {
-            // The process stops, or the engine did: the streams see that themselves and say so.
+            // The process stops.
+        }
+    }
+
+    /// <summary>False when a partition or the database did not answer: the view stays as it was, and the streams say so.</summary>
+    private async Task<bool> TryRefreshAsync(LiveView view, CancellationToken cancel)
+    {
+        try
+        {
+            await RefreshAsync(view, cancel);
+            return true;
+        }
+        catch (Exception away) when (away is EngineUnavailableException or JournalUnavailableException)
+        {
+            return false;
         }
     }
 
