@@ -64,8 +64,11 @@ internal static class ServeCommand
             var passwords = await people.IsEmptyAsync(cancel) ? await People.FirstAsync(people, isDemo, cancel) : [];
             Tell(asJson, app.Urls.First(), fresh, passwords);
             if (isDemo) await Demo.RunAsync(asJson, app.Urls.First(), engine, new EventDecoder(), cancel);
+            var living = isDemo ? new LivingBook(engine).RunAsync(cancel) : Task.CompletedTask;
             if (!asJson) Console.WriteLine("Ctrl-C stops it; the same command goes on where it stopped.");
-            return await UntilEndAsync(engine, desk, cancel);
+            var end = await UntilEndAsync(engine, desk, cancel);
+            await living;
+            return end;
         }));
         return command;
     }

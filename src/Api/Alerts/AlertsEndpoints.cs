@@ -50,7 +50,8 @@ internal static class AlertsEndpoints
         void MapAct(string act, string summary, Func<AlertMark, Caller, DateTimeOffset, Asked, (AlertMark? Mark, IResult? Problem)> apply) => api.For(desk, "POST", "/alerts/{alert}/" + act, Roles.Desk, summary, async (http, caller) =>
         {
             if (desk.SignIn is null) return Problems.Of(422, "NO_PEOPLE", "Marks belong to people, and nobody signs in here.");
-            var id = http.Request.RouteValues["alert"] as string ?? "";
+            // The id of a signal has slashes, which stay escaped in an address.
+            var id = Uri.UnescapeDataString(http.Request.RouteValues["alert"] as string ?? "");
             if (id.Length > 200 || await FindAsync(desk, caller, id, http.RequestAborted) is null) return Problems.Of(404, "NO_ALERT", "No early warning has this id.");
             if (await Desk.BodyAsync(http, 4_096) is not { } body) return Routing.TooLarge(4_096);
             Asked? asked;

@@ -10,7 +10,7 @@ internal static class ProviderEndpoints
 
     internal static void MapProvider(this WebApplication app, Desk desk)
     {
-        app.MapGet(OpenIdConnect.Begin, async (HttpContext http) =>
+        Map(OpenIdConnect.Begin, async http =>
         {
             if (desk.SignIn?.Provider is not { } provider) return Problems.Of(404, "NO_ROUTE", "No identity provider is configured.");
             try
@@ -24,8 +24,8 @@ internal static class ProviderEndpoints
             {
                 return Problems.Of(503, "PROVIDER", "The identity provider does not answer.");
             }
-        }).ExcludeFromDescription();
-        app.MapGet(OpenIdConnect.Back, async (HttpContext http) =>
+        });
+        Map(OpenIdConnect.Back, async http =>
         {
             if (desk.SignIn?.Provider is not { } provider) return Problems.Of(404, "NO_ROUTE", "No identity provider is configured.");
             http.Response.Cookies.Delete(Cookie, new CookieOptions { Path = OpenIdConnect.Back });
@@ -42,6 +42,8 @@ internal static class ProviderEndpoints
             {
                 return Problems.Of(503, "PROVIDER", "The identity provider does not answer.");
             }
-        }).ExcludeFromDescription();
+        });
+
+        void Map(string address, Func<HttpContext, Task<IResult>> handler) => app.MapMethods(address, ["GET"], (Delegate)handler).ExcludeFromDescription();
     }
 }

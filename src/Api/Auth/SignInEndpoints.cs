@@ -24,15 +24,18 @@ internal static class SignInEndpoints
 
     internal static void MapSignIn(this WebApplication app, Desk desk)
     {
-        app.MapGet(Address, async (HttpContext http) => Told(desk, await desk.CallerAsync(http))).ExcludeFromDescription();
-        app.MapPost(Address, (HttpContext http) => OpenAsync(desk, http)).ExcludeFromDescription();
-        app.MapDelete(Address, async (HttpContext http) =>
+        Map("GET", Address, async http => Told(desk, await desk.CallerAsync(http)));
+        Map("POST", Address, http => OpenAsync(desk, http));
+        Map("DELETE", Address, async http =>
         {
             if (!SignIn.IsOwnSite(http)) return Problems.Of(403, "ORIGIN", "Only a page of this service ends its session.");
             if (desk.SignIn is not null) await desk.SignIn.EndAsync(http);
             return Results.NoContent();
-        }).ExcludeFromDescription();
-        app.MapPost(PasswordAddress, (HttpContext http) => ChangeAsync(desk, http)).ExcludeFromDescription();
+        });
+        Map("POST", PasswordAddress, http => ChangeAsync(desk, http));
+
+        // As a handler that returns a result: a task alone would be taken for one that has answered already.
+        void Map(string method, string address, Func<HttpContext, Task<IResult>> handler) => app.MapMethods(address, [method], (Delegate)handler).ExcludeFromDescription();
     }
 
     internal static void MapUsers(this RouteGroupBuilder api, Desk desk)

@@ -89,3 +89,10 @@ export function time(at: number | string, lang: Lang, zone: string): string {
 export function day(at: string | null | undefined, lang: Lang): string {
   return at ? momentFormat(lang, "UTC", "day").format(new Date(at + "T00:00:00Z")) : "–";
 }
+
+/** A time on an axis; the first one of a day has its date below. */
+export function axisTime(seconds: number, withDay: boolean, lang: Lang, zone: string): string {
+  const at = new Date(seconds * 1_000);
+  const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+  return withDay ? `${clock}\n${momentFormat(lang, zone, "day").format(at)}` : clock;
+}

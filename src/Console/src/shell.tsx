@@ -45,7 +45,7 @@ export function Shell({ children }: { children: ReactNode }) {
 function Brand() {
   const { words, me } = useShared();
   return (
-    <Link to="/board" className="brand" label={words.product}>
+    <Link to="/board" className="brand">
       <svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
         <rect width="32" height="32" rx="6" className="brand-ground" />
         <path d="M6 22h5v4H6zM13.5 16h5v10h-5zM21 8h5v18h-5z" fill="#fff" />

@@ -229,7 +229,8 @@ class LiveStream {
     kept.version = frame.v;
     const first = !kept.filled;
     kept.filled = true;
-    if (this.status.paused && !first) this.set({ newer: this.status.newer + Math.max(1, frame.rows.length) });
+    // Tiles change with the rows that they count: a change is counted where it stands as a row.
+    if (this.status.paused && !first) this.set({ newer: this.status.newer + (frame.view.startsWith("tiles") ? 0 : frame.rows.length) });
     else this.show(kept);
   }
 

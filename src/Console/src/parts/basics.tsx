@@ -167,7 +167,7 @@ export function DecisionButton({ children, onClick, why, kind = "primary", testi
   const live = useLive();
   const id = useId();
   const reason = live.word !== "live" ? words.live.decisionsWait : why;
-  const off = Boolean(reason) || busy;
+  const off = Boolean(reason || busy);
   return (
     <span className="decision">
       <button type={submit ? "submit" : "button"} className={kind} onClick={off ? (event) => event.preventDefault() : onClick} aria-disabled={off} aria-describedby={reason ? id : undefined} data-testid={testid}>

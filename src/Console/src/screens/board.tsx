@@ -161,6 +161,7 @@ function useStillOrder(view: View<Row> | null, question: string) {
   const table = useRef<HTMLDivElement>(null);
   const kept = useRef<{ question: string; order: readonly string[]; rows: Map<string, Row>; at: number }>({ question: "", order: [], rows: new Map(), at: 0 });
   const [, draw] = useState(0);
+  const [waits, setWaits] = useState(false);
   const status = useLive();
   if (view) {
     const k = kept.current;
@@ -172,19 +173,25 @@ function useStillOrder(view: View<Row> | null, question: string) {
   const apply = () => {
     if (!view) return;
     kept.current = { question, order: view.order, rows: new Map(view.rows), at: Date.now() };
+    setWaits(false);
     draw((n) => n + 1);
   };
+  const latest = useRef(apply);
+  latest.current = apply;
   useEffect(() => {
-    if (!differs || status.paused) return;
+    if (!differs || status.paused) {
+      setWaits(false);
+      return;
+    }
     const wait = setInterval(() => {
       const isInside = table.current?.matches(":hover") || table.current?.contains(document.activeElement);
-      if (!isInside && Date.now() - kept.current.at >= 2_000) apply();
+      if (isInside) setWaits(true);
+      else if (Date.now() - kept.current.at >= 2_000) latest.current();
     }, 200);
     return () => clearInterval(wait);
-  });
+  }, [differs, status.paused]);
   // Until the first rows of a new question came, the old ones stand; they are marked by no word, since it takes a moment only.
   const shown: ShownRow[] = k.order.map((id) => ({ id, row: k.rows.get(id)!, gone: view !== null && !view.rows.has(id) })).filter((s) => s.row !== undefined);
-  const inTable = differs && Date.now() - k.at >= 2_000;
-  return { shown: view === null && k.question !== question ? [] : shown, stale: inTable && differs, apply, table };
+  return { shown: view === null && k.question !== question ? [] : shown, stale: waits && differs, apply, table };
 }
 
