@@ -24,7 +24,8 @@ internal static class SignInEndpoints
 
     internal static void MapSignIn(this WebApplication app, Desk desk)
     {
-        Map("GET", Address, async http => Told(desk, await desk.CallerAsync(http)));
+        // Before the house has been read nobody is known, and nobody is signed out either.
+        Map("GET", Address, async http => desk.Keys.IsLoaded ? Told(desk, await desk.CallerAsync(http)) : Problems.Of(503, "NOT_READY", "The engine is starting."));
         Map("POST", Address, http => OpenAsync(desk, http));
         Map("DELETE", Address, async http =>
         {

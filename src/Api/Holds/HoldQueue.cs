@@ -17,7 +17,8 @@ internal static class HoldQueue
         var bands = await desk.Bands.GetAsync(cancel);
         var customers = new HashSet<string>(StringComparer.Ordinal);
         var found = new List<(PublishedRow Row, HoldLine Hold, int ShipOn)>();
-        foreach (var row in BoardFilter.Rows(BoardScan.Run(desk.Engine, filter with { Held = true }, bands, top).InOrder()))
+        var scan = BoardScan.Run(desk.Engine, filter with { Held = true }, bands, top);
+        foreach (var row in BoardFilter.Rows(scan.InOrder()))
         {
             customers.Add(row.Customer);
             if (await OrdersEndpoints.DetailAsync(desk, row.Customer, cancel) is not { } detail) continue;
@@ -29,6 +30,14 @@ internal static class HoldQueue
         var names = await desk.Names.OfAsync(found.Select(f => f.Row.Customer), cancel);
         var rows = new List<LiveRow>(found.Count);
         foreach (var (row, hold, shipOn) in found) rows.Add(new LiveRow(hold.HoldId, await LineAsync(desk, row, hold, shipOn, names.GetValueOrDefault(row.Customer), bands, cancel)));
+        // More than fit are told, never left out in silence.
+        var total = scan.Sums.Values.Sum(s => s.HeldOrders);
+        rows.Add(new LiveRow(LiveRow.Whole, AccountJson.Bytes(json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("total", total);
+            json.WriteEndObject();
+        })));
         return (rows, customers);
     }
 

@@ -15,6 +15,8 @@ internal static class HoldsEndpoints
         api.For(desk, "GET", OneHold, Roles.Readers, "Why an order is on hold.", async (http, _) =>
         {
             if (http.IdOf("order") is not { } order) return Routing.BadId("order");
+            // Like any other address of a customer: who is hidden from the caller and who is nobody get one answer.
+            if (!desk.Engine.TryGetRow(http.Customer(), out _)) return Routing.UnknownCustomer(http.Customer());
             var hold = (await OrdersEndpoints.DetailAsync(desk, http.Customer(), http.RequestAborted))?.Holds.Find(h => h.OrderId == order);
             return hold is null ? Problems.Of(404, "NOT_ON_HOLD", $"Order '{order}' is not on hold.") : Results.Json(AccountJson.Hold(http.Customer(), hold));
         }).Fails(503).Tells(Shapes.Hold);

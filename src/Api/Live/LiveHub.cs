@@ -133,7 +133,7 @@ internal sealed class LiveHub : IAsyncDisposable
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         var changes = _desk.Engine.Live.Subscribe(null, gone.Token);
         long? last = null;
-        var boardDue = 0L;
+        var (boardDue, signals) = (0L, false);
         var pending = new HashSet<string>(StringComparer.Ordinal);
         // Views of partitions that were away: computed again until they answer, whether or not something is committed.
         var behind = new List<LiveView>();
@@ -159,17 +159,19 @@ internal sealed class LiveHub : IAsyncDisposable
                 {
                     last = change.Id;
                     touched.UnionWith(change.Customers);
+                    signals |= change.HasSignals;
                 }
 
                 pending.UnionWith(touched);
                 var boards = Stopwatch.GetTimestamp() >= boardDue;
                 List<LiveView> due;
-                lock (_gate) due = [.. _views.Values.Where(v => v.Readers > 0 && (v.IsBoard ? boards && v.Concerns(pending) : v.Concerns(touched))).Union(boards ? behind : [])];
+                lock (_gate) due = [.. _views.Values.Where(v => v.Readers > 0 && (v.IsBoard ? boards && (signals || !v.IsAlerts) && v.Concerns(pending) : v.Concerns(touched))).Union(boards ? behind : [])];
                 if (boards) behind.Clear();
                 foreach (var view in due)
                     if (!await TryRefreshAsync(view, gone.Token)) behind.Add(view);
                 if (!boards) continue;
                 pending.Clear();
+                signals = false;
                 boardDue = Stopwatch.GetTimestamp() + (long)(_options.BoardWindow.TotalSeconds * Stopwatch.Frequency);
                 if (behind.Count == 0) Volatile.Write(ref _behindSince, 0);
             }

@@ -43,6 +43,9 @@ internal sealed class LiveView(string name, bool isBoard, Func<IReadOnlyCollecti
 
     internal bool IsBoard => isBoard;
 
+    /// <summary>Early warnings: only a signal changes them.</summary>
+    internal bool IsAlerts { get; init; }
+
     /// <summary>A queue of held orders.</summary>
     internal bool IsHolds { get; init; }
 

@@ -33,6 +33,10 @@ export interface Me {
 
 let csrf = "";
 let signedOut: () => void = () => undefined;
+let asked = Date.now();
+
+/** When something was last asked of the service by the person, which is what keeps a session. */
+export const lastAsked = () => asked;
 
 export function useCsrf(token: string) {
   csrf = token;
@@ -58,6 +62,7 @@ function unreachable(): never {
 
 /** Reads; `background` marks what a page asks by itself, which is nobody's activity. */
 export async function get<T>(path: string, signal?: AbortSignal, background = false): Promise<T> {
+  if (!background) asked = Date.now();
   const response = await fetch("/api/v1" + path, { signal, headers: background ? { "X-Background": "1" } : {} }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     return unreachable();
@@ -71,6 +76,7 @@ export function newKey(): string {
 }
 
 export async function send<T>(method: "POST" | "DELETE", path: string, body?: unknown, key: string = newKey()): Promise<T> {
+  asked = Date.now();
   const headers: Record<string, string> = { "X-Csrf-Token": csrf, "Idempotency-Key": key };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const response = await fetch("/api/v1" + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) }).catch(unreachable);

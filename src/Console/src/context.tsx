@@ -96,7 +96,10 @@ export function Provider({ children, signIn }: { children: ReactNode; signIn: (a
     const follow = () => setSystemDark(dark.matches);
     dark.addEventListener("change", follow);
     whenSignedOut(() => void refresh());
-    refresh().catch(() => setTimeout(() => void refresh().catch(() => undefined), 2_000));
+    stream.whenLost = () => void get<Me>("/session", undefined, true).then((told) => told.user === null && void refresh(), () => undefined);
+    // A service that is starting answers in a moment.
+    const begin = (): void => void refresh().catch(() => setTimeout(begin, 1_000));
+    begin();
     return () => dark.removeEventListener("change", follow);
   }, []);
 

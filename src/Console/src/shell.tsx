@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
-import { get, send, type Problem } from "./api";
-import { useShared } from "./context";
+import { get, lastAsked, send } from "./api";
+import { readers, useShared } from "./context";
 import { moment, share, time } from "./format";
 import { keysOff, useKeys } from "./keys";
 import { stream } from "./live/stream";
@@ -17,7 +17,7 @@ interface Found {
 const sections = ["board", "holds", "alerts", "limits", "policy", "health", "audit", "views", "settings"] as const;
 
 export function Shell({ children }: { children: ReactNode }) {
-  const { words } = useShared();
+  const { words, may } = useShared();
   const place = usePlace();
   const [help, setHelp] = useState(false);
   const section = place.path.split("/")[1] === "customers" ? "board" : place.path.split("/")[1];
@@ -29,12 +29,13 @@ export function Shell({ children }: { children: ReactNode }) {
         <div className="bar">
           <Brand />
           <Search />
-          <LiveWord />
+          {may(...readers) ? <LiveWord /> : <span className="spring" />}
           <Person />
         </div>
         <Sections current={section ?? ""} />
       </header>
       <Banner />
+      <Timeout />
       <main id="main" tabIndex={-1}>{children}</main>
       <Announcer />
       {help && <Help close={() => setHelp(false)} />}
@@ -59,7 +60,7 @@ function Brand() {
 
 function Sections({ current }: { current: string }) {
   const { words, may } = useShared();
-  const reads = may("Viewer", "Analyst", "Approver", "PolicyOwner", "PolicyApprover", "Auditor");
+  const reads = may(...readers);
   const shown = sections.filter((s) => reads || !["board", "holds", "alerts"].includes(s));
   return (
     <nav aria-label={words.nav.sections}>
@@ -246,6 +247,24 @@ function Banner() {
   return null;
 }
 
+/** Two minutes before a session ends by itself, it says so; anything that is asked of the service goes on with it. */
+function Timeout() {
+  const { words, lang, zone, refresh } = useShared();
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const clock = setInterval(() => setNow(Date.now()), 5_000);
+    return () => clearInterval(clock);
+  }, []);
+  const ends = lastAsked() + 15 * 60_000;
+  if (ends - now > 120_000) return null;
+  return (
+    <div className="banner" role="alert" data-testid="time-out">
+      <span>{words.signIn.ends(time(ends, lang, zone))}</span>
+      <button type="button" onClick={() => void refresh()}>{words.signIn.stay}</button>
+    </div>
+  );
+}
+
 /** The one polite region: connection, pause and new holds, at most every five seconds. */
 function Announcer() {
   const { words } = useShared();
@@ -289,5 +308,3 @@ function Help({ close }: { close: () => void }) {
     </dialog>
   );
 }
-
-export type { Problem };

@@ -74,6 +74,9 @@ class LiveStream {
   private reopening: number | undefined;
   private listening = false;
 
+  /** Told when the stream broke: whether the session has ended, the stream itself cannot see. */
+  whenLost: () => void = () => undefined;
+
   constructor() {
     setInterval(() => this.judge(), 500);
     document.addEventListener("visibilitychange", () => {
@@ -191,6 +194,7 @@ class LiveStream {
   /** The stream broke: the next try comes by itself, later each time. */
   private lost() {
     this.close();
+    this.whenLost();
     clearTimeout(this.timer);
     if (!this.on) return;
     const wait = retries[Math.min(this.tries++, retries.length - 1)]!;

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useId, useRef, useState, type MouseEvent, type ReactNode } from "react";
 import { ApiError, get, type Problem } from "../api";
-import { useShared } from "../context";
+import { readers, useShared } from "../context";
 import { amount, share } from "../format";
 import { useLive } from "../live/hooks";
 import { addressOf, go } from "../url";
@@ -163,10 +163,11 @@ export function Skeleton({ rows, columns }: { rows: number; columns: number }) {
 
 /** A button that decides about money: it waits while the figures are not current, and says why it cannot be pressed. */
 export function DecisionButton({ children, onClick, why, kind = "primary", testid, busy, submit }: { children: ReactNode; onClick?: () => void; why?: string | null; kind?: "primary" | "quiet"; testid: string; busy?: boolean; submit?: boolean }) {
-  const { words } = useShared();
+  const { words, may } = useShared();
   const live = useLive();
   const id = useId();
-  const reason = live.word !== "live" ? words.live.decisionsWait : why;
+  // Who reads no figures decides about none: an administrator has no stream, and waits for none.
+  const reason = live.word !== "live" && may(...readers) ? words.live.decisionsWait : why;
   const off = Boolean(reason || busy);
   return (
     <span className="decision">

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { ApiError, post, type Problem } from "../api";
 import { useShared } from "../context";
-import { amount, moment, share } from "../format";
+import { moment, share } from "../format";
 import { useScreenKeys } from "../keys";
 import { useView } from "../live/hooks";
 import { Failed, Field, Link, Missing } from "../parts/basics";
@@ -23,13 +23,14 @@ interface Alert {
   lastPosition?: string;
   eventIds?: string[];
   transitions?: number;
+  flapping?: boolean;
   mark?: { takenBy?: string | null; snoozedUntil?: string | null; resolvedBy?: string | null; note?: string | null };
 }
 
 const tabs = ["firing", "resolved", "all"] as const;
 
 export function Alerts({ id }: { id?: string }) {
-  const { words, lang, zone, boardWords } = useShared();
+  const { words, lang, zone } = useShared();
   const { query } = usePlace();
   const view = useView<Alert>("alerts");
   const told = query.get("tab") as (typeof tabs)[number] | null;
@@ -79,7 +80,7 @@ export function Alerts({ id }: { id?: string }) {
                   {rows.map((a, i) => (
                     <tr key={a.id} data-id={a.id} data-testid="alert" data-state={a.state} className={a.id === id ? "open" : undefined} tabIndex={active === a.id || (active === null && i === 0) ? 0 : -1} onFocus={() => setActive(a.id)} onClick={(event) => !(event.target as HTMLElement).closest("a,button") && open(a)} onKeyDown={(event) => event.key === "Enter" && event.target === event.currentTarget && open(a)}>
                       <td><Severity name={a.severity} /></td>
-                      <td><Link to={"/alerts/" + encodeURIComponent(a.id)} query={keep}>{words.alerts.names[a.indicator as keyof typeof words.alerts.names] ?? a.indicator}</Link> <span className="muted">{a.indicator}{a.about ? ` · ${a.about}` : ""}</span></td>
+                      <td><Link to={"/alerts/" + encodeURIComponent(a.id)} query={keep}>{words.alerts.names[a.indicator as keyof typeof words.alerts.names] ?? a.indicator}</Link> <span className="muted">{a.indicator}{a.about ? ` · ${a.about}` : ""}{a.flapping ? ` · ${words.alerts.flapping(a.transitions ?? 0)}` : ""}</span></td>
                       <td><Link to={"/customers/" + a.customer}>{a.customer}</Link> <span className="clip muted">{a.name}</span></td>
                       <td className="num fig">{valueOf(a, a.value)}</td>
                       <td className="num fig">{valueOf(a, a.threshold)}</td>
@@ -100,11 +101,11 @@ export function Alerts({ id }: { id?: string }) {
 
   /** Shares come in basis points, days as days, the rest as amounts of the base currency. */
   function valueOf(a: Alert, value: string | undefined): string {
-    if (value === undefined) return "–";
+    if (value === undefined || a.flapping) return "–";
     if (["EW-01", "EW-06"].includes(a.indicator)) return share(Math.min(99_990_001, Number(value)), lang);
-    if (["EW-05", "EW-10", "EW-11"].includes(a.indicator)) return `${value} ${words.customer.days}`;
-    if (["EW-02", "EW-07"].includes(a.indicator)) return "–";
-    return amount(value, boardWords?.baseCurrency ?? "EUR", lang);
+    if (["EW-05", "EW-10", "EW-11"].includes(a.indicator)) return words.customer.late(Number(value));
+    // The others are true or false.
+    return "–";
   }
 }
 

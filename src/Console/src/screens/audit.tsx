@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { get } from "../api";
 import type { Records } from "../contract";
+import { outcomeWord } from "../words/en";
 import { useShared } from "../context";
 import { moment } from "../format";
 import { Failed, Forbidden, Link, useGet } from "../parts/basics";
@@ -30,7 +31,7 @@ export function Audit() {
   const extra = more?.of === api.toString() ? more : null;
   const rows = [...((first.data?.rows ?? []) as unknown as AuditRow[]), ...(extra?.rows ?? [])];
   const cursor = extra ? extra.cursor : first.data?.cursor;
-  const hidden = new Set(["id", "at", "type", "customer", "actor", "outcome", "reasonCode", "outcomeDetail", "key", "authority", "told", "hash"]);
+  const hidden = new Set(["id", "at", "time", "type", "customer", "actor", "outcome", "reasonCode", "outcomeDetail", "key", "authority", "told", "hash"]);
   return (
     <>
       <h1>{words.audit.title}</h1>
@@ -68,7 +69,7 @@ export function Audit() {
                   <td>{r.actor}</td>
                   <td><code>{r.type}</code></td>
                   <td>{r.customer && <Link to={"/customers/" + r.customer}>{r.customer}</Link>}</td>
-                  <td>{r.outcome}{r.reasonCode ? ` · ${r.reasonCode}` : ""}</td>
+                  <td>{outcomeWord(words, r.outcome)}{r.reasonCode ? ` · ${r.reasonCode}` : ""}</td>
                   <td className="asked">{Object.entries(r).filter(([k, v]) => !hidden.has(k) && v !== "" && v !== null).map(([k, v]) => `${k}: ${typeof v === "object" ? JSON.stringify(v) : String(v)}`).join(", ")}</td>
                 </tr>
               ))}

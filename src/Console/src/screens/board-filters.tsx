@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useShared } from "../context";
 import { count } from "../format";
+import { Link } from "../parts/basics";
 import { choose, usePlace } from "../url";
 import { apiQuery, columns, defaults, sorts, type BoardChoice, type Column } from "./board-query";
 
@@ -54,9 +55,11 @@ export function Filters({ choice, total }: { choice: BoardChoice; total: number 
               {words.board[column]}
             </label>
           ))}
+          <hr />
+          <label className="check"><input type="checkbox" checked={compact} onChange={() => { keep({ density: compact ? undefined : "compact" }); if (query.has("d")) choose({ d: null }, true); }} /> {words.common.compact}</label>
+          <Link to="/views" query={{ address: "/board" + (query.size > 0 ? "?" + query.toString() : "") }} testid="save-view-link">{words.views.save}</Link>
         </div>
       </details>
-      <button type="button" className="quiet" aria-pressed={compact} onClick={() => { keep({ density: compact ? undefined : "compact" }); if (query.has("d")) choose({ d: null }, true); }}>{compact ? words.common.normal : words.common.compact}</button>
       <a className="button quiet" href={"/api/v1/board/export?" + file.toString()} download data-testid="export">{words.common.export}</a>
     </div>
   );

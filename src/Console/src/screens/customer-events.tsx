@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { get } from "../api";
 import type { History, HistoryEntry } from "../contract";
+import { outcomeWord } from "../words/en";
 import { useShared } from "../context";
 import { moment } from "../format";
 import { Failed, Link, useGet } from "../parts/basics";
@@ -46,7 +47,7 @@ export function CustomerEvents({ id, seq }: { id: string; seq: number | null | u
                 <tr key={e.entry} data-id={e.entry} data-testid="event">
                   <td><Link to={`/customers/${id}/events/${e.entry}`} testid="event-link">{nameOf(e.type ?? "")}</Link></td>
                   <td>{e.document}</td>
-                  <td>{e.outcome}{e.reason ? ` · ${e.reason}` : ""}</td>
+                  <td>{outcomeWord(words, e.outcome)}{e.reason ? ` · ${e.reason}` : ""}</td>
                   <td className="fig">{e.stream ? `${e.stream} @ ${e.offset}` : <span className="muted">{words.customer.viaHttp}</span>}</td>
                   <td>{moment(e.arrival, lang, zone)}</td>
                   <td className="fig">{e.entry}</td>

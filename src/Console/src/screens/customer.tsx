@@ -82,7 +82,7 @@ export function Customer({ id }: { id: string }) {
           {figures.limitKind === "Amount" && <Fact label={figures.breached ? words.customer.over : words.customer.available} value={<Flash value={figures.available ?? ""}><Amount minor={(figures.available ?? "0").replace(figures.breached ? /^-/ : /^$/, "")} currency={currency} code /></Flash>} />}
           <Fact label={words.customer.utilisation} value={<UtilisationBar basisPoints={figures.utilisationBp ?? undefined} band={band} />} />
           <Fact label={words.customer.netRisk} value={<Amount minor={figures.netRisk} currency={currency} code />} />
-          <Fact label={words.board.overdue} value={<span><Amount minor={figures.overdue} currency={currency} code /> {figures.oldestDays ? <span className="muted">{figures.oldestDays} {words.customer.days}</span> : null}</span>} />
+          <Fact label={words.board.overdue} value={<span><Amount minor={figures.overdue} currency={currency} code /> {figures.oldestDays ? <span className="muted">{words.customer.late(figures.oldestDays)}</span> : null}</span>} />
           {figures.components.reserved !== "0" && <Fact label={words.customer.reservations} value={<Amount minor={figures.components.reserved} currency={currency} code />} />}
           {!asOf && temporary.map((t) => (
             <Fact key={t.temporaryId} label={words.customer.temporary} value={<span><Amount minor={t.amount} currency={t.currency ?? currency} code /> <span className="muted">{words.customer.until(day(t.to?.slice(0, 10), lang), Math.max(0, Math.ceil((new Date(t.to ?? 0).getTime() - Date.now()) / 86_400_000)))}</span></span>} />

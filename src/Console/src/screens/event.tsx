@@ -1,4 +1,5 @@
 import type { Entry } from "../contract";
+import { outcomeWord } from "../words/en";
 import { useShared } from "../context";
 import { moment } from "../format";
 import { Failed, Link, Missing, useGet } from "../parts/basics";
@@ -13,7 +14,7 @@ export function EventPage({ customer, entry }: { customer: string; entry: string
   if (!data) return <p className="muted" aria-busy="true">{words.common.loading}</p>;
   const event = data.event as { id?: string; source?: string; type?: string; time?: string; data?: unknown };
   const facts: [string, string, string][] = [
-    ["outcome", words.customer.outcome, [data.outcome, data.reason].filter(Boolean).join(" · ")], ["stream", words.customer.stream, data.stream ?? words.customer.viaHttp], ["offset", words.customer.offset, data.offset === undefined ? "–" : String(data.offset)],
+    ["outcome", words.customer.outcome, [outcomeWord(words, data.outcome), data.reason].filter(Boolean).join(" · ")], ["stream", words.customer.stream, data.stream ?? words.customer.viaHttp], ["offset", words.customer.offset, data.offset === undefined ? "–" : String(data.offset)],
     ["id", words.customer.eventId, event.id ?? "–"], ["source", words.customer.source, event.source ?? "–"], ["time", words.common.time, moment(event.time, lang, zone)], ["arrival", words.customer.arrived, moment(data.arrival, lang, zone)], ["entry", words.customer.entry, data.entry ?? "–"],
   ];
   return (

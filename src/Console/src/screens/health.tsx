@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { ApiError, newKey, post, type Problem } from "../api";
 import type { DeadLetter, Records } from "../contract";
+import { outcomeWord } from "../words/en";
 import { useShared } from "../context";
 import { count, moment } from "../format";
 import { useLive } from "../live/hooks";
@@ -77,7 +78,7 @@ function DeadCount() {
   const allowed = may("Analyst", "Approver", "Auditor", "Admin");
   const { data } = useGet<Records>(allowed ? "/dead-letters?limit=500" : null);
   if (!allowed || !data) return null;
-  return <p data-testid="dead-count" data-value={data.rows.length}>{data.rows.length === 0 ? words.health.deadNone : `${data.rows.length}${data.cursor ? "+" : ""} ${words.health.deadCaption}`}</p>;
+  return <p data-testid="dead-count" data-value={data.rows.length}>{data.rows.length === 0 ? words.health.deadNone : words.health.deadCount(data.rows.length + (data.cursor ? "+" : ""))}</p>;
 }
 
 interface DeadRow {
@@ -88,7 +89,7 @@ interface DeadRow {
   reason?: string;
   reasonCode?: string;
   eventId?: string;
-  detail?: string;
+  outcomeDetail?: string;
   entry?: string;
 }
 
@@ -121,7 +122,7 @@ export function DeadLetters({ entry }: { entry?: string }) {
                 <tbody>
                   {rows.map((r) => (
                     <tr key={r.id} data-id={entryOf(r)} data-testid="dead-letter" className={entryOf(r) === entry ? "open" : undefined} onClick={(event) => !(event.target as HTMLElement).closest("a") && go(addressOf("/health/dead-letters/" + entryOf(r)))}>
-                      <td><Link to={"/health/dead-letters/" + entryOf(r)}>{r.reasonCode ?? r.reason ?? r.type}</Link> <span className="muted clip">{r.detail}</span></td>
+                      <td><Link to={"/health/dead-letters/" + entryOf(r)}>{r.reasonCode ?? r.reason ?? r.type}</Link> <span className="muted clip clip-wide" lang="en" title={r.outcomeDetail}>{r.outcomeDetail}</span></td>
                       <td className="fig">{r.eventId ?? entryOf(r)}</td>
                       <td>{r.customer}</td>
                       <td>{moment(r.at, lang, zone)}</td>
@@ -169,7 +170,7 @@ function DeadPanel({ entry, close }: { entry: string; close: () => void }) {
         <button type="button" className="quiet icon" onClick={close} aria-label={words.common.close}>×</button>
       </div>
       <dl className="facts small">
-        <div className="fact"><dt>{words.health.outcome}</dt><dd>{d.outcome}</dd></div>
+        <div className="fact"><dt>{words.health.outcome}</dt><dd>{outcomeWord(words, d.outcome)}</dd></div>
         <div className="fact"><dt>{words.customer.entry}</dt><dd className="fig">{d.entry}</dd></div>
         <div className="fact"><dt>{words.customer.stream}</dt><dd className="fig">{d.stream ? `${d.stream} @ ${d.offset}` : words.customer.viaHttp}</dd></div>
         <div className="fact"><dt>{words.customer.arrived}</dt><dd>{moment(d.arrival, lang, zone)}</dd></div>

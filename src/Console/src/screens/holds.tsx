@@ -25,6 +25,7 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
   const { words, lang, zone, me } = useShared();
   const { query } = usePlace();
   const { view, all, decide, confirm } = useQueue();
+  const whole = (view?.whole as { total: number } | undefined)?.total;
   const told = query.get("tab") as (typeof tabs)[number] | null;
   const tab = told && tabs.includes(told) ? told : "decide";
   const only = query.get("customer");
@@ -102,8 +103,8 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
                     {!customer && <th scope="col" className="num">{words.holds.overdueNow}</th>}
                     <th scope="col">{words.holds.age}</th>
                     {!customer && <th scope="col">{words.holds.ships}</th>}
-                    {!customer && <th scope="col">{words.holds.requested}</th>}
-                    <th scope="col">{words.holds.taken}</th>
+                    {!customer && tab !== "decide" && <th scope="col">{words.holds.requested}</th>}
+                    {!customer && <th scope="col">{words.holds.taken}</th>}
                     <th scope="col">{words.holds.state}</th>
                   </tr>
                 </thead>
@@ -114,17 +115,17 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
                       onFocus={() => setActive(row.id)} onClick={(event) => !(event.target as HTMLElement).closest("a,input,button") && openRow(row)} onKeyDown={(event) => event.key === "Enter" && event.target === event.currentTarget && openRow(row)}
                     >
                       <td className="narrow"><input type="checkbox" checked={selected.includes(row.id)} disabled={left !== undefined} onChange={() => toggle(row.id)} aria-label={`${words.common.select} ${row.orderId}`} tabIndex={-1} /></td>
-                      <td><Link to={`/holds/${row.customer}/${row.orderId}`} query={keep()}>{row.orderId}</Link></td>
+                      <td className="nowrap"><Link to={`/holds/${row.customer}/${row.orderId}`} query={keep()}>{row.orderId}</Link></td>
                       <td><span className="clip">{row.name ?? row.customer}</span> <BandTag band={row.band} /></td>
                       <td className="num"><Amount minor={row.amount} currency={row.currency} code /></td>
                       <td><RuleCell row={row} /></td>
                       {!customer && <td className="num">{overThen(row) ? <Amount minor={overThen(row)} currency={row.then!.currency} /> : <span className="muted">–</span>}</td>}
                       {!customer && <td className="num">{overNow(row) ? <Amount minor={overNow(row)} currency={row.now.currency} /> : <span className="muted">–</span>}</td>}
-                      {!customer && <td className="num">{row.now.overdue === "0" ? <span className="muted">–</span> : <><Amount minor={row.now.overdue} currency={row.now.currency} /> <span className="muted">{row.now.oldestDays} {words.customer.days}</span></>}</td>}
-                      <td><Age since={row.createdAt} /></td>
-                      {!customer && <td>{day(row.shipOn, lang)}</td>}
-                      {!customer && <td>{row.requestedBy || <span className="muted">–</span>}</td>}
-                      <td>{row.takenBy ? <span className="taken">{row.takenBy === me.user ? words.settings.yourself : row.takenBy}</span> : <span className="muted">–</span>}</td>
+                      {!customer && <td className="num">{row.now.overdue === "0" ? <span className="muted">–</span> : <><Amount minor={row.now.overdue} currency={row.now.currency} /> <span className="muted below">{words.customer.late(row.now.oldestDays)}</span></>}</td>}
+                      <td className="nowrap"><Age since={row.createdAt} /></td>
+                      {!customer && <td className="nowrap">{day(row.shipOn, lang)}</td>}
+                      {!customer && tab !== "decide" && <td>{row.requestedBy || <span className="muted">–</span>}</td>}
+                      {!customer && <td>{row.takenBy ? <span className="taken">{row.takenBy === me.user ? words.settings.yourself : row.takenBy}</span> : <span className="muted">–</span>}</td>}
                       <td>{left ? <span className="tag" data-testid="gone">{left.how === null ? words.holds.gone : /rejected/.test(left.how.step) ? words.states.Rejected + " · " + words.holds.by(whoOf(left.how)) : left.how.actor === "rule" || left.how.actor === "" || left.how.actor === undefined ? words.holds.cured((left.how.causes ?? []).join(", ")) : words.holds.by(whoOf(left.how))}</span> : <StateTag state={row.state} />}</td>
                     </tr>
                   ))}
@@ -132,6 +133,7 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
               </table>
             </div>
           )}
+          {tab !== "decided" && whole !== undefined && whole > all.length && <p className="muted">{words.holds.more(all.length, whole)}</p>}
           {tab !== "decided" && view !== null && shown.length === 0 && (
             <p className="empty" data-testid="empty">
               {tab === "confirm" ? words.holds.emptyConfirm : words.holds.empty} {last && tab !== "confirm" && words.holds.last(time(last.at, lang, zone), whoOf(last))}

@@ -53,7 +53,7 @@ export function Limits() {
       {proposals.problem && <Failed problem={proposals.problem} />}
       {tab === "waiting" && asked.length > 0 && <Requests rows={asked} reload={reload} />}
       {open.length > 0 ? <ProposalTable rows={open} caption={words.limits.caption} reload={reload} deciders={deciders} /> : asked.length === 0 && tab === "waiting" && proposals.data && <p className="empty" data-testid="empty">{words.limits.empty}</p>}
-      {reads && <Changes rows={told.filter((c) => c.step !== "limit.requested").slice(0, 50)} />}
+      {reads && <Changes rows={told.filter((c) => c.step !== "limit.requested" && !c.step.startsWith("credit.effective-limit")).slice(0, 50)} />}
     </>
   );
 }

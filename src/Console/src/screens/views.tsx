@@ -3,13 +3,15 @@ import { ApiError, post, send, type Problem } from "../api";
 import type { SavedViews } from "../contract";
 import { useShared } from "../context";
 import { Failed, Field, Link, useGet } from "../parts/basics";
+import { usePlace } from "../url";
 
 /** A name for an address. Three are always there. */
 export function Views() {
   const { words, me } = useShared();
+  const { query } = usePlace();
   const list = useGet<SavedViews>("/views");
   const [name, setName] = useState("");
-  const [address, setAddress] = useState("");
+  const [address, setAddress] = useState(query.get("address") ?? "");
   const [shared, setShared] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const shipped: [string, string][] = [
