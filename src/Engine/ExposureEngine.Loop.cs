@@ -26,7 +26,7 @@ public sealed partial class ExposureEngine
     private const int ForesightMin = 8;
 
     /// <summary>Facts of one slice while nobody waits for a decision.</summary>
-    private const int DrainSliceMax = 2_048;
+    private const int DrainSliceMax = 4_096;
 
     private readonly List<(Work Work, int From, int End)> _slice = [];
     private readonly ByteBuffer _copying = new();

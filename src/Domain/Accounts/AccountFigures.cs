@@ -114,7 +114,7 @@ public sealed partial class Book
             ref var record = ref Ledgers[ledger];
             for (var bucket = 0; bucket < 6; bucket++)
                 aged[bucket] += Context.Convert(record.Sums[(int)Part.Aged + bucket], record.Currency, figures.Currency) ?? 0;
-            if (tree.OldestDue(record.Root, 0, 1) is { } due) figures.OldestDays = Math.Max(figures.OldestDays, Today - due);
+            if (record.Root != 0 && record.FirstDue < Today && tree.OldestDue(record.Root, 0, 1) is { } due) figures.OldestDays = Math.Max(figures.OldestDays, Today - due);
         }
 
         (figures.NotDue, figures.Late30, figures.Late60) = (Rounding.Pin(aged[0]), Rounding.Pin(aged[1]), Rounding.Pin(aged[2]));

@@ -150,7 +150,11 @@ internal sealed partial class AccountWork
         var latest = 0;
         var tree = new ItemTree(book.Items, book.Texts);
         for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
-            if (tree.OldestDue(book.Ledgers[ledger].Root, 0, 1) is { } due) latest = Math.Max(latest, day - due);
+        {
+            ref var record = ref book.Ledgers[ledger];
+            if (record.Root != 0 && record.FirstDue < day && tree.OldestDue(record.Root, 0, 1) is { } due) latest = Math.Max(latest, day - due);
+        }
+
         return latest;
     }
 

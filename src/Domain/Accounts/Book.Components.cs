@@ -146,7 +146,7 @@ public sealed partial class Book
         if (item.Billed && !item.Posted && !item.Cancelled) record.Sums[(int)Part.Billed] += sign * ExtraOf(item).BilledAmount;
         if (sign < 0)
         {
-            new ItemTree(Items, Texts).Take(ref record.Root, slot);
+            Uproot(ref record, slot);
             return;
         }
 
@@ -244,7 +244,7 @@ public sealed partial class Book
             }
 
             foreach (var boundary in AgeingBoundaries)
-                if (tree.FirstDueAfter(Ledgers[ledger].Root, after.Today - boundary) is { } due) Wake(account, due + boundary);
+                if (FirstDueAfter(ledger, after.Today - boundary) is { } due) Wake(account, due + boundary);
         }
     }
 
@@ -297,7 +297,25 @@ public sealed partial class Book
     {
         ref var item = ref Items[slot];
         var open = OpenOf(item);
-        if (open != 0) new ItemTree(Items, Texts).Put(ref Ledgers[LedgerOf(item.Account, item.Currency)].Root, slot, DunnableOf(item));
+        if (open == 0) return;
+        ref var record = ref Ledgers[LedgerOf(item.Account, item.Currency)];
+        record.FirstDue = record.Root == 0 ? item.DueOn : Math.Min(record.FirstDue, item.DueOn);
+        new ItemTree(Items, Texts).Put(ref record.Root, slot, DunnableOf(item));
+    }
+
+    private void Uproot(ref LedgerRecord record, int slot)
+    {
+        var tree = new ItemTree(Items, Texts);
+        tree.Take(ref record.Root, slot);
+        if (record.Root != 0 && Items[slot].DueOn == record.FirstDue) record.FirstDue = tree.FirstDueAfter(record.Root, int.MinValue)!.Value;
+    }
+
+    /// <summary>The earliest due date behind a day in one currency; <c>null</c> when no item is due later.</summary>
+    internal int? FirstDueAfter(int ledger, int day)
+    {
+        ref var record = ref Ledgers[ledger];
+        if (record.Root == 0) return null;
+        return record.FirstDue > day ? record.FirstDue : new ItemTree(Items, Texts).FirstDueAfter(record.Root, day);
     }
 
     private void ListOutside(int slot, bool outside)

@@ -116,7 +116,7 @@ internal sealed class EventWindow
     private void Grow()
     {
         Array.Resize(ref _order, _order.Length * 2);
-        var places = new (ulong Identity, ulong Content)[_places.Length * 2];
+        var places = Memory.Of<(ulong Identity, ulong Content)>(_places.Length * 2);
         foreach (var (identity, content) in _places)
             if (identity != 0) Put(places, identity, content);
         _places = places;

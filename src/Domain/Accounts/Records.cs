@@ -148,6 +148,9 @@ internal struct LedgerRecord
     /// <summary>Root of the open items by due date.</summary>
     internal int Root;
 
+    /// <summary>Due date of the first item of the tree, while there is one. Nearly always today lies before it, and the tree need not be asked.</summary>
+    internal int FirstDue;
+
     /// <summary>Value that entered and left by name, or 0 while nothing did.</summary>
     internal int Flows;
 

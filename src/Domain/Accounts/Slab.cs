@@ -30,7 +30,7 @@ internal sealed class Slab<T> where T : struct
         var chunk = slot >> ChunkBits;
         // A small book pays for one small chunk array only; chunks come one at a time.
         if (chunk >= _chunks.Length) Array.Resize(ref _chunks, Math.Max(4, _chunks.Length * 2));
-        if (_chunks[chunk] is not { Length: ChunkSize }) _chunks[chunk] = new T[ChunkSize];
+        if (_chunks[chunk] is not { Length: ChunkSize }) _chunks[chunk] = Memory.Of<T>(ChunkSize);
         return slot;
     }
 
@@ -172,7 +172,7 @@ internal sealed class DocumentIndex
 
     private void Grow()
     {
-        var entries = new ulong[_entries.Length * 2];
+        var entries = Memory.Of<ulong>(_entries.Length * 2);
         foreach (var entry in _entries)
             if (entry != 0) Put(entries, entry);
         _entries = entries;
@@ -186,6 +186,21 @@ internal sealed class DocumentIndex
         var at = Home((uint)(entry >> 32), mask);
         while (entries[at] != 0) at = (at + 1) & mask;
         entries[at] = entry;
+    }
+}
+
+/// <summary>Memory that is written soon.</summary>
+internal static class Memory
+{
+    /// <summary>
+    /// Zeros, written now: a page of fresh memory that is read before it is written costs two faults, the second of which stops
+    /// every processor for a moment.
+    /// </summary>
+    internal static T[] Of<T>(int length) where T : struct
+    {
+        var array = GC.AllocateUninitializedArray<T>(length);
+        array.AsSpan().Clear();
+        return array;
     }
 }
 

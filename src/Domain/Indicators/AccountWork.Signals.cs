@@ -97,9 +97,8 @@ internal sealed partial class AccountWork
         Judge("EW-10", "", policy.Ladders.PastDue, longest, "no item beyond the step");
         if (longest > 0) WakeAtNext(longest, policy[Parameter.Signal10Days], policy[Parameter.Signal10High]);
         if (oldest > 0) WakeAtNext(oldest, policy[Parameter.Signal05Days], policy[Parameter.Signal05High], policy[Parameter.OldestDays]);
-        var tree = new ItemTree(book.Items, book.Texts);
         for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
-            if (tree.FirstDueAfter(book.Ledgers[ledger].Root, OverdueBefore(days) - 1) is { } due) book.Wake(Slot, Math.Max(Context.Today + 1, due + days + 1));
+            if (book.FirstDueAfter(ledger, OverdueBefore(days) - 1) is { } due) book.Wake(Slot, Math.Max(Context.Today + 1, due + days + 1));
     }
 
     /// <summary>The account is looked at on the day on which its oldest item crosses the next threshold.</summary>

@@ -12,6 +12,13 @@ namespace ExposureMonitor.Engine;
 public sealed record Entry(int Slot, string Customer, Fact Fact, ulong Content, (long Seq, int Index) Back, OutcomeKind Outcome, string Reason,
     bool EnteredWindow);
 
+/// <summary>What a frame says of itself.</summary>
+/// <param name="Moved">Positions that it moved: stream and offset.</param>
+/// <param name="Sent">Messages that it sent: receiver and number.</param>
+/// <param name="Entries">How many follow.</param>
+public sealed record FrameHead(int MachineVersion, byte[] PreviousHash, IReadOnlyList<(string Stream, long Offset)> Moved,
+    IReadOnlyList<(int Receiver, long Number)> Sent, ulong EffectsDigest, int Entries);
+
 /// <summary>A frame as it is read back.</summary>
 /// <param name="Moved">Positions that it moved: stream and offset.</param>
 /// <param name="Sent">Messages that it sent: receiver and number.</param>
@@ -88,11 +95,16 @@ public static class FrameCodec
         to.Text(outcome.Reason);
     }
 
-    /// <summary>Reads a frame back.</summary>
+    /// <summary>What a frame says of itself, without its entries.</summary>
     /// <exception cref="InvalidDataException">The payload is cut, or of a version that this process does not know.</exception>
-    public static Frame Read(ReadOnlyMemory<byte> payload)
+    public static FrameHead ReadHead(ReadOnlyMemory<byte> payload)
     {
         var r = new ByteReader(payload.Span);
+        return ReadHead(ref r);
+    }
+
+    private static FrameHead ReadHead(ref ByteReader r)
+    {
         var format = r.Int();
         if (format != Format) throw new InvalidDataException($"Frame format {format} is unknown to this version.");
         var machine = r.Int();
@@ -102,17 +114,24 @@ public static class FrameCodec
         for (var i = 0; i < moved.Length; i++) moved[i] = (r.Text(), r.Signed());
         var sent = new (int, long)[r.Int()];
         for (var i = 0; i < sent.Length; i++) sent[i] = (checked((int)r.Signed()), r.Signed());
+        return new FrameHead(machine, previous, moved, sent, r.Fixed64(), r.Int());
+    }
 
-        var digest = r.Fixed64();
-        var entries = new Entry[r.Int()];
+    /// <summary>Reads a frame back.</summary>
+    /// <exception cref="InvalidDataException">The payload is cut, or of a version that this process does not know.</exception>
+    public static Frame Read(ReadOnlyMemory<byte> payload)
+    {
+        var r = new ByteReader(payload.Span);
+        var head = ReadHead(ref r);
+        var entries = new Entry[head.Entries];
         var rest = payload[^r.Remaining..];
         var codec = new FactCodec();
         for (var i = 0; i < entries.Length; i++)
         {
-            var head = new ByteReader(rest.Span);
-            var slot = checked((int)head.Signed());
-            var customer = head.Text();
-            rest = rest[^head.Remaining..];
+            var front = new ByteReader(rest.Span);
+            var slot = checked((int)front.Signed());
+            var customer = front.Text();
+            rest = rest[^front.Remaining..];
             rest = rest[codec.Read(rest, out var fact)..];
             fact.Customer = customer;
             var tail = new ByteReader(rest.Span);
@@ -124,6 +143,6 @@ public static class FrameCodec
         }
 
         if (rest.Length != 0) throw new InvalidDataException($"{rest.Length} bytes follow the last entry.");
-        return new Frame(machine, previous, moved, sent, digest, entries);
+        return new Frame(head.MachineVersion, head.PreviousHash, head.Moved, head.Sent, head.EffectsDigest, entries);
     }
 }

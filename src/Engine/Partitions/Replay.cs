@@ -94,13 +94,19 @@ public sealed class Replay(Book book, int partition)
 
     /// <summary>Reads a frame whose bytes are sound.</summary>
     /// <exception cref="JournalBrokenException">The CRC differs, or the format is unknown.</exception>
-    internal static Frame Read(int partition, StoredFrame stored)
+    internal static Frame Read(int partition, StoredFrame stored) => Read(partition, stored, FrameCodec.Read);
+
+    /// <summary>What a frame whose bytes are sound says of itself.</summary>
+    /// <inheritdoc cref="Read(int, StoredFrame)"/>
+    internal static FrameHead ReadHead(int partition, StoredFrame stored) => Read(partition, stored, FrameCodec.ReadHead);
+
+    private static T Read<T>(int partition, StoredFrame stored, Func<ReadOnlyMemory<byte>, T> read)
     {
         if (FrameCodec.Crc(stored.Payload) != stored.Crc)
             throw new JournalBrokenException($"Partition {partition}, frame {stored.Seq}: CRC mismatch.");
         try
         {
-            return FrameCodec.Read(stored.Payload);
+            return read(stored.Payload);
         }
         catch (InvalidDataException broken)
         {

@@ -7,7 +7,7 @@ namespace ExposureMonitor.Ingest;
 
 /// <summary>
 /// Reads one topic on a thread of its own: decodes, hands over, and moves on when the journal has what it handed over. At most
-/// two rounds are on their way; while the engine is behind, nothing more is read, and nothing that was fetched is thrown away.
+/// four rounds are on their way; while the engine is behind, nothing more is read, and nothing that was fetched is thrown away.
 /// </summary>
 internal sealed class TopicReader : IDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class TopicReader : IDisposable
     /// <summary>Records of one partition in a round: what is applied one after the other finds its customers in the cache, and what goes into one frame is cheaper.</summary>
     private const int RoundShare = 512;
 
-    private const int RoundsMax = 2, MendEveryMs = 250, WaitMs = 100;
+    private const int RoundsMax = 4, MendEveryMs = 250, WaitMs = 100;
 
     private readonly string _topic;
     private readonly ExposureEngine _engine;

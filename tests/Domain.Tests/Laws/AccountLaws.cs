@@ -190,6 +190,34 @@ public sealed class AccountLaws(ITestOutputHelper output)
         _met.AtLeast(20, "bucket 0", "bucket 1", "bucket 2", "bucket 3");
     }
 
+    [Fact]
+    public void First_due_date_that_is_kept_is_that_of_the_first_open_item()
+    {
+        ForAll(400, Life.Kinds, deeds =>
+        {
+            Desk? desk = null;
+            var life = new Life(limit: null)
+            {
+                After = (_, _, _) =>
+                {
+                    var book = desk!.Book;
+                    for (var ledger = book.AccountCount == 0 ? 0 : book.Account(0).Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
+                    {
+                        var currency = book.Ledgers[ledger].Currency.Code;
+                        var due = desk.Detail.Items.Where(i => i.Currency == currency && i.Open > 0).Select(i => i.DueOn).Order().ToList();
+                        Assert.Equal(due.Count == 0 ? null : due[0], book.FirstDueAfter(ledger, int.MinValue));
+                        for (var i = 0; i < due.Count; i++) Assert.Equal(due.Where(d => d > due[i]).Select(d => (int?)d).FirstOrDefault(), book.FirstDueAfter(ledger, due[i]));
+                        _met.Note("several", due.Count > 1);
+                        _met.Note("past", due.Count > 0 && due[0] < book.Today);
+                    }
+                },
+            };
+            desk = life.Desk;
+            deeds.ForEach(life.Do);
+        });
+        _met.AtLeast(20, "several", "past");
+    }
+
     /// <summary>The facts of the deeds; a number that follows from them stands for a seed.</summary>
     private static List<Fact> Told(List<Deed> deeds, out int number)
     {
