@@ -183,7 +183,7 @@ internal abstract partial class StoredReader : IStoredReader
 
     /// <summary>One note of the desk; <see cref="IDeskNotes.NoteAsync"/>.</summary>
     public async ValueTask<DeskNote?> DeskNoteAsync(string kind, string id, CancellationToken cancel) =>
-        (await QueryAsync(NoteStatements.DeskNote, DeskNoteOf, cancel, kind, id)).FirstOrDefault();
+        await QueryAsync(NoteStatements.DeskNote, DeskNoteOf, cancel, kind, id) is { Count: > 0 } found ? found[0] : null;
 
     private static DeskNote DeskNoteOf(DbDataReader r) => new(r.GetString(0), r.GetString(1), r.GetInt64(2), r.GetString(3));
 

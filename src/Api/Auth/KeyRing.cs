@@ -81,7 +81,10 @@ public sealed class KeyRing(ExposureEngine engine, TimeProvider? time = null)
 
     /// <summary>Makes a key for whoever owns the machine: it lives at once. Its text is returned here and never again.</summary>
     /// <exception cref="ArgumentException">The rights contradict each other.</exception>
-    public async Task<(string Key, StoredKey Stored)> CreateAtConsoleAsync(KeyWish wish, string by, CancellationToken cancel = default, bool person = false)
+    public Task<(string Key, StoredKey Stored)> CreateAtConsoleAsync(KeyWish wish, string by, CancellationToken cancel = default) => CreateAtConsoleAsync(wish, by, person: false, cancel);
+
+    /// <summary>The same for a person who signs in: nobody hears the text of that key.</summary>
+    internal async Task<(string Key, StoredKey Stored)> CreateAtConsoleAsync(KeyWish wish, string by, bool person, CancellationToken cancel)
     {
         var (key, command) = Draw(wish, person);
         (command.AtConsole, command.Actor, command.ProposalId) = (true, by, "console");

@@ -37,7 +37,7 @@ public sealed class SignIn(IDeskNotes notes, KeyRing keys, SignInOptions? option
     private readonly ConcurrentDictionary<string, (int Tries, DateTimeOffset Until)> _failed = new(StringComparer.Ordinal);
 
     /// <summary>Hashing is meant to be slow: no more than two at once, whoever asks.</summary>
-    private readonly SemaphoreSlim _hashing = new(2);
+    private static readonly SemaphoreSlim Hashing = new(2);
 
     private sealed record Known(Session Session, DateTimeOffset ReadAt, DateTimeOffset WrittenAt);
 
@@ -59,7 +59,7 @@ public sealed class SignIn(IDeskNotes notes, KeyRing keys, SignInOptions? option
     /// <exception cref="ArgumentException">The rights contradict each other.</exception>
     public async Task<string> CreateAtConsoleAsync(KeyWish wish, string? password, CancellationToken cancel = default)
     {
-        await keys.CreateAtConsoleAsync(wish, "setup", cancel, person: true);
+        await keys.CreateAtConsoleAsync(wish, "setup", person: true, cancel);
         var told = password ?? Passwords.Draw();
         await SetAsync(wish.Subject, told, mustChange: password is null, cancel);
         return told;
@@ -222,27 +222,27 @@ public sealed class SignIn(IDeskNotes notes, KeyRing keys, SignInOptions? option
 
     private async Task<string> HashedAsync(string password, CancellationToken cancel)
     {
-        await _hashing.WaitAsync(cancel);
+        await Hashing.WaitAsync(cancel);
         try
         {
             return await Task.Run(() => Passwords.Hash(password, _options.Rounds), cancel);
         }
         finally
         {
-            _hashing.Release();
+            Hashing.Release();
         }
     }
 
     private async Task<bool> VerifiedAsync(string password, string hash, CancellationToken cancel)
     {
-        await _hashing.WaitAsync(cancel);
+        await Hashing.WaitAsync(cancel);
         try
         {
             return await Task.Run(() => Passwords.Verify(password, hash), cancel);
         }
         finally
         {
-            _hashing.Release();
+            Hashing.Release();
         }
     }
 

@@ -16,7 +16,7 @@ internal static class HoldsEndpoints
         {
             if (http.IdOf("order") is not { } order) return Routing.BadId("order");
             // Like any other address of a customer: who is hidden from the caller and who is nobody get one answer.
-            if (!desk.Engine.TryGetRow(http.Customer(), out _)) return Routing.UnknownCustomer(http.Customer());
+            if (!desk.Engine.TryGetRow(http.Customer(), out PublishedRow _)) return Routing.UnknownCustomer(http.Customer());
             var hold = (await OrdersEndpoints.DetailAsync(desk, http.Customer(), http.RequestAborted))?.Holds.Find(h => h.OrderId == order);
             return hold is null ? Problems.Of(404, "NOT_ON_HOLD", $"Order '{order}' is not on hold.") : Results.Json(AccountJson.Hold(http.Customer(), hold));
         }).Fails(503).Tells(Shapes.Hold);
