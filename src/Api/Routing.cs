@@ -68,7 +68,8 @@ internal static class Routing
             if (http.Request.RouteValues.TryGetValue("customer", out var told))
             {
                 if (told is not string customer || !Ids.IsValid(customer)) return BadId("customer");
-                if (!desk.Sees(caller, customer)) return UnknownCustomer(customer);
+                // Who is hidden from a caller and who is nobody are told at the same place in the same words, or the difference would tell.
+                if (!desk.Sees(caller, customer) || (caller.Segments.Count > 0 && !desk.Engine.TryGetRow(customer, out PublishedRow _))) return UnknownCustomer(customer);
             }
 
             try
