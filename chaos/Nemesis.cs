@@ -20,10 +20,18 @@ internal enum Fault
     HalfOpen,
     KillInBlackHole,
     BrokerKill,
+
+    // Of a cluster alone.
+    SiloKill,
+    SiloZombie,
+    SiloCut,
+    AllSilosKill,
+    RollingRestart,
+    Scale,
 }
 
 /// <summary>Draws faults from the seed, does them, and heals what it did.</summary>
-internal sealed class Nemesis(Stage stage, Random dice, Func<Uri, string, Task<int?>> probe)
+internal sealed partial class Nemesis(Stage stage, Random dice, Func<Uri, string, Task<int?>> probe)
 {
     /// <summary>How many of each were done; a kill counts each process that died.</summary>
     internal SortedDictionary<string, int> Done { get; } = new(StringComparer.Ordinal);
@@ -44,13 +52,21 @@ internal sealed class Nemesis(Stage stage, Random dice, Func<Uri, string, Task<i
         if (only.Count > 0) return only[dice.Next(only.Count)];
         // A quarter of the time nothing happens, so that recovery from the last is seen to its end.
         if (dice.Next(4) == 0) return Fault.Quiet;
+        if (stage.Silos is not null) return DrawOfCluster();
         // Two in five are kills: they are cheap, and what they hit is mostly luck.
-        var fault = dice.Next(5) < 2 ? Fault.Kill : (Fault)(1 + dice.Next(Enum.GetValues<Fault>().Length - 1));
+        var fault = dice.Next(5) < 2 ? Fault.Kill : (Fault)(1 + dice.Next((int)Fault.BrokerKill));
         return fault == Fault.BrokerKill && !stage.Kafka.IsOurs ? Fault.Kill : fault;
     }
 
     internal async Task DoAsync(Fault fault)
     {
+        if (stage.Silos is { } silos)
+        {
+            // What follows strikes one of the silos.
+            stage.Service = silos.Any(dice);
+            if (await DoToClusterAsync(silos, fault)) return;
+        }
+
         switch (fault)
         {
             case Fault.Quiet: break;

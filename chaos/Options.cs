@@ -30,6 +30,12 @@ internal sealed record Options
     /// <summary>The product's executable.</summary>
     internal string Executable { get; private init; } = "";
 
+    /// <summary>Silos of the cluster edition instead of one service; 0 for the standalone edition.</summary>
+    internal int Silos { get; private init; }
+
+    /// <summary>The cluster edition's executable.</summary>
+    internal string SiloExecutable { get; private init; } = "";
+
     /// <summary>Where the run keeps its data; removed at the end of a run that passed.</summary>
     internal string Folder { get; private init; } = "";
 
@@ -57,7 +63,8 @@ internal sealed record Options
           --events N       end after so many records           --faults A,B    only these kinds
           --short          no minimum of situations            --bug N         one seeded bug (needs a build with them)
           --executable P   the product                         --folder P      where the data stands
-          --report P       report as P.json and P.md
+          --report P       report as P.json and P.md             --silos N       the cluster edition with so many silos
+          --silo-executable P   the cluster edition
         """;
 
     /// <exception cref="ArgumentException">An argument is unknown or its value is none; the message says which.</exception>
@@ -80,6 +87,8 @@ internal sealed record Options
                 "--events" => options with { Events = Number(1) },
                 "--kills" => options with { Kills = Number(1) },
                 "--executable" => options with { Executable = Path.GetFullPath(Value()) },
+                "--silos" => options with { Silos = Number(1) },
+                "--silo-executable" => options with { SiloExecutable = Path.GetFullPath(Value()) },
                 "--folder" => options with { Folder = Path.GetFullPath(Value()) },
                 "--report" => options with { Report = Path.GetFullPath(Value()) },
                 "--bug" => options with { Bug = Value() },

@@ -167,6 +167,7 @@ internal sealed class Run
         var begun = Clock.Now;
         var number = ++_marked;
         foreach (var mark in _marks) _stage.Feeder.Ask(_stage.Feeder.Beside.Mark(mark, number));
+        if (_stage.Silos is { } places) await places.ReviveAsync();
         using var answers = _stage.Ask();
         List<(string Customer, Func<JsonElement, bool> IsThere)> awaited = [.. _marks.Select(m => (m, (Func<JsonElement, bool>)(row => HasTaken(row, number))))];
         awaited.AddRange(_newest.Values.Select(c => (c, (Func<JsonElement, bool>)(row => row.GetProperty("limitKind").GetString() != "NotSet"))));
@@ -177,7 +178,8 @@ internal sealed class Run
             while (await answers.TryAsync("customers/" + customer) is not { } row || !isThere(row))
             {
                 if (Clock.Now - begun > LagSecondsMax * 1000) throw new ViolationException($"liveness: {LagSecondsMax} seconds after {after} the partition of {customer} has not caught up; see {_stage.Folder}/service.log.");
-                if (_stage.Service.HasEnded) throw new ViolationException($"liveness: the service ended by itself after {after}; see {_stage.Folder}/service.log.");
+                if (_stage.Silos is { } silos) await silos.ReviveAsync();
+                else if (_stage.Service.HasEnded) throw new ViolationException($"liveness: the service ended by itself after {after}; see {_stage.Folder}/service.log.");
                 if (++looks % 20 == 0 && await answers.HasGivenUpAsync()) throw new ViolationException($"liveness: after {after} the service says that it needs a person; see {_stage.Folder}/service.log.");
                 await Task.Delay(50);
             }

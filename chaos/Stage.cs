@@ -34,8 +34,11 @@ internal sealed class Stage : IAsyncDisposable
 
     internal Callers Callers { get; private set; } = null!;
 
-    /// <summary>The process that is meant to own the database.</summary>
+    /// <summary>The process that is meant to own the database; of a cluster one of its silos.</summary>
     internal ServiceProcess Service { get; set; } = null!;
+
+    /// <summary>The silos of the cluster edition; <c>null</c> for the standalone edition.</summary>
+    internal Silos? Silos { get; private set; }
 
     internal string AnalystKey { get; private set; } = "";
 
@@ -88,10 +91,17 @@ internal sealed class Stage : IAsyncDisposable
         await Service.EndAsync(TimeSpan.FromSeconds(30));
         // Limits from the topic take effect when the topic has the right to carry authority (docs/kafka.md).
         await ProductAsync("keys", "create", "kafka", "--role", "service", "--may-carry-authority", "--offline", "--db", Postgres.Direct, "--json");
-        await ServeAsync();
+        if (_options.Silos > 0)
+        {
+            Silos = new Silos(this, _options, Folder);
+            await Silos.StartAllAsync();
+        }
+        else await ServeAsync();
+
         Feeder = new Feeder(Kafka.Bootstrap, Truth, Places, _options.Seed, _options.Customers, _options.Partitions, _options.Rate);
         Callers = new Callers(Calls, _options.Seed, _options.Callers, keys.GetProperty("service").GetString()!);
-        Callers.Ask(Service.Url);
+        if (Silos is { } silos) silos.Tell();
+        else Callers.Ask(Service.Url);
     }
 
     /// <summary>Runs a command of the product.</summary>
@@ -144,6 +154,7 @@ internal sealed class Stage : IAsyncDisposable
         if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         Callers?.Dispose();
         Feeder?.Dispose();
+        Silos?.Dispose();
         Service?.Dispose();
         Told?.Dispose();
         await Kafka.DisposeAsync();

@@ -55,7 +55,7 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     private string Log => Path.Combine(_folder, "log");
 
     private Task StartServerAsync() => ToolAsync("pg_ctl", "-D", Data, "-l", Log, "-w", "-o", string.Create(CultureInfo.InvariantCulture,
-        $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={_folder} -c fsync=on -c full_page_writes=on -c synchronous_commit=on -c max_connections=80 -c shared_buffers=256MB -c max_wal_size=4GB -c log_line_prefix='%p|%a|'"), "start");
+        $"-p {Port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={_folder} -c fsync=on -c full_page_writes=on -c synchronous_commit=on -c max_connections=200 -c shared_buffers=256MB -c max_wal_size=4GB -c log_line_prefix='%p|%a|'"), "start");
 
     /// <summary>What a lost connection or a failed-over lock would do: for as long as the row says so, anybody gets the owner's lock.</summary>
     private async Task TeachToLieAsync()

@@ -34,9 +34,23 @@ internal sealed class ServiceProcess : IDisposable
 
     internal static ServiceProcess Start(string executable, string folder, string name, int postgres, string kafka, int seed, string? bug)
     {
-        var proxy = new TcpProxy(postgres, seed);
         var port = Shell.FreePort();
-        var start = new ProcessStartInfo(executable, ["serve", "--db", PostgreSqlServer.Address(proxy.Port, name), "--port", port.ToString(CultureInfo.InvariantCulture), "--rate", "0", "--kafka", kafka, "--json"])
+        return Start(executable, folder, name, new TcpProxy(postgres, seed), port, bug, db => ["serve", "--db", db, "--port", Text(port), "--rate", "0", "--kafka", kafka, "--json"]);
+    }
+
+    /// <summary>Starts a silo in its place: the same name and ports as the one before it.</summary>
+    internal static ServiceProcess StartSilo(string executable, string folder, string name, SiloPlace place, int postgres, string kafka, int seed) =>
+        Start(executable, folder, name, new TcpProxy(postgres, seed), place.Port, null, db =>
+        [
+            "--Journal:Connection", db, "--Cluster:Id", "rig", "--Cluster:SiloName", place.Name, "--Cluster:SiloPort", Text(place.SiloPort), "--Cluster:ProbeSeconds", "1", "--Cluster:MissedProbes", "2",
+            "--Api:Port", Text(place.Port), "--Api:RatePerSecond", "0", "--Api:MovingWaitSeconds", "2", "--Kafka:Bootstrap", kafka,
+        ]);
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static ServiceProcess Start(string executable, string folder, string name, TcpProxy proxy, int port, string? bug, Func<string, string[]> arguments)
+    {
+        var start = new ProcessStartInfo(executable, arguments(PostgreSqlServer.Address(proxy.Port, name)))
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder,
         };
@@ -84,7 +98,7 @@ internal sealed class ServiceProcess : IDisposable
             if (!isError && line.StartsWith("{\"url\"", StringComparison.Ordinal))
             {
                 using var json = JsonDocument.Parse(line);
-                _serves.TrySetResult(json.RootElement.GetProperty("keys").Clone());
+                _serves.TrySetResult(json.RootElement.TryGetProperty("keys", out var keys) ? keys.Clone() : default(JsonElement));
                 continue;
             }
 
@@ -106,3 +120,6 @@ internal sealed class ServiceProcess : IDisposable
         _process.Dispose();
     }
 }
+
+/// <summary>Where a silo lives, whichever process that is.</summary>
+internal sealed record SiloPlace(string Name, int SiloPort, int Port);

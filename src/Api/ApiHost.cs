@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace ExposureMonitor.Api;
 
-/// <summary>The web server of the standalone edition, with limits that suit it.</summary>
+/// <summary>The web server, with limits that suit it.</summary>
 public static class ApiHost
 {
     /// <summary>Builds the server on a port of the loopback; 0 takes a free one.</summary>
@@ -13,6 +13,15 @@ public static class ApiHost
     public static WebApplication Build(int port, Desk desk, MetricsText metrics, System.Net.IPAddress? listen = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        Configure(builder, port, listen);
+        var app = builder.Build();
+        app.MapExposure(desk, metrics);
+        return app;
+    }
+
+    /// <summary>Limits, logging and services of the API, for a host of any kind.</summary>
+    public static void Configure(WebApplicationBuilder builder, int port, System.Net.IPAddress? listen = null)
+    {
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -30,8 +39,5 @@ public static class ApiHost
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
         builder.Services.AddExposureOpenApi();
         builder.Services.AddProblemDetails();
-        var app = builder.Build();
-        app.MapExposure(desk, metrics);
-        return app;
     }
 }

@@ -16,7 +16,10 @@ public static partial class ApiRoutes
 
     /// <summary>Maps API, health and metrics.</summary>
     /// <exception cref="InvalidOperationException">A route below /api has no roles.</exception>
-    public static void MapExposure(this WebApplication app, Desk desk, MetricsText metrics)
+    public static void MapExposure(this WebApplication app, Desk desk, MetricsText metrics) => app.MapExposure(desk, () => Task.FromResult(metrics.Render(desk)));
+
+    /// <summary>The same with another exporter of metrics.</summary>
+    public static void MapExposure(this WebApplication app, Desk desk, Func<Task<string>> metrics)
     {
         app.Use(Headers);
         app.UseStatusCodePages(context => context.HttpContext.Response.StatusCode switch
@@ -34,7 +37,7 @@ public static partial class ApiRoutes
             ? Results.Text("ready")
             : Problems.Of(503, "NOT_READY", desk.Engine.Failure is null ? "The engine is starting." : "The engine has stopped; its log says why.")).ExcludeFromDescription();
         app.MapGet("/health", () => HealthEndpoint.Answer(desk)).ExcludeFromDescription();
-        app.MapGet("/metrics", () => Results.Text(metrics.Render(desk), "text/plain; version=0.0.4")).ExcludeFromDescription();
+        app.MapGet("/metrics", async () => Results.Text(await metrics(), "text/plain; version=0.0.4")).ExcludeFromDescription();
         app.MapOpenApi("/api/v1/openapi.json");
         app.MapSignIn(desk);
         app.MapProvider(desk);
@@ -61,8 +64,9 @@ public static partial class ApiRoutes
         api.MapKeys(desk);
         api.MapUsers(desk);
         api.MapSavedViews(desk);
-        api.MapAlerts(desk);
+        api.MapWarnings(desk);
         api.MapLive(desk);
+        api.MapAlerts(desk);
         var bare = ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
             .FirstOrDefault(e => e.Metadata.GetMetadata<RouteSpec>() is null && !Open.Contains(e.RoutePattern.RawText));
         if (bare is not null) throw new InvalidOperationException($"The route {bare.RoutePattern.RawText} has no roles.");

@@ -64,7 +64,13 @@ public sealed class Desk : IAsyncDisposable
     /// <summary>How people sign in; <c>null</c> where only keys open anything.</summary>
     public SignIn? SignIn { get; init; }
 
+    /// <summary>Streams of the live feed that are open.</summary>
+    public int LiveStreams => Live.Streams;
+
     internal FrozenOrders Orders { get; } = new();
+
+    /// <summary>The alerts, when the service has channels; whoever starts them sets it.</summary>
+    public Alerts.AlertHouse? Alerts { get; set; }
 
     /// <summary>What runs beside the engine; whoever starts it adds it before requests come.</summary>
     public System.Collections.Concurrent.ConcurrentQueue<IServiceState> Services { get; } = new();
@@ -73,8 +79,11 @@ public sealed class Desk : IAsyncDisposable
     public async Task BeginAsync(CancellationToken cancel = default)
     {
         await Keys.RefreshAsync(cancel);
-        await Proposals.ResumeAsync(cancel);
+        await ResumeAsync(cancel);
     }
+
+    /// <summary>Lets take effect what was approved and has no effect yet; for whoever owns the house, once it serves.</summary>
+    public Task ResumeAsync(CancellationToken cancel = default) => Proposals.ResumeAsync(cancel);
 
     /// <summary>The key of a request; keys come in a header, never in the address.</summary>
     internal static string? KeyOf(HttpContext http)

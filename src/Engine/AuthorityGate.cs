@@ -19,7 +19,7 @@ public sealed class AuthorityGate(ExposureEngine engine)
     {
         var id = ProposalOf(fact);
         if (await engine.ReadAsync(Book.House, book => book.Desk.Find(id)?.Kind, cancel) is { } known) return known;
-        return await engine.ReadAsync(fact is HouseFact ? Book.House : engine.PartitionOf(fact.Customer), book => SecondPerson.Needed(book, fact, hasRight), cancel);
+        return await engine.AskAsync(fact is HouseFact ? Book.House : engine.PartitionOf(fact.Customer), BookQuestions.SecondPerson(fact, hasRight), cancel);
     }
 
     /// <summary>Makes the proposal; the same again is the same.</summary>

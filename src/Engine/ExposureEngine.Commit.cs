@@ -216,13 +216,20 @@ public sealed partial class ExposureEngine
         foreach (var frame in frames)
         {
             var partition = frame.Partition;
+            _placesMoved |= frame.House != partition.JournaledHouse;
             partition.Committed(frame);
             Bell.Ring(partition.Id, frame.Commit.Seq);
             foreach (var message in frame.Commit.Messages) _inbox.Enqueue(message);
             _broadcast.AddRange(frame.Told);
-            if (partition.Id == Book.House) continue;
+            if (partition.Id == Book.House)
+            {
+                _toldUpTo = frame.Commit.Seq;
+                if (frame.Told.Count > 0) _others?.HouseTold();
+                continue;
+            }
+
             var published = _published[partition.Id];
-            published.Publish(partition.Book, frame.Rows);
+            published.Publish(partition.Book, frame.Rows, frame.Commit.Seq);
             if (frame.Rows.Count > 0) Live.Tell(partition.Id, frame.Commit.Seq, published.CustomersOf(frame.Rows), [], HasSignals(frame.Commit.Rows));
             partition.GiveBack(frame.Rows);
         }

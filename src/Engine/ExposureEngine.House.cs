@@ -31,7 +31,7 @@ public sealed partial class ExposureEngine
         var behind = (Seq: long.MaxValue, Index: 0);
         foreach (var partition in _partitions.Values)
         {
-            if (partition.Id == Book.House || partition.State == PartitionState.Closed) continue;
+            if (partition.Id == Book.House || partition.State is PartitionState.Closed or PartitionState.Elsewhere) continue;
             if (partition.State == PartitionState.Away)
             {
                 behind = default;
@@ -66,26 +66,19 @@ public sealed partial class ExposureEngine
     /// <summary>Reads from the house's journal what a partition has not taken.</summary>
     private async Task CatchUpAsync(Partition partition, CancellationToken cancel)
     {
+        var upTo = await HouseSeqAsync(cancel);
+        await FollowHouseAsync(upTo, cancel);
         if (partition.Id == Book.House || PlaceOf(partition).CompareTo(_broadcastFrom) >= 0) return;
-        var house = _partitions[Book.House];
         _broadcast.Clear();
-        _broadcastFrom = PlaceOf(partition);
+        (_broadcastFrom, _toldUpTo) = (PlaceOf(partition), upTo);
         // The frame itself may hold more entries behind the place.
-        await foreach (var stored in _journal.Reader.FramesAsync(Book.House, partition.Book.HouseSeq - 1, house.DurableSeq, cancel))
-        {
-            var entries = Replay.Read(Book.House, stored).Entries;
-            for (var index = 0; index < entries.Count; index++)
-            {
-                var at = new EntryPosition(Book.House, stored.Seq, index);
-                if (entries[index] is { Fact: IHouseBroadcast, Outcome: OutcomeKind.Applied } && Place(at).CompareTo(_broadcastFrom) > 0)
-                    _broadcast.Add(new HouseEntry(at, entries[index].Fact));
-            }
-        }
+        await foreach (var entry in HouseEntriesAsync(partition.Book.HouseSeq - 1, upTo, cancel))
+            if (Place(entry.At).CompareTo(_broadcastFrom) > 0) _broadcast.Add(entry);
     }
 
     /// <summary>True when every open partition has taken the entry into its book.</summary>
     private bool IsTaken(EntryPosition told) => told.Seq == 0
-        || _partitions.Values.All(p => p.Id == Book.House || p.State == PartitionState.Closed || Place(told).CompareTo(PlaceOf(p)) <= 0);
+        || _partitions.Values.All(p => p.Id == Book.House || p.State == PartitionState.Closed || Place(told).CompareTo(p.State == PartitionState.Elsewhere ? JournaledOf(p) : PlaceOf(p)) <= 0);
 
     /// <summary>Answers what was told to all; after five seconds the answer names the partitions that have not journaled it.</summary>
     private void SettleTelling()
@@ -94,7 +87,7 @@ public sealed partial class ExposureEngine
         {
             var work = _telling[i];
             if (work.ToldSince == 0) work.ToldSince = Math.Max(1, _time.GetTimestamp());
-            var missing = _partitions.Values.Where(p => p.Id != Book.House && p.JournaledHouse.CompareTo(Place(work.Told)) < 0).ToList();
+            var missing = _partitions.Values.Where(p => p.Id != Book.House && JournaledOf(p).CompareTo(Place(work.Told)) < 0).ToList();
             if (!_stopping && missing.Any(p => p.State != PartitionState.Closed) && _time.GetElapsedTime(work.ToldSince) < TellingMax) continue;
             _telling.RemoveAt(i);
             if (missing.Count > 0) work.Answers[^1] = work.Answers[^1] with { NotYet = [.. missing.Select(p => p.Id)] };

@@ -60,6 +60,8 @@ public sealed partial class ExposureEngine
             while (true)
             {
                 await TakeArrivalsAsync(cancel);
+                await TakeMovesAsync(cancel);
+                await LookAroundAsync(cancel);
                 if (_committing is { IsCompleted: true }) await FinishAsync(cancel);
                 var took = await FillAsync(cancel);
                 if (_committing is null && Filled is var filled && (filled > 0 || !_filling.IsEmpty) && !(_drains && filled < DrainGroupMin))
@@ -76,6 +78,7 @@ public sealed partial class ExposureEngine
 
             await FinishSnapshotsAsync(cancel);
             FailWaiting(new EngineUnavailableException("The engine has stopped."));
+            FailMoves("The engine has stopped.");
         }
         catch (Exception broken)
         {
@@ -85,6 +88,7 @@ public sealed partial class ExposureEngine
             _commands.Writer.TryComplete();
             _batches.Writer.TryComplete();
             FailWaiting(new EngineUnavailableException(_failure));
+            FailMoves(_failure);
             _started.TrySetException(broken);
             if (broken is not (JournalUnavailableException or JournalBrokenException or OperationCanceledException)) throw;
         }

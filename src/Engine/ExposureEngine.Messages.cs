@@ -44,6 +44,8 @@ public sealed partial class ExposureEngine
         var kept = only is null ? [] : _inbox.Where(m => m.Receiver != only.Id && m.Sender != only.Id).ToList();
         _inbox.Clear();
         foreach (var row in kept) _inbox.Enqueue(row);
+        // Those of senders elsewhere are asked for again, from what the receivers have taken.
+        Array.Clear(_messagesUpTo);
         foreach (var sender in _partitions.Values)
         {
             if (sender.State != PartitionState.Open) continue;

@@ -24,7 +24,7 @@ public sealed partial class ExposureEngine
         if (_stopping || Interlocked.Exchange(ref _isProving, 1) == 1) return;
         try
         {
-            if (_violation is not null || await proof.RunAsync(_stop.Token) is not { } violation) return;
+            if (_violation is not null || await proof.RunAsync(Owns, _stop.Token) is not { } violation) return;
             _violation = violation;
             Instruments.Violations.Add(1);
         }

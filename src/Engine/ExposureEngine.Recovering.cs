@@ -54,10 +54,12 @@ public sealed partial class ExposureEngine
     private void DemandServing(int partition)
     {
         if (_serving[partition + 1] is not { } why) return;
+        if (!Owns(partition)) throw new PartitionElsewhereException(why);
         throw _partitions.GetValueOrDefault(partition)?.State == PartitionState.Closed ? Closed(partition) : new EngineUnavailableException(why);
     }
 
-    private EngineUnavailableException Closed(int partition) => _partitions[partition].State == PartitionState.Closed
+    private EngineUnavailableException Closed(int partition) => !Owns(partition) ? new PartitionElsewhereException(ElsewhereText(partition))
+        : _partitions[partition].State == PartitionState.Closed
         ? new PartitionClosedException($"Partition {partition} is closed: {_partitions[partition].Why}.")
         : new EngineUnavailableException(_serving[partition + 1] ?? $"Partition {partition} is being recovered.");
 
@@ -78,9 +80,9 @@ public sealed partial class ExposureEngine
 
     private void UpdateReady()
     {
-        _ready = _serving.All(s => s is null);
+        _ready = _partitions.Values.All(p => p.State == PartitionState.Elsewhere || _serving[p.Id + 1] is null);
         if (_partitions.Values.FirstOrDefault(p => p.State == PartitionState.Closed) is { } closed) _failure = _serving[closed.Id + 1];
-        if (_partitions.Values.All(p => p.State == PartitionState.Closed || _serving[p.Id + 1] is null)) _started.TrySetResult();
+        if (_partitions.Values.All(p => p.State is PartitionState.Closed or PartitionState.Elsewhere || _serving[p.Id + 1] is null)) _started.TrySetResult();
     }
 
     private async Task<PartitionHead> OpenHeadAsync(Partition partition, CancellationToken cancel)
@@ -108,36 +110,40 @@ public sealed partial class ExposureEngine
     {
         var todo = _partitions.Values.Where(p => p.State == PartitionState.Away).ToList();
         _coming.UnionWith(todo.Select(p => p.Id));
-        _broadcastFrom = (_partitions[Book.House].Seq, int.MaxValue);
+        if (!IsShared) (_broadcastFrom, _toldUpTo) = ((_partitions[Book.House].Seq, int.MaxValue), _partitions[Book.House].Seq);
         var next = -1;
         for (var lane = 0; lane < RecoveryLanes; lane++) _ = Aside(LaneAsync);
 
         async Task LaneAsync()
         {
-            while (Interlocked.Increment(ref next) is var at && at < todo.Count)
-            {
-                Recovered? recovered = null;
-                Exception? failed = null;
-                try
-                {
-                    recovered = await Recovery.RunAsync(_journal.Reader, Database, _heads[todo[at].Id], cancel);
-                }
-                catch (Exception e)
-                {
-                    // Not judged here: the loop hears of it as an arrival.
-                    failed = e;
-                }
-
-                _arrivals.Writer.TryWrite((todo[at], recovered, failed));
-                Wake();
-            }
+            while (Interlocked.Increment(ref next) is var at && at < todo.Count) await RecoverBesideAsync(todo[at], _heads[todo[at].Id], cancel);
         }
+    }
+
+    private async Task RecoverBesideAsync(Partition partition, PartitionHead head, CancellationToken cancel)
+    {
+        Recovered? recovered = null;
+        Exception? failed = null;
+        try
+        {
+            recovered = await Recovery.RunAsync(_journal.Reader, Database, head, cancel);
+        }
+        catch (Exception e)
+        {
+            // Not judged here: the loop hears of it as an arrival.
+            failed = e;
+        }
+
+        _arrivals.Writer.TryWrite((partition, recovered, failed));
+        Wake();
     }
 
     private async Task TakeArrivalsAsync(CancellationToken cancel)
     {
         while (_arrivals.Reader.TryRead(out var arrival))
         {
+            // Gone again before it came.
+            if (arrival.Partition != _partitions[arrival.Partition.Id]) continue;
             _coming.Remove(arrival.Partition.Id);
             if (arrival.Failed is JournalUnavailableException away)
             {
@@ -148,10 +154,25 @@ public sealed partial class ExposureEngine
             if (arrival.Failed is JournalBrokenException broken) Close(arrival.Partition, broken.Message);
             else if (arrival.Failed is { } failed) throw failed;
             else Arrive(arrival.Partition, arrival.Recovered!);
-            if (arrival.Partition.State == PartitionState.Open) await CatchUpAsync(arrival.Partition, cancel);
+            if (arrival.Partition.State == PartitionState.Open && !await TryCatchUpAsync(arrival.Partition, cancel)) continue;
             // Only with all senders and receivers here it is known what is still to be taken.
             if (_coming.Count == 0) await LoadInboxAsync(null, cancel);
             _ticked = true;
+        }
+    }
+
+    /// <summary>Catches up with the house; an outage in between is dealt with, and reads every partition that is here back itself.</summary>
+    private async Task<bool> TryCatchUpAsync(Partition partition, CancellationToken cancel)
+    {
+        try
+        {
+            await CatchUpAsync(partition, cancel);
+            return true;
+        }
+        catch (JournalUnavailableException away) when (IsShared)
+        {
+            await OutageAsync(away.Message, cancel);
+            return false;
         }
     }
 
@@ -177,7 +198,9 @@ public sealed partial class ExposureEngine
             // Another epoch than ours: an owner came between, or our own bump was not confirmed. The lock decides.
             if (!await _journal.OwnsAsync(cancel) || await _journal.OpenAsync(partition.Id, null, cancel) is not { } taken)
             {
-                Close(partition, "another process owns it now");
+                // Among several owners that is how partitions move: it comes back only if it is placed here again.
+                if (IsShared) Lose(partition);
+                else Close(partition, "another process owns it now");
                 return Reopened.Closed;
             }
 
@@ -229,7 +252,7 @@ public sealed partial class ExposureEngine
         Instruments.Outages.Add(1);
         var why = $"The journal is out of reach: {detail}";
         for (var i = 0; i < _serving.Length; i++)
-            if (_partitions[i - 1].State != PartitionState.Closed) _serving[i] = why;
+            if (_partitions[i - 1].State is not (PartitionState.Closed or PartitionState.Elsewhere)) _serving[i] = why;
         (_failure, _ready) = (why, false);
         foreach (var partition in _partitions.Values)
         {
@@ -259,9 +282,9 @@ public sealed partial class ExposureEngine
     /// <summary>The database answers again: partitions that were not ahead go on, the others are read back.</summary>
     private async Task ReturnAsync(CancellationToken cancel)
     {
-        foreach (var partition in _partitions.Values)
+        foreach (var partition in _partitions.Values.ToArray())
         {
-            if (partition.State == PartitionState.Closed || _coming.Contains(partition.Id)) continue;
+            if (partition.State is PartitionState.Closed or PartitionState.Elsewhere || _coming.Contains(partition.Id)) continue;
             switch (await ReopenAsync(partition, null, cancel))
             {
                 case Reopened.Before when partition.State == PartitionState.Open:

@@ -40,17 +40,25 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     /// <param name="journal">Opened for writing.</param>
     /// <param name="time">The clock; the machine's unless told.</param>
     /// <param name="scheduler">Where the loop runs; the thread pool unless told. A simulation runs it on one thread.</param>
-    public ExposureEngine(IJournal journal, TimeProvider? time = null, TaskScheduler? scheduler = null)
+    /// <param name="others">Those who own what this engine does not; without it, it owns all partitions, from its start on.</param>
+    public ExposureEngine(IJournal journal, TimeProvider? time = null, TaskScheduler? scheduler = null, IOtherOwners? others = null)
     {
-        (_journal, _time, _scheduler) = (journal, time ?? TimeProvider.System, scheduler ?? TaskScheduler.Default);
+        (_journal, _time, _scheduler, _others) = (journal, time ?? TimeProvider.System, scheduler ?? TaskScheduler.Default, others);
         _zone = TimeZoneInfo.FindSystemTimeZoneById(journal.Database.TimeZone);
         _published = [.. Enumerable.Range(0, journal.Database.Partitions).Select(id => new PublishedRows(id))];
         Bell = new CommitBell(journal.Database.Partitions);
         _serving = new string?[journal.Database.Partitions + 1];
         Array.Fill(_serving, "The partition is starting.");
         _overtaken = new int[_serving.Length];
+        (_elsewhere, _comes, _journaledElsewhere) = (new bool[_serving.Length], new bool[_serving.Length], new (long, int)[_serving.Length]);
+        (_messagesUpTo, _mirrored) = (new long[_serving.Length], new long[_serving.Length]);
         for (var id = Book.House; id < Database.Partitions; id++) _partitions.Add(id, new Partition(id, Database));
         _confirmed = _time.GetTimestamp();
+        if (others is null) return;
+        if (Database.ClockMode == "events") throw new InvalidOperationException("A database on the clock of events is driven by one feeder in one process; switch it to the wall clock first.");
+        _follower = new HouseFollower(journal.Reader, Database);
+        Array.Fill(_elsewhere, true);
+        for (var id = Book.House; id < Database.Partitions; id++) (_partitions[id].State, _serving[id + 1]) = (PartitionState.Elsewhere, ElsewhereText(id));
     }
 
     /// <summary>What the database was created with.</summary>
@@ -97,6 +105,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     public bool TryGetRow(string customer, out PublishedRow row)
     {
         if (_ready && !IsConfirmed) throw Unconfirmed();
+        if (IsShared && !Owns(PartitionOf(customer))) DemandMirrored(PartitionOf(customer));
         return _published[PartitionOf(customer)].TryGet(customer, out row);
     }
 
@@ -107,9 +116,20 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     /// <exception cref="JournalUnavailableException">The database does not answer.</exception>
     public async Task StartAsync(CancellationToken cancel = default)
     {
-        foreach (var partition in _partitions.Values) _heads[partition.Id] = await OpenHeadAsync(partition, cancel);
-        await RecoverAsync(_partitions[Book.House], cancel);
-        Instruments.Partitions.Add(_partitions.Count);
+        if (IsShared)
+        {
+            // What the house told until now, a partition reads when it comes.
+            _toldUpTo = await HouseSeqAsync(cancel);
+            _broadcastFrom = (_toldUpTo, int.MaxValue);
+            UpdateReady();
+        }
+        else
+        {
+            foreach (var partition in _partitions.Values) _heads[partition.Id] = await OpenHeadAsync(partition, cancel);
+            await RecoverAsync(_partitions[Book.House], cancel);
+            Instruments.Partitions.Add(_partitions.Count);
+        }
+
         _loop = Aside(() => RunAsync(_stop.Token));
         _tick = _time.CreateTimer(_ => Tick(), null, TickEvery, TickEvery);
         Tick();
@@ -158,7 +178,21 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     {
         if (facts.Count == 0) return [];
         var homes = new int[facts.Count];
-        for (var i = 0; i < homes.Length; i++) DemandServing(homes[i] = HomeOf(facts[i]));
+        var around = false;
+        for (var i = 0; i < homes.Length; i++) around |= !Owns(homes[i] = HomeOf(facts[i]));
+        // A key that was looked up here may have been decided there meanwhile: the new owner looks it up itself.
+        if (around && seen >= 0) throw new PartitionElsewhereException("The partition has moved; its new owner looks up the key.");
+        return around ? await SubmitAroundAsync(facts, homes, urgent, seen, cancel) : await SubmitLocalAsync(facts, homes, urgent, seen, cancel);
+    }
+
+    private async Task<IReadOnlyList<Answer>> SubmitLocalAsync(IReadOnlyList<Fact> facts, int[] homes, bool urgent, int seen, CancellationToken cancel)
+    {
+        foreach (var home in homes)
+        {
+            if (_comes[home + 1]) await ComingAsync(home, cancel);
+            DemandServing(home);
+        }
+
         return await EnqueueAsync(urgent ? _commands : _batches, new Work(facts) { Homes = homes, Seen = seen }, cancel);
     }
 
@@ -187,6 +221,8 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     /// <exception cref="EngineUnavailableException">The partition does not serve, or ownership is not confirmed.</exception>
     public async Task<T> ReadAsync<T>(int partition, Func<Book, T> read, CancellationToken cancel = default)
     {
+        if (partition == Book.House && _follower is not null && !Owns(Book.House)) return await _follower.ReadAsync(read, cancel);
+        if (_comes[partition + 1]) await ComingAsync(partition, cancel);
         DemandServing(partition);
         T result = default!;
         ExceptionDispatchInfo? failed = null;
@@ -250,6 +286,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         _stopping = true;
         _commands.Writer.TryComplete();
         _batches.Writer.TryComplete();
+        _moves.Writer.TryComplete();
         Wake();
         await _loop;
         _ready = false;
@@ -261,6 +298,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         // The loop has ended: nobody's callback runs long here.
         _stop.Cancel();
         await _journal.DisposeAsync();
+        _follower?.Dispose();
         _stop.Dispose();
         _wake.Dispose();
     }

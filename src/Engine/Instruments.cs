@@ -24,6 +24,7 @@ public static class Instruments
     internal static readonly Counter<long> Violations = Meter.CreateCounter<long>("exposure_violations_total", "{violation}", "Violations that the online proofs found.");
     internal static readonly Histogram<double> ClosedLookUp = Meter.CreateHistogram<double>("exposure_closed_lookup_duration_seconds", "s", "Looking for closed documents in the database, per slice that needed it.");
     internal static readonly UpDownCounter<long> Partitions = Meter.CreateUpDownCounter<long>("exposure_partitions", "{partition}", "Partitions that this process owns.");
+    internal static readonly Counter<long> Lost = Meter.CreateCounter<long>("exposure_partitions_lost_total", "{partition}", "Partitions that another owner went on with before this process let them go; the fence kept this one out.");
     internal static readonly ObservableGauge<long> Anchors = Meter.CreateObservableGauge("exposure_anchors_waiting", () => AnchorsWaiting, "{anchor}", "Anchors that a place could not take yet; alarm above 0.");
 
     internal static long AnchorsWaiting;

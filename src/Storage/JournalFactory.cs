@@ -47,6 +47,12 @@ public static class JournalFactory
         _ => "exposure",
     }).Split([.. Path.GetInvalidFileNameChars(), '/', ':']));
 
+    /// <summary>The same PostgreSQL database in the form that Npgsql reads, for what keeps its own tables there.</summary>
+    /// <exception cref="DatabaseRefusedException">It is no PostgreSQL database.</exception>
+    public static string ConnectionStringOf(string connection) => DatabaseAddress.Parse(connection) is PostgreSqlAddress address
+        ? address.Connection.ConnectionString
+        : throw new DatabaseRefusedException("A SQLite file has one owner; a cluster needs PostgreSQL.");
+
     /// <summary>Whether <see cref="CreateAsync"/> has been run on it. A server that cannot be reached throws.</summary>
     public static async Task<bool> ExistsAsync(string connection, CancellationToken cancel = default) =>
         DatabaseAddress.Parse(connection) switch

@@ -89,10 +89,19 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("DELETE /views/{view}", Roles.Readers | Roles.Admin),
         ("GET /settings", Roles.Readers | Roles.Admin),
         ("POST /settings", Roles.Readers | Roles.Admin),
+        ("GET /warnings", Roles.Readers),
+        ("POST /warnings/{warning}/take", Roles.Analyst | Roles.Approver),
+        ("POST /warnings/{warning}/snooze", Roles.Analyst | Roles.Approver),
+        ("POST /warnings/{warning}/resolve", Roles.Analyst | Roles.Approver),
         ("GET /alerts", Roles.Readers),
-        ("POST /alerts/{alert}/take", Roles.Analyst | Roles.Approver),
-        ("POST /alerts/{alert}/snooze", Roles.Analyst | Roles.Approver),
-        ("POST /alerts/{alert}/resolve", Roles.Analyst | Roles.Approver),
+        ("GET /alert-notes", Roles.Readers),
+        ("GET /deliveries", Roles.Readers),
+        ("GET /silences", Roles.Readers),
+        ("GET /channels", Roles.Readers | Roles.Admin),
+        ("POST /alert-acts", Roles.Analyst | Roles.Approver),
+        ("POST /silences", Roles.Analyst | Roles.Approver),
+        ("DELETE /silences/{silence}", Roles.Analyst | Roles.Approver),
+        ("POST /channels/{channel}/test", Roles.Admin),
     ];
 
     [Fact]

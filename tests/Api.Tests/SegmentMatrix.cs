@@ -22,7 +22,7 @@ public sealed class SegmentMatrix(Service service) : IClassFixture<Service>
         await service.TellAsync("invoice.posted", other, new { invoiceId = service.New("I"), amount = 3_000_00, currency = "EUR", issuedOn = "2026-01-01", dueOn = "2026-02-01" });
         var dead = (await service.PostAsync("Service", "/events", service.Event("invoice.posted", other, new { invoiceId = "I9", amount = "x" }))).Text("deadLetter");
         var entry = (await service.GetAsync("Viewer", $"/customers/{other}/history")).Json.GetProperty("entries")[0].GetProperty("entry").GetString();
-        var alert = (await service.GetAsync("Viewer", "/alerts")).Json.GetProperty("alerts").EnumerateArray().First(a => a.GetProperty("customer").GetString() == other).GetProperty("id").GetString()!;
+        var alert = (await service.GetAsync("Viewer", "/warnings")).Json.GetProperty("warnings").EnumerateArray().First(a => a.GetProperty("customer").GetString() == other).GetProperty("id").GetString()!;
         var proposal = (await service.GetAsync("Viewer", "/proposals")).Json.GetProperty("proposals").EnumerateArray().First(p => p.GetProperty("customer").GetString() == other).GetProperty("id").GetString();
         var walked = 0;
         foreach (var role in KeyRing.Single)
@@ -31,7 +31,7 @@ public sealed class SegmentMatrix(Service service) : IClassFixture<Service>
             foreach (var spec in Specs().Where(s => (s.Roles & role) != 0 && !s.Pattern.EndsWith("/live", StringComparison.Ordinal)))
             {
                 var path = spec.Pattern["/api/v1".Length..].Replace("{customer}", "{c}", StringComparison.Ordinal).Replace("{order}", order, StringComparison.Ordinal).Replace("{entry}", spec.Pattern.Contains("dead-letters", StringComparison.Ordinal) ? dead : entry, StringComparison.Ordinal)
-                    .Replace("{alert}", Uri.EscapeDataString(alert), StringComparison.Ordinal).Replace("{proposal}", proposal, StringComparison.Ordinal).Replace("{reservation}", "R", StringComparison.Ordinal).Replace("{exclusion}", "X", StringComparison.Ordinal);
+                    .Replace("{warning}", Uri.EscapeDataString(alert), StringComparison.Ordinal).Replace("{proposal}", proposal, StringComparison.Ordinal).Replace("{reservation}", "R", StringComparison.Ordinal).Replace("{exclusion}", "X", StringComparison.Ordinal);
                 if (path.Contains('{', StringComparison.Ordinal) && !path.Contains("{c}", StringComparison.Ordinal)) continue;
                 var query = spec.Pattern switch
                 {
@@ -47,7 +47,7 @@ public sealed class SegmentMatrix(Service service) : IClassFixture<Service>
                     Assert.True(told.Code == 404 && nobody.Code == 404, $"{spec.Method} {path} as {role}: {told.Code}, of nobody {nobody.Code}: {told.Body}");
                     Assert.Equal(nobody.Problem, told.Problem);
                 }
-                else if (path.Contains(dead, StringComparison.Ordinal) || path.Contains(proposal!, StringComparison.Ordinal) || path.Contains("/alerts/", StringComparison.Ordinal))
+                else if (path.Contains(dead, StringComparison.Ordinal) || path.Contains(proposal!, StringComparison.Ordinal) || path.Contains("/warnings/", StringComparison.Ordinal))
                 {
                     Assert.True(told.Code is 404 or 403 or 400 or 415 or 422, $"{spec.Method} {path} as {role}: {told.Code} {told.Body}");
                 }

@@ -13,9 +13,11 @@ public sealed class ProjectTable
         ["Engine"] = ["Domain"],
         ["Storage"] = ["Engine", "Npgsql", "Microsoft.Data.Sqlite"],
         ["Ingest"] = ["Engine", "Confluent.Kafka", "CsvHelper"],
-        ["Alerts"] = ["Engine"],
+        ["Alerts"] = ["Engine", "MailKit", "YamlDotNet"],
         ["Api"] = ["Engine", "Alerts", "Microsoft.AspNetCore.App", "Microsoft.AspNetCore.OpenApi"],
         ["Standalone"] = ["Domain", "Engine", "Storage", "Ingest", "Api", "Alerts", "System.CommandLine", "Spectre.Console"],
+        ["Grains"] = ["Engine", "Alerts", "Microsoft.Orleans.Server", "Microsoft.Orleans.Reminders"],
+        ["Silo"] = ["Domain", "Engine", "Storage", "Ingest", "Api", "Alerts", "Grains", "Microsoft.Orleans.Server", "Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Reminders.AdoNet", "Microsoft.Orleans.Persistence.AdoNet", "prometheus-net"],
     };
 
     public static TheoryData<string> Projects => [.. Allowed.Keys];
@@ -33,6 +35,20 @@ public sealed class ProjectTable
     [Fact]
     public void Every_project_stands_in_the_table() =>
         Assert.Equal(Allowed.Keys.Order(), Directory.GetDirectories(Path.Combine(Root, "src")).Select(d => Path.GetFileName(d)!).Where(d => d != "Console").Order());
+
+    /// <summary>Where the registry lacks Orleans both projects compile to nothing, and nothing of Orleans is asked for.</summary>
+    [Theory]
+    [InlineData("src/Grains/Grains.csproj")]
+    [InlineData("src/Silo/Silo.csproj")]
+    [InlineData("tests/Grains.Tests/Grains.Tests.csproj")]
+    [InlineData("tests/Silo.Tests/Silo.Tests.csproj")]
+    public void Cluster_edition_can_be_left_out(string project)
+    {
+        var file = XDocument.Load(Path.Combine(Root, project));
+        foreach (var package in file.Descendants("PackageReference").Where(p => ((string)p.Attribute("Include")!).StartsWith("Microsoft.Orleans", StringComparison.Ordinal) || (string)p.Attribute("Include")! == "prometheus-net"))
+            Assert.Equal("'$(ClusterEdition)' == 'true'", (string?)package.Parent!.Attribute("Condition"));
+        Assert.Contains(file.Descendants("Compile"), c => (string?)c.Attribute("Remove") == @"**\*.cs" && (string?)c.Parent!.Attribute("Condition") == "'$(ClusterEdition)' != 'true'");
+    }
 
     [Fact]
     public void Pure_core_knows_no_clock_no_dice_no_io()

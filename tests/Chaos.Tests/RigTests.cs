@@ -20,6 +20,18 @@ public sealed class RigTests
         Assert.True(outcome.Kills > 0 && outcome.Tally.Approvals > 0 && outcome.DeadLetters > 0 && outcome.Absorbed > 0, "kills, approvals, dead letters, repetitions");
     }
 
+    [ClusterRigFact]
+    public async Task Three_silos_that_are_killed_put_to_sleep_and_restarted_lose_and_double_nothing()
+    {
+        var options = Options.Parse([
+            "--short", "--minutes", "3", "--events", "10000", "--kills", "4", "--seed", "11", "--customers", "40", "--rate", "500", "--period", "40", "--callers", "6", "--silos", "3",
+            "--faults", "SiloKill,SiloZombie,AllSilosKill,RollingRestart", "--executable", Product(), "--silo-executable", Product("Silo", "exposure-silo"),
+        ]);
+        var outcome = await Rig.RunAsync(options, Console.WriteLine);
+        Assert.Equal(("PASS", ""), (outcome.Verdict, outcome.Why));
+        Assert.True(outcome.Kills > 0 && outcome.Tally.Approvals > 0 && outcome.Events > 1_000, "kills, approvals and events");
+    }
+
     [Fact]
     public async Task A_wire_that_swallows_answers_lets_requests_through()
     {
@@ -62,10 +74,20 @@ public sealed class RigTests
     }
 
     /// <summary>The product in the configuration in which this test was built.</summary>
-    private static string Product()
+    internal static string Product(string project = "Standalone", string name = "exposure")
     {
         var here = new DirectoryInfo(AppContext.BaseDirectory);
-        return Path.Combine(here.Parent!.Parent!.FullName, "Standalone", here.Name, "exposure");
+        return Path.Combine(here.Parent!.Parent!.FullName, project, here.Name, name);
+    }
+}
+
+/// <summary>A test that needs the cluster edition as well.</summary>
+public sealed class ClusterRigFactAttribute : FactAttribute
+{
+    public ClusterRigFactAttribute()
+    {
+        Skip = new RigFactAttribute().Skip;
+        if (!File.Exists(RigTests.Product("Silo", "exposure-silo"))) Skip ??= "The cluster edition is left out of this build.";
     }
 }
 

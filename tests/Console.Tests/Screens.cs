@@ -192,7 +192,7 @@ public sealed class Screens(Browser browser)
     public async Task A_link_from_a_chat_leads_through_the_sign_in_and_acts_only_when_somebody_clicks()
     {
         await using var house = await BookAsync();
-        var alert = (await house.GetAsync("/alerts")).GetProperty("alerts").EnumerateArray().First().GetProperty("id").GetString()!;
+        var alert = (await house.GetAsync("/warnings")).GetProperty("warnings").EnumerateArray().First().GetProperty("id").GetString()!;
         await using var visit = await Visit.OpenAsync(browser, house, null, $"/alerts/{Uri.EscapeDataString(alert)}?do=take");
         await visit.SignInAsync("alice");
         await visit.At("alert-panel").WaitForAsync();
@@ -202,7 +202,7 @@ public sealed class Screens(Browser browser)
         await Expect(visit.At("taken-by")).ToHaveTextAsync("alice");
         Assert.Equal("alice", (await MarkAsync()).GetProperty("mark").GetProperty("takenBy").GetString());
 
-        async Task<JsonElement> MarkAsync() => (await house.GetAsync("/alerts")).GetProperty("alerts").EnumerateArray().Single(a => a.GetProperty("id").GetString() == alert);
+        async Task<JsonElement> MarkAsync() => (await house.GetAsync("/warnings")).GetProperty("warnings").EnumerateArray().Single(a => a.GetProperty("id").GetString() == alert);
     }
 
     internal static async Task OpenAsync(Visit visit, string path)

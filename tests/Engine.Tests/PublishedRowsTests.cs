@@ -29,12 +29,12 @@ public sealed class PublishedRowsTests
             else if (field.FieldType != typeof(short)) Assert.Fail($"{field.Name} has a type that this test does not know.");
         }
 
-        rows.Publish(book, [(AccountFigures)figures]);
+        rows.Publish(book, [(AccountFigures)figures], seq: 1);
         Assert.True(rows.TryGet("C5", out var row));
         Assert.Equal((AccountFigures)figures, row.Figures);
         Assert.Equal(("C5", 3), (row.Customer, row.Partition));
         // And none of it stays when it is no longer so.
-        rows.Publish(book, [new AccountFigures { Slot = 5 }]);
+        rows.Publish(book, [new AccountFigures { Slot = 5 }], seq: 1);
         Assert.True(rows.TryGet("C5", out row));
         Assert.Equal(new AccountFigures { Slot = 5 }, row.Figures);
     }
@@ -82,7 +82,7 @@ public sealed class PublishedRowsTests
         for (var n = 1L; n <= 300_000; n++)
         {
             one[0] = new AccountFigures { Slot = 3, AsOf = n, Gross = n, Limit = n, Held = n % 2 * n, Late180 = n % 2 * n };
-            rows.Publish(book, one);
+            rows.Publish(book, one, seq: 1);
         }
 
         await stop.CancelAsync();

@@ -84,7 +84,7 @@ public sealed class PostgreSqlServer : IAsyncLifetime
         Run(initdb, "-D", data, "-U", "exposure", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
         var port = FreePort();
         var options = string.Create(CultureInfo.InvariantCulture,
-            $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={directory} -c fsync=on -c max_connections=60");
+            $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={directory} -c fsync=on -c max_connections=200");
         Run(Tool("pg_ctl"), "-D", data, "-l", Path.Combine(directory, "log"), "-w", "-o", options, "start");
         return new NpgsqlConnectionStringBuilder { Host = "127.0.0.1", Port = port, Username = "exposure", Database = "postgres" };
     }

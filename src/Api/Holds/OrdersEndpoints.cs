@@ -37,7 +37,7 @@ internal static class OrdersEndpoints
     }
 
     internal static Task<AccountDetail?> DetailAsync(Desk desk, string customer, CancellationToken cancel) =>
-        desk.Engine.ReadAsync(desk.Engine.PartitionOf(customer), book => book.FindSlot(customer) is var slot && slot >= 0 ? book.Detail(slot) : null, cancel);
+        desk.Engine.AskAsync(desk.Engine.PartitionOf(customer), BookQuestions.Detail(customer), cancel);
 
     private static object Json(string customer, OrderLine o) => AccountJson.Order(customer, o);
 

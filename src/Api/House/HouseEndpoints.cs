@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -30,7 +31,7 @@ internal static class HouseEndpoints
             var on = await desk.Engine.ReadAsync(Book.House, book => book.Context.GlobalHold, http.RequestAborted);
             var notYet = new List<int>();
             for (var partition = 0; partition < desk.Engine.Database.Partitions; partition++)
-                if (await desk.Engine.ReadAsync(partition, book => book.Context.GlobalHold, http.RequestAborted) != on) notYet.Add(partition);
+                if (await desk.Engine.AskAsync(partition, BookQuestions.GlobalHold(), http.RequestAborted) != on) notYet.Add(partition);
             return Results.Json(new { on, notYet });
         }).Fails(503).Tells(Shapes.Switch);
         api.For(desk, "POST", "/global-hold", Roles.Desk, "Holds everything at once; switching it off is a proposal that an approver decides. The answer comes when every partition has journaled it, or names those that have not (notYet).", async (http, caller) =>

@@ -38,7 +38,7 @@ internal static class LiveViews
                     _ => ($"{sub}|{top}|{filter}", () => Holds(desk, sub, filter, Math.Min(top, HoldsMost))),
                 };
             case "alerts" when rest.Length == 0:
-                return ($"alerts|{scope}", () => new LiveView(sub, true, _ => true, cancel => AlertsEndpoints.ReadAsync(desk, caller, cancel)) { IsAlerts = true });
+                return ($"alerts|{scope}", () => new LiveView(sub, true, _ => true, cancel => WarningsEndpoints.ReadAsync(desk, caller, cancel)) { IsAlerts = true });
             default:
                 wrong = Problems.Of(400, "BAD_SUBS", "?subs=: expected board, tiles, holds, alerts or customer:<id> of a known customer, with commas between.");
                 return null;

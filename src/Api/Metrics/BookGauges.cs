@@ -13,7 +13,8 @@ internal static class BookGauges
         var overdue = new SortedDictionary<(string, string), Int128>();
         var customers = new SortedDictionary<(string, string), long>();
         long held = 0;
-        foreach (var rows in desk.Engine.Published)
+        // Each owner tells of its own customers: whoever scrapes all of them adds up.
+        foreach (var rows in desk.Engine.Published.Where((_, partition) => desk.Engine.Owns(partition)))
             rows.Visit(row =>
             {
                 if (row.Customer is null) return;

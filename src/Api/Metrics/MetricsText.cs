@@ -40,11 +40,7 @@ public sealed class MetricsText : IDisposable
     public string Render(Desk? desk = null)
     {
         var text = new StringBuilder();
-        if (desk is not null)
-        {
-            BookGauges.Write(text, desk);
-            ServiceGauges.Write(text, desk);
-        }
+        if (desk is not null) text.Append(Gauges(desk));
 
         foreach (var (name, (kind, help)) in _kinds.OrderBy(k => k.Key, StringComparer.Ordinal))
         {
@@ -60,6 +56,15 @@ public sealed class MetricsText : IDisposable
             if (!any && kind != "histogram") text.Append(CultureInfo.InvariantCulture, $"{name} 0\n");
         }
 
+        return text.ToString();
+    }
+
+    /// <summary>What is no instrument: gauges of the book and of what runs beside the engine, in the same format.</summary>
+    public static string Gauges(Desk desk)
+    {
+        var text = new StringBuilder();
+        BookGauges.Write(text, desk);
+        ServiceGauges.Write(text, desk);
         return text.ToString();
     }
 

@@ -53,9 +53,9 @@ internal static class Shapes
 
     internal static readonly Shape Bulk = new("BulkResults", L("results", new Shape("BulkResult", T("customer"), T("order"), N("status"), T("code"), T("detail"), T("by"))));
 
-    internal static readonly Shape Mark = new("AlertMark", T("takenBy"), At("takenAt"), At("snoozedUntil"), T("resolvedBy"), T("note"));
+    internal static readonly Shape WarningMark = new("WarningMark", T("takenBy"), At("takenAt"), At("snoozedUntil"), T("resolvedBy"), T("note"));
 
-    internal static readonly Shape Alerts = new("Alerts", L("alerts", null));
+    internal static readonly Shape Warnings = new("Warnings", L("warnings", null));
 
     internal static readonly Shape View = new("SavedView", T("id"), T("name"), T("address"), F("shared"), T("owner"));
 

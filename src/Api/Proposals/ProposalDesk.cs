@@ -115,7 +115,7 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
     internal async Task<long?> NeededAsync(Fact fact, CancellationToken cancel)
     {
         if (fact is HouseFact or HouseCommand) return 0;
-        var needed = await engine.ReadAsync(engine.PartitionOf(fact.Customer), book => AuthorityNeeded.Of(book, fact), cancel);
+        var needed = await engine.AskAsync(engine.PartitionOf(fact.Customer), BookQuestions.Authority(fact), cancel);
         return needed is null ? null : needed > long.MaxValue ? -1 : (long)needed;
     }
 

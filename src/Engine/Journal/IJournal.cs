@@ -96,6 +96,14 @@ public interface IJournalReader
     /// <summary>Messages from a sender to a receiver with a number above <paramref name="after"/>, in order.</summary>
     ValueTask<IReadOnlyList<MessageRow>> MessagesAsync(int sender, int receiver, long after, int limit, CancellationToken cancel);
 
+    /// <summary>Messages of many pairs behind a number each, of each pair in order and at most so many.</summary>
+    async ValueTask<IReadOnlyList<MessageRow>> MessagesBehindAsync(IReadOnlyList<MessagePair> pairs, int limit, CancellationToken cancel)
+    {
+        var all = new List<MessageRow>();
+        foreach (var (sender, receiver, after) in pairs) all.AddRange(await MessagesAsync(sender, receiver, after, limit, cancel));
+        return all;
+    }
+
     /// <summary>Name of a party (customers' names live here, never in frames), or <c>null</c>.</summary>
     ValueTask<string?> PartyNameAsync(string customer, CancellationToken cancel);
 
@@ -194,6 +202,9 @@ public sealed record StoredFrame(int Partition, long Seq, long Epoch, int Period
 
 /// <summary>A message from one partition to another, numbered per pair.</summary>
 public sealed record MessageRow(int Sender, int Receiver, long Number, byte[] Body);
+
+/// <summary>A pair of partitions, and the newest message that the receiver has taken.</summary>
+public readonly record struct MessagePair(int Sender, int Receiver, long After);
 
 /// <summary>Which rows, in which order, from where.</summary>
 public sealed record RowQuery

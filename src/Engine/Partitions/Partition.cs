@@ -13,6 +13,9 @@ internal enum PartitionState
 
     /// <summary>Its journal does not prove what it must, or another process has it: closed until somebody looks.</summary>
     Closed,
+
+    /// <summary>Not of this process: of another one, or of none yet.</summary>
+    Elsewhere,
 }
 
 /// <summary>

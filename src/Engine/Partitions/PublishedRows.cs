@@ -12,9 +12,14 @@ public readonly record struct PublishedRow(string Customer, int Partition, strin
 /// </summary>
 public sealed class PublishedRows
 {
+    private readonly Lock _gate = new();
     private volatile PublishedTable _table;
+    private long _complete;
 
     internal PublishedRows(int partition) => _table = new PublishedTable(partition);
+
+    /// <summary>All rows up to this sequence are shown.</summary>
+    internal long Complete => Volatile.Read(ref _complete);
 
     /// <summary>Accounts published.</summary>
     public int Count => _table.Count;
@@ -60,10 +65,30 @@ public sealed class PublishedRows
     public int CompareIds(int slot, PublishedRows other, int otherSlot) => _table.Compare(slot, other._table, otherSlot);
 
     /// <summary>Rows of a frame that is durable now; words and new customers are looked up in its book.</summary>
-    internal void Publish(Book book, List<AccountFigures> rows)
+    internal void Publish(Book book, List<AccountFigures> rows, long seq)
     {
         var table = _table;
         foreach (var row in rows) table.Write(book, row);
+        Volatile.Write(ref _complete, seq);
+    }
+
+    /// <summary>
+    /// Shows rows of another process (<see cref="MirroredRows"/>), while the partition is still elsewhere; returns the customers whose rows are new.
+    /// Whoever owns the partition writes alone: the question and the rows stand under one lock with <see cref="Replace"/>.
+    /// </summary>
+    internal (IReadOnlyList<string> Customers, long Seq) Mirror(byte[] rows, Func<bool> isElsewhere)
+    {
+        var all = new List<(string Customer, string Segment, string Country, string Controller, AccountFigures Figures)>();
+        var complete = MirroredRows.Read(rows, all);
+        lock (_gate)
+        {
+            if (!isElsewhere() || complete < _complete) return ([], complete);
+            var table = _table;
+            foreach (var (customer, segment, country, controller, figures) in all) table.Write(customer, segment, country, controller, figures);
+            Volatile.Write(ref _complete, complete);
+        }
+
+        return ([.. all.Select(r => r.Customer)], complete);
     }
 
     /// <summary>Takes all rows of a book that was read back; readers see the old rows until all new ones stand.</summary>
@@ -77,7 +102,11 @@ public sealed class PublishedRows
             table.Write(book, figures);
         }
 
-        _table = table;
+        lock (_gate)
+        {
+            _table = table;
+            Volatile.Write(ref _complete, asOf);
+        }
     }
 
     /// <summary>The customers of some rows, for whoever asks: names are made then, not with every commit.</summary>

@@ -120,13 +120,27 @@ internal sealed class PublishedTable(int partition)
     /// <summary>Replaces a row. Called by one thread.</summary>
     internal void Write(Book book, in AccountFigures figures)
     {
-        var slot = figures.Slot;
         Name(book, figures.Segment);
         Name(book, figures.Country);
         Name(book, figures.Controller);
+        Write(figures, book, null);
+    }
+
+    /// <summary>The same of a row whose book is elsewhere. Called by one thread at a time.</summary>
+    internal void Write(string customer, string segment, string country, string controller, in AccountFigures figures)
+    {
+        Name(figures.Segment, segment);
+        Name(figures.Country, country);
+        Name(figures.Controller, controller);
+        Write(figures, null, customer);
+    }
+
+    private void Write(in AccountFigures figures, Book? book, string? customer)
+    {
+        var slot = figures.Slot;
         ref var stored = ref Room(ref _chunks, slot);
         var version = stored.Version;
-        if (version == 0) stored.Id = Keep(book.CustomerAt(slot));
+        if (version == 0) stored.Id = Keep(customer ?? book!.CustomerAt(slot));
         var extra = stored.Extra;
         var more = PublishedExtra.Of(figures);
         if (extra == 0 && !more.IsEmpty) Room(ref _extras, extra = ++_extraEnd);
@@ -190,6 +204,14 @@ internal sealed class PublishedTable(int partition)
         if (number < _names.Length) return;
         var wider = new string[number + 1];
         for (var i = 0; i < wider.Length; i++) wider[i] = i < _names.Length ? _names[i] : book.NameOf((short)i);
+        Volatile.Write(ref _names, wider);
+    }
+
+    private void Name(short number, string name)
+    {
+        if (number < _names.Length && _names[number] == name) return;
+        var wider = new string[Math.Max(number + 1, _names.Length)];
+        for (var i = 0; i < wider.Length; i++) wider[i] = i == number ? name : i < _names.Length ? _names[i] : "";
         Volatile.Write(ref _names, wider);
     }
 

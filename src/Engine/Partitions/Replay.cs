@@ -38,6 +38,9 @@ public sealed class Replay(Book book, int partition)
     /// <summary>Told of every account that an entry touched.</summary>
     public Action<int>? Touched { get; set; }
 
+    /// <summary>Begins behind the head at which a book stands.</summary>
+    internal void Begin(PartitionHead head) => (Seq, Hash) = (head.Seq, head.HeadHash);
+
     /// <summary>Begins behind a base: the next frame has to follow its frame, and to name its hash.</summary>
     internal void Begin(PartitionBase from) => (Seq, Hash, Epoch) = (from.Seq, from.HeadHash, from.Epoch);
 

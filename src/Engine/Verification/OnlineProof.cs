@@ -23,10 +23,14 @@ public sealed class OnlineProof(IJournalReader reader)
     }
 
     /// <summary>Looks at what is new; the first violation, or <c>null</c>.</summary>
-    public async Task<string?> RunAsync(CancellationToken cancel)
+    public Task<string?> RunAsync(CancellationToken cancel) => RunAsync(static _ => true, cancel);
+
+    /// <summary>The same for some partitions only: the others are for their owners.</summary>
+    public async Task<string?> RunAsync(Func<int, bool> mine, CancellationToken cancel)
     {
         foreach (var head in await reader.HeadsAsync(cancel))
         {
+            if (!mine(head.Partition)) continue;
             var from = _seen.GetValueOrDefault(head.Partition, (0, 0, new byte[32]));
             if (head.Seq < from.Seq) return $"Partition {head.Partition}: the head fell from {from.Seq} to {head.Seq}.";
             if (head.Seq == from.Seq) continue;

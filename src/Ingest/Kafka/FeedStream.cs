@@ -54,6 +54,9 @@ internal sealed class FeedStream(string topic, string topicId, int partition, in
 
     internal string Trouble { get; set; } = "";
 
+    /// <summary>Its partition is owned by another process, which reads it; it waits here until the partition comes.</summary>
+    internal bool IsElsewhere { get; set; }
+
     internal long Durable { get; set; } = -1;
 
     internal long End { get; set; } = -1;

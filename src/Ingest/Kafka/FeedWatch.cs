@@ -42,6 +42,9 @@ internal sealed class FeedWatch(ExposureEngine engine, TimeProvider time, TimeSp
     {
         foreach (var stream in streams)
         {
+            // Of a partition elsewhere its owner knows more; and what comes begins alive.
+            if (stream.IsElsewhere) stream.Alive = time.GetUtcNow();
+            if (stream.IsElsewhere) continue;
             var isStale = time.GetUtcNow() - stream.Alive > budget;
             if (isStale == stream.IsStale) continue;
             try

@@ -57,7 +57,7 @@ public sealed class KafkaFeed : IServiceState, IAsyncDisposable
             : (ServiceHealth.Running, "");
         return new ServiceItem(streams[0].Topic, health, reason,
         [
-            new("behind", streams.Sum(s => Math.Max(0, s.End - 1 - s.Durable)), "exposure_feed_behind_records"),
+            new("behind", reader.Streams.Where(s => !s.IsElsewhere).Sum(s => Math.Max(0, s.End - 1 - s.Durable)), "exposure_feed_behind_records"),
             new("stalePartitions", stale.Count, "exposure_feed_stale_partitions"),
         ]);
     }
@@ -70,7 +70,7 @@ public sealed class KafkaFeed : IServiceState, IAsyncDisposable
         foreach (var reader in _readers)
         {
             var ends = reader.Ends();
-            while (reader.Streams.Any(s => s.Durable + 1 < ends[s.Partition]))
+            while (reader.Streams.Any(s => !s.IsElsewhere && s.Durable + 1 < ends[s.Partition]))
             {
                 if (reader.Failure is { } failure) throw new KafkaRefusedException(failure);
                 await often.WaitForNextTickAsync(cancel);
@@ -139,6 +139,13 @@ public sealed class KafkaFeed : IServiceState, IAsyncDisposable
     private async Task<FeedStream> StreamAsync(KafkaTopic topic, int partition, IReadOnlySet<string> accepted, TimeProvider time)
     {
         var stream = new FeedStream(topic.Name, topic.Id, partition, topic.Name == _options.Global ? Book.House : partition) { Alive = time.GetUtcNow() };
+        if (!_engine.Owns(stream.Home))
+        {
+            // It is mended as after a break, as soon as the partition comes.
+            (stream.IsElsewhere, stream.IsBroken) = (true, true);
+            return stream;
+        }
+
         var (position, others, isStale) = await _engine.ReadAsync(stream.Home, book =>
         (
             book.Positions.TryGetValue(stream.Name, out var taken) ? taken : -1,

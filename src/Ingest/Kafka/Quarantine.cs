@@ -72,6 +72,7 @@ internal sealed class Quarantine(KafkaOptions options, ExposureEngine engine, Re
         foreach (var stream in streams)
         {
             var accused = known.FirstOrDefault(m => m.Stream == stream.Name && m.Last > stream.Taken);
+            if (stream.IsElsewhere) continue;
             var range = topic.Range(stream);
             var upTo = Math.Min(range.High.Value - 1, Math.Max(stream.Taken + InHandsMax, accused?.Last ?? -1));
             // What retention has left to say, the feed says when it begins.

@@ -36,6 +36,7 @@ internal sealed class TopicReader : IDisposable
     /// <summary>Events that carry authority, as they were written: what a proposal keeps.</summary>
     private readonly Dictionary<Fact, string> _written = [];
     private volatile string? _failure;
+    private bool _accepted;
 
     private readonly ManualResetEventSlim _filled = new();
     private readonly RecordQueue[] _queues;
@@ -77,6 +78,12 @@ internal sealed class TopicReader : IDisposable
         {
             var range = (Low: first[stream.Partition], High: ends[stream.Partition]);
             stream.End = range.High;
+            if (stream.IsElsewhere)
+            {
+                assignment.Add(new TopicPartitionOffset(_topic, stream.Partition, range.High));
+                continue;
+            }
+
             if (stream.Taken < 0)
             {
                 if (range.Low > 0) _say($"{_topic}[{stream.Partition}] begins at offset {range.Low}: what was there before is not known to this database.");
@@ -100,7 +107,9 @@ internal sealed class TopicReader : IDisposable
             assignment.Add(new TopicPartitionOffset(_topic, stream.Partition, stream.Taken + 1));
         }
 
+        _accepted = accepted.Contains(_topic);
         _consumer.Assign(assignment);
+        _consumer.Pause(_streams.Where(s => s.IsElsewhere).Select(s => new TopicPartition(_topic, s.Partition)));
         _thread.Start();
     }
 
@@ -274,13 +283,19 @@ internal sealed class TopicReader : IDisposable
                 }
                 catch (EngineUnavailableException away)
                 {
-                    Break(stream, away.Message);
+                    Break(stream, away);
                 }
             }
         }
     }
 
     /// <summary>A batch was not committed: the stream goes on from its position once the partition serves again.</summary>
+    private void Break(FeedStream stream, EngineUnavailableException why)
+    {
+        stream.IsElsewhere = why is PartitionElsewhereException;
+        Break(stream, stream.IsElsewhere ? "" : why.Message);
+    }
+
     private void Break(FeedStream stream, string why)
     {
         stream.Trouble = why;
@@ -300,6 +315,8 @@ internal sealed class TopicReader : IDisposable
             if (!stream.IsBroken || stream.OnTheirWay > 0 || Environment.TickCount64 < stream.MendAt) continue;
             try
             {
+                // Before the position is asked for: it may leave again at once, and is then asked for in vain.
+                if (stream.IsElsewhere && _engine.Owns(stream.Home)) TakeOver(stream);
                 var position = PositionAsync(_engine, stream).GetAwaiter().GetResult();
                 (stream.Taken, stream.GatheredUpTo, stream.Durable, stream.Turn) = (position, position, position, Task.CompletedTask);
                 var partition = new TopicPartition(_topic, stream.Partition);
@@ -312,14 +329,30 @@ internal sealed class TopicReader : IDisposable
                 if (SeededBug.Is("15")) (stream.IsBroken, stream.Trouble) = (false, "the journal was away");
                 else
 #endif
-                (stream.IsBroken, stream.Trouble) = (false, "");
+                (stream.IsBroken, stream.IsElsewhere, stream.Trouble) = (false, false, "");
             }
             catch (EngineUnavailableException away)
             {
-                stream.Trouble = away.Message;
+                stream.IsElsewhere = away is PartitionElsewhereException;
+                stream.Trouble = stream.IsElsewhere ? "" : away.Message;
                 stream.MendAt = Environment.TickCount64 + MendEveryMs * (away is PartitionClosedException ? 20 : 1);
             }
         }
+    }
+
+    /// <summary>
+    /// A partition has come: what its owner before knew of the feed is in its book. A topic of the same name with another id is another
+    /// stream, which a person has to accept.
+    /// </summary>
+    private void TakeOver(FeedStream stream)
+    {
+        var (isStale, isKnown, former) = _engine.ReadAsync(stream.Home, book =>
+        (
+            book.Context.StaleFeeds.Any(f => f.Feed == stream.Feed), book.Positions.ContainsKey(stream.Name),
+            book.Positions.Keys.FirstOrDefault(k => SourcePosition.KafkaOf(k) is { } other && other.Topic == stream.Topic && other.Partition == stream.Partition && k != stream.Name)
+        )).GetAwaiter().GetResult();
+        stream.IsStale = isStale;
+        if (!isKnown && former is not null && !_accepted) Fail($"it was deleted and made again (the journal has read {former}); start again to hear what to do");
     }
 
     /// <summary>Offset of the newest record of a stream that its partition has taken; −1 for none.</summary>

@@ -104,6 +104,10 @@ internal sealed class PostgreSqlReader : StoredReader
         QueryAsync("SELECT customer, name FROM party WHERE customer = ANY ($1)",
             static r => (r.GetString(0), r.GetString(1)), cancel, (object)customers.ToArray());
 
+    protected override string InList => "= ANY ($1)";
+
+    protected override object ListOf(IReadOnlyCollection<string> texts) => texts.ToArray();
+
     protected override async ValueTask<IReadOnlyList<T>> QueryAsync<T>(
         string sql, Func<DbDataReader, T> read, CancellationToken cancel, params object[] parameters)
     {
@@ -140,4 +144,13 @@ internal sealed class PostgreSqlReader : StoredReader
         while (await reader.ReadAsync(cancel)) rows.Add(read(reader));
         return rows;
     }
+
+    /// <summary>One question for all pairs: each is a look into the key of the table.</summary>
+    public ValueTask<IReadOnlyList<MessageRow>> MessagesBehindAsync(IReadOnlyList<MessagePair> pairs, int limit, CancellationToken cancel) => QueryAsync("""
+        SELECT m.sender, m.receiver, m.number, m.body
+          FROM unnest($1, $2, $3) AS p(sender, receiver, after)
+         CROSS JOIN LATERAL (SELECT * FROM message WHERE sender = p.sender AND receiver = p.receiver AND number > p.after ORDER BY number LIMIT $4) AS m
+         ORDER BY m.sender, m.receiver, m.number
+        """, static r => new MessageRow(r.GetInt32(0), r.GetInt32(1), r.GetInt64(2), r.GetFieldValue<byte[]>(3)), cancel,
+        (object)pairs.Select(p => p.Sender).ToArray(), pairs.Select(p => p.Receiver).ToArray(), pairs.Select(p => p.After).ToArray(), limit);
 }

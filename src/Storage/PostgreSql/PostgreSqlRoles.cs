@@ -14,11 +14,14 @@ internal static class PostgreSqlRoles
         "GRANT USAGE ON SCHEMA %I TO %2$I",
         "REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM %2$I",
         "GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA %I TO %2$I",
-        "REVOKE INSERT ON schema_migration, database_info, partition, journal_period, journal_base, base_partition, base_account FROM %2$I",
-        "GRANT UPDATE ON partition, account, partition_state, outbox_cursor, feed_mark, desk_note TO %2$I",
+        "REVOKE INSERT ON schema_migration, database_info, partition, journal_period, journal_base, base_partition, base_account, orleansquery FROM %2$I",
+        "GRANT UPDATE ON partition, account, partition_state, outbox_cursor, feed_mark, alert, delivery, alert_channel, silence, desk_note TO %2$I",
         "GRANT UPDATE (name) ON party TO %2$I",
         "GRANT UPDATE (was_served) ON database_info TO %2$I",
         "GRANT DELETE ON partition_state, closed_document, feed_mark, desk_note TO %2$I",
+
+        // What the silos of a cluster write of themselves.
+        "GRANT UPDATE, DELETE ON orleansmembershipversiontable, orleansmembershiptable, orleansreminderstable, orleansstorage TO %2$I",
 
         // Makes tables, which only the owner may: it runs with the owner's rights, on this schema alone.
         "ALTER FUNCTION make_journal_period(int) SECURITY DEFINER SET search_path = %I, pg_temp",

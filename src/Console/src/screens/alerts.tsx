@@ -137,7 +137,7 @@ function Panel({ alert: a, close }: { alert: Alert; close: () => void }) {
   const act = async (name: string, body?: unknown) => {
     setProblem(null);
     try {
-      await post(`/alerts/${encodeURIComponent(a.id)}/${name}`, body ?? {});
+      await post(`/warnings/${encodeURIComponent(a.id)}/${name}`, body ?? {});
       setNoting(false);
     } catch (error) {
       if (error instanceof ApiError) setProblem(error.problem);

@@ -1,0 +1,90 @@
+namespace ExposureMonitor.Chaos;
+
+/// <summary>The silos of a cluster: a process for each place, started again by the rig as their keeper would.</summary>
+internal sealed class Silos : IDisposable
+{
+    private readonly Stage _stage;
+    private readonly Options _options;
+    private readonly string _folder;
+    private readonly List<SiloPlace> _places;
+    private readonly Dictionary<string, ServiceProcess> _running = new(StringComparer.Ordinal);
+    private int _started;
+
+    internal Silos(Stage stage, Options options, string folder)
+    {
+        (_stage, _options, _folder) = (stage, options, folder);
+        _places = [.. Enumerable.Range(0, options.Silos).Select(i => new SiloPlace($"silo-{i}", Shell.FreePort(), Shell.FreePort()))];
+    }
+
+    /// <summary>Silos that ended by themselves, such as one that the others had declared dead.</summary>
+    internal int EndedThemselves { get; private set; }
+
+    internal IReadOnlyList<SiloPlace> Places => _places;
+
+    internal IReadOnlyCollection<ServiceProcess> Running => _running.Values;
+
+    internal ServiceProcess Any(Random dice) => _running.Values.ElementAt(dice.Next(_running.Count));
+
+    internal SiloPlace AnyPlace(Random dice) => _places.Where(p => _running.ContainsKey(p.Name)).ElementAt(dice.Next(_running.Count));
+
+    internal ServiceProcess At(SiloPlace place) => _running[place.Name];
+
+    internal bool IsRunning(SiloPlace place) => _running.ContainsKey(place.Name);
+
+    internal async Task StartAllAsync()
+    {
+        var started = _places.Where(p => !_running.ContainsKey(p.Name)).Select(Start).ToList();
+        foreach (var silo in started) await ServesAsync(silo);
+        Tell();
+    }
+
+    internal async Task StartAsync(SiloPlace place)
+    {
+        await ServesAsync(Start(place));
+        Tell();
+    }
+
+    /// <summary>Forgets a process that has ended.</summary>
+    internal void Retire(SiloPlace place)
+    {
+        if (!_running.Remove(place.Name, out var gone)) return;
+        _stage.Retire(gone);
+        Tell();
+    }
+
+    /// <summary>Starts those again that ended by themselves.</summary>
+    internal async Task ReviveAsync()
+    {
+        foreach (var place in _places.ToArray())
+        {
+            if (!_running.TryGetValue(place.Name, out var silo) || !silo.HasEnded) continue;
+            EndedThemselves++;
+            Retire(place);
+            await StartAsync(place);
+        }
+    }
+
+    /// <summary>Callers ask all that run, and so does the judge one of them.</summary>
+    internal void Tell()
+    {
+        if (_running.Count == 0) return;
+        if (!_running.ContainsValue(_stage.Service)) _stage.Service = _running.Values.First();
+        _stage.Callers?.Ask([.. _running.Values.Select(s => s.Url)]);
+    }
+
+    private ServiceProcess Start(SiloPlace place) => _running[place.Name] =
+        ServiceProcess.StartSilo(_options.SiloExecutable, _folder, $"{place.Name}.{++_started}", place, _stage.Postgres.Port, _stage.Kafka.Bootstrap, _options.Seed + _started);
+
+    private async Task ServesAsync(ServiceProcess silo)
+    {
+        if (!await Clock.EndsAsync(silo.Serves, 120_000)) throw new ViolationException($"liveness: {silo.Name} does not serve within two minutes; see {_folder}/service.log.");
+        // One that gave up because something was away is started again with the next look.
+        await silo.Serves;
+    }
+
+    public void Dispose()
+    {
+        foreach (var silo in _running.Values) silo.Dispose();
+        _running.Clear();
+    }
+}

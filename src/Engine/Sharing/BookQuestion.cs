@@ -1,0 +1,74 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ExposureMonitor.Domain;
+
+namespace ExposureMonitor.Engine;
+
+/// <summary>
+/// A question about a book that can be asked where the book is: it has a name, and its arguments and its answer have bytes. Reads that are
+/// no question (<see cref="ExposureEngine.ReadAsync"/>) are for the process that owns the partition, and of the house for all.
+/// </summary>
+/// <typeparam name="T">Of the answer.</typeparam>
+/// <param name="Name">Never changes: processes of two releases ask each other.</param>
+/// <param name="Arguments">As <see cref="BookQuestions.Answer"/> reads them.</param>
+/// <param name="Here">The answer where the book is.</param>
+/// <param name="Read">The answer from its bytes.</param>
+public sealed record BookQuestion<T>(string Name, byte[] Arguments, Func<Book, T> Here, Func<byte[], T> Read);
+
+/// <summary>All questions that one process asks another.</summary>
+public static class BookQuestions
+{
+    private const string HoldsAll = "global-hold", AuthorityOf = "authority-needed", PersonFor = "second-person", DetailOf = "account-detail";
+
+    /// <summary>Lists of an answer are filled, not replaced: the types of the domain let nobody replace them.</summary>
+    private static readonly JsonSerializerOptions Json = new() { PreferredObjectCreationHandling = JsonObjectCreationHandling.Populate };
+
+    /// <summary>Whether the switch that holds everything stands in a partition.</summary>
+    public static BookQuestion<bool> GlobalHold() => new(HoldsAll, [], book => book.Context.GlobalHold, bytes => bytes[0] == 1);
+
+    /// <summary>The authority that a fact needs; as <see cref="AuthorityNeeded.Of"/>.</summary>
+    public static BookQuestion<Int128?> Authority(Fact fact) =>
+        new(AuthorityOf, BytesOf(fact), book => AuthorityNeeded.Of(book, fact), bytes => bytes.Length == 0 ? null : Int128.Parse(Encoding.ASCII.GetString(bytes), System.Globalization.CultureInfo.InvariantCulture));
+
+    /// <summary>Whether a fact needs a second person; as <see cref="Domain.SecondPerson.Needed"/>.</summary>
+    public static BookQuestion<ProposalKind?> SecondPerson(Fact fact, bool hasRight) =>
+        new(PersonFor, [(byte)(hasRight ? 1 : 0), .. BytesOf(fact)], book => Domain.SecondPerson.Needed(book, fact, hasRight), bytes => bytes.Length == 0 ? null : (ProposalKind)bytes[0]);
+
+    /// <summary>The documents of a customer; <c>null</c> for an unknown one.</summary>
+    public static BookQuestion<AccountDetail?> Detail(string customer) =>
+        new(DetailOf, Encoding.UTF8.GetBytes(customer), book => Find(book, customer), bytes => bytes.Length == 0 ? null : JsonSerializer.Deserialize<AccountDetail>(bytes, Json));
+
+    /// <summary>Answers a question by its name; called where the book is, inside the loop.</summary>
+    /// <exception cref="InvalidDataException">The question is unknown to this release, or its arguments are cut.</exception>
+    public static byte[] Answer(Book book, string name, byte[] arguments) => name switch
+    {
+        HoldsAll => [(byte)(book.Context.GlobalHold ? 1 : 0)],
+        AuthorityOf => AuthorityNeeded.Of(book, FactOf(arguments)) is { } needed ? Encoding.ASCII.GetBytes(needed.ToString(System.Globalization.CultureInfo.InvariantCulture)) : [],
+        PersonFor => Domain.SecondPerson.Needed(book, FactOf(arguments.AsMemory(1)), arguments[0] == 1) is { } kind ? [(byte)kind] : [],
+        DetailOf => Find(book, Encoding.UTF8.GetString(arguments)) is { } detail ? JsonSerializer.SerializeToUtf8Bytes(detail, Json) : [],
+        _ => throw new InvalidDataException($"The question '{name}' is unknown to this release."),
+    };
+
+    /// <summary>A fact with its customer, as it travels between processes.</summary>
+    public static byte[] BytesOf(Fact fact)
+    {
+        var buffer = new ByteBuffer();
+        buffer.Text(fact.Customer);
+        FactCodec.Write(fact, buffer);
+        return buffer.Written.ToArray();
+    }
+
+    /// <summary>The fact of <see cref="BytesOf"/>.</summary>
+    /// <exception cref="InvalidDataException">The bytes are cut, or of a later release.</exception>
+    public static Fact FactOf(ReadOnlyMemory<byte> bytes)
+    {
+        var reader = new ByteReader(bytes.Span);
+        var customer = reader.Text();
+        new FactCodec().Read(bytes[^reader.Remaining..], out var fact);
+        fact.Customer = customer;
+        return fact;
+    }
+
+    private static AccountDetail? Find(Book book, string customer) => book.FindSlot(customer) is var slot && slot >= 0 ? book.Detail(slot) : null;
+}

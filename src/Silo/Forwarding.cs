@@ -1,0 +1,118 @@
+using ExposureMonitor.Api;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+using ExposureMonitor.Grains;
+
+namespace ExposureMonitor.Silo;
+
+/// <summary>
+/// Any silo answers any request: what belongs to a partition elsewhere is answered by its owner, what shows all partitions is answered here
+/// after the rows of the others were copied. It knows paths and nothing of what they mean; keys and roles are checked where the answer is made.
+/// </summary>
+internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
+{
+    /// <summary>Rows of other owners are shown when they were copied so recently.</summary>
+    private static readonly TimeSpan MirroredFresh = TimeSpan.FromMilliseconds(100);
+
+    private static readonly string[] Asked = ["Authorization", "X-Api-Key", "Idempotency-Key", "If-Match", "If-None-Match", "Content-Type", "Accept"];
+    private static readonly string[] Told = ["Content-Type", "ETag", "Retry-After", "WWW-Authenticate", "Location"];
+
+    private RequestDelegate _next = null!;
+    private IServiceProvider _services = null!;
+
+    internal void Begin(RequestDelegate next, IServiceProvider services) => (_next, _services) = (next, services);
+
+    /// <summary>The partition whose owner answers; <c>null</c> for what every silo answers.</summary>
+    internal static int? PartitionOf(string method, string path, Func<string, int> ofCustomer)
+    {
+        const string api = "/api/v1/", customers = "customers/";
+        if (!path.StartsWith(api, StringComparison.Ordinal)) return null;
+        var rest = path.AsSpan(api.Length);
+        if (rest.StartsWith(customers, StringComparison.Ordinal))
+        {
+            var id = rest[customers.Length..];
+            var customer = (id.IndexOf('/') is var end and >= 0 ? id[..end] : id).ToString();
+            return Ids.IsValid(customer) ? ofCustomer(customer) : null;
+        }
+
+        var first = (rest.IndexOf('/') is var slash and >= 0 ? rest[..slash] : rest).ToString();
+        return first switch
+        {
+            // A batch is shared out fact by fact.
+            "events" => null,
+            "proposals" or "keys" or "global-hold" => Book.House,
+            "policy" or "rates" when method == "GET" => 0,
+            // Whatever else changes something is for the house: keys of repetitions meet there.
+            _ => method == "GET" ? null : Book.House,
+        };
+    }
+
+    internal async Task InvokeAsync(HttpContext http)
+    {
+        var partition = PartitionOf(http.Request.Method, http.Request.Path.Value ?? "", desk.Engine.PartitionOf);
+        try
+        {
+            if (partition is { } owned && !desk.Engine.Owns(owned)) await ForwardAsync(http, owned);
+            else
+            {
+                if (partition is { } coming) await desk.Engine.ComingAsync(coming, http.RequestAborted);
+                else if (ShowsAll(http)) await desk.Engine.MirrorAsync(MirroredFresh, http.RequestAborted);
+                await _next(http);
+            }
+        }
+        catch (EngineUnavailableException moving) when (!http.Response.HasStarted)
+        {
+            http.Response.Headers.RetryAfter = "2";
+            await Problems.Of(503, "MOVING", moving is PartitionClosedException
+                ? "The partition is closed until somebody has looked; nothing was changed."
+                : "A partition is moving; nothing was changed, unless the same idempotency key says otherwise.").ExecuteAsync(http);
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The caller went away: nobody is left to answer.
+        }
+    }
+
+    /// <summary>What reads rows of several partitions; events do when their source sees some segments only.</summary>
+    private bool ShowsAll(HttpContext http) => http.Request.Path.StartsWithSegments("/api/v1", StringComparison.Ordinal)
+        && (http.Request.Method == "GET" ? !http.Request.Path.StartsWithSegments("/api/v1/schemas", StringComparison.Ordinal) && !http.Request.Path.StartsWithSegments("/api/v1/openapi.json", StringComparison.Ordinal)
+            : desk.CallerOf(http) is { Segments.Count: > 0 });
+
+    private async Task ForwardAsync(HttpContext http, int partition)
+    {
+        if (await Desk.BodyAsync(http, Desk.EventsMax) is not { } body)
+        {
+            await Problems.Of(413, "TOO_LARGE", $"The body has at most {Desk.EventsMax} bytes.").ExecuteAsync(http);
+            return;
+        }
+
+        var call = new Call(http.Request.Method, http.Request.Path.ToUriComponent() + http.Request.QueryString.ToUriComponent(), Chosen(http.Request.Headers, Asked), body);
+        var reply = await owners.CallAsync(partition, call, http.RequestAborted);
+        if (reply.Answered != Answered.Yes) throw new PartitionElsewhereException($"Partition {partition} is moving.");
+        http.Response.StatusCode = reply.Status;
+        for (var i = 0; i + 1 < reply.Headers.Length; i += 2) http.Response.Headers[reply.Headers[i]] = reply.Headers[i + 1];
+        if (reply.Body.Length > 0) await http.Response.Body.WriteAsync(reply.Body, http.RequestAborted);
+    }
+
+    /// <inheritdoc/>
+    public async Task<CallReply> AnswerAsync(Call call)
+    {
+        await using var scope = _services.CreateAsyncScope();
+        using var told = new MemoryStream();
+        var http = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
+        http.Request.Method = call.Method;
+        (http.Request.Scheme, http.Request.Host) = ("http", new HostString("localhost"));
+        var query = call.Target.IndexOf('?', StringComparison.Ordinal);
+        http.Request.Path = PathString.FromUriComponent(query < 0 ? call.Target : call.Target[..query]);
+        if (query >= 0) http.Request.QueryString = QueryString.FromUriComponent(call.Target[query..]);
+        for (var i = 0; i + 1 < call.Headers.Length; i += 2) http.Request.Headers[call.Headers[i]] = call.Headers[i + 1];
+        http.Request.Body = new MemoryStream(call.Body, writable: false);
+        http.Request.ContentLength = call.Body.Length;
+        http.Response.Body = told;
+        await _next(http);
+        return new CallReply(Answered.Yes, http.Response.StatusCode, Chosen(http.Response.Headers, Told), told.ToArray());
+    }
+
+    private static string[] Chosen(IHeaderDictionary headers, string[] names) =>
+        [.. names.Where(headers.ContainsKey).SelectMany(name => (string[])[name, headers[name].ToString()])];
+}

@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Net;
+using ExposureMonitor.Ingest;
+
+namespace ExposureMonitor.Silo;
+
+/// <summary>A setting is missing or cannot be; the message names it, says what was found and what was expected.</summary>
+public sealed class SettingException : Exception
+{
+    public SettingException(string message) : base(message)
+    {
+    }
+
+    public SettingException() : this("A setting is wrong.")
+    {
+    }
+
+    public SettingException(string message, Exception inner) : base(message, inner)
+    {
+    }
+}
+
+/// <summary>
+/// What a silo is told: by appsettings.json, by the environment (<c>EXPOSURE_Cluster__SiloPort=11111</c>), by a folder of files, one per
+/// setting, such as mounted secrets (<c>EXPOSURE_SETTINGS</c>), and by the command line (<c>--Cluster:SiloPort 11111</c>); the later one stands.
+/// </summary>
+public sealed record SiloOptions
+{
+    /// <summary>Address of the journal's database, PostgreSQL.</summary>
+    public required string Journal { get; init; }
+
+    /// <summary>What a database that does not exist yet is created with.</summary>
+    public int Partitions { get; init; } = 64;
+
+    public string BaseCurrency { get; init; } = "EUR";
+
+    public string TimeZone { get; init; } = "UTC";
+
+    /// <summary>Silos with one id find each other.</summary>
+    public required string ClusterId { get; init; }
+
+    /// <summary>Stays the same over the life of this silo's place, so that a restart gets its partitions back.</summary>
+    public required string SiloName { get; init; }
+
+    public required int SiloPort { get; init; }
+
+    /// <summary>Address by which the other silos reach this one.</summary>
+    public required IPAddress Advertised { get; init; }
+
+    /// <summary>An existing database with the tables and queries of the Orleans providers; the journal's own unless told.</summary>
+    public required string Orleans { get; init; }
+
+    /// <summary>A silo that misses so many probes in a row, so many seconds each, is suspected; so many suspicions declare it dead.</summary>
+    public TimeSpan Probe { get; init; } = TimeSpan.FromSeconds(2);
+
+    public int MissedProbes { get; init; } = 3;
+
+    public int Votes { get; init; } = 2;
+
+    public int Port { get; init; } = 8480;
+
+    /// <summary>Where the API listens; the loopback when nothing is said.</summary>
+    public IPAddress? Listen { get; init; }
+
+    public int RatePerSecond { get; init; } = 1_000;
+
+    /// <summary>How long a call waits for a partition that is moving, before it is answered 503.</summary>
+    public TimeSpan MovingWait { get; init; } = TimeSpan.FromSeconds(5);
+
+    public KafkaOptions? Kafka { get; init; }
+
+    /// <summary>Topics that are read on though they were made again, or records of them are missing.</summary>
+    public IReadOnlySet<string> Accepted { get; init; } = new HashSet<string>();
+
+    private static readonly HashSet<string> Known = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "Journal:Connection", "Journal:Partitions", "Journal:BaseCurrency", "Journal:TimeZone", "Cluster:Id", "Cluster:SiloName", "Cluster:SiloPort", "Cluster:AdvertisedAddress",
+        "Cluster:Connection", "Cluster:ProbeSeconds", "Cluster:MissedProbes", "Cluster:Votes", "Api:Port", "Api:Listen", "Api:RatePerSecond", "Api:MovingWaitSeconds",
+        "Kafka:Bootstrap", "Kafka:ConfigFile", "Kafka:Accept",
+    };
+
+    /// <summary>Reads and checks all settings.</summary>
+    /// <exception cref="SettingException">The first one that is wrong.</exception>
+    public static SiloOptions Read(IConfiguration settings)
+    {
+        // A misspelt name would be a default that nobody meant.
+        foreach (var section in (string[])["Journal", "Cluster", "Api", "Kafka"])
+            foreach (var (name, value) in settings.GetSection(section).AsEnumerable())
+                if (value is not null && !Known.Contains(name))
+                    throw new SettingException(name.StartsWith("Journal:Shards", StringComparison.OrdinalIgnoreCase)
+                        ? "Journal:Shards is not served by this release: a database holds all partitions; name it in Journal:Connection."
+                        : $"{name} is unknown; expected one of {string.Join(", ", Known.Where(k => k.StartsWith(section, StringComparison.Ordinal)))}.");
+        var journal = Text("Journal:Connection") ?? throw new SettingException("Journal:Connection is missing; expected postgres://user@host/name or Host=…;Database=….");
+        if (journal.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase)) throw new SettingException("Journal:Connection names a SQLite file, which has one owner; a cluster needs PostgreSQL.");
+        if (!journal.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) && !journal.Contains('=', StringComparison.Ordinal))
+            throw new SettingException("Journal:Connection is no address of PostgreSQL; expected postgres://user@host/name or Host=…;Database=….");
+        var bootstrap = Text("Kafka:Bootstrap");
+        if (bootstrap is null && Text("Kafka:ConfigFile") is not null) throw new SettingException("Kafka:ConfigFile is set, and Kafka:Bootstrap is not; expected the address of a broker, such as kafka:9092.");
+        return new SiloOptions
+        {
+            Journal = journal,
+            Partitions = Number("Journal:Partitions", 64, 1, 4_096),
+            BaseCurrency = Domain.Currency.TryParse(Text("Journal:BaseCurrency") ?? "EUR", out var currency) ? currency.Code : throw new SettingException($"Journal:BaseCurrency is '{Text("Journal:BaseCurrency")}'; expected a currency such as EUR."),
+            TimeZone = TimeZoneInfo.TryFindSystemTimeZoneById(Text("Journal:TimeZone") ?? "UTC", out var zone) ? zone.Id : throw new SettingException($"Journal:TimeZone is '{Text("Journal:TimeZone")}'; expected a zone such as Europe/Berlin."),
+            ClusterId = Name("Cluster:Id", "exposure"),
+            SiloName = Name("Cluster:SiloName", Environment.MachineName),
+            SiloPort = Number("Cluster:SiloPort", 11_111, 1, 65_535),
+            Advertised = Address("Cluster:AdvertisedAddress") ?? IPAddress.Loopback,
+            Orleans = Text("Cluster:Connection") ?? journal,
+            Probe = TimeSpan.FromSeconds(Number("Cluster:ProbeSeconds", 2, 1, 60)),
+            MissedProbes = Number("Cluster:MissedProbes", 3, 1, 20),
+            Votes = Number("Cluster:Votes", 2, 1, 10),
+            Port = Number("Api:Port", 8_480, 0, 65_535),
+            Listen = Address("Api:Listen"),
+            RatePerSecond = Number("Api:RatePerSecond", 1_000, 0, int.MaxValue),
+            MovingWait = TimeSpan.FromSeconds(Number("Api:MovingWaitSeconds", 5, 1, 60)),
+            Kafka = bootstrap is null ? null : KafkaOf(bootstrap, Text("Kafka:ConfigFile")),
+            Accepted = (Text("Kafka:Accept") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToHashSet(StringComparer.Ordinal),
+        };
+
+        string? Text(string name) => settings[name] is { } told && told.Trim().Length > 0 ? told.Trim() : null;
+
+        string Name(string name, string otherwise) => (Text(name) ?? otherwise) is { Length: <= 150 } told ? told : throw new SettingException($"{name} has more than 150 characters.");
+
+        int Number(string name, int otherwise, int least, int most) => Text(name) is not { } told ? otherwise
+            : int.TryParse(told, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most ? number
+            : throw new SettingException($"{name} is '{told}'; expected a whole number from {least} to {most}.");
+
+        IPAddress? Address(string name) => Text(name) is not { } told ? null
+            : IPAddress.TryParse(told, out var address) ? address : throw new SettingException($"{name} is '{told}'; expected an address such as 10.0.0.7, or 0.0.0.0 for all.");
+    }
+
+    private static KafkaOptions KafkaOf(string bootstrap, string? file)
+    {
+        if (file is null) return new KafkaOptions { Bootstrap = bootstrap };
+        if (!File.Exists(file)) throw new SettingException($"Kafka:ConfigFile is '{file}'; there is no such file.");
+        try
+        {
+            return KafkaOptions.Parse(bootstrap, File.ReadLines(file));
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new SettingException($"Kafka:ConfigFile: {wrong.Message}", wrong);
+        }
+    }
+}
