@@ -178,7 +178,7 @@ internal abstract partial class StoredReader : IStoredReader
     public ValueTask<IReadOnlyList<FeedMark>> MarksAsync(CancellationToken cancel) =>
         QueryAsync(NoteStatements.Marks, static r => new FeedMark(r.GetString(0), r.GetInt64(1), r.GetInt64(2), r.GetInt32(3)), cancel);
 
-    /// <summary>Notes of the desk; <see cref="IDeskNotes.NotesAsync"/>.</summary>
+    /// <summary>Notes of the desk; <see cref="IDeskNotes.DeskNotesAsync"/>.</summary>
     public ValueTask<IReadOnlyList<DeskNote>> DeskNotesAsync(string kind, CancellationToken cancel) => QueryAsync(NoteStatements.DeskNotes, DeskNoteOf, cancel, kind);
 
     /// <summary>One note of the desk; <see cref="IDeskNotes.NoteAsync"/>.</summary>

@@ -48,9 +48,9 @@ public abstract partial class JournalConformance
         Assert.Equal(new DeskNote("view", "a", 2, "{\"n\":3}"), await Journal.NoteAsync("view", "a", None));
         Assert.True(await Journal.PutNoteAsync(new DeskNote("view", "b", 0, "'; DROP TABLE desk_note; --"), None));
         Assert.True(await Journal.PutNoteAsync(new DeskNote("user", "a", 0, "{}"), None));
-        Assert.Equal(["a", "b"], (await Journal.NotesAsync("view", None)).Select(n => n.Id));
+        Assert.Equal(["a", "b"], (await Journal.DeskNotesAsync("view", None)).Select(n => n.Id));
         await Journal.DropNoteAsync("view", "a", None);
         await Journal.DropNoteAsync("view", "a", None);
-        Assert.Equal(["b"], (await Journal.NotesAsync("view", None)).Select(n => n.Id));
+        Assert.Equal(["b"], (await Journal.DeskNotesAsync("view", None)).Select(n => n.Id));
     }
 }

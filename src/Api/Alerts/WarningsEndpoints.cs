@@ -83,7 +83,7 @@ internal static class WarningsEndpoints
     {
         var newest = await desk.Engine.Reader.RowsAsync(new RowQuery { Table = RowTable.Signal, Limit = SignalsMost }, cancel);
         var signals = newest.Where(r => r.Kind != SignalChanged.LateCorrection && (caller.Segments.Count == 0 || desk.Sees(caller, r.Customer))).DistinctBy(r => r.Subject).Take(200).ToList();
-        var marks = desk.SignIn is null ? [] : (await desk.SignIn.Notes.NotesAsync(Mark, cancel)).ToDictionary(n => n.Id, n => JsonSerializer.Deserialize<WarningMark>(n.Body)!, StringComparer.Ordinal);
+        var marks = desk.SignIn is null ? [] : (await desk.SignIn.Notes.DeskNotesAsync(Mark, cancel)).ToDictionary(n => n.Id, n => JsonSerializer.Deserialize<WarningMark>(n.Body)!, StringComparer.Ordinal);
         var names = await desk.Names.OfAsync(signals.Select(s => s.Customer), cancel);
         return [.. signals.Select(s => new LiveRow(s.Subject, Line(s, names.GetValueOrDefault(s.Customer), marks.GetValueOrDefault(s.Subject))))];
     }

@@ -53,7 +53,7 @@ public sealed class SignIn(IDeskNotes notes, KeyRing keys, SignInOptions? option
     public static string DrawPassword() => Passwords.Draw();
 
     /// <summary>True while nobody can sign in by password.</summary>
-    public async Task<bool> IsEmptyAsync(CancellationToken cancel) => (await notes.NotesAsync(Users, cancel)).Count == 0;
+    public async Task<bool> IsEmptyAsync(CancellationToken cancel) => (await notes.DeskNotesAsync(Users, cancel)).Count == 0;
 
     /// <summary>Makes a person for whoever owns the machine: the rights live at once, and the audit trail says so. Returns the password when it drew one.</summary>
     /// <exception cref="ArgumentException">The rights contradict each other.</exception>
@@ -146,7 +146,7 @@ public sealed class SignIn(IDeskNotes notes, KeyRing keys, SignInOptions? option
     /// <summary>Ends all sessions of a person, such as when the rights change.</summary>
     internal async Task EndAllAsync(string subject, CancellationToken cancel)
     {
-        foreach (var note in await notes.NotesAsync(Sessions, cancel))
+        foreach (var note in await notes.DeskNotesAsync(Sessions, cancel))
             if (Session.Read(note.Body)?.Subject == subject) await DropAsync(note.Id, cancel);
     }
 
@@ -216,7 +216,7 @@ public sealed class SignIn(IDeskNotes notes, KeyRing keys, SignInOptions? option
     private async Task SweepAsync(CancellationToken cancel)
     {
         var now = _time.GetUtcNow();
-        foreach (var note in await notes.NotesAsync(Sessions, cancel))
+        foreach (var note in await notes.DeskNotesAsync(Sessions, cancel))
             if (Session.Read(note.Body) is not { } session || now > session.CreatedAt + Session.Whole) await DropAsync(note.Id, cancel);
     }
 

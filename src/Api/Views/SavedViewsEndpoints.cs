@@ -85,7 +85,7 @@ internal static class SavedViewsEndpoints
     }
 
     private static async Task<List<(string Id, Saved Saved)>> ViewsAsync(Desk desk, CancellationToken cancel) =>
-        [.. (await desk.SignIn!.Notes.NotesAsync(View, cancel)).Select(n => (n.Id, JsonSerializer.Deserialize<Saved>(n.Body)!)).OrderBy(v => v.Item2.Name, StringComparer.OrdinalIgnoreCase)];
+        [.. (await desk.SignIn!.Notes.DeskNotesAsync(View, cancel)).Select(n => (n.Id, JsonSerializer.Deserialize<Saved>(n.Body)!)).OrderBy(v => v.Item2.Name, StringComparer.OrdinalIgnoreCase)];
 
     private sealed class ViewBody : IDescribed
     {

@@ -15,7 +15,7 @@ public interface IDeskNotes
 {
     /// <summary>All notes of a kind, by id.</summary>
     /// <exception cref="JournalUnavailableException">The database does not answer.</exception>
-    ValueTask<IReadOnlyList<DeskNote>> NotesAsync(string kind, CancellationToken cancel);
+    ValueTask<IReadOnlyList<DeskNote>> DeskNotesAsync(string kind, CancellationToken cancel);
 
     /// <summary>One note, or <c>null</c>.</summary>
     /// <exception cref="JournalUnavailableException">The database does not answer.</exception>

@@ -20,7 +20,7 @@ internal sealed partial class PostgreSqlJournal
     public ValueTask MarkAsync(IReadOnlyList<FeedMark> marks, IReadOnlyList<string> wiped, CancellationToken cancel) =>
         NoteAsync(NoteStatements.Mark(marks, wiped), cancel);
 
-    public ValueTask<IReadOnlyList<DeskNote>> NotesAsync(string kind, CancellationToken cancel) => this.reader.DeskNotesAsync(kind, cancel);
+    public ValueTask<IReadOnlyList<DeskNote>> DeskNotesAsync(string kind, CancellationToken cancel) => this.reader.DeskNotesAsync(kind, cancel);
 
     public ValueTask<DeskNote?> NoteAsync(string kind, string id, CancellationToken cancel) => this.reader.DeskNoteAsync(kind, id, cancel);
 

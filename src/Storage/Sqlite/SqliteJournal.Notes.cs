@@ -15,7 +15,7 @@ internal sealed partial class SqliteJournal
     public async ValueTask MarkAsync(IReadOnlyList<FeedMark> marks, IReadOnlyList<string> wiped, CancellationToken cancel) =>
         await OnWriterAsync(w => w.Note(NoteStatements.Mark(marks, wiped)), (marks.Count + wiped.Count) * RowBytes, cancel);
 
-    public ValueTask<IReadOnlyList<DeskNote>> NotesAsync(string kind, CancellationToken cancel) => reader.DeskNotesAsync(kind, cancel);
+    public ValueTask<IReadOnlyList<DeskNote>> DeskNotesAsync(string kind, CancellationToken cancel) => reader.DeskNotesAsync(kind, cancel);
 
     public ValueTask<DeskNote?> NoteAsync(string kind, string id, CancellationToken cancel) => reader.DeskNoteAsync(kind, id, cancel);
 
