@@ -14,16 +14,52 @@ export interface Aggregates {
   groups: Group[];
 }
 
-export interface AlertMark {
-  takenBy: null | string;
-  takenAt: null | string;
-  snoozedUntil: null | string;
-  resolvedBy: null | string;
-  note: null | string;
+export interface Alert {
+  id: null | string;
+  rule: null | string;
+  severity: null | string;
+  state: null | string;
+  handling: null | string;
+  handledBy: null | string;
+  handledAt: null | string;
+  customer: null | string;
+  name: null | string;
+  about: null | string;
+  step: null | number;
+  title: null | string;
+  titleZh: null | string;
+  currency: null | string;
+  exposure: null | string;
+  limit: null | string;
+  clears: null | string;
+  policyVersion: null | number;
+  raisedAt: null | string;
+  changedAt: null | string;
+  takeBy: null | string;
+  mutedBy: null | string;
+  mutedWhy: null | string;
+  entry: null | string;
+  version: null | number;
+}
+
+export interface AlertActDone {
+  outcome: null | string;
+}
+
+export interface AlertNote {
+  at: null | string;
+  actor: null | string;
+  act: null | string;
+  text: null | string;
+}
+
+export interface AlertNotes {
+  notes: AlertNote[];
 }
 
 export interface Alerts {
-  alerts: Record<string, unknown>[];
+  alerts: Alert[];
+  cursor?: null | string;
 }
 
 export interface AsOf {
@@ -99,6 +135,24 @@ export interface BulkResult {
 
 export interface BulkResults {
   results: BulkResult[];
+}
+
+export interface Channel {
+  name: null | string;
+  health: null | string;
+  reason: null | string;
+  waiting: null | number;
+  lastSuccess: null | string;
+}
+
+export interface ChannelTested {
+  outcome: null | string;
+  answer: null | string;
+  messageId: null | string;
+}
+
+export interface Channels {
+  channels: Channel[];
 }
 
 export interface Commanded {
@@ -211,6 +265,28 @@ export interface DecisionReason {
   threshold: null | string;
   currency?: null | string;
   excess: null | string;
+}
+
+export interface Deliveries {
+  deliveries: Delivery[];
+  cursor?: null | string;
+}
+
+export interface Delivery {
+  number: null | number;
+  alert: null | string;
+  transition: null | string;
+  channel: null | string;
+  route: null | string;
+  severity: null | string;
+  state: null | string;
+  attempts: null | number;
+  messageId: null | string;
+  answer: null | string;
+  mutedBy: null | string;
+  createdAt: null | string;
+  firstSentAt: null | string;
+  changedAt: null | string;
 }
 
 export interface Documents {
@@ -599,6 +675,20 @@ export interface Season {
   upliftBp: null | number;
 }
 
+export interface Silence {
+  id: null | string;
+  matchers: string[];
+  startsAt: null | string;
+  endsAt: null | string;
+  untilResolved: boolean;
+  creator: null | string;
+  comment: null | string;
+}
+
+export interface Silences {
+  silences: Silence[];
+}
+
 export interface StandingSignal {
   indicator: null | string;
   about: null | string;
@@ -641,4 +731,16 @@ export interface UserMade {
 
 export interface Users {
   users: Key[];
+}
+
+export interface WarningMark {
+  takenBy: null | string;
+  takenAt: null | string;
+  snoozedUntil: null | string;
+  resolvedBy: null | string;
+  note: null | string;
+}
+
+export interface Warnings {
+  warnings: Record<string, unknown>[];
 }
