@@ -11,7 +11,8 @@ namespace ExposureMonitor.Api;
 public static partial class ApiRoutes
 {
     /// <summary>Addresses that need no key: they say nothing about a customer.</summary>
-    public static IReadOnlyList<string> Open { get; } = ["/health", "/health/live", "/health/ready", "/metrics", "/api/v1/openapi.json"];
+    public static IReadOnlyList<string> Open { get; } = 
+        ["/health", "/health/live", "/health/ready", "/metrics", "/api/v1/openapi.json", SignInEndpoints.Address, SignInEndpoints.PasswordAddress, OpenIdConnect.Begin, OpenIdConnect.Back];
 
     /// <summary>Maps API, health and metrics.</summary>
     /// <exception cref="InvalidOperationException">A route below /api has no roles.</exception>
@@ -28,6 +29,7 @@ public static partial class ApiRoutes
             var other => Problems.Of(other, "REFUSED", "The request was refused."),
         } is var problem ? problem.ExecuteAsync(context.HttpContext) : Task.CompletedTask);
         app.Use(Outages);
+        if (desk.Console is { } console) app.Use(console.InvokeAsync);
         app.Use(desk.Limiter.InvokeAsync);
         // An engine that gave up does not come back by itself: whoever watches the process is told to start it again.
         app.MapGet("/health/live", () => !desk.Engine.NeedsPerson ? Results.Text("live") : Problems.Of(503, "STOPPED", "The engine has stopped; its log says why.")).ExcludeFromDescription();
@@ -37,6 +39,8 @@ public static partial class ApiRoutes
         app.MapGet("/health", () => HealthEndpoint.Answer(desk)).ExcludeFromDescription();
         app.MapGet("/metrics", async () => Results.Text(await metrics(), "text/plain; version=0.0.4")).ExcludeFromDescription();
         app.MapOpenApi("/api/v1/openapi.json");
+        app.MapSignIn(desk);
+        app.MapProvider(desk);
 
         var api = app.MapGroup("/api/v1");
         api.MapEvents(desk);
@@ -44,6 +48,10 @@ public static partial class ApiRoutes
         api.MapChecks(desk);
         api.MapOrders(desk);
         api.MapHolds(desk);
+        api.MapBulk(desk);
+        api.MapBoard(desk);
+        api.MapBoardExport(desk);
+        api.MapSearch(desk);
         api.MapAccounts(desk);
         api.MapLimits(desk);
         api.MapPortfolio(desk);
@@ -54,6 +62,9 @@ public static partial class ApiRoutes
         api.MapProposals(desk);
         api.MapHouse(desk);
         api.MapKeys(desk);
+        api.MapUsers(desk);
+        api.MapSavedViews(desk);
+        api.MapWarnings(desk);
         api.MapLive(desk);
         api.MapAlerts(desk);
         var bare = ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()

@@ -17,12 +17,13 @@ public sealed class Desk : IAsyncDisposable
     private static readonly TimeSpan KeyKept = TimeSpan.FromHours(24);
     private readonly ConcurrentDictionary<(string, string, string), Keyed> _keyed = new();
 
-    public Desk(ExposureEngine engine, IEventDecoder decoder, TimeProvider? time = null, Limiter? limiter = null, LiveOptions? live = null)
+    public Desk(ExposureEngine engine, IEventDecoder decoder, TimeProvider? time = null, Limiter? limiter = null, LiveOptions? live = null, KeyRing? keys = null)
     {
         (Engine, Decoder, Time, Limiter) = (engine, decoder, time ?? TimeProvider.System, limiter ?? new Limiter());
-        Keys = new KeyRing(engine, Time);
+        Keys = keys ?? new KeyRing(engine, Time);
         Proposals = new ProposalDesk(engine, decoder, Time);
         Live = new LiveHub(this, live ?? new LiveOptions());
+        (Bands, Names, Looking) = (new BandsInForce(engine, Time), new PartyNames(engine, Time), new SoftLocks(Time));
     }
 
     private sealed record Keyed(ulong Content, Lazy<Task<Answer>> Answer, long Since);
@@ -43,6 +44,25 @@ public sealed class Desk : IAsyncDisposable
     internal ProposalDesk Proposals { get; }
 
     internal LiveHub Live { get; }
+
+    internal BandsInForce Bands { get; }
+
+    internal PartyNames Names { get; }
+
+    /// <summary>The files of the console; <c>null</c> for an API alone.</summary>
+    public ConsoleFiles? Console { get; init; }
+
+    /// <summary>What the console calls this installation, such as DEMO or TEST; "" for the one that counts.</summary>
+    public string Environment { get; init; } = "";
+
+    /// <summary>Who looks at which held order.</summary>
+    internal SoftLocks Looking { get; }
+
+    /// <summary>Figures at the time of the check, by hold: they never change.</summary>
+    internal ConcurrentDictionary<string, System.Text.Json.Nodes.JsonNode?> HoldFigures { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>How people sign in; <c>null</c> where only keys open anything.</summary>
+    public SignIn? SignIn { get; init; }
 
     /// <summary>Streams of the live feed that are open.</summary>
     public int LiveStreams => Live.Streams;
@@ -73,8 +93,8 @@ public sealed class Desk : IAsyncDisposable
         return authorization.StartsWith("Bearer ", StringComparison.Ordinal) ? authorization[7..].Trim() : null;
     }
 
-    /// <summary>The caller of a request, or <c>null</c>.</summary>
-    public Caller? CallerOf(HttpContext http) => KeyOf(http) is { } key ? Keys.Find(key) : null;
+    /// <summary>The caller of a request, by its key or else by its session; <c>null</c> for nobody.</summary>
+    public async ValueTask<Caller?> CallerAsync(HttpContext http) => KeyOf(http) is { } key ? Keys.Find(key) : SignIn is null ? null : await SignIn.CallerAsync(http);
 
     /// <summary>True when the caller's scope holds the customer. Nobody owns a customer that is not known yet.</summary>
     internal bool Sees(Caller caller, string customer) =>
@@ -100,10 +120,12 @@ public sealed class Desk : IAsyncDisposable
 
     /// <summary>Fills a command from the body, submits it once per idempotency key, and answers what its effects say.</summary>
     internal async Task<IResult> CommandAsync<T>(HttpContext http, Caller caller, T command, Func<Answer, IResult>? answer = null, Func<T, IResult?>? check = null)
+        where T : Command => await BodyAsync(http, CommandMax) is { } body ? await CommandAsync(http, caller, command, body, answer, check) : Routing.TooLarge(CommandMax);
+
+    /// <summary>The same with a body that was read.</summary>
+    internal async Task<IResult> CommandAsync<T>(HttpContext http, Caller caller, T command, byte[] body, Func<Answer, IResult>? answer = null, Func<T, IResult?>? check = null)
         where T : Command
     {
-        var body = await BodyAsync(http, CommandMax);
-        if (body is null) return Routing.TooLarge(CommandMax);
         var (customer, order) = (command.Customer, command is HoldCommand hold ? hold.OrderId : "");
         if (order.Length > 0 || body.Length == 0) body = WithOrder(body, order);
         if (Decoder.Fill(command, body) is { } error) return Problems.Of(400, error.Reason, error.Detail);
@@ -123,12 +145,17 @@ public sealed class Desk : IAsyncDisposable
     /// <summary>Submits a command once per caller, customer and idempotency key.</summary>
     internal async Task<IResult> OnceAsync(HttpContext http, Caller caller, Command command, Func<Answer, IResult>? answer = null)
     {
+        return BadKey(http, out var key) is { } missing ? missing : await OnceAsync(caller, command, key, answer);
+    }
+
+    /// <summary>The same under a key that was read.</summary>
+    internal async Task<IResult> OnceAsync(Caller caller, Command command, string key, Func<Answer, IResult>? answer = null)
+    {
         answer ??= Told;
-        if (BadKey(http, out var key) is { } missing) return missing;
         (command.Actor, command.Authority, command.Key) = (caller.Subject, caller.Authority, key);
         var content = command.ContentHash(new ByteBuffer());
         var scope = (caller.Subject, command.Customer, key);
-        var now = Environment.TickCount64;
+        var now = System.Environment.TickCount64;
         if (_keyed.Count > 200_000)
             foreach (var (old, kept) in _keyed)
                 if (now - kept.Since > KeyKept.TotalMilliseconds) _keyed.TryRemove(old, out _);

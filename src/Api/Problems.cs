@@ -18,7 +18,7 @@ public static class Problems
     public static IResult Of(Outcome outcome) => Of(StatusOf(outcome), outcome.Reason.Length > 0 ? outcome.Reason : outcome.Kind.ToString().ToUpperInvariant(),
         outcome.Detail.Length > 0 ? outcome.Detail : outcome.Kind == OutcomeKind.Superseded ? "It stands so already; nothing was changed." : "The command was refused.");
 
-    private static int StatusOf(Outcome outcome) => outcome.Reason switch
+    internal static int StatusOf(Outcome outcome) => outcome.Reason switch
     {
         "UNKNOWN_CUSTOMER" or "UNKNOWN_ORDER" or "NO_REQUEST" or "NO_RESERVATION" or "NO_PROPOSAL" or "NO_KEY" => StatusCodes.Status404NotFound,
         "SELF_APPROVAL" or "AUTHORITY" or "ROLE" => StatusCodes.Status403Forbidden,

@@ -54,11 +54,13 @@ internal static class Routing
                 return Problems.Of(503, "NOT_READY", "The engine is starting.");
             }
 
-            if (desk.CallerOf(http) is not { } caller)
+            if (await desk.CallerAsync(http) is not { } caller)
             {
                 http.Response.Headers.WWWAuthenticate = "Bearer";
-                return Problems.Of(401, "NO_KEY", "Send an API key in the header X-Api-Key or Authorization: Bearer.");
+                return Problems.Of(401, "NO_KEY", "Send an API key in the header X-Api-Key or Authorization: Bearer, or sign in.");
             }
+
+            if (caller.Session is { } session && SignIn.Refuse(http, session) is { } unsafe_) return unsafe_;
 
             if ((caller.Roles & roles) == 0) return Problems.Of(403, "ROLE", $"This needs one of the roles {KeyRing.Names(roles)}; the key has {KeyRing.Names(caller.Roles)}.");
             if (WrongMedia(http, spec) is { } wrong) return wrong;
@@ -66,7 +68,8 @@ internal static class Routing
             if (http.Request.RouteValues.TryGetValue("customer", out var told))
             {
                 if (told is not string customer || !Ids.IsValid(customer)) return BadId("customer");
-                if (!desk.Sees(caller, customer)) return UnknownCustomer(customer);
+                // Who is hidden from a caller and who is nobody are told at the same place in the same words, or the difference would tell.
+                if (!desk.Sees(caller, customer) || (caller.Segments.Count > 0 && !desk.Engine.TryGetRow(customer, out PublishedRow _))) return UnknownCustomer(customer);
             }
 
             try

@@ -230,7 +230,7 @@ public sealed partial class ExposureEngine
 
             var published = _published[partition.Id];
             published.Publish(partition.Book, frame.Rows, frame.Commit.Seq);
-            if (frame.Rows.Count > 0) Live.Tell(partition.Id, frame.Commit.Seq, published.CustomersOf(frame.Rows), []);
+            if (frame.Rows.Count > 0) Live.Tell(partition.Id, frame.Commit.Seq, published.CustomersOf(frame.Rows), [], HasSignals(frame.Commit.Rows));
             partition.GiveBack(frame.Rows);
         }
     }
@@ -259,5 +259,12 @@ public sealed partial class ExposureEngine
         foreach (var read in group.Reads) read.Done.TrySetResult([]);
         group.Clear();
         SettleTelling();
+    }
+
+    private static bool HasSignals(IReadOnlyList<JournalRow> rows)
+    {
+        for (var i = 0; i < rows.Count; i++)
+            if (rows[i].Table == RowTable.Signal) return true;
+        return false;
     }
 }

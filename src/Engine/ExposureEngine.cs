@@ -91,6 +91,12 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     /// <summary>True when it does not come back by itself: the loop gave up, a partition is closed, or a proof failed. An outage of the journal is neither.</summary>
     public bool NeedsPerson => _needsPerson || _violation is not null;
 
+    /// <summary>Partitions that do not serve now, because they are read back or closed: their rows may be old. Safe from any thread.</summary>
+    public IReadOnlyList<int> NotServing => [.. Enumerable.Range(0, Database.Partitions).Where(p => Volatile.Read(ref _serving[p + 1]) is not null)];
+
+    /// <summary>True while reads are answered: ownership is confirmed. A partition that is read back alone leaves it true.</summary>
+    public bool IsAnswering => IsConfirmed && _serving.AsSpan().Contains(null);
+
     /// <summary>The partition that owns a customer.</summary>
     public int PartitionOf(string customer) => Ids.PartitionOf(customer, Database.Partitions);
 

@@ -27,6 +27,7 @@ internal static class Demo
                 }
             });
             await engine.SubmitBatchAsync([.. Story(today)], cancel);
+            await new LivingBook(engine).NameAsync(cancel);
         }
 
         if (quiet) return;

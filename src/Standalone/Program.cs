@@ -16,6 +16,7 @@ root.Subcommands.Add(AnchorsCommand.Build());
 root.Subcommands.Add(PruneCommand.Build());
 root.Subcommands.Add(DatabaseCommand.Build());
 root.Subcommands.Add(KeysCommand.Build());
+root.Subcommands.Add(UsersCommand.Build());
 root.Subcommands.Add(ProposalsCommand.Build());
 root.Subcommands.Add(KafkaCommand.Build());
 root.Subcommands.Add(ChannelsCommand.Build());

@@ -40,7 +40,13 @@ internal static class ServeCommand
             var journal = await Common.OpenOrCreateAsync(address, parsed.GetValue(clock) ?? "wall", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: true, cancel);
             await using var anchors = await AnchorsCommand.StartAsync(address, parsed.GetValue(places), parsed.GetValue(anchorKey), parsed.GetValue(restored), cancel);
             await using var engine = new ExposureEngine(journal);
-            await using var desk = new Desk(engine, new EventDecoder(), limiter: new Limiter(parsed.GetValue(rate))) { Contracts = PublishedContracts.All() };
+            var keys = new KeyRing(engine);
+            var isDemo = parsed.GetValue(demo);
+            var people = new SignIn(journal, keys) { Provider = Provider.FromEnvironment() };
+            await using var desk = new Desk(engine, new EventDecoder(), limiter: new Limiter(parsed.GetValue(rate)), keys: keys)
+            {
+                Contracts = PublishedContracts.All(), SignIn = people, Console = ConsoleFiles.Load(), Environment = Environment.GetEnvironmentVariable("EXPOSURE_ENVIRONMENT") ?? (isDemo ? "DEMO" : ""),
+            };
             await using var app = ApiHost.Build(parsed.GetValue(port), desk, metrics.Metrics, told);
             try
             {
@@ -59,10 +65,14 @@ internal static class ServeCommand
             desk.Alerts = alerts?.House;
             var fresh = desk.Keys.List().Count == 0 ? await FirstKeysAsync(desk.Keys, cancel) : [];
             var asJson = parsed.GetValue(json);
-            Tell(asJson, app.Urls.First(), fresh);
-            if (parsed.GetValue(demo)) await Demo.RunAsync(asJson, app.Urls.First(), engine, new EventDecoder(), cancel);
+            var passwords = await people.IsEmptyAsync(cancel) ? await People.FirstAsync(people, isDemo, cancel) : [];
+            Tell(asJson, app.Urls.First(), fresh, passwords);
+            if (isDemo) await Demo.RunAsync(asJson, app.Urls.First(), engine, new EventDecoder(), cancel);
+            var living = isDemo ? new LivingBook(engine).RunAsync(cancel) : Task.CompletedTask;
             if (!asJson) Console.WriteLine("Ctrl-C stops it; the same command goes on where it stopped.");
-            return await UntilEndAsync(engine, desk, cancel);
+            var end = await UntilEndAsync(engine, desk, cancel);
+            await living;
+            return end;
         }));
         return command;
     }
@@ -115,16 +125,24 @@ internal static class ServeCommand
         return fresh;
     }
 
-    private static void Tell(bool json, string url, IReadOnlyList<(string Who, string Key)> fresh)
+    private static void Tell(bool json, string url, IReadOnlyList<(string Who, string Key)> fresh, IReadOnlyList<(string Who, string Password, string What)> passwords)
     {
         if (json)
         {
-            Console.WriteLine(JsonSerializer.Serialize(new { url = url + "/api/v1", keys = fresh.ToDictionary(k => k.Who, k => k.Key) }));
+            Console.WriteLine(JsonSerializer.Serialize(new { url = url + "/api/v1", keys = fresh.ToDictionary(k => k.Who, k => k.Key), passwords = passwords.ToDictionary(p => p.Who, p => p.Password) }));
             return;
         }
 
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ExposureMonitor serves {url}/api/v1"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"ExposureMonitor serves the console at {url} and the API at {url}/api/v1"));
         Console.WriteLine();
+        if (passwords.Count > 0)
+        {
+            Console.WriteLine("Sign in to the console, shown this once:");
+            Console.WriteLine();
+            foreach (var (who, password, what) in passwords) Console.WriteLine($"  {who,-8} {password}   {what}");
+            Console.WriteLine();
+        }
+
         if (fresh.Count == 0)
         {
             Console.WriteLine("Its keys were shown at the first start. Lost? Stop it, and: exposure keys create <subject> --role <role> --offline");

@@ -3,7 +3,7 @@ using ExposureMonitor.Engine;
 namespace ExposureMonitor.Storage;
 
 /// <summary>
-/// Statements of the small notes that stand beside the journal and under no fence: cursors of the outbox and marks of the feed. Both
+/// Statements of the small notes that stand beside the journal and under no fence: cursors of the outbox, marks of the feed, notes of the desk. Both
 /// databases understand them. Why no fence: <see cref="IOutboxCursors.MoveCursorsAsync"/>.
 /// </summary>
 internal static class NoteStatements
@@ -31,4 +31,15 @@ internal static class NoteStatements
             ON CONFLICT (stream) DO UPDATE SET first_offset = excluded.first_offset, last_offset = excluded.last_offset, deaths = excluded.deaths
             """, (object[])[m.Stream, m.First, m.Last, m.Deaths])),
     ];
+
+    public const string DeskNotes = "SELECT kind, id, version, body FROM desk_note WHERE kind = $1 ORDER BY id";
+
+    public const string DeskNote = "SELECT kind, id, version, body FROM desk_note WHERE kind = $1 AND id = $2";
+
+    /// <summary>Changes nothing unless the version stands: the writer reads back whether it was he.</summary>
+    public static IReadOnlyList<(string Sql, object[] Values)> Put(DeskNote note) => note.Version == 0
+        ? [("INSERT INTO desk_note (kind, id, version, body) VALUES ($1, $2, 1, $3) ON CONFLICT (kind, id) DO NOTHING", [note.Kind, note.Id, note.Body])]
+        : [("UPDATE desk_note SET version = version + 1, body = $4 WHERE kind = $1 AND id = $2 AND version = $3", [note.Kind, note.Id, note.Version, note.Body])];
+
+    public static IReadOnlyList<(string Sql, object[] Values)> Drop(string kind, string id) => [("DELETE FROM desk_note WHERE kind = $1 AND id = $2", [kind, id])];
 }

@@ -158,6 +158,15 @@ internal abstract partial class StoredReader : IStoredReader
         return rows.ToDictionary(row => row.Customer, row => row.Name, StringComparer.Ordinal);
     }
 
+    public async ValueTask<IReadOnlyDictionary<string, string>> FindPartiesAsync(string text, int limit, CancellationToken cancel)
+    {
+        // The signs of LIKE are letters of a name like any others.
+        var pattern = "%" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "%";
+        var rows = await QueryAsync(@"SELECT customer, name FROM party WHERE lower(name) LIKE lower($1) ESCAPE '\' ORDER BY customer LIMIT $2",
+            static r => (Customer: r.GetString(0), Name: r.GetString(1)), cancel, pattern, limit);
+        return rows.ToDictionary(row => row.Customer, row => row.Name, StringComparer.Ordinal);
+    }
+
     /// <summary>Cursors of a reader of the outbox; <see cref="IOutboxCursors.CursorsAsync"/>.</summary>
     public async ValueTask<IReadOnlyDictionary<int, OutboxPlace>> CursorsAsync(string reader, CancellationToken cancel)
     {
@@ -168,6 +177,15 @@ internal abstract partial class StoredReader : IStoredReader
     /// <summary>Notes of the feed; <see cref="IFeedMarks.MarksAsync"/>.</summary>
     public ValueTask<IReadOnlyList<FeedMark>> MarksAsync(CancellationToken cancel) =>
         QueryAsync(NoteStatements.Marks, static r => new FeedMark(r.GetString(0), r.GetInt64(1), r.GetInt64(2), r.GetInt32(3)), cancel);
+
+    /// <summary>Notes of the desk; <see cref="IDeskNotes.DeskNotesAsync"/>.</summary>
+    public ValueTask<IReadOnlyList<DeskNote>> DeskNotesAsync(string kind, CancellationToken cancel) => QueryAsync(NoteStatements.DeskNotes, DeskNoteOf, cancel, kind);
+
+    /// <summary>One note of the desk; <see cref="IDeskNotes.NoteAsync"/>.</summary>
+    public async ValueTask<DeskNote?> DeskNoteAsync(string kind, string id, CancellationToken cancel) =>
+        await QueryAsync(NoteStatements.DeskNote, DeskNoteOf, cancel, kind, id) is { Count: > 0 } found ? found[0] : null;
+
+    private static DeskNote DeskNoteOf(DbDataReader r) => new(r.GetString(0), r.GetString(1), r.GetInt64(2), r.GetString(3));
 
     public abstract ValueTask DisposeAsync();
 

@@ -174,8 +174,9 @@ public sealed class HostileInput(Service service) : IClassFixture<Service>
         var before = await FiguresAsync();
         string[] paths = ["/events", "/customers/{c}/credit-checks", "/customers/{c}/credit-checks/what-if", "/customers/{c}/limit-requests", "/customers/{c}/limit-decisions", "/customers/{c}/holds/O1/approve",
             "/customers/{c}/holds/O1/request-release", "/customers/{c}/temporary-limits", "/customers/{c}/seasonal-limits", "/policies/drafts", "/rates/drafts", "/global-hold", "/keys", "/proposals/p/approve",
-            "/dead-letters/0-1-0/replay", "/portfolio", "/orders", "/decisions", "/customers/{c}", "/live", "/customers/{c}/history/0-1-0", "/keys/em_1"];
-        string[] seeds = ["{\"amount\":1,\"currency\":\"EUR\",\"orderId\":\"O9\"}", "{\"kind\":\"Amount\",\"amount\":5,\"version\":1}", "{\"on\":true,\"reason\":\"r\"}",
+            "/dead-letters/0-1-0/replay", "/portfolio", "/orders", "/decisions", "/customers/{c}", "/live", "/customers/{c}/history/0-1-0", "/keys/em_1",
+            "/holds/bulk", "/warnings/x%2Fy/take", "/warnings/x/resolve", "/views", "/views/v", "/settings", "/users", "/users/u", "/board", "/board/tiles", "/board/export", "/search", "/session", "/session/password", "/session/provider/back", "/customers/{c}/holds/O1/look"];
+        string[] seeds = ["{\"act\":\"approve\",\"items\":[{\"customer\":\"C\",\"order\":\"O1\"}],\"figuresOpened\":true}", "{\"user\":\"u\",\"password\":\"p\"}", "{\"name\":\"n\",\"address\":\"/board\",\"shared\":true}", "{\"amount\":1,\"currency\":\"EUR\",\"orderId\":\"O9\"}", "{\"kind\":\"Amount\",\"amount\":5,\"version\":1}", "{\"on\":true,\"reason\":\"r\"}",
             "{\"subject\":\"s\",\"roles\":[\"Viewer\"]}", "{\"requestId\":\"r\",\"approve\":true}", "{\"specversion\":\"1.0\",\"id\":\"1\",\"source\":\"s\",\"type\":\"credit.order.placed.v1\",\"subject\":\"X\",\"time\":\"2026-01-01T00:00:00Z\",\"data\":{}}"];
         string[] pieces = ["{", "}", "[", "]", "null", "\"", ",", ":", "1e400", "-0", "NaN", "9223372036854775808", "\\ud800", "\u202e", "\0", "true", "'; DROP TABLE frame;--", "<script>", "=cmd()", "\"amount\":", "\r\n", "0x1F", "\"version\":-1"];
         string[] methods = ["POST", "POST", "POST", "GET", "DELETE"];
@@ -193,7 +194,7 @@ public sealed class HostileInput(Service service) : IClassFixture<Service>
             if (dice.Next(8) != 0) text.Append('}');
             else text.Clear().Append("{\"wish\":").Append(round).Append('}');
             var path = paths[dice.Next(paths.Length)].Replace("{c}", dice.Next(4) == 0 ? "N%20" + round : customer, StringComparison.Ordinal);
-            if (dice.Next(3) == 0) path += $"?{(dice.Next(3) == 0 ? "wish" : dice.Next(2) == 0 ? "limit" : "cursor")}={Uri.EscapeDataString(pieces[dice.Next(pieces.Length)])}";
+            if (dice.Next(3) == 0) path += $"?{new[] { "wish", "limit", "cursor", "band", "sort", "page", "q", "columns" }[dice.Next(8)]}={Uri.EscapeDataString(pieces[dice.Next(pieces.Length)])}";
             var role = KeyRing.Single[dice.Next(KeyRing.Single.Count)].ToString();
             var method = methods[dice.Next(methods.Length)];
             var reply = await service.SendAsync(role, method, path, method == "GET" ? null : Encoding.UTF8.GetBytes(text.ToString()), method == "GET" ? null : "application/json");

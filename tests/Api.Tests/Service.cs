@@ -29,6 +29,15 @@ public sealed class Service : IAsyncLifetime
 
     public WebApplication App => _app;
 
+    /// <summary>The clock of the sessions.</summary>
+    public HandClock Clock { get; } = new();
+
+    /// <summary>An identity provider, told before the service starts again.</summary>
+    public OpenIdConnect? Provider { get; set; }
+
+    /// <summary>People who sign in.</summary>
+    public SignIn People { get; private set; } = null!;
+
     /// <summary>Something that runs beside the engine.</summary>
     public void Add(IServiceState beside) => _desk.Services.Enqueue(beside);
 
@@ -45,9 +54,12 @@ public sealed class Service : IAsyncLifetime
     {
         var address = "sqlite:" + Path.Combine(_folder, "book.db");
         if (!await JournalFactory.ExistsAsync(address)) await JournalFactory.CreateAsync(address, new DatabaseInfo("test", "EUR", 4, "wall", "UTC", false));
-        Engine = new ExposureEngine(await JournalFactory.OpenServiceAsync(address));
+        var journal = await JournalFactory.OpenServiceAsync(address);
+        Engine = new ExposureEngine(journal);
         _metrics = new MetricsText();
-        _desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(Rate), live: Live) { Contracts = PublishedContracts.All() };
+        var keys = new KeyRing(Engine);
+        People = new SignIn(journal, keys, new SignInOptions { Rounds = 100 }, Clock) { Provider = Provider };
+        _desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(Rate), live: Live, keys: keys) { Contracts = PublishedContracts.All(), SignIn = People };
         _app = ApiHost.Build(0, _desk, _metrics);
         await _app.StartAsync();
         await Engine.StartAsync();
@@ -150,6 +162,16 @@ public sealed class Service : IAsyncLifetime
         await Engine.DisposeAsync();
         _metrics.Dispose();
     }
+}
+
+/// <summary>A clock that a test turns on.</summary>
+public sealed class HandClock : TimeProvider
+{
+    private TimeSpan _ahead;
+
+    public void Turn(TimeSpan by) => _ahead += by;
+
+    public override DateTimeOffset GetUtcNow() => DateTimeOffset.UtcNow + _ahead;
 }
 
 /// <summary>An answer of the service.</summary>

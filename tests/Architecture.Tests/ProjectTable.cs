@@ -34,7 +34,7 @@ public sealed class ProjectTable
 
     [Fact]
     public void Every_project_stands_in_the_table() =>
-        Assert.Equal(Allowed.Keys.Order(), Directory.GetDirectories(Path.Combine(Root, "src")).Select(d => Path.GetFileName(d)!).Order());
+        Assert.Equal(Allowed.Keys.Order(), Directory.GetDirectories(Path.Combine(Root, "src")).Select(d => Path.GetFileName(d)!).Where(d => d != "Console").Order());
 
     /// <summary>Where the registry lacks Orleans both projects compile to nothing, and nothing of Orleans is asked for.</summary>
     [Theory]

@@ -35,4 +35,22 @@ public abstract partial class JournalConformance
         await Journal.MarkAsync([new FeedMark("kafka:t:x:1", 7, 7, 1)], [FeedMark.Open], None);
         Assert.Equal([new FeedMark("kafka:t:x:1", 7, 7, 1)], await Journal.MarksAsync(None));
     }
+
+    [StoreFact]
+    public async Task Notes_of_the_desk_are_written_over_the_version_that_was_read()
+    {
+        Assert.Null(await Journal.NoteAsync("view", "a", None));
+        Assert.True(await Journal.PutNoteAsync(new DeskNote("view", "a", 0, "{\"n\":1}"), None));
+        // A second one who read nothing must not write over it.
+        Assert.False(await Journal.PutNoteAsync(new DeskNote("view", "a", 0, "{\"n\":2}"), None));
+        Assert.True(await Journal.PutNoteAsync(new DeskNote("view", "a", 1, "{\"n\":3}"), None));
+        Assert.False(await Journal.PutNoteAsync(new DeskNote("view", "a", 1, "{\"n\":4}"), None));
+        Assert.Equal(new DeskNote("view", "a", 2, "{\"n\":3}"), await Journal.NoteAsync("view", "a", None));
+        Assert.True(await Journal.PutNoteAsync(new DeskNote("view", "b", 0, "'; DROP TABLE desk_note; --"), None));
+        Assert.True(await Journal.PutNoteAsync(new DeskNote("user", "a", 0, "{}"), None));
+        Assert.Equal(["a", "b"], (await Journal.DeskNotesAsync("view", None)).Select(n => n.Id));
+        await Journal.DropNoteAsync("view", "a", None);
+        await Journal.DropNoteAsync("view", "a", None);
+        Assert.Equal(["b"], (await Journal.DeskNotesAsync("view", None)).Select(n => n.Id));
+    }
 }

@@ -11,12 +11,12 @@ internal static class PortfolioEndpoints
     internal static void MapPortfolio(this RouteGroupBuilder api, Desk desk)
     {
         api.For(desk, "GET", "/portfolio", Roles.Readers, "Customers with their figures: filtered, sorted, in pages; the first page of ?limit=N is the top N.", (http, caller) =>
-            Task.FromResult(List(desk, http, caller))).Pages().Asks(BoardFilter.Query).Fails(410).Tells(Shapes.Portfolio);
+            ListAsync(desk, http, caller)).Pages().Asks(BoardFilter.Query).Fails(410).Tells(Shapes.Portfolio);
         api.For(desk, "GET", "/portfolio/aggregates", Roles.Readers, "Sums per group and currency.", (http, caller) =>
-            Task.FromResult(Aggregates(desk, http, caller))).Asks(("by", "segment, country or controller.")).Asks(BoardFilter.Query).Tells(Shapes.Aggregates);
+            AggregatesAsync(desk, http, caller)).Asks(("by", "segment, country or controller.")).Asks(BoardFilter.Query).Tells(Shapes.Aggregates);
     }
 
-    private static IResult List(Desk desk, HttpContext http, Caller caller)
+    private static async Task<IResult> ListAsync(Desk desk, HttpContext http, Caller caller)
     {
         if (!BoardFilter.TryRead(http.Request.Query, caller, out var filter, out var wrong)) return wrong!;
         if (!Desk.TryPage(http.Request.Query["limit"], 50, out var limit, out var bad)) return bad!;
@@ -33,7 +33,7 @@ internal static class PortfolioEndpoints
         }
         else
         {
-            var rows = filter.Rows(desk.Engine);
+            var rows = filter.Rows(desk.Engine, await desk.Bands.GetAsync(http.RequestAborted));
             customers = [.. rows.Select(r => r.Customer)];
             id = customers.Length > limit ? desk.Orders.Keep(filter, customers) : "";
         }
@@ -52,13 +52,13 @@ internal static class PortfolioEndpoints
         }), "application/json");
     }
 
-    private static IResult Aggregates(Desk desk, HttpContext http, Caller caller)
+    private static async Task<IResult> AggregatesAsync(Desk desk, HttpContext http, Caller caller)
     {
         if (!BoardFilter.TryRead(http.Request.Query, caller, out var filter, out var wrong)) return wrong!;
         var by = http.Request.Query["by"].ToString();
         if (by is not ("segment" or "country" or "controller")) return Problems.Of(400, "BAD_GROUP", "?by=: expected segment, country or controller.");
         var sums = new SortedDictionary<(string, string), (int Count, Int128 Gross, Int128 Limit, Int128 Receivables, Int128 Overdue, int Breached, int Held)>();
-        foreach (var row in filter.Rows(desk.Engine))
+        foreach (var row in filter.Rows(desk.Engine, await desk.Bands.GetAsync(http.RequestAborted)))
         {
             var name = by switch { "segment" => row.Segment, "country" => row.Country, _ => row.Controller };
             sums.TryGetValue((name, row.Figures.Currency.Code), out var s);

@@ -41,7 +41,7 @@ internal static class RecordsEndpoints
                 json.WriteStartObject();
                 json.WriteStartArray("rows");
                 foreach (var row in rows)
-                    if (caller.Segments.Count == 0 || (row.Customer.Length > 0 && desk.Sees(caller, row.Customer))) json.WriteRawValue(row.Json().Span);
+                    if (caller.Segments.Count == 0 || (row.Customer.Length > 0 && desk.Sees(caller, row.Customer))) Write(json, row);
                 json.WriteEndArray();
                 if (rows.Count == limit)
                 {
@@ -52,6 +52,22 @@ internal static class RecordsEndpoints
                 json.WriteEndObject();
             }), "application/json");
         }).Pages().Asks(("customer", "Only of this customer."), ("subject", "Only about this order, request, signal, event or actor."), ("kind", "Only of this kind.")).Tells(Shapes.Records);
+    }
+
+    /// <summary>Commands and dead letters are written without the moment of their entry, which stands in the row.</summary>
+    private static void Write(Utf8JsonWriter json, JournalRow row)
+    {
+        if (row.Table is not (RowTable.Audit or RowTable.DeadLetter))
+        {
+            json.WriteRawValue(row.Json().Span);
+            return;
+        }
+
+        using var told = JsonDocument.Parse(row.Json());
+        json.WriteStartObject();
+        foreach (var member in told.RootElement.EnumerateObject()) member.WriteTo(json);
+        if (!told.RootElement.TryGetProperty("at", out _)) json.WriteString("at", new Instant(row.At).ToString());
+        json.WriteEndObject();
     }
 
     private static string? Told(string? text) => string.IsNullOrEmpty(text) ? null : text;

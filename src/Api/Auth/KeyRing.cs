@@ -29,6 +29,8 @@ public sealed class KeyRing(ExposureEngine engine, TimeProvider? time = null)
     /// <summary>Characters of a key that name it.</summary>
     public const int PrefixLength = 11;
 
+    private const string PersonPrefix = "eu_";
+
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private volatile Dictionary<string, StoredKey>? _keys;
 
@@ -53,17 +55,38 @@ public sealed class KeyRing(ExposureEngine engine, TimeProvider? time = null)
     /// <summary>The caller of a key, or <c>null</c>.</summary>
     public Caller? Find(string key)
     {
-        if (key.Length <= PrefixLength || key.Length > 200 || _keys?.GetValueOrDefault(key[..PrefixLength]) is not { } stored) return null;
+        if (key.Length <= PrefixLength || key.Length > 200 || key.StartsWith(PersonPrefix, StringComparison.Ordinal) || _keys?.GetValueOrDefault(key[..PrefixLength]) is not { } stored) return null;
         var equal = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(stored.Hash), Encoding.ASCII.GetBytes(HashOf(key)));
         var isLive = stored.State == KeyState.Live && (stored.ExpiresAt.Micros == 0 || Instant.From(_time.GetUtcNow()) < stored.ExpiresAt);
         return equal && isLive ? new Caller(stored.Subject, stored.Roles, stored.Authority, stored.Segments, stored.MayCarryAuthority) : null;
     }
 
+    /// <summary>
+    /// The rights of a person who signs in: what two people agreed to in the house, as for a key. The key of a person opens nothing by
+    /// itself, since nobody has its text; that the person is who he says, the session proves.
+    /// </summary>
+    public Caller? Person(string subject)
+    {
+        var now = Instant.From(_time.GetUtcNow());
+        var live = List().Where(k => k.Subject == subject && IsPerson(k) && k.State == KeyState.Live && (k.ExpiresAt.Micros == 0 || now < k.ExpiresAt)).ToList();
+        if (live.Count == 0) return null;
+        var authority = live.Aggregate(0L, (most, k) => most < 0 || k.Authority < 0 ? -1 : Math.Max(most, k.Authority));
+        // A key without segments sees all of them.
+        IReadOnlyList<string> segments = live.Exists(k => k.Segments.Count == 0) ? [] : [.. live.SelectMany(k => k.Segments).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        return new Caller(subject, live.Aggregate(Roles.None, (sum, k) => sum | k.Roles), authority, segments);
+    }
+
+    /// <summary>True for the rights of a person who signs in.</summary>
+    public static bool IsPerson(StoredKey key) => key.Prefix.StartsWith(PersonPrefix, StringComparison.Ordinal);
+
     /// <summary>Makes a key for whoever owns the machine: it lives at once. Its text is returned here and never again.</summary>
     /// <exception cref="ArgumentException">The rights contradict each other.</exception>
-    public async Task<(string Key, StoredKey Stored)> CreateAtConsoleAsync(KeyWish wish, string by, CancellationToken cancel = default)
+    public Task<(string Key, StoredKey Stored)> CreateAtConsoleAsync(KeyWish wish, string by, CancellationToken cancel = default) => CreateAtConsoleAsync(wish, by, person: false, cancel);
+
+    /// <summary>The same for a person who signs in: nobody hears the text of that key.</summary>
+    internal async Task<(string Key, StoredKey Stored)> CreateAtConsoleAsync(KeyWish wish, string by, bool person, CancellationToken cancel)
     {
-        var (key, command) = Draw(wish);
+        var (key, command) = Draw(wish, person);
         (command.AtConsole, command.Actor, command.ProposalId) = (true, by, "console");
         var answer = await engine.SubmitAsync(command, cancel);
         if (answer.Outcome.Kind != OutcomeKind.Applied) throw new ArgumentException(answer.Outcome.Detail);
@@ -81,9 +104,9 @@ public sealed class KeyRing(ExposureEngine engine, TimeProvider? time = null)
     }
 
     /// <summary>A new key and the command that makes the house know it.</summary>
-    internal static (string Key, MakeKey Command) Draw(KeyWish wish)
+    internal static (string Key, MakeKey Command) Draw(KeyWish wish, bool person = false)
     {
-        var key = $"em_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))}";
+        var key = $"{(person ? PersonPrefix : "em_")}{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4))}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32))}";
         return (key, new MakeKey
         {
             Prefix = key[..PrefixLength], Hash = HashOf(key), Subject = wish.Subject, Roles = wish.Roles, Limit = wish.Authority, Segments = wish.Segments ?? [],

@@ -50,7 +50,7 @@ internal static class KeysEndpoints
         }, statusCode: 202);
     }
 
-    private static IResult? Read(byte[] body, out KeyWish? wish)
+    internal static IResult? Read(byte[] body, out KeyWish? wish)
     {
         wish = null;
         KeyAsked asked;

@@ -1,4 +1,5 @@
 using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -23,7 +24,7 @@ internal static class LiveEndpoint
             if (http.Request.Headers.Origin.ToString() is { Length: > 0 } origin && (!Uri.TryCreate(origin, UriKind.Absolute, out var site) || site.Authority != http.Request.Host.Value))
                 return Problems.Of(403, "ORIGIN", "The live feed is for pages of this service only.");
             var subs = http.Request.Query["subs"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal).ToList();
-            if (subs.Count is 0 or > SubsMax) return Problems.Of(400, "BAD_SUBS", $"?subs=: expected 1 to {SubsMax} of board, holds, alerts, customer:<id>.");
+            if (subs.Count is 0 or > SubsMax) return Problems.Of(400, "BAD_SUBS", $"?subs=: expected 1 to {SubsMax} of board, tiles, holds, alerts, customer:<id>.");
             var wanted = new List<(string Key, Func<LiveView> Make)>();
             foreach (var sub in subs)
             {
@@ -46,7 +47,7 @@ internal static class LiveEndpoint
                     views.Add(view);
                 }
 
-                await StreamAsync(desk, http, views);
+                await StreamAsync(desk, http, caller, views);
             }
             finally
             {
@@ -54,18 +55,21 @@ internal static class LiveEndpoint
             }
 
             return Results.Empty;
-        }).Asks(("subs", "board, holds, alerts, customer:<id>; with commas between. board:<query> and holds:<query> carry their own filter."),
-            ("top", "Rows of a board or of the holds, 1 to 500."), ("after", "The last id that was seen, when a page reopens its stream.")).Asks(BoardFilter.Query).Answers(200, "text/event-stream").Fails(429);
+        }).Asks(("subs", "board, tiles, holds, alerts, customer:<id>; with commas between. board:<query>, tiles:<query> and holds:<query> carry their own filter."),
+            ("top", "Rows of a board or of the holds, 1 to 500."), ("after", "The last id that was seen, when a page reopens its stream."),
+            ("fresh", "Those of the subscriptions that the page does not hold yet, with commas between: they begin with a snapshot whatever was seen.")).Asks(BoardFilter.Query).Answers(200, "text/event-stream").Fails(429);
         live.Headers.Add(("Last-Event-ID", "The last id that was seen: diffs instead of a snapshot while the view is kept."));
     }
 
-    private static async Task StreamAsync(Desk desk, HttpContext http, List<LiveView> views)
+    private static async Task StreamAsync(Desk desk, HttpContext http, Caller caller, List<LiveView> views)
     {
         var hub = desk.Live;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, hub.Stopping);
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers["X-Accel-Buffering"] = "no";
         var seen = Seen(http, hub);
+        // A view that others read already has changes before the page's last id that this page has never seen.
+        var fresh = http.Request.Query["fresh"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         try
         {
             await http.Response.WriteAsync("retry: 2000\n\n", ended.Token);
@@ -73,19 +77,27 @@ internal static class LiveEndpoint
             while (true)
             {
                 var changed = hub.Changed;
-                var (frames, now) = hub.Read(number => (Frames(desk, views, seen, number, first), number));
+                var (frames, now) = hub.Read(number => (Frames(desk, views, seen, number, first, fresh), number));
                 foreach (var frame in frames) await http.Response.WriteAsync(frame, ended.Token);
                 if (frames.Count > 0) await http.Response.Body.FlushAsync(ended.Token);
                 (seen, first) = (now, false);
-                if (!desk.Engine.IsReady || desk.CallerOf(http) is null)
+                // Whoever gained or lost a right sees it at the next frame: the page opens a new stream, or learns that it may not.
+                if (await desk.CallerAsync(http) is not { } still || !still.HasRightsOf(caller))
                 {
-                    await NoticeAsync(http, desk.Engine.IsReady ? "permission" : "partition");
+                    await NoticeAsync(http, "permission");
+                    return;
+                }
+
+                if (!desk.Engine.IsAnswering || desk.Engine.NeedsPerson)
+                {
+                    await NoticeAsync(http, "partition");
                     return;
                 }
 
                 if (await Task.WhenAny(changed, Task.Delay(hub.Options.Beat, desk.Time, ended.Token)) == changed) continue;
                 ended.Token.ThrowIfCancellationRequested();
-                await http.Response.WriteAsync(Frame("beat", null, json => Head(json, desk)), ended.Token);
+                var stale = await StaleSinceAsync(desk, ended.Token);
+                await http.Response.WriteAsync(Frame("beat", null, json => Head(json, desk, stale)), ended.Token);
                 await http.Response.Body.FlushAsync(ended.Token);
             }
         }
@@ -103,12 +115,12 @@ internal static class LiveEndpoint
         return parts.Length == 2 && parts[0] == hub.Id && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
     }
 
-    private static List<string> Frames(Desk desk, List<LiveView> views, long seen, long now, bool first)
+    private static List<string> Frames(Desk desk, List<LiveView> views, long seen, long now, bool first, string[] fresh)
     {
         var due = new List<(LiveView View, bool Snapshot)>();
         foreach (var view in views)
         {
-            var snapshot = first && (seen < view.Since || seen > now);
+            var snapshot = first && (seen < view.Since || seen > now || fresh.Contains(view.Name));
             if (snapshot || view.Version > seen) due.Add((view, snapshot));
         }
 
@@ -119,6 +131,12 @@ internal static class LiveEndpoint
             json.WriteNumber("v", d.View.Version);
             json.WriteString("asOf", Instant.From(d.View.AsOf).ToString());
             json.WriteNumber("lag", desk.Live.LagMs);
+            if (d.View.Whole.Length > 0 && (d.Snapshot || d.View.WholeChanged > seen))
+            {
+                json.WritePropertyName("whole");
+                json.WriteRawValue(d.View.Whole, skipInputValidation: true);
+            }
+
             if (d.Snapshot || d.View.OrderChanged > seen)
             {
                 json.WriteStartArray("order");
@@ -132,11 +150,34 @@ internal static class LiveEndpoint
         }))];
     }
 
-    private static void Head(Utf8JsonWriter json, Desk desk)
+    private static void Head(Utf8JsonWriter json, Desk desk, string? staleSince)
     {
         json.WriteString("asOf", Instant.From(desk.Time.GetUtcNow()).ToString());
         json.WriteNumber("lagMs", desk.Live.LagMs);
         json.WriteNumber("seq", desk.Live.Read(number => number));
+        // A stream that lives over a source that does not is stale all the same.
+        if (staleSince is not null) json.WriteString("staleSince", staleSince);
+        var away = desk.Engine.NotServing;
+        if (away.Count == 0) return;
+        json.WriteStartArray("notServing");
+        foreach (var partition in away) json.WriteNumberValue(partition);
+        json.WriteEndArray();
+        var all = desk.Engine.Published.Sum(rows => (long)rows.Count);
+        json.WriteNumber("notCurrentBp", all == 0 ? 10_000 : away.Sum(p => (long)desk.Engine.Published[p].Count) * 10_000 / all);
+    }
+
+    /// <summary>When the oldest feed that gives no sign of life last did; <c>null</c> while all do.</summary>
+    private static async Task<string?> StaleSinceAsync(Desk desk, CancellationToken cancel)
+    {
+        try
+        {
+            var stale = (await desk.Bands.GetAsync(cancel)).Context.StaleFeeds;
+            return stale.Count == 0 ? null : stale.Min(f => f.Since).ToString();
+        }
+        catch (Exception away) when (away is EngineUnavailableException or JournalUnavailableException)
+        {
+            return null;
+        }
     }
 
     private static async Task NoticeAsync(HttpContext http, string kind)

@@ -98,6 +98,14 @@ internal sealed class LiveHub : IAsyncDisposable
         }
     }
 
+    /// <summary>Computes views again whose rows also hold what no commit tells, such as who looks at an order.</summary>
+    internal async Task RefreshAsync(Func<LiveView, bool> which, CancellationToken cancel)
+    {
+        List<LiveView> due;
+        lock (_gate) due = [.. _views.Values.Where(v => v.Readers > 0 && which(v))];
+        foreach (var view in due) await TryRefreshAsync(view, cancel);
+    }
+
     /// <summary>Reads under the lock: what a number says is whole.</summary>
     internal T Read<T>(Func<long, T> read)
     {
@@ -122,68 +130,69 @@ internal sealed class LiveHub : IAsyncDisposable
 
     private async Task RunAsync()
     {
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var changes = _desk.Engine.Live.Subscribe(null, gone.Token);
+        long? last = null;
+        var (boardDue, signals) = (0L, false);
+        var pending = new HashSet<string>(StringComparer.Ordinal);
+        // Views of partitions that were away: computed again until they answer, whether or not something is committed.
+        var behind = new List<LiveView>();
         try
         {
             while (true)
             {
-                try
+                if (pending.Count == 0 && behind.Count == 0)
                 {
-                    await FoldAsync();
+                    if (!await changes.WaitToReadAsync(gone.Token))
+                    {
+                        // Dropped for being slow: take up where we were; what the ring lost, every view computes again.
+                        changes = _desk.Engine.Live.Subscribe(last, gone.Token);
+                        continue;
+                    }
+
+                    Volatile.Write(ref _behindSince, Stopwatch.GetTimestamp());
                 }
-                catch (Exception away) when (away is EngineUnavailableException or JournalUnavailableException)
+
+                await Task.Delay(_options.CustomerWindow, gone.Token);
+                var touched = new HashSet<string>(StringComparer.Ordinal);
+                while (changes.TryRead(out var change))
                 {
-                    // The streams see that themselves and say so. What was missed meanwhile every view computes again.
-                    await Task.Delay(_options.Beat, _stop.Token);
+                    last = change.Id;
+                    touched.UnionWith(change.Customers);
+                    signals |= change.HasSignals;
                 }
+
+                pending.UnionWith(touched);
+                var boards = Stopwatch.GetTimestamp() >= boardDue;
+                List<LiveView> due;
+                lock (_gate) due = [.. _views.Values.Where(v => v.Readers > 0 && (v.IsBoard ? boards && (signals || !v.IsAlerts) && v.Concerns(pending) : v.Concerns(touched))).Union(boards ? behind : [])];
+                if (boards) behind.Clear();
+                foreach (var view in due)
+                    if (!await TryRefreshAsync(view, gone.Token)) behind.Add(view);
+                if (!boards) continue;
+                pending.Clear();
+                signals = false;
+                boardDue = Stopwatch.GetTimestamp() + (long)(_options.BoardWindow.TotalSeconds * Stopwatch.Frequency);
+                if (behind.Count == 0) Volatile.Write(ref _behindSince, 0);
             }
         }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             // The process stops.
         }
     }
 
-    private async Task FoldAsync()
+    /// <summary>False when a partition or the database did not answer: the view stays as it was, and the streams say so.</summary>
+    private async Task<bool> TryRefreshAsync(LiveView view, CancellationToken cancel)
     {
-        using var gone = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        var changes = _desk.Engine.Live.Subscribe(null, gone.Token);
-        long? last = null;
-        var boardDue = 0L;
-        var pending = new HashSet<string>(StringComparer.Ordinal);
-        List<LiveView> open;
-        lock (_gate) open = [.. _views.Values.Where(v => v.Readers > 0)];
-        foreach (var view in open) await RefreshAsync(view, gone.Token);
-        while (true)
+        try
         {
-            if (pending.Count == 0)
-            {
-                if (!await changes.WaitToReadAsync(gone.Token))
-                {
-                    // Dropped for being slow: take up where we were; what the ring lost, every view computes again.
-                    changes = _desk.Engine.Live.Subscribe(last, gone.Token);
-                    continue;
-                }
-
-                Volatile.Write(ref _behindSince, Stopwatch.GetTimestamp());
-            }
-
-            await Task.Delay(_options.CustomerWindow, gone.Token);
-            var touched = new HashSet<string>(StringComparer.Ordinal);
-            while (changes.TryRead(out var change))
-            {
-                last = change.Id;
-                touched.UnionWith(change.Customers);
-            }
-
-            pending.UnionWith(touched);
-            var boards = Stopwatch.GetTimestamp() >= boardDue;
-            List<LiveView> due;
-            lock (_gate) due = [.. _views.Values.Where(v => v.Readers > 0 && (v.IsBoard ? boards && v.Concerns(pending) : v.Concerns(touched)))];
-            foreach (var view in due) await RefreshAsync(view, gone.Token);
-            if (!boards) continue;
-            pending.Clear();
-            boardDue = Stopwatch.GetTimestamp() + (long)(_options.BoardWindow.TotalSeconds * Stopwatch.Frequency);
-            Volatile.Write(ref _behindSince, 0);
+            await RefreshAsync(view, cancel);
+            return true;
+        }
+        catch (Exception away) when (away is EngineUnavailableException or JournalUnavailableException)
+        {
+            return false;
         }
     }
 

@@ -24,7 +24,11 @@ public sealed record LiveOptions
 }
 
 /// <summary>One line of a view, rendered once for all its readers.</summary>
-internal sealed record LiveRow(string Id, byte[] Json);
+internal sealed record LiveRow(string Id, byte[] Json)
+{
+    /// <summary>Id of what is said of the whole view, such as its count; it is no row, and stands in no order.</summary>
+    internal const string Whole = "#";
+}
 
 /// <summary>
 /// A view that readers share: its rows, in order, each with the number of its last change. A reader that has seen
@@ -38,6 +42,12 @@ internal sealed class LiveView(string name, bool isBoard, Func<IReadOnlyCollecti
     internal string Name => name;
 
     internal bool IsBoard => isBoard;
+
+    /// <summary>Early warnings: only a signal changes them.</summary>
+    internal bool IsAlerts { get; init; }
+
+    /// <summary>A queue of held orders.</summary>
+    internal bool IsHolds { get; init; }
 
     internal Func<CancellationToken, Task<List<LiveRow>>> Compute => compute;
 
@@ -62,12 +72,23 @@ internal sealed class LiveView(string name, bool isBoard, Func<IReadOnlyCollecti
 
     internal DateTimeOffset AsOf { get; private set; }
 
+    /// <summary>What is said of the whole view; empty for nothing.</summary>
+    internal byte[] Whole { get; private set; } = [];
+
+    internal long WholeChanged { get; private set; }
+
     /// <summary>Takes fresh rows over; true when something differs.</summary>
     internal bool Take(List<LiveRow> rows, long number, DateTimeOffset now)
     {
         var changed = !IsFilled;
         if (!IsFilled) Since = number;
         (IsFilled, AsOf) = (true, now);
+        if (rows.Count > 0 && rows[^1].Id == LiveRow.Whole)
+        {
+            if (!Whole.AsSpan().SequenceEqual(rows[^1].Json)) (Whole, WholeChanged, changed) = (rows[^1].Json, number, true);
+            rows.RemoveAt(rows.Count - 1);
+        }
+
         var order = rows.Select(r => r.Id).ToArray();
         foreach (var row in rows)
         {

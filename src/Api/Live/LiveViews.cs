@@ -15,7 +15,7 @@ internal static class LiveViews
     private const int HoldsMost = 200;
 
     /// <summary>
-    /// The view of one subscription: <c>board</c>, <c>holds</c>, <c>alerts</c>, <c>customer:id</c>. Filters of a board and
+    /// The view of one subscription: <c>board</c>, <c>tiles</c>, <c>holds</c>, <c>alerts</c>, <c>customer:id</c>. Filters of a board and
     /// of the holds stand in the address, or behind a colon as an escaped query string, so that one stream can carry several.
     /// </summary>
     internal static (string Key, Func<LiveView> Make)? Of(Desk desk, HttpContext http, Caller caller, string sub, out IResult? wrong)
@@ -27,17 +27,20 @@ internal static class LiveViews
         {
             case "customer" when Ids.IsValid(rest) && desk.Engine.TryGetRow(rest, out var known) && Desk.Sees(caller, known):
                 return ($"{sub}|{scope}", () => new LiveView(sub, false, touched => touched.Contains(rest), _ => Task.FromResult(Customer(desk, caller, rest))));
-            case "board" or "holds":
+            case "board" or "holds" or "tiles":
                 var query = rest.Length == 0 ? http.Request.Query : new QueryCollection(QueryHelpers.ParseQuery(Uri.UnescapeDataString(rest)));
                 if (!BoardFilter.TryRead(query, caller, out var filter, out wrong)) return null;
                 if (!Desk.TryPage(query["top"], 50, out var top, out wrong, TopMost)) return null;
-                return kind == "board"
-                    ? ($"{sub}|{top}|{filter}", () => new LiveView(sub, true, _ => true, _ => Task.FromResult(Board(desk, filter, top))))
-                    : ($"{sub}|{top}|{filter}", () => Holds(desk, sub, filter, Math.Min(top, HoldsMost)));
+                return kind switch
+                {
+                    "board" => ($"{sub}|{top}|{filter}", () => new LiveView(sub, true, _ => true, cancel => BoardAsync(desk, filter, top, cancel))),
+                    "tiles" => ($"{sub}|{filter}", () => new LiveView(sub, true, _ => true, async cancel => BoardTiles.Compute(desk.Engine, filter, await desk.Bands.GetAsync(cancel)))),
+                    _ => ($"{sub}|{top}|{filter}", () => Holds(desk, sub, filter, Math.Min(top, HoldsMost))),
+                };
             case "alerts" when rest.Length == 0:
-                return ($"alerts|{scope}", () => new LiveView(sub, true, _ => true, cancel => AlertsAsync(desk, caller, cancel)));
+                return ($"alerts|{scope}", () => new LiveView(sub, true, _ => true, cancel => WarningsEndpoints.ReadAsync(desk, caller, cancel)) { IsAlerts = true });
             default:
-                wrong = Problems.Of(400, "BAD_SUBS", "?subs=: expected board, holds, alerts or customer:<id> of a known customer, with commas between.");
+                wrong = Problems.Of(400, "BAD_SUBS", "?subs=: expected board, tiles, holds, alerts or customer:<id> of a known customer, with commas between.");
                 return null;
         }
     }
@@ -45,8 +48,21 @@ internal static class LiveViews
     private static List<LiveRow> Customer(Desk desk, Caller caller, string customer) =>
         desk.Engine.TryGetRow(customer, out var row) && Desk.Sees(caller, row) ? [new LiveRow(customer, AccountJson.Row(row, null))] : [];
 
-    private static List<LiveRow> Board(Desk desk, BoardFilter filter, int top) =>
-        [.. filter.Rows(desk.Engine).Take(top).Select(row => new LiveRow(row.Customer, AccountJson.Row(row, null)))];
+    private static async Task<List<LiveRow>> BoardAsync(Desk desk, BoardFilter filter, int top, CancellationToken cancel)
+    {
+        var bands = await desk.Bands.GetAsync(cancel);
+        var scan = BoardScan.Run(desk.Engine, filter, bands, top);
+        var rows = BoardFilter.Rows(scan.InOrder());
+        var names = await desk.Names.OfAsync(rows.Select(r => r.Customer), cancel);
+        var whole = AccountJson.Bytes(json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("total", scan.Total);
+            BoardTiles.WriteSums(json, scan.Sums);
+            json.WriteEndObject();
+        });
+        return [.. rows.Select(row => new LiveRow(row.Customer, BoardRow.Of(row, names.GetValueOrDefault(row.Customer), bands))), new LiveRow(LiveRow.Whole, whole)];
+    }
 
     /// <summary>Only a customer that has holds, or had one in the view, makes the holds be read again.</summary>
     private static LiveView Holds(Desk desk, string name, BoardFilter filter, int top)
@@ -54,32 +70,9 @@ internal static class LiveViews
         IReadOnlySet<string> shown = new HashSet<string>();
         return new LiveView(name, false, touched => touched.Any(c => shown.Contains(c) || (desk.Engine.TryGetRow(c, out var row) && row.Figures.HeldOrders > 0)), async cancel =>
         {
-            var customers = new HashSet<string>(StringComparer.Ordinal);
-            var rows = await HoldsAsync(desk, filter, top, customers, cancel);
+            var (rows, customers) = await HoldQueue.ReadAsync(desk, filter, top, cancel);
             shown = customers;
             return rows;
-        });
-    }
-
-    private static async Task<List<LiveRow>> HoldsAsync(Desk desk, BoardFilter filter, int top, HashSet<string> customers, CancellationToken cancel)
-    {
-        var rows = new List<LiveRow>();
-        foreach (var row in filter.Rows(desk.Engine).Where(r => r.Figures.HeldOrders > 0))
-        {
-            if (rows.Count >= top) break;
-            customers.Add(row.Customer);
-            if (await OrdersEndpoints.DetailAsync(desk, row.Customer, cancel) is not { } detail) continue;
-            foreach (var hold in detail.Holds.Take(top - rows.Count))
-                rows.Add(new LiveRow(hold.HoldId, JsonSerializer.SerializeToUtf8Bytes(AccountJson.Hold(row.Customer, hold), JsonSerializerOptions.Web)));
-        }
-
-        return rows;
-    }
-
-    private static async Task<List<LiveRow>> AlertsAsync(Desk desk, Caller caller, CancellationToken cancel)
-    {
-        var newest = await desk.Engine.Reader.RowsAsync(new RowQuery { Table = RowTable.Signal, Limit = 100 }, cancel);
-        return [.. newest.Where(r => caller.Segments.Count == 0 || desk.Sees(caller, r.Customer))
-            .Select(r => new LiveRow(string.Create(CultureInfo.InvariantCulture, $"{r.Partition}-{r.Seq}-{r.Index}-{r.Ordinal}"), r.Json().ToArray()))];
+        }) { IsHolds = true };
     }
 }

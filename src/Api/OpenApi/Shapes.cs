@@ -26,6 +26,21 @@ internal static class Shapes
 
     internal static readonly Shape Portfolio = new("Portfolio", N("total"), L("customers", Customer), T("cursor", always: false));
 
+    private static readonly Shape BoardSums = new("BoardSums", T("currency"), N("customers"), N("overLimit"), N("heldOrders"), D("gross"), D("netRisk"), D("limit"), D("over"), D("overdue"), D("overdue30"), D("overdue60"),
+        D("overdue90"), D("held"), D("unapplied"));
+
+    /// <summary>Short names, since it goes out four times a second: see <see cref="BoardRow"/>.</summary>
+    private static readonly Shape BoardLine = new("BoardRow", T("id"), T("n", always: false), T("g", always: false), T("y", always: false), T("o", always: false), N("b"), T("c"), T("k", always: false), D("l", always: false),
+        D("e"), N("u", always: false), D("a", always: false), D("d", always: false), N("t", always: false), N("h", always: false), T("r", always: false), N("p"));
+
+    internal static readonly Shape Board = new("Board", N("total"), N("page"), N("size"), At("asOf"), L("sums", BoardSums), L("rows", BoardLine));
+
+    internal static readonly Shape Tiles = new("Tiles", L("tiles", new Shape("Tile", T("id"), N("count"), L("sums", BoardSums))));
+
+    internal static readonly Shape BoardWords = new("BoardWords", Texts("segments"), Texts("countries"), Texts("controllers"), N("watchBp"), N("criticalBp"), N("breachBp"), T("baseCurrency"));
+
+    internal static readonly Shape Search = new("Found", L("customers", new Shape("FoundCustomer", T("id"), T("name"), T("segment"), T("band"))), L("holds", new Shape("FoundHold", T("customer"), T("order"))));
+
     internal static readonly Shape Aggregates = new("Aggregates", T("by"), L("groups", new Shape("Group", T("name"), T("currency"), N("customers"), D("gross"), D("limit"), D("receivables"), D("overdue"),
         N("breached"), N("heldOrders"))));
 
@@ -33,6 +48,18 @@ internal static class Shapes
 
     internal static readonly Shape Hold = new("Hold", T("customer"), T("holdId"), T("orderId"), D("amount"), T("currency"), T("state"), F("forced"), At("createdAt"), T("requestedBy"), T("requestReason"),
         D("needs"), F("escalated"), N("orderVersion"), L("reasons", Reason));
+
+    internal static readonly Shape Looking = new("Looking", T("by"), At("until"));
+
+    internal static readonly Shape Bulk = new("BulkResults", L("results", new Shape("BulkResult", T("customer"), T("order"), N("status"), T("code"), T("detail"), T("by"))));
+
+    internal static readonly Shape WarningMark = new("WarningMark", T("takenBy"), At("takenAt"), At("snoozedUntil"), T("resolvedBy"), T("note"));
+
+    internal static readonly Shape Warnings = new("Warnings", L("warnings", null));
+
+    internal static readonly Shape View = new("SavedView", T("id"), T("name"), T("address"), F("shared"), T("owner"));
+
+    internal static readonly Shape Views = new("SavedViews", L("views", View));
 
     private static readonly Shape OrderLine = new("Order", T("customer"), T("orderId"), T("currency"), D("ordered"), D("delivered"), D("undelivered"), D("deliveredNotInvoiced"), T("state"), T("status"),
         Day("shipOn"), N("priority"), N("version"));
@@ -97,6 +124,10 @@ internal static class Shapes
         At("expiresAt"), At("endedAt"));
 
     internal static readonly Shape Keys = new("Keys", L("keys", Key));
+
+    internal static readonly Shape Users = new("Users", L("users", Key));
+
+    internal static readonly Shape UserMade = new("UserMade", T("password"), O("user", Key), O("proposal", Proposal));
 
     internal static readonly Shape KeyMade = new("KeyMade", T("key"), O("stored", Key), O("proposal", Proposal));
 

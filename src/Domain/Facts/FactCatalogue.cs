@@ -87,6 +87,7 @@ public static partial class FactCatalogue
         new(143, "key.make", typeof(MakeKey), static () => new MakeKey()),
         new(144, "key.end", typeof(EndKey), static () => new EndKey()),
         new(145, "journal.prune", typeof(PruneJournal), static () => new PruneJournal()),
+        new(146, "export.note", typeof(NoteExport), static () => new NoteExport()),
         new(120, "order.transferred", typeof(OrderTransferred), static () => new OrderTransferred()),
         new(121, "order.transfer-answered", typeof(OrderTransferAnswered), static () => new OrderTransferAnswered()),
         new(130, "exclusion.set", typeof(SetExclusion), static () => new SetExclusion()),

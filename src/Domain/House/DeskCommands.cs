@@ -165,3 +165,24 @@ public sealed class PruneJournal : DeskCommand
         Reason = v.Text(2, "reason", Reason);
     }
 }
+
+/// <summary>Says that somebody took figures out of the system as a file, before the file leaves. It changes nothing in the house.</summary>
+public sealed class NoteExport : DeskCommand
+{
+    /// <summary>What was exported, such as <c>board</c>.</summary>
+    public string What { get; set; } = "";
+
+    /// <summary>The filter, order and columns.</summary>
+    public string Query { get; set; } = "";
+
+    public long Rows { get; set; }
+
+    public override string Document => "";
+
+    private protected override void CommandBody(FieldVisitor v)
+    {
+        What = v.Text(1, "what", What, optional: false, lengthMax: 32);
+        Query = v.Text(2, "query", Query);
+        Rows = v.Number(3, "rows", Rows, optional: true);
+    }
+}

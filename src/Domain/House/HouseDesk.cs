@@ -57,6 +57,7 @@ public sealed class HouseDesk
                 (ending.State, ending.EndedAt) = (KeyState.Ended, now);
                 return Outcome.Applied;
             case PruneJournal:
+            case NoteExport:
                 return Outcome.Applied;
             default:
                 return Outcome.Refused("UNKNOWN_COMMAND", "The house does not take this command.");

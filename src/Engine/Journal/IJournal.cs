@@ -107,6 +107,10 @@ public interface IJournalReader
     /// <summary>Name of a party (customers' names live here, never in frames), or <c>null</c>.</summary>
     ValueTask<string?> PartyNameAsync(string customer, CancellationToken cancel);
 
+    /// <summary>Parties whose name contains a text, by customer; a reader that has none finds none.</summary>
+    ValueTask<IReadOnlyDictionary<string, string>> FindPartiesAsync(string text, int limit, CancellationToken cancel) =>
+        new(new Dictionary<string, string>());
+
     /// <summary>Names of many parties at once; customers without a name are left out.</summary>
     ValueTask<IReadOnlyDictionary<string, string>> PartyNamesAsync(IReadOnlyCollection<string> customers, CancellationToken cancel);
 }

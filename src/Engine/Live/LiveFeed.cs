@@ -4,7 +4,8 @@ using ExposureMonitor.Domain;
 namespace ExposureMonitor.Engine;
 
 /// <summary>What a commit changed: told to the live feed after the commit.</summary>
-public sealed record LiveChange(long Id, int Partition, long Seq, IReadOnlyList<string> Customers, IReadOnlyList<Effect> Effects);
+/// <param name="HasSignals">A signal was raised, resolved or retracted.</param>
+public sealed record LiveChange(long Id, int Partition, long Seq, IReadOnlyList<string> Customers, IReadOnlyList<Effect> Effects, bool HasSignals = false);
 
 /// <summary>
 /// Tells subscribers of every commit. A ring keeps the newest changes, so that a reader that was away resumes by id;
@@ -45,11 +46,11 @@ public sealed class LiveFeed
         lock (_gate) return after <= _id && (_ring.Count == 0 || after >= _ring.Peek().Id - 1);
     }
 
-    internal void Tell(int partition, long seq, IReadOnlyList<string> customers, IReadOnlyList<Effect> effects)
+    internal void Tell(int partition, long seq, IReadOnlyList<string> customers, IReadOnlyList<Effect> effects, bool hasSignals = false)
     {
         lock (_gate)
         {
-            var change = new LiveChange(++_id, partition, seq, customers, effects);
+            var change = new LiveChange(++_id, partition, seq, customers, effects, hasSignals);
             _ring.Enqueue(change);
             if (_ring.Count > RingMax) _ring.Dequeue();
             for (var i = _readers.Count - 1; i >= 0; i--)

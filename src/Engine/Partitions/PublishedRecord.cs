@@ -29,6 +29,14 @@ internal struct PublishedRecord
         (_gross, _grossStatic, _netRisk, _limit, _available) = (f.Gross, f.GrossStatic, f.NetRisk, f.Limit, f.Available);
     }
 
+    internal readonly void Show(ref PublishedGlance g)
+    {
+        (g.Segment, g.Country, g.Controller, g.Currency, g.LimitKind, g.RiskState) = (_segment, _country, _controller, _currency, _limitKind, _riskState);
+        (g.Provisional, g.Breached, g.RateMissing) = ((_flags & 1) != 0, (_flags & 2) != 0, (_flags & 8) != 0);
+        (g.UtilisationBp, g.OpenOrders, g.Gross, g.NetRisk) = (_utilisationBp, _openOrders, _gross, _netRisk);
+        (g.Limit, g.Available, g.Receivables) = (_limit, _available, _receivables);
+    }
+
     internal readonly void CopyTo(ref AccountFigures f)
     {
         (f.Currency, f.LimitKind, f.RiskState) = (_currency, _limitKind, _riskState);
@@ -61,6 +69,13 @@ internal record struct PublishedExtra
         _lateMore = f.LateMore, _heldOrders = f.HeldOrders, _oldestDays = f.OldestDays, _daysLate = f.DaysLate,
         _daysLateClipped = f.DaysLateClipped, _netLess = f.UtilisationBp - f.NetUtilisationBp,
     };
+
+    internal readonly void Show(ref PublishedGlance g)
+    {
+        (g.HeldOrders, g.OldestDays, g.Held, g.Unapplied) = (_heldOrders, _oldestDays, _held, _unapplied);
+        (g.Late30, g.Late60, g.Late90, g.LateMore) = (_late30, _late60, _late90, _late180 + _lateMore);
+        g.Overdue = g.Late30 + g.Late60 + g.Late90 + g.LateMore;
+    }
 
     internal static void CopyTo(in PublishedExtra e, ref AccountFigures f)
     {

@@ -41,6 +41,29 @@ public sealed class PublishedRows
             if (table.TryRead(slot, out var row)) visitor(row);
     }
 
+    /// <summary>Shows the numbers of every row to a visitor; rows that are published meanwhile may be missing.</summary>
+    public void Scan<T>(ref T visitor)
+        where T : struct, IGlanceVisitor
+    {
+        visitor.Begin(this);
+        _table.Scan(ref visitor);
+    }
+
+    /// <summary>Words that rows name by number: segments, countries, controllers.</summary>
+    public IReadOnlyList<string> Words => _table.Words;
+
+    /// <summary>The row of a slot that a scan has shown.</summary>
+    public bool TryGetAt(int slot, out PublishedRow row) => _table.TryRead(slot, out row);
+
+    /// <summary>The customer of a slot that a scan has shown.</summary>
+    public string CustomerAt(int slot) => _table.CustomerAt(slot);
+
+    /// <summary>True when the id of a slot contains a text; letters of ASCII in either case.</summary>
+    public bool IdContains(int slot, string text) => _table.Contains(slot, text);
+
+    /// <summary>The order of the ids of two slots that scans have shown.</summary>
+    public int CompareIds(int slot, PublishedRows other, int otherSlot) => _table.Compare(slot, other._table, otherSlot);
+
     /// <summary>Rows of a frame that is durable now; words and new customers are looked up in its book.</summary>
     internal void Publish(Book book, List<AccountFigures> rows, long seq)
     {

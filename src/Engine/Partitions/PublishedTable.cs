@@ -73,6 +73,50 @@ internal sealed class PublishedTable(int partition)
         return true;
     }
 
+    /// <summary>Shows every row to a visitor, each whole.</summary>
+    internal void Scan<T>(ref T visitor)
+        where T : struct, IGlanceVisitor
+    {
+        var end = End;
+        for (var slot = 0; slot < end; slot++)
+        {
+            ref var stored = ref Volatile.Read(ref _chunks)[slot >> ChunkBits][slot & (ChunkSize - 1)];
+            for (var wait = default(SpinWait); ; wait.SpinOnce())
+            {
+                var version = Volatile.Read(ref stored.Version);
+                if (version == 0) break;
+                if ((version & 1) != 0) continue;
+                var glance = new PublishedGlance(partition) { Slot = slot };
+                stored.Show(ref glance);
+                var extra = Volatile.Read(ref stored.Extra);
+                if (extra != 0) Volatile.Read(ref _extras)[extra >> ChunkBits][extra & (ChunkSize - 1)].Show(ref glance);
+                Interlocked.MemoryBarrier();
+                if (Volatile.Read(ref stored.Version) != version) continue;
+                visitor.Visit(glance);
+                break;
+            }
+        }
+    }
+
+    /// <summary>The words that rows name by number.</summary>
+    internal IReadOnlyList<string> Words => Volatile.Read(ref _names);
+
+    /// <summary>Compares the ids of two published slots as bytes, which for ids is the order of their text.</summary>
+    internal int Compare(int slot, PublishedTable other, int otherSlot) => IdOf(slot).SequenceCompareTo(other.IdOf(otherSlot));
+
+    internal bool Contains(int slot, string text)
+    {
+        var id = IdOf(slot);
+        for (var from = 0; from + text.Length <= id.Length; from++)
+        {
+            var at = 0;
+            while (at < text.Length && char.ToLowerInvariant(text[at]) == char.ToLowerInvariant((char)id[from + at])) at++;
+            if (at == text.Length) return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Replaces a row. Called by one thread.</summary>
     internal void Write(Book book, in AccountFigures figures)
     {

@@ -20,6 +20,18 @@ internal sealed partial class PostgreSqlJournal
     public ValueTask MarkAsync(IReadOnlyList<FeedMark> marks, IReadOnlyList<string> wiped, CancellationToken cancel) =>
         NoteAsync(NoteStatements.Mark(marks, wiped), cancel);
 
+    public ValueTask<IReadOnlyList<DeskNote>> DeskNotesAsync(string kind, CancellationToken cancel) => this.reader.DeskNotesAsync(kind, cancel);
+
+    public ValueTask<DeskNote?> NoteAsync(string kind, string id, CancellationToken cancel) => this.reader.DeskNoteAsync(kind, id, cancel);
+
+    public async ValueTask<bool> PutNoteAsync(DeskNote note, CancellationToken cancel)
+    {
+        await NoteAsync(NoteStatements.Put(note), cancel);
+        return await NoteAsync(note.Kind, note.Id, cancel) is { } stands && stands.Version == note.Version + 1 && stands.Body == note.Body;
+    }
+
+    public ValueTask DropNoteAsync(string kind, string id, CancellationToken cancel) => NoteAsync(NoteStatements.Drop(kind, id), cancel);
+
     private async ValueTask NoteAsync(IReadOnlyList<(string Sql, object[] Values)> statements, CancellationToken cancel)
     {
         if (statements.Count == 0) return;

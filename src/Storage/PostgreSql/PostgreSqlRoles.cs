@@ -15,10 +15,10 @@ internal static class PostgreSqlRoles
         "REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM %2$I",
         "GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA %I TO %2$I",
         "REVOKE INSERT ON schema_migration, database_info, partition, journal_period, journal_base, base_partition, base_account, orleansquery FROM %2$I",
-        "GRANT UPDATE ON partition, account, partition_state, outbox_cursor, feed_mark, alert, delivery, alert_channel, silence TO %2$I",
+        "GRANT UPDATE ON partition, account, partition_state, outbox_cursor, feed_mark, alert, delivery, alert_channel, silence, desk_note TO %2$I",
         "GRANT UPDATE (name) ON party TO %2$I",
         "GRANT UPDATE (was_served) ON database_info TO %2$I",
-        "GRANT DELETE ON partition_state, closed_document, feed_mark TO %2$I",
+        "GRANT DELETE ON partition_state, closed_document, feed_mark, desk_note TO %2$I",
 
         // What the silos of a cluster write of themselves.
         "GRANT UPDATE, DELETE ON orleansmembershipversiontable, orleansmembershiptable, orleansreminderstable, orleansstorage TO %2$I",
@@ -34,6 +34,9 @@ internal static class PostgreSqlRoles
         "GRANT USAGE ON SCHEMA %I TO %2$I",
         "REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM %2$I",
         "GRANT SELECT ON ALL TABLES IN SCHEMA %I TO %2$I",
+
+        // Hashes of passwords and sessions are nothing that a report needs.
+        "REVOKE SELECT ON desk_note FROM %2$I",
     ];
 
     /// <exception cref="DatabaseRefusedException">A role does not exist, or is the owner, or this session may not grant.</exception>

@@ -14,4 +14,16 @@ internal sealed partial class SqliteJournal
 
     public async ValueTask MarkAsync(IReadOnlyList<FeedMark> marks, IReadOnlyList<string> wiped, CancellationToken cancel) =>
         await OnWriterAsync(w => w.Note(NoteStatements.Mark(marks, wiped)), (marks.Count + wiped.Count) * RowBytes, cancel);
+
+    public ValueTask<IReadOnlyList<DeskNote>> DeskNotesAsync(string kind, CancellationToken cancel) => reader.DeskNotesAsync(kind, cancel);
+
+    public ValueTask<DeskNote?> NoteAsync(string kind, string id, CancellationToken cancel) => reader.DeskNoteAsync(kind, id, cancel);
+
+    public async ValueTask<bool> PutNoteAsync(DeskNote note, CancellationToken cancel)
+    {
+        await OnWriterAsync(w => w.Note(NoteStatements.Put(note)), note.Body.Length + RowBytes, cancel);
+        return await NoteAsync(note.Kind, note.Id, cancel) is { } stands && stands.Version == note.Version + 1 && stands.Body == note.Body;
+    }
+
+    public async ValueTask DropNoteAsync(string kind, string id, CancellationToken cancel) => await OnWriterAsync(w => w.Note(NoteStatements.Drop(kind, id)), RowBytes, cancel);
 }

@@ -1,0 +1,116 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace ExposureMonitor.Api;
+
+/// <summary>
+/// Early warnings as the desk works on them: the newest state of each signal, and the marks that people put on it. A mark says who
+/// looks after it and until when it rests; it never changes the signal.
+/// </summary>
+internal static class WarningsEndpoints
+{
+    private const string Mark = "alert";
+    private const int SignalsMost = 1_000;
+
+    private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 8 };
+
+    /// <summary>What people did with a warning.</summary>
+    internal sealed record WarningMark(string? TakenBy = null, DateTimeOffset? TakenAt = null, DateTimeOffset? SnoozedUntil = null, string? ResolvedBy = null, string? Note = null);
+
+    private sealed record Asked(string? Note = null, DateTimeOffset? Until = null);
+
+    internal static void MapWarnings(this RouteGroupBuilder api, Desk desk)
+    {
+        api.For(desk, "GET", "/warnings", Roles.Readers, "The newest state of each early-warning signal with the marks of people, newest first.", async (http, caller) =>
+        {
+            var rows = await ReadAsync(desk, caller, http.RequestAborted);
+            return Results.Bytes(AccountJson.Bytes(json =>
+            {
+                json.WriteStartObject();
+                json.WriteStartArray("warnings");
+                foreach (var row in rows) json.WriteRawValue(row.Json);
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }), "application/json");
+        }).Fails(503).Tells(Shapes.Warnings);
+        MapAct("take", "Says that the caller looks after it.", (mark, caller, now, _) => mark.TakenBy is { } by && by != caller.Subject
+            ? (null, Problems.Of(409, "TAKEN", $"{by} looks after it already.", ("by", by)))
+            : (mark with { TakenBy = caller.Subject, TakenAt = now, SnoozedUntil = null }, null));
+        MapAct("snooze", "Lets it rest until a moment, at most thirty days.", (mark, caller, now, asked) => asked.Until is not { } until || until <= now || until > now.AddDays(30)
+            ? (null, Problems.Of(422, "BAD_UNTIL", "$.until: expected a moment within the next thirty days."))
+            : (mark with { SnoozedUntil = until, TakenBy = mark.TakenBy ?? caller.Subject, TakenAt = mark.TakenAt ?? now }, null));
+        MapAct("resolve", "Closes it for the desk with a note; the signal itself goes on as the rules say.", (mark, caller, _, asked) => asked.Note is not { } note || note.Trim().Length < ReasonCodes.LeastText
+            ? (null, Problems.Of(422, "NOTE_TOO_SHORT", $"$.note: expected {ReasonCodes.LeastText} characters or more."))
+            : (mark with { ResolvedBy = caller.Subject, Note = note.Trim() }, null));
+
+        void MapAct(string act, string summary, Func<WarningMark, Caller, DateTimeOffset, Asked, (WarningMark? Mark, IResult? Problem)> apply) => api.For(desk, "POST", "/warnings/{warning}/" + act, Roles.Desk, summary, async (http, caller) =>
+        {
+            if (desk.SignIn is null) return Problems.Of(422, "NO_PEOPLE", "Marks belong to people, and nobody signs in here.");
+            // The id of a signal has slashes, which stay escaped in an address.
+            var id = Uri.UnescapeDataString(http.Request.RouteValues["warning"] as string ?? "");
+            if (id.Length > 200 || await FindAsync(desk, caller, id, http.RequestAborted) is null) return Problems.Of(404, "NO_WARNING", "No early warning has this id.");
+            if (await Desk.BodyAsync(http, 4_096) is not { } body) return Routing.TooLarge(4_096);
+            Asked? asked;
+            try
+            {
+                asked = body.Length == 0 ? new Asked() : JsonSerializer.Deserialize<Asked>(body, Strict);
+            }
+            catch (JsonException)
+            {
+                asked = null;
+            }
+
+            if (asked is null || asked.Note?.Length > 500) return Problems.Of(400, "BAD_MARK", "$: expected {note?, until?}.");
+            while (true)
+            {
+                var before = await desk.SignIn.Notes.NoteAsync(Mark, id, http.RequestAborted);
+                var (mark, problem) = apply(before is null ? new WarningMark() : JsonSerializer.Deserialize<WarningMark>(before.Body)!, caller, desk.Time.GetUtcNow(), asked);
+                if (problem is not null) return problem;
+                // Two people at once: one of them reads again and learns who was faster.
+                if (!await desk.SignIn.Notes.PutNoteAsync(new DeskNote(Mark, id, before?.Version ?? 0, JsonSerializer.Serialize(mark)), http.RequestAborted)) continue;
+                await desk.Live.RefreshAsync(v => v.Name == "alerts", http.RequestAborted);
+                return Results.Json(new { mark!.TakenBy, takenAt = Moment(mark.TakenAt), snoozedUntil = Moment(mark.SnoozedUntil), mark.ResolvedBy, mark.Note });
+            }
+        }).Takes(new MarkBody()).Fails(404, 409, 422, 503).Tells(Shapes.WarningMark);
+    }
+
+    /// <summary>The newest state of each signal that the caller sees, newest first.</summary>
+    internal static async Task<List<LiveRow>> ReadAsync(Desk desk, Caller caller, CancellationToken cancel)
+    {
+        var newest = await desk.Engine.Reader.RowsAsync(new RowQuery { Table = RowTable.Signal, Limit = SignalsMost }, cancel);
+        var signals = newest.Where(r => r.Kind != SignalChanged.LateCorrection && (caller.Segments.Count == 0 || desk.Sees(caller, r.Customer))).DistinctBy(r => r.Subject).Take(200).ToList();
+        var marks = desk.SignIn is null ? [] : (await desk.SignIn.Notes.DeskNotesAsync(Mark, cancel)).ToDictionary(n => n.Id, n => JsonSerializer.Deserialize<WarningMark>(n.Body)!, StringComparer.Ordinal);
+        var names = await desk.Names.OfAsync(signals.Select(s => s.Customer), cancel);
+        return [.. signals.Select(s => new LiveRow(s.Subject, Line(s, names.GetValueOrDefault(s.Customer), marks.GetValueOrDefault(s.Subject))))];
+    }
+
+    private static byte[] Line(JournalRow row, string? name, WarningMark? mark)
+    {
+        var line = JsonNode.Parse(row.Json().Span)!.AsObject();
+        line["id"] = row.Subject;
+        line["customer"] = row.Customer;
+        if (name is not null) line["name"] = name;
+        line["at"] = new Instant(row.At).ToString();
+        if (mark is not null)
+            line["mark"] = new JsonObject { ["takenBy"] = mark.TakenBy, ["takenAt"] = Moment(mark.TakenAt), ["snoozedUntil"] = Moment(mark.SnoozedUntil), ["resolvedBy"] = mark.ResolvedBy, ["note"] = mark.Note };
+        return AccountJson.Bytes(json => line.WriteTo(json));
+    }
+
+    private static async Task<JournalRow?> FindAsync(Desk desk, Caller caller, string id, CancellationToken cancel) =>
+        (await desk.Engine.Reader.RowsAsync(new RowQuery { Table = RowTable.Signal, Subject = id, Limit = 1 }, cancel)).FirstOrDefault(r => desk.Sees(caller, r.Customer));
+
+    private static string? Moment(DateTimeOffset? at) => at is { } told ? Instant.From(told).ToString() : null;
+
+    private sealed class MarkBody : IDescribed
+    {
+        public void Describe(FieldVisitor v)
+        {
+            v.Text(1, "note", "");
+            v.Moment(2, "until", default, optional: true);
+        }
+    }
+}

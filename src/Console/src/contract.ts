@@ -1,0 +1,746 @@
+// Made of docs/openapi.json by `npm run types`; a test compares the two.
+
+export interface Ageing {
+  notDue: null | string;
+  days1To30: null | string;
+  days31To60: null | string;
+  days61To90: null | string;
+  days91To180: null | string;
+  daysAbove180: null | string;
+}
+
+export interface Aggregates {
+  by: null | string;
+  groups: Group[];
+}
+
+export interface Alert {
+  id: null | string;
+  rule: null | string;
+  severity: null | string;
+  state: null | string;
+  handling: null | string;
+  handledBy: null | string;
+  handledAt: null | string;
+  customer: null | string;
+  name: null | string;
+  about: null | string;
+  step: null | number;
+  title: null | string;
+  titleZh: null | string;
+  currency: null | string;
+  exposure: null | string;
+  limit: null | string;
+  clears: null | string;
+  policyVersion: null | number;
+  raisedAt: null | string;
+  changedAt: null | string;
+  takeBy: null | string;
+  mutedBy: null | string;
+  mutedWhy: null | string;
+  entry: null | string;
+  version: null | number;
+}
+
+export interface AlertActDone {
+  outcome: null | string;
+}
+
+export interface AlertNote {
+  at: null | string;
+  actor: null | string;
+  act: null | string;
+  text: null | string;
+}
+
+export interface AlertNotes {
+  notes: AlertNote[];
+}
+
+export interface Alerts {
+  alerts: Alert[];
+  cursor?: null | string;
+}
+
+export interface AsOf {
+  partition: null | number;
+  seq: null | number;
+  index?: null | number;
+}
+
+export interface Board {
+  total: null | number;
+  page: null | number;
+  size: null | number;
+  asOf: null | string;
+  sums: BoardSums[];
+  rows: BoardRow[];
+}
+
+export interface BoardRow {
+  id: null | string;
+  n?: null | string;
+  g?: null | string;
+  y?: null | string;
+  o?: null | string;
+  b: null | number;
+  c: null | string;
+  k?: null | string;
+  l?: null | string;
+  e: null | string;
+  u?: null | number;
+  a?: null | string;
+  d?: null | string;
+  t?: null | number;
+  h?: null | number;
+  r?: null | string;
+  p: null | number;
+}
+
+export interface BoardSums {
+  currency: null | string;
+  customers: null | number;
+  overLimit: null | number;
+  heldOrders: null | number;
+  gross: null | string;
+  netRisk: null | string;
+  limit: null | string;
+  over: null | string;
+  overdue: null | string;
+  overdue30: null | string;
+  overdue60: null | string;
+  overdue90: null | string;
+  held: null | string;
+  unapplied: null | string;
+}
+
+export interface BoardWords {
+  segments: string[];
+  countries: string[];
+  controllers: string[];
+  watchBp: null | number;
+  criticalBp: null | number;
+  breachBp: null | number;
+  baseCurrency: null | string;
+}
+
+export interface BulkResult {
+  customer: null | string;
+  order: null | string;
+  status: null | number;
+  code: null | string;
+  detail: null | string;
+  by: null | string;
+}
+
+export interface BulkResults {
+  results: BulkResult[];
+}
+
+export interface Channel {
+  name: null | string;
+  health: null | string;
+  reason: null | string;
+  waiting: null | number;
+  lastSuccess: null | string;
+}
+
+export interface ChannelTested {
+  outcome: null | string;
+  answer: null | string;
+  messageId: null | string;
+}
+
+export interface Channels {
+  channels: Channel[];
+}
+
+export interface Commanded {
+  outcome: null | string;
+  asOf: AsOf;
+  effects: Record<string, unknown>[];
+  notYet?: number[];
+}
+
+export interface Components {
+  openOrders: null | string;
+  ordersBeyondHorizon: null | string;
+  held: null | string;
+  delivered: null | string;
+  billed: null | string;
+  receivables: null | string;
+  acceptances: null | string;
+  paymentsAtRisk: null | string;
+  unapplied: null | string;
+  reserved: null | string;
+  external: null | string;
+}
+
+export interface Credit {
+  id: null | string;
+  kind: null | string;
+  currency: null | string;
+  amount: null | string;
+  unallocated: null | string;
+  cleared: boolean;
+  returned: boolean;
+}
+
+export interface Customer {
+  customer: null | string;
+  name?: null | string;
+  segment: null | string;
+  country: null | string;
+  controller: null | string;
+  currency: null | string;
+  gross: null | string;
+  grossStatic: null | string;
+  netRisk: null | string;
+  creditBalance: null | string;
+  limitKind: null | string;
+  limit?: null | string;
+  available?: null | string;
+  utilisationBp?: null | number;
+  netUtilisationBp?: null | number;
+  breached: boolean;
+  riskState: null | string;
+  provisional: boolean;
+  components: Components;
+  ageing: Ageing;
+  overdue: null | string;
+  oldestDays: null | number;
+  openOrderCount: null | number;
+  openItemCount: null | number;
+  heldOrderCount: null | number;
+  rateMissing?: boolean;
+  limitExpired?: boolean;
+  daysLateThousandths: null | number;
+  daysLateClippedThousandths: null | number;
+  asOf: AsOf;
+}
+
+export interface DeadLetter {
+  entry: null | string;
+  outcome: null | string;
+  reason?: null | string;
+  arrival: null | string;
+  stream?: null | string;
+  offset?: null | number;
+  event: Event;
+  recordAsJson?: null | string;
+  replays: Replay[];
+}
+
+export interface Decision {
+  decision: null | string;
+  whatIf: boolean;
+  orderId?: null | string;
+  amount: null | string;
+  currency: null | string;
+  reasons: DecisionReason[];
+  gross: null | string;
+  netRisk: null | string;
+  limitKind: null | string;
+  limit: null | string;
+  available: null | string;
+  afterThis: null | string;
+  atLimit: boolean;
+  limitCurrency: null | string;
+  asOf: AsOf;
+  policyVersion: null | number;
+  limitVersion: null | number;
+  staleness: null | string;
+  grossWithHaircut: null | string;
+  reservationId?: null | string;
+  expiresAt?: null | string;
+  excuse?: null | string;
+}
+
+export interface DecisionReason {
+  step: null | string;
+  ruleId: null | string;
+  ruleVersion: null | number;
+  reaction: null | string;
+  observed: null | string;
+  threshold: null | string;
+  currency?: null | string;
+  excess: null | string;
+}
+
+export interface Deliveries {
+  deliveries: Delivery[];
+  cursor?: null | string;
+}
+
+export interface Delivery {
+  number: null | number;
+  alert: null | string;
+  transition: null | string;
+  channel: null | string;
+  route: null | string;
+  severity: null | string;
+  state: null | string;
+  attempts: null | number;
+  messageId: null | string;
+  answer: null | string;
+  mutedBy: null | string;
+  createdAt: null | string;
+  firstSentAt: null | string;
+  changedAt: null | string;
+}
+
+export interface Documents {
+  customer: null | string;
+  limitVersion: null | number;
+  orders: Order[];
+  items: Item[];
+  credits: Credit[];
+  holds: Hold[];
+  reservations: Reservation[];
+  limitRequests: LimitRequest[];
+  signals: StandingSignal[];
+  residues: Residue[];
+  marks: Mark[];
+  parked: Parked[];
+}
+
+export interface Entry {
+  entry: null | string;
+  outcome: null | string;
+  reason?: null | string;
+  arrival: null | string;
+  stream?: null | string;
+  offset?: null | number;
+  event: Event;
+}
+
+export interface Event {
+  id: null | string;
+  source: null | string;
+  type: null | string;
+  subject: null | string;
+  time: null | string;
+  data: Record<string, unknown>;
+}
+
+export interface EventResult {
+  id?: null | string;
+  outcome: null | string;
+  reason?: null | string;
+  detail?: null | string;
+  entry: null | string;
+  proposal?: null | string;
+}
+
+export interface EventResults {
+  results: EventResult[];
+}
+
+export interface Found {
+  customers: FoundCustomer[];
+  holds: FoundHold[];
+}
+
+export interface FoundCustomer {
+  id: null | string;
+  name: null | string;
+  segment: null | string;
+  band: null | string;
+}
+
+export interface FoundHold {
+  customer: null | string;
+  order: null | string;
+}
+
+export interface Group {
+  name: null | string;
+  currency: null | string;
+  customers: null | number;
+  gross: null | string;
+  limit: null | string;
+  receivables: null | string;
+  overdue: null | string;
+  breached: null | number;
+  heldOrders: null | number;
+}
+
+export interface History {
+  entries: HistoryEntry[];
+  prunedUpTo: null | string;
+  cursor: null | string;
+}
+
+export interface HistoryEntry {
+  entry: null | string;
+  type: null | string;
+  document: null | string;
+  eventId: null | string;
+  source: null | string;
+  stream: null | string;
+  offset: null | number;
+  time: null | string;
+  arrival: null | string;
+  outcome: null | string;
+  reason: null | string;
+}
+
+export interface Hold {
+  customer: null | string;
+  holdId: null | string;
+  orderId: null | string;
+  amount: null | string;
+  currency: null | string;
+  state: null | string;
+  forced: boolean;
+  createdAt: null | string;
+  requestedBy: null | string;
+  requestReason: null | string;
+  needs: null | string;
+  escalated: boolean;
+  orderVersion: null | number;
+  reasons: Reason[];
+}
+
+export interface Holds {
+  holds: Hold[];
+  cursor?: null | string;
+}
+
+export interface Item {
+  itemId: null | string;
+  currency: null | string;
+  amount: null | string;
+  open: null | string;
+  issuedOn: null | string;
+  dueOn: null | string;
+  disputed: null | string;
+  daysPastDue: null | number;
+  bucketSince: null | string;
+}
+
+export interface Key {
+  prefix: null | string;
+  subject: null | string;
+  roles: string[];
+  authority: null | string;
+  segments: string[];
+  mayCarryAuthority: boolean;
+  state: null | string;
+  createdAt: null | string;
+  createdBy: null | string;
+  approvedBy: null | string;
+  expiresAt: null | string;
+  endedAt: null | string;
+}
+
+export interface KeyMade {
+  key: null | string;
+  stored: Key;
+  proposal: Proposal;
+}
+
+export interface Keys {
+  keys: Key[];
+}
+
+export interface Limit {
+  customer: null | string;
+  version: null | number;
+  kind: null | string;
+  effective: null | string;
+  currency: null | string;
+  expired: boolean;
+  eligibleMax: null | string;
+  mandatory: boolean;
+  steps: LimitStep[];
+  temporary: TemporaryLimit[];
+  seasons: Season[];
+  requests: LimitRequest[];
+}
+
+export interface LimitRequest {
+  requestId: null | string;
+  kind: null | string;
+  amount: null | string;
+  currency: null | string;
+  actor: null | string;
+  reason: null | string;
+  lapsesAt: null | string;
+}
+
+export interface LimitStep {
+  from: null | string;
+  to: null | string;
+  kind: null | string;
+  amount: null | string;
+}
+
+export interface Looking {
+  by: null | string;
+  until: null | string;
+}
+
+export interface Mark {
+  mark: null | string;
+  document: null | string;
+  currency: null | string;
+  amount: null | string;
+}
+
+export interface Order {
+  customer: null | string;
+  orderId: null | string;
+  currency: null | string;
+  ordered: null | string;
+  delivered: null | string;
+  undelivered: null | string;
+  deliveredNotInvoiced: null | string;
+  state: null | string;
+  status: null | string;
+  shipOn: null | string;
+  priority: null | number;
+  version: null | number;
+}
+
+export interface OrderWithHold {
+  order: Order;
+  hold: Hold;
+  limitVersion: null | number;
+}
+
+export interface Orders {
+  customer?: null | string;
+  orders: Order[];
+  cursor?: null | string;
+}
+
+export interface Parked {
+  type: null | string;
+  eventId: null | string;
+  waitsFor: null | string;
+  until: null | string;
+}
+
+export interface PastFigures {
+  asOfDay: null | string;
+  currency: null | string;
+  gross: null | string;
+  grossStatic: null | string;
+  netRisk: null | string;
+  creditBalance: null | string;
+  limitKind: null | string;
+  limit?: null | string;
+  available?: null | string;
+  utilisationBp?: null | number;
+  netUtilisationBp?: null | number;
+  breached: boolean;
+  riskState: null | string;
+  provisional: boolean;
+  components: Components;
+  ageing: Ageing;
+  overdue: null | string;
+  oldestDays: null | number;
+  openOrderCount: null | number;
+  openItemCount: null | number;
+  heldOrderCount: null | number;
+  rateMissing?: boolean;
+  limitExpired?: boolean;
+  daysLateThousandths: null | number;
+  daysLateClippedThousandths: null | number;
+}
+
+export interface Policy {
+  policyId: null | string;
+  version: null | number;
+  parameters: PolicyParameter[];
+}
+
+export interface PolicyParameter {
+  name: null | string;
+  value: null | string;
+}
+
+export interface Portfolio {
+  total: null | number;
+  customers: Customer[];
+  cursor?: null | string;
+}
+
+export interface Problem {
+  type?: string;
+  title: string;
+  status: number;
+  detail: string;
+  code: string;
+  traceId?: string;
+}
+
+export interface Proposal {
+  id: null | string;
+  kind: null | string;
+  customer: null | string;
+  state: null | string;
+  proposedBy: null | string;
+  proposedAt: null | string;
+  lapsesAfter: null | string;
+  approvedBy: string[];
+  rejectedBy: null | string;
+  decidedAt: null | string;
+  reason: null | string;
+  entry: null | string;
+  failure: null | string;
+  proposed: unknown;
+  notYet?: number[];
+}
+
+export interface Proposals {
+  proposals: Proposal[];
+}
+
+export interface Rate {
+  from: null | string;
+  rate: null | string;
+  asOf: null | string;
+}
+
+export interface Rates {
+  baseCurrency: null | string;
+  rates: Rate[];
+}
+
+export interface Reason {
+  rule: null | string;
+  reaction: null | string;
+  observed: null | string;
+  threshold: null | string;
+  excess: null | string;
+  currency: null | string;
+  stillValid: boolean;
+  ruleVersion: null | number;
+  position: null | string;
+}
+
+export interface Records {
+  rows: Record<string, unknown>[];
+  cursor?: null | string;
+}
+
+export interface Replay {
+  proposal: null | string;
+  state: null | string;
+  entry: null | string;
+}
+
+export interface Reservation {
+  reservationId: null | string;
+  orderId: null | string;
+  amount: null | string;
+  currency: null | string;
+  expiresAt: null | string;
+}
+
+export interface Residue {
+  name: null | string;
+  currency: null | string;
+  amount: null | string;
+}
+
+export interface SavedView {
+  id: null | string;
+  name: null | string;
+  address: null | string;
+  shared: boolean;
+  owner: null | string;
+}
+
+export interface SavedViews {
+  views: SavedView[];
+}
+
+export interface SchemaOfEvent {
+  type: null | string;
+  direction: null | string;
+  schema: null | string;
+}
+
+export interface Schemas {
+  schemas: SchemaOfEvent[];
+}
+
+export interface Season {
+  seasonId: null | string;
+  fromMonthDay: null | number;
+  toMonthDay: null | number;
+  upliftBp: null | number;
+}
+
+export interface Silence {
+  id: null | string;
+  matchers: string[];
+  startsAt: null | string;
+  endsAt: null | string;
+  untilResolved: boolean;
+  creator: null | string;
+  comment: null | string;
+}
+
+export interface Silences {
+  silences: Silence[];
+}
+
+export interface StandingSignal {
+  indicator: null | string;
+  about: null | string;
+  step: null | number;
+  severity: null | string;
+}
+
+export interface Switch {
+  on: boolean;
+  notYet: number[];
+}
+
+export interface TemporaryLimit {
+  temporaryId: null | string;
+  amount: null | string;
+  currency: null | string;
+  from: null | string;
+  to: null | string;
+  orders: string[];
+  once: boolean;
+  consumed: boolean;
+  ended: boolean;
+}
+
+export interface Tile {
+  id: null | string;
+  count: null | number;
+  sums: BoardSums[];
+}
+
+export interface Tiles {
+  tiles: Tile[];
+}
+
+export interface UserMade {
+  password: null | string;
+  user: Key;
+  proposal: Proposal;
+}
+
+export interface Users {
+  users: Key[];
+}
+
+export interface WarningMark {
+  takenBy: null | string;
+  takenAt: null | string;
+  snoozedUntil: null | string;
+  resolvedBy: null | string;
+  note: null | string;
+}
+
+export interface Warnings {
+  warnings: Record<string, unknown>[];
+}

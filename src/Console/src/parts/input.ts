@@ -1,0 +1,10 @@
+import { decimal } from "../format";
+
+/** Minor units of what somebody typed, or null: groups may stand, and no more digits than the currency has. */
+export function minorOf(text: string, currency: string): string | null {
+  const digits = decimal("0", currency).split(".")[1]?.length ?? 0;
+  const bare = text.replace(/[\s,'’]/g, "");
+  const match = /^(\d{1,15})(?:\.(\d+))?$/.exec(bare);
+  if (!match || (match[2]?.length ?? 0) > digits) return null;
+  return BigInt(match[1]! + (match[2] ?? "").padEnd(digits, "0")).toString();
+}

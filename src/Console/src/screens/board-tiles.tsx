@@ -1,0 +1,113 @@
+import { useShared } from "../context";
+import { amount, count, share, whole } from "../format";
+import type { View } from "../live/stream";
+import { bandNames, BandTag, Flash, Link, type BandName } from "../parts/basics";
+import { choose } from "../url";
+import type { BoardChoice } from "./board-query";
+
+interface Sums {
+  currency: string;
+  customers: number;
+  overLimit: number;
+  heldOrders: number;
+  gross: string;
+  netRisk: string;
+  limit: string;
+  over: string;
+  overdue: string;
+  overdue30: string;
+  overdue60: string;
+  overdue90: string;
+  held: string;
+  unapplied: string;
+}
+
+export interface Tile {
+  id: string;
+  count: number;
+  sums: Sums[];
+}
+
+type Figure = "gross" | "limit" | "over" | "overdue30" | "overdue60" | "overdue90" | "held" | "unapplied";
+
+/** Each tile opens the list that it counts: the same question, asked once. */
+export function Tiles({ tiles, choice }: { tiles: View<Tile> | null; choice: BoardChoice }) {
+  const { words } = useShared();
+  const around = { seg: choice.segments.join(","), owner: choice.owner, q: choice.search };
+  const shown: [string, string, Figure, Record<string, string>, string][] = [
+    ["all", words.board.exposureTile, "gross", { ...around, sort: "-exp" }, "gross"],
+    ["over", words.board.overTile, "over", { ...around, band: "over,breach", sort: "-over" }, "over"],
+    ["breach", words.board.breachTile, "over", { ...around, band: "breach", sort: "-over" }, "breach"],
+    ["overdue30", words.board.overdue30, "overdue30", { ...around, overdue: "30", sort: "-overdue" }, "overdue30"],
+    ["overdue60", words.board.overdue60, "overdue60", { ...around, overdue: "60", sort: "-overdue" }, "overdue60"],
+    ["overdue90", words.board.overdue90, "overdue90", { ...around, overdue: "90", sort: "-overdue" }, "overdue90"],
+    ["held", words.board.heldTile, "held", { ...around, held: "1", sort: "-held" }, "held"],
+    ["unapplied", words.board.unappliedTile, "unapplied", { ...around, unapplied: "1", sort: "-exp" }, "unapplied"],
+  ];
+  return (
+    <ul className="tiles" data-testid="tiles">
+      {shown.map(([id, label, figure, query, name]) => (
+        <li key={name}>
+          <Link to="/board" query={query} className="tile" testid={"tile-" + name}>
+            <span className="tile-label">{label}</span>
+            <TileFigure tile={tiles?.rows.get(id)} figure={figure} isAll={name === "gross"} isHeld={name === "held"} />
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The largest currency stands in front; others stand below with their own exact sums, since nothing is converted in silence. */
+function TileFigure({ tile, figure, isAll, isHeld }: { tile: Tile | undefined; figure: Figure; isAll: boolean; isHeld: boolean }) {
+  const { words, lang } = useShared();
+  if (!tile) return <span className="tile-figure skeleton"><span /></span>;
+  const [first, ...rest] = tile.sums.filter((s) => s[figure] !== "0" || isAll);
+  const orders = tile.sums.reduce((n, s) => n + s.heldOrders, 0);
+  const limit = first && BigInt(first.limit) > 0n ? Number((BigInt(first.gross) * 10_000n) / BigInt(first.limit)) : undefined;
+  return (
+    <>
+      <span className="tile-figure fig" data-value={first?.[figure] ?? "0"} data-count={tile.count} title={first ? `${first.currency} ${amount(first[figure], first.currency, lang)}` : undefined}>
+        <Flash value={first?.[figure]}>{first ? <><span className="code">{first.currency}</span> {whole(first[figure], first.currency, lang)}</> : "–"}</Flash>
+      </span>
+      <span className="tile-more muted">
+        {isHeld ? words.board.orders(count(orders, lang)) + " · " : ""}
+        {words.board.customers(count(tile.count, lang))}
+        {isAll && limit !== undefined && ` · ${share(limit, lang)}`}
+        {rest.slice(0, 2).map((s) => <span key={s.currency}> · {s.currency} {whole(s[figure], s.currency, lang)}</span>)}
+      </span>
+    </>
+  );
+}
+
+/** Customers by band: the length is the share of customers, the word and the count say it exactly. */
+export function BandStrip({ tiles, choice }: { tiles: View<Tile> | null; choice: BoardChoice }) {
+  const { words, lang } = useShared();
+  const order: BandName[] = [...bandNames].reverse();
+  const all = tiles?.rows.get("all")?.count ?? 0;
+  const toggle = (band: BandName) => {
+    const bands = choice.bands.includes(band) ? choice.bands.filter((b) => b !== band) : [...choice.bands, band];
+    choose({ band: bands.join(","), page: null });
+  };
+  return (
+    <div className="strip" role="group" aria-label={words.board.bands} data-testid="strip">
+      <svg className="strip-bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
+        {order.reduce<{ at: number; parts: React.ReactNode[] }>((made, band) => {
+          const width = all > 0 ? ((tiles?.rows.get("band:" + band)?.count ?? 0) / all) * 1000 : 0;
+          made.parts.push(<rect key={band} className={"strip-" + band} x={made.at} y="0" width={width} height="10" />);
+          return { at: made.at + width, parts: made.parts };
+        }, { at: 0, parts: [] }).parts}
+      </svg>
+      <div className="strip-words">
+        {order.map((band) => {
+          const n = tiles?.rows.get("band:" + band)?.count;
+          return (
+            <button key={band} type="button" aria-pressed={choice.bands.includes(band)} onClick={() => toggle(band)} data-testid={"band-" + band} data-count={n ?? ""}>
+              <BandTag band={band} /> <span className="fig">{n === undefined ? "" : count(n, lang)}</span>
+            </button>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

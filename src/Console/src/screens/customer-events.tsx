@@ -1,0 +1,69 @@
+import { useEffect, useState } from "react";
+import { get } from "../api";
+import type { History, HistoryEntry } from "../contract";
+import { outcomeWord } from "../words/en";
+import { useShared } from "../context";
+import { moment } from "../format";
+import { Failed, Link, useGet } from "../parts/basics";
+import { choose, usePlace } from "../url";
+
+/** What arrived, what became of it, and where it came from. */
+export function CustomerEvents({ id, seq }: { id: string; seq: number | null | undefined }) {
+  const { words, lang, zone } = useShared();
+  const { query } = usePlace();
+  const document = query.get("document");
+  const first = useGet<History>(`/customers/${id}/history?limit=100`);
+  const [more, setMore] = useState<{ entries: HistoryEntry[]; cursor: string | null } | null>(null);
+  useEffect(() => first.reload(), [seq]);
+  if (first.problem) return <Failed problem={first.problem} />;
+  if (!first.data) return <p className="muted" aria-busy="true">{words.common.loading}</p>;
+  const all = [...first.data.entries, ...(more?.entries ?? [])];
+  const entries = document ? all.filter((e) => e.document === document || e.document?.split(/[ ,]/).includes(document)) : all;
+  const cursor = more ? more.cursor : first.data.cursor;
+  return (
+    <>
+      {document && (
+        <p>
+          <button type="button" className="chip" onClick={() => choose({ document: null })}>{document} ×<span className="hidden"> {words.common.remove}</span></button>
+        </p>
+      )}
+      {entries.length === 0 && <p className="empty">{words.customer.noEvents}</p>}
+      {entries.length > 0 && (
+        <div className="scroll">
+          <table className="grid" data-testid="events">
+            <caption className="hidden">{words.customer.tabs.events}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{words.customer.type}</th>
+                <th scope="col">{words.customer.document}</th>
+                <th scope="col">{words.customer.outcome}</th>
+                <th scope="col">{words.customer.source}</th>
+                <th scope="col">{words.customer.arrived}</th>
+                <th scope="col">{words.customer.entry}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {entries.map((e) => (
+                <tr key={e.entry} data-id={e.entry} data-testid="event">
+                  <td><Link to={`/customers/${id}/events/${e.entry}`} testid="event-link">{nameOf(e.type ?? "")}</Link></td>
+                  <td>{e.document}</td>
+                  <td>{outcomeWord(words, e.outcome)}{e.reason ? ` · ${e.reason}` : ""}</td>
+                  <td className="fig">{e.stream ? `${e.stream} @ ${e.offset}` : <span className="muted">{words.customer.viaHttp}</span>}</td>
+                  <td>{moment(e.arrival, lang, zone)}</td>
+                  <td className="fig">{e.entry}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {cursor && (
+        <button type="button" className="quiet" onClick={() => void get<History>(`/customers/${id}/history?limit=100&cursor=${cursor}`).then((next) => setMore({ entries: [...(more?.entries ?? []), ...next.entries], cursor: next.cursor }))}>
+          {words.customer.loadMore}
+        </button>
+      )}
+    </>
+  );
+}
+
+export const nameOf = (type: string) => type.replace(/^credit\./, "").replace(/\.v\d+$/, "");

@@ -1,0 +1,86 @@
+import { useRef, useState } from "react";
+import { ApiError, newKey, post, type Problem } from "../api";
+import type { BulkResults } from "../contract";
+import { useShared } from "../context";
+import { amount, sum } from "../format";
+import { Amount, DecisionButton, Failed, Field } from "../parts/basics";
+import type { QueueRow } from "./queue";
+import { ruleText } from "./rules";
+
+/** One word about many orders: what they are worth, what will be refused and why, and then a result for each. */
+export function Bulk({ rows, clear }: { rows: QueueRow[]; clear: () => void }) {
+  const { words, lang, me, may } = useShared();
+  const [code, setCode] = useState("");
+  const [text, setText] = useState("");
+  const [opened, setOpened] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [results, setResults] = useState<BulkResults["results"] | null>(null);
+  const key = useRef(newKey());
+  const isConfirm = rows.every((r) => r.state === "PendingApproval");
+  const currency = rows[0]!.currency;
+  const same = rows.every((r) => r.currency === currency);
+  const total = same ? `${currency} ${amount(sum(rows.map((r) => r.amount)), currency, lang)}` : "–";
+  const largest = rows.reduce((a, b) => (BigInt(a.amount) > BigInt(b.amount) ? a : b));
+  const shared = rows.map((r) => r.reasons.filter((x) => x.stillValid).map((x) => x.rule)).reduce((all, one) => all.filter((rule) => one.includes(rule)));
+  const why = !may("Analyst", "Approver") ? words.holds.roleMissing(words.roles.Analyst) : isConfirm && !may("Approver") ? words.holds.roleMissing(words.roles.Approver) : !isConfirm && shared.length === 0 ? words.holds.noShared : isConfirm && !opened ? words.holds.openFigures : !isConfirm && code === "" ? words.holds.needCode : !isConfirm && text.trim().length < 10 ? words.holds.needText : null;
+  const submit = async () => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const items = rows.map((r) => ({ customer: r.customer, order: r.orderId, reasons: isConfirm ? r.reasons.filter((x) => x.stillValid).map((x) => x.rule) : undefined }));
+      const told = await post<BulkResults>("/holds/bulk", { act: isConfirm ? "approve" : "request-release", items, ...(isConfirm ? { figuresOpened: opened } : { reasonCode: code, reason: text.trim() }) }, key.current);
+      setResults(told.results);
+      key.current = newKey();
+    } catch (error) {
+      if (error instanceof ApiError) setProblem(error.problem);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const refused = (r: QueueRow) => (isConfirm && r.requestedBy === me.user ? words.holds.own : null);
+  return (
+    <section className="bulk" data-testid="bulk" aria-label={isConfirm ? words.holds.bulkConfirm : words.holds.bulk}>
+      <p>
+        <strong>{words.holds.bulkText(rows.length, total)}</strong> · {words.holds.largest} <Amount minor={largest.amount} currency={largest.currency} code /> <button type="button" className="link" onClick={clear}>{words.common.clear}</button>
+      </p>
+      <details onToggle={(event) => event.currentTarget.open && setOpened(true)}>
+        <summary data-testid="bulk-figures">{words.holds.openFigures}</summary>
+        <table className="grid">
+          <caption className="hidden">{words.holds.openFigures}</caption>
+          <tbody>
+            {rows.map((r) => (
+              <tr key={r.id}>
+                <td>{r.orderId}</td>
+                <td>{r.name ?? r.customer}</td>
+                <td className="num"><Amount minor={r.amount} currency={r.currency} code /></td>
+                <td>{r.reasons.filter((x) => x.stillValid).map((x) => ruleText(words, x.rule)).join(", ")}</td>
+                <td>{refused(r) ?? ""}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+      {!isConfirm && (
+        <div className="row">
+          <Field label={words.holds.code}>
+            {(a) => (
+              <select {...a} value={code} onChange={(event) => setCode(event.target.value)} data-testid="bulk-code">
+                <option value="" />
+                {(["PAYMENT_PROMISED", "DISPUTE_OF_OURS", "COVERED_OTHERWISE", "SMALL_AMOUNT", "KEY_CUSTOMER", "DATA_WRONG", "OTHER"] as const).map((c) => <option key={c} value={c}>{words.holds.codes[c]}</option>)}
+              </select>
+            )}
+          </Field>
+          <Field label={words.holds.text}>{(a) => <input {...a} value={text} onChange={(event) => setText(event.target.value)} maxLength={400} data-testid="bulk-text" />}</Field>
+        </div>
+      )}
+      {problem && <Failed problem={problem} />}
+      {results && (
+        <ul className="plain" data-testid="bulk-results">
+          {results.map((r) => <li key={`${r.customer}/${r.order}`} data-status={r.status}>{r.order}: {r.status === 200 ? "✓" : `${r.code} ${r.detail}`}</li>)}
+        </ul>
+      )}
+      <DecisionButton testid="bulk-submit" onClick={() => void submit()} busy={busy} why={why}>{isConfirm ? words.holds.bulkConfirm : words.holds.bulk}</DecisionButton>
+    </section>
+  );
+}

@@ -1,0 +1,242 @@
+import { useEffect, useRef, useState } from "react";
+import { ApiError, newKey, post, send, type Problem } from "../api";
+import type { Documents, OrderWithHold, Customer as CustomerRow, Records } from "../contract";
+import { useShared } from "../context";
+import { amount, day, moment } from "../format";
+import { useScreenKeys } from "../keys";
+import { useView } from "../live/hooks";
+import { Ageing } from "../charts/ageing";
+import { Waterfall } from "../charts/waterfall";
+import { Amount, DecisionButton, Failed, Field, Link, useGet, UtilisationBar } from "../parts/basics";
+import { usePlace } from "../url";
+import { Step, type HoldRecord } from "./customer-history";
+import { bandOf } from "./figures";
+import { StateTag } from "./holds";
+import type { QueueRow } from "./queue";
+import { ruleText } from "./rules";
+
+type Act = "propose" | "confirm" | "turnDown" | "reject";
+
+const release = ["PAYMENT_IN_TRANSIT", "PAYMENT_PROMISED", "DISPUTE_OF_OURS", "COVERED_OTHERWISE", "SMALL_AMOUNT", "KEY_CUSTOMER", "DATA_WRONG", "OTHER"] as const;
+const refusal = ["NO_PAYMENT", "RISK_TOO_HIGH", "LIMIT_EXHAUSTED", "CUSTOMER_CANCELS", "DATA_WRONG", "OTHER"] as const;
+
+/** Why an order is held, what the figures say now, and what can be done about it. */
+export function HoldPanel({ customer, order, row, close }: { customer: string; order: string; row: QueueRow | null; close: () => void }) {
+  const { words, lang, zone, me, may, boardWords } = useShared();
+  const { query } = usePlace();
+  const detail = useGet<OrderWithHold>(`/customers/${customer}/orders/${order}`);
+  const records = useGet<Records>(`/hold-records?customer=${customer}&subject=${order}&limit=50`);
+  const documents = useGet<Documents>(`/customers/${customer}/documents`);
+  const account = useView<CustomerRow>("customer:" + customer)?.rows.get(customer);
+  const asked = query.get("do") as Act | null;
+  const [act, setAct] = useState<Act | null>(asked);
+  const [done, setDone] = useState<Act | null>(null);
+  useEffect(() => {
+    detail.reload();
+    records.reload();
+    documents.reload();
+  }, [row?.state, row?.orderVersion, row === null, account?.asOf.seq]);
+  useLook(customer, order, row !== null && may("Analyst", "Approver"));
+
+  const steps = (records.data?.rows ?? []) as unknown as HoldRecord[];
+  const hold = row;
+  const currency = hold?.currency ?? steps[0]?.currency ?? "";
+  const value = hold?.amount ?? steps[0]?.amount ?? "0";
+  const isOwn = hold?.requestedBy === me.user;
+  const isPending = hold?.state === "PendingApproval";
+  const authority = BigInt(me.authority || "0");
+  const needs = BigInt(hold?.needs || value);
+  const short = may("Approver") && authority >= 0n && currency === me.baseCurrency && BigInt(value) > authority;
+  const why: Record<Act, string | null> = {
+    propose: !may("Analyst", "Approver") ? words.holds.roleMissing(words.roles.Analyst) : hold === null ? words.holds.gone : null,
+    confirm: !may("Approver") ? words.holds.roleMissing(words.roles.Approver) : isOwn ? words.holds.own : short ? words.holds.authority(amount(value, currency, lang), amount(me.authority, me.baseCurrency, lang)) : hold === null ? words.holds.gone : null,
+    turnDown: !may("Approver") ? words.holds.roleMissing(words.roles.Approver) : hold === null ? words.holds.gone : null,
+    reject: !may("Analyst", "Approver") ? words.holds.roleMissing(words.roles.Analyst) : hold === null ? words.holds.gone : null,
+  };
+  const opens = (next: Act) => why[next] === null && setAct(next);
+  useScreenKeys({ r: () => !isPending && opens("propose"), c: () => isPending && opens("confirm") });
+  const released = steps.find((s) => s.step === "credit.order.released.v1");
+
+  return (
+    <aside className="panel panel-wide" data-testid="hold-panel" data-order={order} aria-label={`${words.holds.panel} ${order}`}>
+      <div className="panel-head">
+        <h2>{order}</h2>
+        {hold && <StateTag state={hold.state} />}
+        <button type="button" className="quiet icon" onClick={close} aria-label={words.common.close}>×</button>
+      </div>
+      <p>
+        <Link to={"/customers/" + customer}>{hold?.name ?? customer}</Link> · <strong><Amount minor={value} currency={currency} code testid="hold-amount" /></strong>
+        {hold?.shipOn && <span className="muted"> · {words.holds.ships} {day(hold.shipOn, lang)}</span>}
+      </p>
+      {hold?.takenBy && hold.takenBy !== me.user && <p className="notice" data-testid="taken">{words.holds.taken2(hold.takenBy)}</p>}
+      {hold === null && steps.length > 0 && <p className="notice" data-testid="no-hold">{words.holds.gone}</p>}
+      {isPending && (
+        <div className="notice" data-testid="proposal">
+          <p>{words.holds.proposedBy(hold.requestedBy, momentOf(steps, "hold.release-requested") ?? "")}</p>
+          <p className="quote">{hold.requestReason}</p>
+          <p className="muted">{words.holds.lapses}</p>
+        </div>
+      )}
+      {done && <p className="done" data-testid="done" role="status">{words.holds.done[done]}</p>}
+
+      {hold && act === null && (
+        <div className="buttons">
+          {!isPending && <DecisionButton testid="propose" why={why.propose} onClick={() => opens("propose")}>{words.holds.proposeOf(`${currency} ${amount(value, currency, lang)}`)}</DecisionButton>}
+          {isPending && <DecisionButton testid="confirm" why={why.confirm} onClick={() => opens("confirm")}>{words.holds.confirmOf(`${currency} ${amount(value, currency, lang)}`)}</DecisionButton>}
+          {isPending && <DecisionButton testid="turn-down" kind="quiet" why={why.turnDown} onClick={() => opens("turnDown")}>{words.holds.turnDown}</DecisionButton>}
+          <DecisionButton testid="reject" kind="quiet" why={why.reject} onClick={() => opens("reject")}>{words.holds.reject}</DecisionButton>
+        </div>
+      )}
+      {act !== null && (
+        <ActForm key={act} act={act} customer={customer} order={order} label={act === "propose" ? words.holds.proposeOf(`${currency} ${amount(value, currency, lang)}`) : act === "confirm" ? words.holds.confirmOf(`${currency} ${amount(value, currency, lang)}`) : act === "turnDown" ? words.holds.turnDown : words.holds.reject} why={why[act]} shown={detail.data} cancel={() => setAct(null)} done={() => { setDone(act); setAct(null); records.reload(); }} refresh={() => { detail.reload(); records.reload(); }} />
+      )}
+
+      <section>
+        <h3>{words.holds.checks}</h3>
+        <ol className="checks" data-testid="checks">
+          {hold?.reasons.map((r) => (
+            <li key={r.rule} className={r.stillValid ? "fails" : "passes"} data-rule={r.rule}>
+              <code>{r.rule}</code> {ruleText(words, r.rule)} <span className="muted">({r.stillValid ? words.holds.failed : words.holds.passed})</span>
+              {r.threshold !== "0" && r.currency && (
+                <span className="muted"> · {words.holds.observed} <Amount minor={r.observed} currency={r.currency} /> · {words.holds.threshold} <Amount minor={r.threshold} currency={r.currency} />{r.excess !== "0" && <> · {words.holds.excess} <Amount minor={r.excess} currency={r.currency} /></>}</span>
+              )}
+              {r.threshold !== "0" && !r.currency && <span className="muted"> · {words.holds.observed} {r.observed} · {words.holds.threshold} {r.threshold}</span>}
+            </li>
+          ))}
+        </ol>
+      </section>
+      {hold && account && (
+        <section>
+          <h3>{words.holds.figures}</h3>
+          <table className="compare" data-testid="compare">
+            <caption className="hidden">{words.holds.figures}</caption>
+            <thead>
+              <tr>
+                <th />
+                <th scope="col" className="num">{words.common.then}</th>
+                <th scope="col" className="num">{words.common.now}</th>
+              </tr>
+            </thead>
+            <tbody>
+              <tr><th scope="row">{words.customer.exposure}</th><td className="num"><Amount minor={hold.then?.gross} currency={hold.then?.currency ?? ""} testid="then-gross" /></td><td className="num"><Amount minor={account.gross} currency={account.currency ?? ""} testid="now-gross" /></td></tr>
+              <tr><th scope="row">{words.customer.limit}</th><td className="num"><Amount minor={hold.then?.limit} currency={hold.then?.currency ?? ""} /></td><td className="num"><Amount minor={account.limit} currency={account.currency ?? ""} /></td></tr>
+              <tr><th scope="row">{words.board.overdue}</th><td className="num"><span className="muted">–</span></td><td className="num"><Amount minor={account.overdue} currency={account.currency ?? ""} /></td></tr>
+              <tr><th scope="row">{words.customer.utilisation}</th><td /><td className="num"><UtilisationBar basisPoints={account.utilisationBp ?? undefined} band={bandOf(account, boardWords)} /></td></tr>
+            </tbody>
+          </table>
+          <Waterfall figures={account} small />
+          <Ageing figures={account} />
+        </section>
+      )}
+      <section>
+        <h3>{words.holds.comments}</h3>
+        <ol className="steps" data-testid="steps">{steps.map((s, i) => <Step key={i} step={s} />)}</ol>
+        {released && <p className="muted" data-testid="message">{words.holds.message}: {words.holds.sent} {moment(released.at, lang, zone)} · {steps.some((s) => s.step === "hold.acknowledged") ? words.holds.acknowledged : words.holds.pendingAck}</p>}
+      </section>
+      <span className="hidden" data-testid="needs">{needs.toString()}</span>
+    </aside>
+  );
+
+  function momentOf(list: HoldRecord[], step: string): string | null {
+    const found = list.find((s) => s.step === step);
+    return found ? moment(found.at, lang, zone) : null;
+  }
+}
+
+/** Whoever has an order open says so, and says so again while it stays open. */
+function useLook(customer: string, order: string, on: boolean) {
+  useEffect(() => {
+    if (!on) return;
+    const path = `/customers/${customer}/holds/${order}/look`;
+    const look = () => void post(path).catch(() => undefined);
+    look();
+    const again = setInterval(look, 60_000);
+    return () => {
+      clearInterval(again);
+      void send("DELETE", path).catch(() => undefined);
+    };
+  }, [customer, order, on]);
+}
+
+interface FormProps {
+  act: Act;
+  customer: string;
+  order: string;
+  label: string;
+  why: string | null;
+  shown: OrderWithHold | null;
+  cancel: () => void;
+  done: () => void;
+  refresh: () => void;
+}
+
+/** A decision waits, visibly, for the server. One key per form: two clicks decide once; what was typed stays when somebody else was faster. */
+function ActForm({ act, customer, order, label, why, shown, cancel, done, refresh }: FormProps) {
+  const { words } = useShared();
+  const [code, setCode] = useState("");
+  const [text, setText] = useState("");
+  const [expected, setExpected] = useState("");
+  const [tried, setTried] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const key = useRef(newKey());
+  const form = useRef<HTMLFormElement>(null);
+  const needsReason = act !== "confirm";
+  const wrong = {
+    code: needsReason && code === "" ? words.holds.needCode : null,
+    text: needsReason && text.trim().length < 10 ? words.holds.needText : null,
+    day: code === "PAYMENT_IN_TRANSIT" && expected === "" ? words.holds.needDay : null,
+  };
+  useEffect(() => form.current?.querySelector<HTMLElement>("select,textarea,button")?.focus(), []);
+  const path = `/customers/${customer}/holds/${order}/` + { propose: "request-release", confirm: "approve", turnDown: "reject-release", reject: "reject-order" }[act];
+  const submit = async () => {
+    setTried(true);
+    if (busy || why !== null || wrong.code || wrong.text || wrong.day) return;
+    setBusy(true);
+    setProblem(null);
+    const hold = shown?.hold as { orderVersion?: number; reasons?: { rule: string; stillValid: boolean }[] } | null | undefined;
+    const body = needsReason
+      ? { reasonCode: code, reason: text.trim(), ...(code === "PAYMENT_IN_TRANSIT" ? { expectedOn: expected } : {}) }
+      : { orderVersion: hold?.orderVersion, limitVersion: shown?.limitVersion, reasons: hold?.reasons?.filter((r) => r.stillValid).map((r) => r.rule) };
+    try {
+      await post(path, body, key.current);
+      done();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setProblem(error.problem);
+      // Another try after a conflict is another decision.
+      if (error.problem.status !== 0 && error.problem.status < 500) key.current = newKey();
+      if (error.problem.status === 409) refresh();
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form
+      ref={form} className="act" data-testid="act-form" data-act={act} noValidate
+      onSubmit={(event) => { event.preventDefault(); void submit(); }}
+      onKeyDown={(event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); void submit(); } else if (event.key === "Escape") { event.stopPropagation(); cancel(); } }}
+    >
+      {needsReason && (
+        <>
+          <Field label={words.holds.code} error={tried ? wrong.code : null}>
+            {(a) => (
+              <select {...a} value={code} onChange={(event) => setCode(event.target.value)} data-testid="reason-code">
+                <option value="" />
+                {(act === "propose" ? release : refusal).map((c) => <option key={c} value={c}>{words.holds.codes[c]}</option>)}
+              </select>
+            )}
+          </Field>
+          {code === "PAYMENT_IN_TRANSIT" && <Field label={words.holds.expectedOn} error={tried ? wrong.day : null}>{(a) => <input {...a} type="date" value={expected} onChange={(event) => setExpected(event.target.value)} data-testid="expected-on" />}</Field>}
+          <Field label={words.holds.text} hint={words.holds.textHint} error={tried ? wrong.text : null}>{(a) => <textarea {...a} rows={3} value={text} onChange={(event) => setText(event.target.value)} maxLength={400} data-testid="reason-text" />}</Field>
+        </>
+      )}
+      {problem && (problem.by ? <p className="failed" role="alert" data-testid="conflict" data-by={problem.by} data-status={problem.status}>{words.holds.conflict(problem.by)} {words.holds.steps[problem.step as keyof typeof words.holds.steps] ?? ""} {problem.otherReason && <q>{problem.otherReason}</q>}</p> : <Failed problem={problem} />)}
+      <div className="buttons">
+        <DecisionButton testid="submit" submit busy={busy} why={why}>{label}</DecisionButton>
+        <button type="button" className="quiet" onClick={cancel}>{words.common.cancel}</button>
+        <span className="muted"><kbd>Ctrl</kbd>+<kbd>Enter</kbd></span>
+      </div>
+    </form>
+  );
+}

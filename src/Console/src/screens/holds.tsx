@@ -1,0 +1,256 @@
+import { useEffect, useMemo, useRef, useState } from "react";
+import { get } from "../api";
+import type { Records } from "../contract";
+import { useShared } from "../context";
+import { amount, day, moment, sum, time } from "../format";
+import { useScreenKeys } from "../keys";
+import { Amount, BandTag, Link, useGet } from "../parts/basics";
+import { addressOf, choose, go, usePlace } from "../url";
+import { Bulk } from "./hold-bulk";
+import { HoldPanel } from "./hold-panel";
+import { useQueue, type QueueRow } from "./queue";
+import { ruleText } from "./rules";
+import type { HoldRecord } from "./customer-history";
+
+const tabs = ["decide", "confirm", "decided", "all"] as const;
+
+/** Held orders that left the queue while somebody looked: who or what did it. They stay for ten seconds. */
+interface Gone {
+  row: QueueRow;
+  until: number;
+  how: HoldRecord | null;
+}
+
+export function Holds({ customer, order }: { customer?: string; order?: string }) {
+  const { words, lang, zone, me } = useShared();
+  const { query } = usePlace();
+  const { view, all, decide, confirm } = useQueue();
+  const whole = (view?.whole as { total: number } | undefined)?.total;
+  const told = query.get("tab") as (typeof tabs)[number] | null;
+  const tab = told && tabs.includes(told) ? told : "decide";
+  const only = query.get("customer");
+  const decided = useGet<Records>(tab === "decided" || all.length === 0 ? "/hold-records?limit=100" : null);
+  const gone = useGone(all, view !== null);
+  const rows = (tab === "decide" ? decide : tab === "confirm" ? confirm : all).filter((r) => !only || r.customer === only);
+  const { shown, news, apply } = useArrivals(rows, gone, `${tab}|${only}`);
+  const selected = (query.get("sel") ?? "").split(",").filter(Boolean);
+  const [active, setActive] = useState<string | null>(null);
+  const table = useRef<HTMLTableElement>(null);
+  const picked = all.filter((r) => selected.includes(r.id));
+  const last = ((decided.data?.rows ?? []) as unknown as HoldRecord[]).find((r) => /released|rejected/.test(r.step));
+  useEffect(() => decided.reload(), [all.length]);
+
+  const openRow = (row: QueueRow) => go(addressOf(`/holds/${row.customer}/${row.orderId}`, keep()));
+  const keep = () => ({ tab: tab === "decide" ? undefined : tab, customer: only ?? undefined, sel: query.get("sel") ?? undefined });
+  const takeNext = () => {
+    const next = decide.find((r) => !r.takenBy && !(r.customer === customer && r.orderId === order)) ?? decide[0];
+    if (next) openRow(next);
+  };
+  const move = (step: number) => {
+    const at = shown.findIndex((s) => s.row.id === active);
+    const next = shown[Math.max(0, Math.min(shown.length - 1, at + step))];
+    if (!next) return;
+    setActive(next.row.id);
+    table.current?.querySelector<HTMLElement>(`tr[data-id="${CSS.escape(next.row.id)}"]`)?.focus();
+  };
+  useScreenKeys({
+    j: () => move(1), k: () => move(-1), n: takeNext,
+    o: () => { const row = all.find((r) => r.id === active); if (row) openRow(row); },
+    x: () => active && toggle(active),
+    Escape: () => customer && go(addressOf("/holds", keep())),
+  });
+
+  function toggle(id: string) {
+    choose({ sel: (selected.includes(id) ? selected.filter((s) => s !== id) : [...selected, id]).join(",") }, true);
+  }
+
+  return (
+    <>
+      <div className="head">
+        <h1>{words.holds.title}</h1>
+        <span className="muted">{words.holds.orderedBy}</span>
+        <div className="head-actions">
+          <button type="button" onClick={takeNext} data-testid="take-next" title="n">{words.holds.takeNext}</button>
+        </div>
+      </div>
+      <div className="tabs" role="tablist" aria-label={words.holds.title}>
+        {tabs.map((t) => (
+          <button key={t} type="button" role="tab" aria-selected={tab === t} data-testid={"tab-" + t} onClick={() => choose({ tab: t === "decide" ? null : t })}>
+            {words.holds.tabs[t]} {t === "decide" ? <span className="count">{decide.length}</span> : t === "confirm" ? <span className="count">{confirm.length}</span> : t === "all" ? <span className="count">{all.length}</span> : null}
+          </button>
+        ))}
+        {only && <button type="button" className="chip" onClick={() => choose({ customer: null })}>{only} ×<span className="hidden"> {words.common.remove}</span></button>}
+      </div>
+      {picked.length > 0 && <Bulk rows={picked} clear={() => choose({ sel: null }, true)} />}
+      <div className={customer ? "split split-open split-wide" : "split"}>
+        <section className="list" role="tabpanel" aria-label={words.holds.tabs[tab]}>
+          {news > 0 && <button type="button" className="chip chip-news" data-testid="news" onClick={apply}>{words.holds.news(news)}</button>}
+          {tab === "decided" ? (
+            <Decided rows={(decided.data?.rows ?? []) as unknown as HoldRecord[]} />
+          ) : (
+            <div className="scroll">
+              <table className="grid" data-testid="queue" ref={table} aria-busy={view === null}>
+                <caption className="hidden">{words.holds.caption}</caption>
+                <thead>
+                  <tr>
+                    <th scope="col" className="narrow"><span className="hidden">{words.common.select}</span></th>
+                    <th scope="col">{words.holds.order}</th>
+                    <th scope="col">{words.holds.customer}</th>
+                    <th scope="col" className="num">{words.holds.amount}</th>
+                    <th scope="col">{words.holds.rule}</th>
+                    {!customer && <th scope="col" className="num">{words.holds.overThen}</th>}
+                    {!customer && <th scope="col" className="num">{words.holds.overNow}</th>}
+                    {!customer && <th scope="col" className="num">{words.holds.overdueNow}</th>}
+                    <th scope="col">{words.holds.age}</th>
+                    {!customer && <th scope="col">{words.holds.ships}</th>}
+                    {!customer && tab !== "decide" && <th scope="col">{words.holds.requested}</th>}
+                    {!customer && <th scope="col">{words.holds.taken}</th>}
+                    <th scope="col">{words.holds.state}</th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {shown.map(({ row, gone: left }, i) => (
+                    <tr
+                      key={row.id} data-id={row.id} data-order={row.orderId} data-testid="hold" tabIndex={active === row.id || (active === null && i === 0) ? 0 : -1} className={[left ? "struck" : "", row.customer === customer && row.orderId === order ? "open" : "", selected.includes(row.id) ? "selected" : ""].filter(Boolean).join(" ") || undefined}
+                      onFocus={() => setActive(row.id)} onClick={(event) => !(event.target as HTMLElement).closest("a,input,button") && openRow(row)} onKeyDown={(event) => event.key === "Enter" && event.target === event.currentTarget && openRow(row)}
+                    >
+                      <td className="narrow"><input type="checkbox" checked={selected.includes(row.id)} disabled={left !== undefined} onChange={() => toggle(row.id)} aria-label={`${words.common.select} ${row.orderId}`} tabIndex={-1} /></td>
+                      <td className="nowrap"><Link to={`/holds/${row.customer}/${row.orderId}`} query={keep()}>{row.orderId}</Link></td>
+                      <td><span className="clip">{row.name ?? row.customer}</span> <BandTag band={row.band} /></td>
+                      <td className="num"><Amount minor={row.amount} currency={row.currency} code /></td>
+                      <td><RuleCell row={row} /></td>
+                      {!customer && <td className="num">{overThen(row) ? <Amount minor={overThen(row)} currency={row.then!.currency} /> : <span className="muted">–</span>}</td>}
+                      {!customer && <td className="num">{overNow(row) ? <Amount minor={overNow(row)} currency={row.now.currency} /> : <span className="muted">–</span>}</td>}
+                      {!customer && <td className="num">{row.now.overdue === "0" ? <span className="muted">–</span> : <><Amount minor={row.now.overdue} currency={row.now.currency} /> <span className="muted below">{words.customer.late(row.now.oldestDays)}</span></>}</td>}
+                      <td className="nowrap"><Age since={row.createdAt} /></td>
+                      {!customer && <td className="nowrap">{day(row.shipOn, lang)}</td>}
+                      {!customer && tab !== "decide" && <td>{row.requestedBy || <span className="muted">–</span>}</td>}
+                      {!customer && <td>{row.takenBy ? <span className="taken">{row.takenBy === me.user ? words.settings.yourself : row.takenBy}</span> : <span className="muted">–</span>}</td>}
+                      <td>{left ? <span className="tag" data-testid="gone">{left.how === null ? words.holds.gone : /rejected/.test(left.how.step) ? words.states.Rejected + " · " + words.holds.by(whoOf(left.how)) : left.how.actor === "rule" || left.how.actor === "" || left.how.actor === undefined ? words.holds.cured((left.how.causes ?? []).join(", ")) : words.holds.by(whoOf(left.how))}</span> : <StateTag state={row.state} />}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          )}
+          {tab !== "decided" && whole !== undefined && whole > all.length && <p className="muted">{words.holds.more(all.length, whole)}</p>}
+          {tab !== "decided" && view !== null && shown.length === 0 && (
+            <p className="empty" data-testid="empty">
+              {tab === "confirm" ? words.holds.emptyConfirm : words.holds.empty} {last && tab !== "confirm" && words.holds.last(time(last.at, lang, zone), whoOf(last))}
+            </p>
+          )}
+        </section>
+        {customer && order && <HoldPanel key={`${customer}/${order}`} customer={customer} order={order} row={all.find((r) => r.customer === customer && r.orderId === order) ?? null} close={() => go(addressOf("/holds", keep()))} />}
+      </div>
+    </>
+  );
+}
+
+export const whoOf = (record: HoldRecord) => record.approver || record.actor || "rule";
+
+const over = (limit: string | null | undefined, gross: string): string | null => (limit !== null && limit !== undefined && BigInt(gross) > BigInt(limit) ? (BigInt(gross) - BigInt(limit)).toString() : null);
+const overThen = (row: QueueRow) => row.then && over(row.then.limit, row.then.afterThis);
+const overNow = (row: QueueRow) => over(row.now.limit, sum([row.now.gross, row.currency === row.now.currency ? row.amount : "0"]));
+
+export function RuleCell({ row }: { row: QueueRow }) {
+  const { words } = useShared();
+  const first = row.reasons.find((r) => r.stillValid) ?? row.reasons[0];
+  return first ? <span className="rule"><code>{first.rule}</code> {ruleText(words, first.rule)}{row.reasons.length > 1 ? ` +${row.reasons.length - 1}` : ""}</span> : null;
+}
+
+/** What people did has a form of its own and none of the colours of the bands. */
+export function StateTag({ state }: { state: string }) {
+  const { words } = useShared();
+  return <span className={"tag state-" + state}>{words.states[state as keyof typeof words.states] ?? state}</span>;
+}
+
+function Age({ since }: { since: string }) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    const clock = setInterval(() => setNow(Date.now()), 10_000);
+    return () => clearInterval(clock);
+  }, []);
+  const minutes = Math.max(0, Math.floor((now - new Date(since).getTime()) / 60_000));
+  const { lang } = useShared();
+  const text = minutes < 60 ? `${minutes} min` : minutes < 2_880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1_440)} d`;
+  return <span className="fig">{lang === "zh" ? text.replace("min", "分").replace("h", "小时").replace("d", "天") : text}</span>;
+}
+
+function Decided({ rows }: { rows: HoldRecord[] }) {
+  const { words, lang, zone } = useShared();
+  const done = rows.filter((r) => /released|rejected/.test(r.step) && !r.step.startsWith("hold.release-"));
+  if (done.length === 0) return <p className="empty">{words.holds.emptyDecided}</p>;
+  return (
+    <div className="scroll">
+      <table className="grid" data-testid="decided">
+        <caption className="hidden">{words.holds.tabs.decided}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{words.common.time}</th>
+            <th scope="col">{words.holds.order}</th>
+            <th scope="col">{words.holds.customer}</th>
+            <th scope="col" className="num">{words.holds.amount}</th>
+            <th scope="col">{words.holds.state}</th>
+            <th scope="col">{words.common.by}</th>
+            <th scope="col">{words.common.reason}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {done.map((r, i) => (
+            <tr key={i} data-order={r.orderId} data-actor={r.actor ?? ""} data-testid="decision">
+              <td>{moment(r.at, lang, zone)}</td>
+              <td><Link to={`/holds/${r.customer}/${r.orderId}`} query={{ tab: "decided" }}>{r.orderId}</Link></td>
+              <td>{r.customer}</td>
+              <td className="num">{amount(r.amount ?? "0", r.currency ?? "", lang)}</td>
+              <td><StateTag state={/rejected/.test(r.step) ? "Rejected" : "Released"} /></td>
+              <td>{[r.actor, r.approver].filter(Boolean).join(" → ") || "rule"}</td>
+              <td>{r.reason || (r.causes ?? []).join(", ")}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** New holds wait above the list until somebody wants them; the first list comes at once. */
+function useArrivals(rows: QueueRow[], gone: Gone[], question: string) {
+  const kept = useRef<{ question: string; ids: Set<string>; filled: boolean }>({ question: "", ids: new Set(), filled: false });
+  const [, draw] = useState(0);
+  if (kept.current.question !== question || !kept.current.filled) kept.current = { question, ids: new Set(rows.map((r) => r.id)), filled: rows.length > 0 };
+  const shown = useMemo(() => {
+    const there: { row: QueueRow; gone?: Gone }[] = rows.filter((r) => kept.current.ids.has(r.id)).map((row) => ({ row }));
+    for (const g of gone) if (kept.current.ids.has(g.row.id) && !there.some((t) => t.row.id === g.row.id)) there.push({ row: g.row, gone: g });
+    return there.sort((a, b) => (a.row.createdAt < b.row.createdAt ? -1 : a.row.createdAt > b.row.createdAt ? 1 : a.row.orderId < b.row.orderId ? -1 : 1));
+  }, [rows, gone, question]);
+  const news = rows.filter((r) => !kept.current.ids.has(r.id)).length;
+  const apply = () => {
+    kept.current.ids = new Set(rows.map((r) => r.id));
+    draw((n) => n + 1);
+  };
+  return { shown, news, apply };
+}
+
+function useGone(all: QueueRow[], ready: boolean): Gone[] {
+  const before = useRef<Map<string, QueueRow> | null>(null);
+  const [gone, setGone] = useState<Gone[]>([]);
+  useEffect(() => {
+    if (!ready) return;
+    const now = new Map(all.map((r) => [r.id, r]));
+    const left = before.current ? [...before.current.values()].filter((r) => !now.has(r.id)) : [];
+    before.current = now;
+    if (left.length === 0) return;
+    setGone((g) => [...g, ...left.map((row) => ({ row, until: Date.now() + 10_000, how: null }))]);
+    for (const row of left)
+      void get<Records>(`/hold-records?customer=${row.customer}&subject=${row.orderId}&limit=1`, undefined, true).then((told) => {
+        const how = (told.rows[0] as unknown as HoldRecord) ?? null;
+        setGone((g) => g.map((one) => (one.row.id === row.id ? { ...one, how } : one)));
+      }, () => undefined);
+  }, [all, ready]);
+  useEffect(() => {
+    if (gone.length === 0) return;
+    const clock = setInterval(() => setGone((g) => g.filter((one) => one.until > Date.now())), 500);
+    return () => clearInterval(clock);
+  }, [gone.length]);
+  return gone;
+}

@@ -1,0 +1,58 @@
+import { useRef, useState } from "react";
+import { ApiError, newKey, post, type Problem } from "../api";
+import type { Commanded, Customer as CustomerRow } from "../contract";
+import { useShared } from "../context";
+import { share } from "../format";
+import { DecisionButton, Failed, Field } from "../parts/basics";
+import { minorOf } from "../parts/input";
+
+/** Asks for a limit, permanent or for some days, and shows what it would mean for the utilisation. */
+export function LimitRequest({ id, row, version, close, done }: { id: string; row: CustomerRow; version: number | null; close: () => void; done: () => void }) {
+  const { words, lang, may } = useShared();
+  const [text, setText] = useState("");
+  const [reason, setReason] = useState("");
+  const [days, setDays] = useState("");
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [told, setTold] = useState("");
+  const [busy, setBusy] = useState(false);
+  const key = useRef(newKey());
+  const currency = row.currency ?? "";
+  const minor = minorOf(text, currency);
+  const used = minor && minor !== "0" ? Number((BigInt(row.gross ?? "0") * 10_000n) / BigInt(minor)) : undefined;
+  const why = !may("Analyst", "Approver") ? words.holds.roleMissing(words.roles.Analyst) : !minor ? words.limits.amount : reason.trim().length < 10 ? words.holds.needText : null;
+  const submit = async () => {
+    if (why || busy) return;
+    setBusy(true);
+    setProblem(null);
+    try {
+      const answer = await post<Commanded>(`/customers/${id}/limit-requests`, { kind: "Amount", amount: minor, currency, version: version ?? 0, reason: reason.trim(), ...(days ? { days: Number(days) } : {}) }, key.current);
+      const waits = JSON.stringify(answer.effects).includes("limit.requested");
+      setTold(waits ? words.limits.asked2 : words.limits.direct);
+      key.current = newKey();
+      done();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setProblem(error.problem);
+      key.current = newKey();
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <form className="act card" data-testid="limit-form" onSubmit={(event) => { event.preventDefault(); void submit(); }} onKeyDown={(event) => event.key === "Enter" && event.ctrlKey && void submit()}>
+      <h2>{words.limits.request}</h2>
+      <div className="row">
+        <Field label={`${words.limits.amount} (${currency})`}>{(a) => <input {...a} value={text} inputMode="decimal" onChange={(event) => setText(event.target.value)} data-testid="limit-amount" autoFocus />}</Field>
+        <Field label={words.limits.days}>{(a) => <input {...a} value={days} inputMode="numeric" onChange={(event) => setDays(event.target.value.replace(/\D/g, ""))} data-testid="limit-days" />}</Field>
+        <Field label={words.limits.reason}>{(a) => <input {...a} value={reason} onChange={(event) => setReason(event.target.value)} maxLength={400} data-testid="limit-reason" className="long" />}</Field>
+      </div>
+      {used !== undefined && <p className="muted">{words.limits.utilAfter}: <strong className="fig">{share(used, lang)}</strong></p>}
+      {told && <p className="done" role="status">{told}</p>}
+      {problem && <Failed problem={problem} />}
+      <div className="buttons">
+        <DecisionButton testid="limit-submit" submit busy={busy} why={why}>{words.limits.request}</DecisionButton>
+        <button type="button" className="quiet" onClick={close}>{words.common.close}</button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,151 @@
+import { useState } from "react";
+import { ApiError, post, type Problem } from "../api";
+import type { Portfolio, Proposals, Records } from "../contract";
+import { useShared } from "../context";
+import { moment } from "../format";
+import { Amount, DecisionButton, Failed, Link, useGet } from "../parts/basics";
+import { usePlace, choose } from "../url";
+import { ProposalTable } from "./proposals";
+
+interface Change {
+  at: string;
+  customer: string;
+  step: string;
+  requestId?: string;
+  before?: string;
+  after?: string;
+  currency?: string;
+  actor?: string;
+  approvedBy?: string[];
+  reason?: string;
+}
+
+const deciders = (kind: string) => (kind === "Policy" || kind === "Rate" ? ["PolicyApprover"] : kind === "Key" ? ["Admin", "Approver"] : ["Approver"]);
+
+export function Limits() {
+  const { words, may } = useShared();
+  const { query } = usePlace();
+  const tab = query.get("tab") === "decided" ? "decided" : "waiting";
+  const reads = may("Viewer", "Analyst", "Approver", "PolicyOwner", "PolicyApprover", "Auditor");
+  const proposals = useGet<Proposals>("/proposals");
+  const changes = useGet<Records>(reads ? "/limit-changes?limit=200" : null);
+  const told = (changes.data?.rows ?? []) as unknown as Change[];
+  const asked = told.filter((c) => c.step === "limit.requested" && !told.some((d) => d.requestId === c.requestId && d.step !== "limit.requested"));
+  const open = (proposals.data?.proposals ?? []).filter((p) => (tab === "waiting" ? p.state === "Open" : p.state !== "Open"));
+  const reload = () => {
+    proposals.reload();
+    changes.reload();
+  };
+  const none = useGet<Portfolio>(reads ? "/board?band=none&sort=gross&size=1" : null);
+  return (
+    <>
+      <h1>{words.limits.title}</h1>
+      {reads && (
+        <p className="row">
+          <span className="muted">{words.limits.views}</span>
+          <Link to="/board" query={{ band: "over,breach", sort: "-over" }} className="chip">{words.limits.overLimit}</Link>
+          <Link to="/board" query={{ band: "none", sort: "-exp" }} className="chip">{words.limits.noLimit} {none.data ? `(${none.data.total})` : ""}</Link>
+        </p>
+      )}
+      <div className="tabs" role="tablist" aria-label={words.limits.title}>
+        {(["waiting", "decided"] as const).map((t) => <button key={t} type="button" role="tab" aria-selected={tab === t} onClick={() => choose({ tab: t === "waiting" ? null : t })}>{words.limits[t]}</button>)}
+      </div>
+      {proposals.problem && <Failed problem={proposals.problem} />}
+      {tab === "waiting" && asked.length > 0 && <Requests rows={asked} reload={reload} />}
+      {open.length > 0 ? <ProposalTable rows={open} caption={words.limits.caption} reload={reload} deciders={deciders} /> : asked.length === 0 && tab === "waiting" && proposals.data && <p className="empty" data-testid="empty">{words.limits.empty}</p>}
+      {reads && <Changes rows={told.filter((c) => c.step !== "limit.requested" && !c.step.startsWith("credit.effective-limit")).slice(0, 50)} />}
+    </>
+  );
+}
+
+/** Limits that analysts asked for; the account itself keeps them. */
+function Requests({ rows, reload }: { rows: Change[]; reload: () => void }) {
+  const { words, lang, zone, me, may } = useShared();
+  const [problem, setProblem] = useState<{ id: string; told: Problem } | null>(null);
+  const decide = async (c: Change, approve: boolean) => {
+    setProblem(null);
+    try {
+      await post(`/customers/${c.customer}/limit-decisions`, { requestId: c.requestId, approve });
+      reload();
+    } catch (error) {
+      if (error instanceof ApiError) setProblem({ id: c.requestId ?? "", told: error.problem });
+    }
+  };
+  return (
+    <div className="scroll">
+      <table className="grid" data-testid="limit-requests">
+        <caption className="hidden">{words.limits.request}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{words.limits.customer}</th>
+            <th scope="col" className="num">{words.limits.before}</th>
+            <th scope="col" className="num">{words.limits.after}</th>
+            <th scope="col">{words.limits.by}</th>
+            <th scope="col">{words.common.reason}</th>
+            <th scope="col">{words.limits.at}</th>
+            <th scope="col">{words.common.actions}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((c) => {
+            const why = !may("Approver") ? words.holds.roleMissing(words.roles.Approver) : c.actor === me.user ? words.limits.own : null;
+            return (
+              <tr key={c.requestId} data-id={c.requestId} data-testid="limit-request">
+                <td><Link to={"/customers/" + c.customer}>{c.customer}</Link></td>
+                <td className="num"><Amount minor={c.before} currency={c.currency ?? ""} /></td>
+                <td className="num"><Amount minor={c.after} currency={c.currency ?? ""} code /></td>
+                <td>{c.actor}</td>
+                <td>{c.reason}</td>
+                <td>{moment(c.at, lang, zone)}</td>
+                <td>
+                  <span className="buttons">
+                    <DecisionButton testid={"approve-" + c.requestId} why={why} onClick={() => void decide(c, true)}>{words.limits.approve}</DecisionButton>
+                    {why === null && <DecisionButton testid={"reject-" + c.requestId} kind="quiet" why={null} onClick={() => void decide(c, false)}>{words.limits.reject}</DecisionButton>}
+                  </span>
+                  {problem?.id === c.requestId && <Failed problem={problem!.told} />}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Changes({ rows }: { rows: Change[] }) {
+  const { words, lang, zone } = useShared();
+  if (rows.length === 0) return null;
+  return (
+    <>
+      <h2>{words.limits.changes}</h2>
+      <div className="scroll">
+        <table className="grid" data-testid="limit-changes">
+          <caption className="hidden">{words.limits.changes}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{words.limits.at}</th>
+              <th scope="col">{words.limits.customer}</th>
+              <th scope="col" className="num">{words.limits.before}</th>
+              <th scope="col" className="num">{words.limits.after}</th>
+              <th scope="col">{words.common.by}</th>
+              <th scope="col">{words.common.reason}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((c, i) => (
+              <tr key={i}>
+                <td>{moment(c.at, lang, zone)}</td>
+                <td><Link to={"/customers/" + c.customer}>{c.customer}</Link></td>
+                <td className="num"><Amount minor={c.before} currency={c.currency ?? ""} /></td>
+                <td className="num"><Amount minor={c.after} currency={c.currency ?? ""} code /></td>
+                <td>{[c.actor, ...(c.approvedBy ?? [])].filter(Boolean).join(" → ") || "–"}</td>
+                <td>{c.reason}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Globalization;
+using ExposureMonitor.Domain;
+using Microsoft.Playwright;
+using Xunit;
+using Xunit.Abstractions;
+using static Microsoft.Playwright.Assertions;
+
+namespace ExposureMonitor.Console.Tests;
+
+/// <summary>
+/// The figures of a large book and of a long watch. In their short form they run with every test; <c>./test console</c> runs them with
+/// 1,000,000 customers and for ten minutes (<c>EXPOSURE_CONSOLE_CUSTOMERS</c>, <c>EXPOSURE_CONSOLE_SECONDS</c>).
+/// </summary>
+[Collection(InBrowser.Name)]
+public sealed class Figures(Browser browser, ITestOutputHelper log)
+{
+    private static readonly int Customers = Told("EXPOSURE_CONSOLE_CUSTOMERS", 20_000), Seconds = Told("EXPOSURE_CONSOLE_SECONDS", 10);
+
+    /// <summary>Check 1.</summary>
+    [BrowserFact]
+    public async Task The_first_rows_of_a_large_book_are_there_soon()
+    {
+        await using var house = await House.OpenAsync();
+        await FillAsync(house, Customers);
+        // A person who is signed in comes back: a new context has no cache, only the cookie.
+        await using var before = await Visit.OpenAsync(browser, house, "alice");
+        var cookies = await before.Page.Context.CookiesAsync();
+        await using var visit = await Visit.OpenAsync(browser, house, null, "/health/live");
+        await visit.Page.Context.AddCookiesAsync(cookies.Select(c => new Cookie { Name = c.Name, Value = c.Value, Url = house.Address }));
+        var bytes = 0L;
+        var session = await visit.Page.Context.NewCDPSessionAsync(visit.Page);
+        await session.SendAsync("Network.enable");
+        session.Event("Network.dataReceived").OnEvent += (_, e) => Interlocked.Add(ref bytes, e!.Value.GetProperty("encodedDataLength").GetInt64());
+        session.Event("Network.responseReceived").OnEvent += (_, e) => Interlocked.Add(ref bytes, e!.Value.GetProperty("response").GetProperty("encodedDataLength").GetInt64());
+        var begun = Stopwatch.GetTimestamp();
+        await visit.Page.GotoAsync("/board", new PageGotoOptions { WaitUntil = WaitUntilState.Commit });
+        await visit.Page.WaitForFunctionAsync("() => document.querySelectorAll('[data-testid=row]').length >= 50");
+        var painted = Stopwatch.GetElapsedTime(begun);
+        await Expect(visit.At("total")).ToHaveAttributeAsync("data-value", Customers.ToString(CultureInfo.InvariantCulture));
+        var kept = Stopwatch.GetTimestamp();
+        for (var i = 0; i < 20; i++) await house.GetAsync("/board?size=50&sort=utilisation");
+        var one = Stopwatch.GetElapsedTime(kept).TotalMilliseconds / 20;
+        log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Customers} customers: 50 rows after {painted.TotalSeconds:0.00} s, {Interlocked.Read(ref bytes) / 1000} kB transferred; a page of the board {one:0.0} ms"));
+        Assert.True(painted.TotalSeconds < 2.5, $"{painted.TotalSeconds:0.00} s");
+        Assert.True(Interlocked.Read(ref bytes) < 400_000, $"{Interlocked.Read(ref bytes)} bytes");
+    }
+
+    /// <summary>Check 15.</summary>
+    [BrowserFact]
+    public async Task A_long_watch_costs_no_memory_and_no_frames()
+    {
+        await using var house = await House.OpenAsync();
+        await FillAsync(house, 5_000);
+        await using var visit = await Visit.OpenAsync(browser, house, "alice");
+        await visit.LiveAsync();
+        await visit.At("row").First.WaitForAsync();
+        using var stop = new CancellationTokenSource();
+        var (fed, feeder) = (new long[1], FeedAsync(house, stop.Token));
+        await Task.Delay(2_000);
+        var (heap, nodes) = await MemoryAsync(visit);
+        await visit.Page.EvaluateAsync("() => { window.frames = 0; window.shifts = 0; const tick = () => { window.frames++; requestAnimationFrame(tick); }; requestAnimationFrame(tick); new PerformanceObserver((l) => { for (const e of l.getEntries()) if (!e.hadRecentInput) window.shifts += e.value; }).observe({ type: 'layout-shift', buffered: false }); }");
+        var begun = Stopwatch.GetTimestamp();
+        await Task.Delay(TimeSpan.FromSeconds(Seconds));
+        var frames = await visit.Page.EvaluateAsync<double>("() => window.frames") / Stopwatch.GetElapsedTime(begun).TotalSeconds;
+        var shifts = await visit.Page.EvaluateAsync<double>("() => window.shifts");
+        await visit.Page.Keyboard.PressAsync("p");
+        await Task.Delay(Math.Min(300_000, Seconds * 500));
+        var resumed = await visit.Page.EvaluateAsync<double>("() => new Promise((done) => { const at = performance.now(); document.querySelector('[data-testid=pause]').click(); requestAnimationFrame(() => setTimeout(() => done(performance.now() - at), 0)); })");
+        await stop.CancelAsync();
+        var count = await feeder;
+        var (heapAfter, nodesAfter) = await MemoryAsync(visit);
+        log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count / (Seconds * 1.5 + 2):0} events/s for {Seconds} s: {frames:0} frames/s, layout shift {shifts:0.0000}, heap {heap / 1e6:0.0} to {heapAfter / 1e6:0.0} MB, nodes {nodes} to {nodesAfter}, resume {resumed:0} ms"));
+        Assert.True(heapAfter - heap < 20e6, $"heap {heap} to {heapAfter}");
+        Assert.InRange(nodesAfter, nodes * 0.95, nodes * 1.05);
+        Assert.True(resumed < 200, $"{resumed} ms");
+        Assert.True(shifts < 0.01, $"layout shift {shifts}");
+        visit.NoComplaints();
+        fed[0] = count;
+    }
+
+    private static int Told(string name, int otherwise) => int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var told) ? told : otherwise;
+
+    /// <summary>JS heap after a forced collection, and the nodes of the document.</summary>
+    private static async Task<(double Heap, double Nodes)> MemoryAsync(Visit visit)
+    {
+        await visit.Page.EvaluateAsync("() => { gc(); gc(); }");
+        return (await visit.Page.EvaluateAsync<double>("() => performance.memory.usedJSHeapSize"), await visit.Page.EvaluateAsync<double>("() => document.querySelectorAll('*').length"));
+    }
+
+    /// <summary>Customers with a limit and something open, told to the engine as facts.</summary>
+    private static async Task FillAsync(House house, int customers)
+    {
+        var eur = Currency.Parse("EUR");
+        var day = DateOnly.FromDateTime(DateTime.UtcNow).DayNumber;
+        for (var from = 0; from < customers; from += 2_000)
+        {
+            var facts = new List<Fact>();
+            for (var i = from; i < Math.Min(customers, from + 2_000); i++)
+            {
+                var id = i.ToString("'K'0000000", CultureInfo.InvariantCulture);
+                Fact[] three =
+                [
+                    new CustomerOpened { Currency = eur, Profile = new CustomerProfile { Name = "Customer " + id, Segment = i % 2 == 0 ? "EAST" : "WEST", Country = "DE", Controller = "desk-" + (i % 9) } },
+                    new LimitSet { Version = 1, Currency = eur, SetBy = "test", Steps = [new LimitStep { From = day - 30, Kind = LimitKind.Amount, Amount = 1_000_000 }] },
+                    new InvoicePosted { InvoiceId = "F" + id, Amount = 1_000 + (long)i * 7_919 % 1_200_000, Currency = eur, IssuedOn = day - 10, DueOn = day + 20 },
+                ];
+                foreach (var (fact, n) in three.Select((f, n) => (f, n))) (fact.Customer, fact.EventId, fact.Source) = (id, $"{id}-{n}", "fill");
+                facts.AddRange(three);
+            }
+
+            await house.Engine.SubmitBatchAsync(facts);
+        }
+    }
+
+    /// <summary>Five thousand invoices a second, over all customers, until told to stop.</summary>
+    private static async Task<long> FeedAsync(House house, CancellationToken stop)
+    {
+        var eur = Currency.Parse("EUR");
+        var day = DateOnly.FromDateTime(DateTime.UtcNow).DayNumber;
+        using var clock = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        var n = 0L;
+        try
+        {
+            while (await clock.WaitForNextTickAsync(stop))
+            {
+                var facts = new List<Fact>();
+                for (var i = 0; i < 500; i++, n++)
+                    facts.Add(new InvoicePosted { Customer = (n * 7_919 % 5_000).ToString("'K'0000000", CultureInfo.InvariantCulture), EventId = "w" + n, Source = "watch", InvoiceId = "W" + n, Amount = 100 + n % 900, Currency = eur, IssuedOn = day, DueOn = day + 30 });
+                await house.Engine.SubmitBatchAsync(facts, CancellationToken.None);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // How the feeder ends.
+        }
+
+        return n;
+    }
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Ingest;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace ExposureMonitor.Console.Tests;
+
+/// <summary>
+/// One picture per screen, theme and language, for a person to look at: tools miss what a canvas paints. Made by <c>./test pictures FOLDER</c>;
+/// the ones of the documentation are among them.
+/// </summary>
+[Collection(InBrowser.Name)]
+public sealed class Pictures(Browser browser)
+{
+    private static readonly string[] Names =
+        ["Nordwind Logistics GmbH", "Alpina Foods SA", "远东贸易有限公司", "Kestrel Metals Ltd", "Baltic Paper S.A.", "华泰钢铁有限公司", "Meridian Textiles SA", "Falke Metals GmbH", "Lumen Foods Ltd", "海源食品有限公司", "Harbour Logistics Ltd", "Granit Metals GmbH"];
+
+    private static string? Folder { get; } = Environment.GetEnvironmentVariable("EXPOSURE_PICTURES") is { Length: > 0 } told ? told : null;
+
+    [PicturesFact]
+    public async Task One_per_screen_theme_and_language()
+    {
+        Directory.CreateDirectory(Folder!);
+        await using var house = await BookAsync();
+        var held = (await house.GetAsync("/holds?limit=1")).GetProperty("holds")[0];
+        var (customer, order) = (held.GetProperty("customer").GetString(), held.GetProperty("orderId").GetString());
+        var entry = (await house.GetAsync($"/customers/{customer}/history?limit=5")).GetProperty("entries")[0].GetProperty("entry").GetString();
+        (string Name, string Path)[] screens =
+        [
+            ("board", "/board"), ("board-preview", "/board?preview=" + customer), ("board-empty", "/board?q=ZZZ&band=over"), ("customer", "/customers/" + customer), ("customer-part", $"/customers/{customer}?part=receivables"), ("customer-items", $"/customers/{customer}?tab=items"),
+            ("customer-events", $"/customers/{customer}?tab=events"), ("customer-history", $"/customers/{customer}?tab=history"), ("customer-what-if", $"/customers/{customer}?tab=whatIf"), ("customer-past", $"/customers/{customer}?asof={DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'}"), ("event", $"/customers/{customer}/events/{entry}"),
+            ("holds", "/holds"), ("hold", $"/holds/{customer}/{order}"), ("hold-propose", $"/holds/{customer}/{order}?do=propose"), ("holds-decided", "/holds?tab=decided"), ("alerts", "/alerts"), ("limits", "/limits"), ("policy", "/policy"), ("health", "/health"), ("dead-letters", "/health/dead-letters"), ("audit", "/audit"), ("views", "/views"), ("settings", "/settings"),
+        ];
+        foreach (var (lang, dark) in new[] { ("en", false), ("en", true), ("zh", false), ("zh", true) })
+        {
+            await using var nobody = await Visit.OpenAsync(browser, house, null, "/board", lang, dark);
+            await nobody.At("name").WaitForAsync();
+            await SaveAsync(nobody, "sign-in", lang, dark);
+            await using var visit = await Visit.OpenAsync(browser, house, "max", "/board", lang, dark);
+            await using var vera = await Visit.OpenAsync(browser, house, "vera", "/board", lang, dark);
+            foreach (var (name, path) in screens)
+            {
+                var who = name == "audit" ? vera : visit;
+                await Screens.OpenAsync(who, path);
+                if (name.StartsWith("board", StringComparison.Ordinal)) await who.LiveAsync();
+                // Charts are drawn a moment after their figures came.
+                await who.Page.WaitForTimeoutAsync(500);
+                await SaveAsync(who, name, lang, dark);
+            }
+
+            visit.NoComplaints();
+        }
+    }
+
+    private static Task SaveAsync(Visit visit, string name, string lang, bool dark) =>
+        visit.Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Folder!, $"{name}-{lang}-{(dark ? "dark" : "light")}.png") });
+
+    /// <summary>Two months of generated trade of sixty customers, with names, and a few who have turned bad.</summary>
+    private static async Task<House> BookAsync()
+    {
+        var house = await House.OpenAsync();
+        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        var decoder = new EventDecoder();
+        foreach (var slice in new Generator(new GeneratorOptions { Prefix = "C", Customers = 60, Days = 60, Start = today.AddDays(-59) }).Run().Where(e => e.At <= DateTimeOffset.UtcNow).Chunk(500))
+            await house.Engine.SubmitBatchAsync([.. slice.Select(e => decoder.Decode(Encoding.UTF8.GetBytes(e.Json), default))]);
+        for (var i = 1; i <= 60; i++)
+        {
+            var id = i.ToString("'C'000000", CultureInfo.InvariantCulture);
+            await house.TellAsync("customer.changed", id, new { version = 2, name = Names[i % Names.Length], controller = i % 3 == 0 ? "max" : "alice" });
+            if (i % 9 == 0) await house.InvoiceAsync(id, "OLD-" + id, 12_345_67, -40 - i);
+            if (i % 13 == 0) await house.PaymentAsync(id, "PAY-" + id, 2_500_00);
+        }
+
+        return house;
+    }
+
+    /// <summary>Pictures are made when somebody asks for them; that nobody did is no gap.</summary>
+    [AttributeUsage(AttributeTargets.Method)]
+    private sealed class PicturesFactAttribute : FactAttribute
+    {
+        public PicturesFactAttribute()
+        {
+            if (Folder is null || Browser.Program is null) Skip = "Pictures are made by ./test pictures FOLDER.";
+        }
+    }
+}
