@@ -155,7 +155,7 @@ public sealed class Clusters(PostgreSqlServer server) : IClassFixture<PostgreSql
             Assert.Equal(keys.Count, keys.Distinct().Count());
         }
 
-        long Fenced() => (long)Scalar(cluster.Connection, "SELECT sum(epoch) FROM partition WHERE id >= 0") - 2 * SiloCluster.Partitions;
+        long Fenced() => (long)Scalar(cluster.Connection, "SELECT sum(epoch)::bigint FROM partition WHERE id >= 0") - 2 * SiloCluster.Partitions;
     }
 
     [PostgreSqlFact]
