@@ -62,6 +62,7 @@ async Task<Worker.Result> RunAsync(string mode, int rate, int hot, int seconds, 
     var approved = long.Parse(result.Rest[0], CultureInfo.InvariantCulture);
     await (mode.StartsWith("peer", StringComparison.Ordinal) ? RowLockPeer.VerifyAsync(address, approved) : ChecksRun.VerifyAsync(address, approved));
     await store.DropAsync(address);
+    Console.Error.WriteLine($"{mode}, {hot} % on one customer, fed {(feed == int.MaxValue ? "all" : Text(feed))}: {string.Join(", ", ChecksRun.Figures.Zip(result.Rest.Skip(2), static (figure, text) => $"{figure} {text}"))}, {result.Rest[1]} a second, verified");
     return result;
 }
 

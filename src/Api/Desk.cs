@@ -49,6 +49,9 @@ public sealed class Desk : IAsyncDisposable
 
     internal FrozenOrders Orders { get; } = new();
 
+    /// <summary>The alerts, when the service has channels; whoever starts them sets it.</summary>
+    public Alerts.AlertHouse? Alerts { get; set; }
+
     /// <summary>What runs beside the engine; whoever starts it adds it before requests come.</summary>
     public System.Collections.Concurrent.ConcurrentQueue<IServiceState> Services { get; } = new();
 

@@ -18,6 +18,7 @@ root.Subcommands.Add(DatabaseCommand.Build());
 root.Subcommands.Add(KeysCommand.Build());
 root.Subcommands.Add(ProposalsCommand.Build());
 root.Subcommands.Add(KafkaCommand.Build());
+root.Subcommands.Add(ChannelsCommand.Build());
 root.Subcommands.Add(HealthCommand.Build());
 Help.WithExamples(root);
 // Where no terminal says how wide it is, a table is as wide as it needs to be.

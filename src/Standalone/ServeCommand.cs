@@ -23,9 +23,10 @@ internal static class ServeCommand
         var demo = new Option<bool>("--demo") { Description = "Lets a generated trade history stream in after the first start, and prints what to try." };
         var (broker, config) = (KafkaCommand.Broker(), KafkaCommand.Config());
         var accept = new Option<string[]>("--accept") { Description = "A topic that was made again, whose records are missing, or whose keys stand in other partitions: read on all the same.", AllowMultipleArgumentsPerToken = true };
+        var channels = ChannelsCommand.File();
         var (places, anchorKey, restored) = (AnchorsCommand.Places(), AnchorsCommand.PrivateKey(), AnchorsCommand.AcceptRestored());
-        var command = new Command("serve", "Serves the API, on the loopback unless told otherwise; reads Kafka, and writes what goes out to it, when told where it is.") { database, clock, currency, partitions, port, listen, rate, demo, broker, config, accept, places, anchorKey, restored, json }.Examples(
-            "exposure serve --demo", "exposure serve --kafka localhost:9092", "exposure serve --db data/book.db --port 9000", "exposure serve --db postgres://exposure@db/exposure --listen 0.0.0.0");
+        var command = new Command("serve", "Serves the API, on the loopback unless told otherwise; reads Kafka, and writes what goes out to it, when told where it is.") { database, clock, currency, partitions, port, listen, rate, demo, broker, config, accept, channels, places, anchorKey, restored, json }.Examples(
+            "exposure serve --demo", "exposure serve --kafka localhost:9092", "exposure serve --channels channels.yaml", "exposure serve --db data/book.db --port 9000", "exposure serve --db postgres://exposure@db/exposure --listen 0.0.0.0");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             var address = parsed.GetValue(database)!;
@@ -34,6 +35,7 @@ internal static class ServeCommand
             IPAddress? told = null;
             if (parsed.GetValue(listen) is { } text && !IPAddress.TryParse(text, out told)) throw new ArgumentException($"--listen: '{text}' is no address such as 0.0.0.0.");
             var feed = parsed.GetValue(broker) is { } bootstrap ? KafkaCommand.OptionsOf(bootstrap, parsed.GetValue(config)) : null;
+            var alerting = parsed.GetValue(channels) is { } channelsFile ? ChannelsCommand.Load(channelsFile) : null;
             await using var metrics = new Disposing(new MetricsText());
             var journal = await Common.OpenOrCreateAsync(address, parsed.GetValue(clock) ?? "wall", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: true, cancel);
             await using var anchors = await AnchorsCommand.StartAsync(address, parsed.GetValue(places), parsed.GetValue(anchorKey), parsed.GetValue(restored), cancel);
@@ -53,6 +55,8 @@ internal static class ServeCommand
             await desk.BeginAsync(cancel);
             await using var kafka = feed is not null ? await KafkaServices.StartAsync(engine, journal, feed,
                 (parsed.GetValue(accept) ?? []).ToHashSet(StringComparer.Ordinal), desk.Services.Enqueue, cancel) : null;
+            await using var alerts = alerting is not null ? await AlertServices.StartAsync(engine, journal, alerting, desk.Services.Enqueue, cancel) : null;
+            desk.Alerts = alerts?.House;
             var fresh = desk.Keys.List().Count == 0 ? await FirstKeysAsync(desk.Keys, cancel) : [];
             var asJson = parsed.GetValue(json);
             Tell(asJson, app.Urls.First(), fresh);

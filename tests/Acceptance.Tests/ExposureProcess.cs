@@ -54,9 +54,9 @@ internal sealed class ExposureProcess : IDisposable
     }
 
     /// <summary>Starts the service on a free port and waits until it says where it is.</summary>
-    internal static async Task<(ExposureProcess Service, Uri Url, IReadOnlyDictionary<string, string> Keys)> ServeAsync(string folder, string database)
+    internal static async Task<(ExposureProcess Service, Uri Url, IReadOnlyDictionary<string, string> Keys)> ServeAsync(string folder, string database, params string[] more)
     {
-        var service = new ExposureProcess(folder, ["serve", "--db", database, "--port", "0", "--rate", "0", "--json"]);
+        var service = new ExposureProcess(folder, ["serve", "--db", database, "--port", "0", "--rate", "0", "--json", .. more]);
         var line = await service._process.StandardOutput.ReadLineAsync();
         if (line is null) Assert.Fail($"serve said nothing: {await service._errors}");
         using var json = JsonDocument.Parse(line);

@@ -73,6 +73,15 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("POST /keys", Roles.Admin),
         ("DELETE /keys/{prefix}", Roles.Admin),
         ("GET /live", Roles.Readers),
+        ("GET /alerts", Roles.Readers),
+        ("GET /alert-notes", Roles.Readers),
+        ("GET /deliveries", Roles.Readers),
+        ("GET /silences", Roles.Readers),
+        ("GET /channels", Roles.Readers | Roles.Admin),
+        ("POST /alert-acts", Roles.Analyst | Roles.Approver),
+        ("POST /silences", Roles.Analyst | Roles.Approver),
+        ("DELETE /silences/{silence}", Roles.Analyst | Roles.Approver),
+        ("POST /channels/{channel}/test", Roles.Admin),
     ];
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class ProjectTable
         ["Engine"] = ["Domain"],
         ["Storage"] = ["Engine", "Npgsql", "Microsoft.Data.Sqlite"],
         ["Ingest"] = ["Engine", "Confluent.Kafka", "CsvHelper"],
-        ["Alerts"] = ["Engine"],
+        ["Alerts"] = ["Engine", "MailKit", "YamlDotNet"],
         ["Api"] = ["Engine", "Alerts", "Microsoft.AspNetCore.App", "Microsoft.AspNetCore.OpenApi"],
         ["Standalone"] = ["Domain", "Engine", "Storage", "Ingest", "Api", "Alerts", "System.CommandLine", "Spectre.Console"],
         ["Grains"] = ["Engine", "Alerts", "Microsoft.Orleans.Server", "Microsoft.Orleans.Reminders"],

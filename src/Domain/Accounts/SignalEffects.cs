@@ -52,6 +52,17 @@ public sealed class SignalChanged : Effect
 
     public int Transitions { get; set; }
 
+    /// <summary>Currency of the limit at that instant, and of the two amounts beside it.</summary>
+    public string Currency { get; set; } = "";
+
+    /// <summary>Gross exposure as the limit steps use it, minor units, at that instant.</summary>
+    public long Exposure { get; set; }
+
+    public LimitKind LimitKind { get; set; }
+
+    /// <summary>Effective limit at that instant, minor units; 0 unless <see cref="LimitKind"/> is an amount.</summary>
+    public long Limit { get; set; }
+
     public override void Describe(FieldVisitor v)
     {
         State = v.Text(1, "state", State, lengthMax: 64);
@@ -69,6 +80,10 @@ public sealed class SignalChanged : Effect
         LastPosition = v.Text(13, "lastPosition", LastPosition, lengthMax: 64);
         Flapping = v.Flag(14, "flapping", Flapping);
         Transitions = (int)v.Number(15, "transitions", Transitions, optional: true);
+        Currency = v.Text(16, "currency", Currency, lengthMax: 3);
+        Exposure = v.Amount(17, "exposure", Exposure, optional: true, floor: long.MinValue);
+        LimitKind = v.Choice(18, "limitKind", LimitKind, optional: true);
+        Limit = v.Amount(19, "limit", Limit, optional: true, floor: long.MinValue);
     }
 }
 

@@ -186,13 +186,19 @@ internal sealed partial class AccountWork
         else Say(told);
     }
 
-    private SignalChanged Told(string what, SignalState state, int step, long value, long threshold, string clears) => new()
+    private SignalChanged Told(string what, SignalState state, int step, long value, long threshold, string clears)
     {
-        State = what, Indicator = state.Indicator, About = state.Subject, Step = step, Severity = state.Severity, Value = value, Threshold = threshold,
-        Clears = clears, Version = Context.Policy.Version, EventIds = _fact is { EventId.Length: > 0 } ? [_fact.EventId] : [],
-        FirstPosition = state.RaisedAt, LastPosition = AtText,
-        SignalId = IdOf(state, step, state.Open[step - 1]),
-    };
+        // What people read beside the signal is of the same evaluation; a question asked later would be answered by another state.
+        var limit = EffectiveLimit.Of(book, Slot, Context, Now);
+        return new()
+        {
+            State = what, Indicator = state.Indicator, About = state.Subject, Step = step, Severity = state.Severity, Value = value, Threshold = threshold,
+            Clears = clears, Version = Context.Policy.Version, EventIds = _fact is { EventId.Length: > 0 } ? [_fact.EventId] : [],
+            FirstPosition = state.RaisedAt, LastPosition = AtText, SignalId = IdOf(state, step, state.Open[step - 1]),
+            Currency = Account.LimitCurrency.Code, LimitKind = limit.Kind, Limit = limit.Kind == LimitKind.Amount ? limit.Amount : 0,
+            Exposure = Rounding.Pin(Domain.Exposure.Of(book, Slot, Context, Account.LimitCurrency).CheckGross),
+        };
+    }
 
     private string IdOf(SignalState state, int step, long crossing) =>
         string.Create(CultureInfo.InvariantCulture, $"{book.CustomerAt(Slot)}/{state.Indicator}/{state.Subject}/{step}/{crossing}");

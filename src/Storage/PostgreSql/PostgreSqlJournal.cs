@@ -222,6 +222,7 @@ internal sealed partial class PostgreSqlJournal : IStoredJournal
         await noting.WaitAsync();
         if (snapshots is not null) await snapshots.DisposeAsync();
         if (notes is not null) await notes.DisposeAsync();
+        if (alerts is not null) await alerts.DisposeAsync();
         await DiscardCommitterAsync();
         await reader.DisposeAsync();
         await reports.DisposeAsync();

@@ -104,6 +104,10 @@ internal sealed class PostgreSqlReader : StoredReader
         QueryAsync("SELECT customer, name FROM party WHERE customer = ANY ($1)",
             static r => (r.GetString(0), r.GetString(1)), cancel, (object)customers.ToArray());
 
+    protected override string InList => "= ANY ($1)";
+
+    protected override object ListOf(IReadOnlyCollection<string> texts) => texts.ToArray();
+
     protected override async ValueTask<IReadOnlyList<T>> QueryAsync<T>(
         string sql, Func<DbDataReader, T> read, CancellationToken cancel, params object[] parameters)
     {

@@ -88,6 +88,10 @@ internal sealed class SqliteReader : StoredReader
         QueryAsync("SELECT customer, name FROM party WHERE customer IN (SELECT value FROM json_each($1))",
             static r => (r.GetString(0), r.GetString(1)), cancel, JsonSerializer.Serialize(customers));
 
+    protected override string InList => "IN (SELECT value FROM json_each($1))";
+
+    protected override object ListOf(IReadOnlyCollection<string> texts) => JsonSerializer.Serialize(texts);
+
     protected override ValueTask<IReadOnlyList<T>> QueryAsync<T>(
         string sql, Func<DbDataReader, T> read, CancellationToken cancel, params object[] parameters)
     {

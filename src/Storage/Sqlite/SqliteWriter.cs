@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using ExposureMonitor.Engine;
 using Microsoft.Data.Sqlite;
@@ -215,6 +216,33 @@ internal sealed class SqliteWriter : IDisposable
         foreach (var (sql, values) in statements) SqliteDatabase.Execute(connection, sql, values);
         transaction.Commit();
         return true;
+    }
+
+    /// <summary>The same, but nothing at all when the first statement changes no row.</summary>
+    public bool Guarded(IReadOnlyList<(string Sql, object[] Values)> statements)
+    {
+        using var transaction = connection.BeginTransaction(deferred: false);
+        if (SqliteDatabase.Execute(connection, statements[0].Sql, statements[0].Values) == 0) return false;
+        foreach (var (sql, values) in statements.Skip(1)) SqliteDatabase.Execute(connection, sql, values);
+        transaction.Commit();
+        return true;
+    }
+
+    /// <summary>Runs one statement that returns one row.</summary>
+    public T Returned<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<object> values)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        for (var i = 0; i < values.Length; i++) command.Parameters.AddWithValue("$" + (i + 1).ToString(CultureInfo.InvariantCulture), values[i]);
+        using var row = command.ExecuteReader();
+        row.Read();
+        var told = read(row);
+        // A statement that is not stepped to its end would keep its transaction open.
+        while (row.Read())
+        {
+        }
+
+        return told;
     }
 
     /// <summary>Runs one statement; returns how many rows it changed.</summary>

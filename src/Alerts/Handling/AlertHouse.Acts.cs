@@ -1,0 +1,94 @@
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+
+namespace ExposureMonitor.Alerts;
+
+/// <summary>What came of what a person wanted to do about an alert.</summary>
+public enum ActOutcome
+{
+    Done,
+
+    /// <summary>There is no such alert or silence.</summary>
+    Unknown,
+
+    /// <summary>Somebody else was faster: look again.</summary>
+    Overtaken,
+}
+
+/// <summary>What people do about alerts: take, close, snooze, silence.</summary>
+public sealed partial class AlertHouse
+{
+    /// <summary>Takes an alert, gives it back (<see cref="AlertHandling.New"/>) or closes it with a note.</summary>
+    /// <param name="seen">Version of the alert that the person saw; −1 for whichever stands.</param>
+    public async Task<ActOutcome> HandleAsync(string id, AlertHandling handling, string actor, string text, long seen, CancellationToken cancel)
+    {
+        if (await _store.AlertsAsync([id], cancel) is not [var row]) return ActOutcome.Unknown;
+        if (seen >= 0 && row.Version != seen) return ActOutcome.Overtaken;
+        var now = _time.Now();
+        var act = handling switch { AlertHandling.Taken => "taken", AlertHandling.Closed => "closed", _ => "given back" };
+        var changed = row with { Handling = handling, HandledBy = handling == AlertHandling.New ? "" : actor, HandledAt = handling == AlertHandling.New ? default : now };
+        if (!await _store.HandleAsync(changed, new AlertNote(id, now, actor, act, text), cancel)) return ActOutcome.Overtaken;
+        _book.Handle(id, handling);
+        RingAll();
+        return ActOutcome.Done;
+    }
+
+    /// <summary>Silences what matches; the comment says why.</summary>
+    public async Task<Silence> SilenceAsync(Silence silence, CancellationToken cancel)
+    {
+        var now = _time.Now();
+        await _turn.WaitAsync(cancel);
+        try
+        {
+            var met = _book.Take(silence, now);
+            var row = AlertJson.RowOf(met, now, 1);
+            if (!await _store.SaveSilenceAsync(row, cancel)) throw new InvalidOperationException($"There is a silence '{silence.Id}' already.");
+            _silences[row.Id] = row;
+            RingAll();
+            return met;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Ends a silence before its time. What still fires and was muted is told.</summary>
+    public async Task<ActOutcome> EndSilenceAsync(string id, CancellationToken cancel)
+    {
+        var now = _time.Now();
+        await _turn.WaitAsync(cancel);
+        try
+        {
+            if (_book.Silences.FirstOrDefault(s => s.Id == id) is not { } silence || silence.EndsAt <= now) return ActOutcome.Unknown;
+            var row = AlertJson.RowOf(silence with { EndsAt = now }, _silences[id].CreatedAt, _silences[id].Version + 1);
+            if (!await _store.SaveSilenceAsync(row, cancel)) return ActOutcome.Overtaken;
+            _silences[id] = row;
+            _book.Take(silence with { EndsAt = now }, now);
+            RingAll();
+            return ActOutcome.Done;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Puts one indicator of a customer aside for a while; it comes back by itself, and at once when it gets worse.</summary>
+    public async Task<ActOutcome> SnoozeAsync(string id, Instant until, string silenceId, string actor, string comment, CancellationToken cancel)
+    {
+        if (await _store.AlertsAsync([id], cancel) is not [var row]) return ActOutcome.Unknown;
+        var alert = AlertJson.AlertOf(row);
+        await SilenceAsync(new Silence
+        {
+            Id = silenceId, StartsAt = _time.Now(), EndsAt = until, Creator = actor, Comment = comment.Length > 0 ? comment : "snoozed",
+            Matchers = [LabelMatcher.Equal("alertname", alert.Rule), LabelMatcher.Equal("customer", alert.Customer), LabelMatcher.Equal("about", alert.About)],
+        }, cancel);
+        return ActOutcome.Done;
+    }
+
+    private void RingAll()
+    {
+        foreach (var owner in _owners.Values) owner.Ring();
+    }
+}

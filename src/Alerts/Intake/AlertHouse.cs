@@ -1,0 +1,226 @@
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+
+namespace ExposureMonitor.Alerts;
+
+/// <summary>Who is told, how, and what mutes whom: one file of configuration, read.</summary>
+/// <param name="Channels">Those that are switched on.</param>
+/// <param name="Off">Names of those that are configured and switched off: what would go there is skipped.</param>
+public sealed record AlertPlan(RouteTree Routes, IReadOnlyList<InhibitRule> Inhibits, IReadOnlyList<ChannelSetup> Channels, IReadOnlySet<string> Off);
+
+/// <summary>
+/// Alerts of one process: it makes alerts and deliveries of what goes out, keeps the book by which they are judged, and owns the channels.
+/// It is a reader of the outbox like any other; the pump sends it rows at least once, and the same row again changes nothing.
+/// </summary>
+public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceState
+{
+    /// <summary>Name of its cursors.</summary>
+    public const string Reader = "alerts";
+
+    /// <summary>Partition of what the alerts tell of themselves.</summary>
+    public const int OwnPartition = -2;
+
+    private const int PageMax = 500;
+
+    private readonly AlertPlan _plan;
+    private readonly IAlertStore _store;
+    private readonly ICustomerCards _cards;
+    private readonly TimeProvider _time;
+    private readonly AlertBook _book;
+    private readonly HashSet<string> _on;
+    private readonly Dictionary<string, ChannelOwner> _owners = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SilenceRow> _silences = new(StringComparer.Ordinal);
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly CancellationTokenSource _stop = new();
+    private IReadOnlyDictionary<int, long> _since = new Dictionary<int, long>();
+    private Task _escalating = Task.CompletedTask;
+    private volatile string _trouble = "";
+
+    private AlertHouse(AlertPlan plan, IAlertStore store, ICustomerCards cards, TimeProvider time)
+    {
+        (_plan, _store, _cards, _time) = (plan, store, cards, time);
+        _book = new AlertBook(plan.Inhibits);
+        _on = plan.Channels.Select(c => c.Name).ToHashSet(StringComparer.Ordinal);
+    }
+
+    /// <summary>Fills the book, and only then takes the channels over and begins to send.</summary>
+    /// <param name="heads">Heads of all partitions: what stands up to there is history to a database that never had alerts.</param>
+    /// <exception cref="JournalUnavailableException">The database does not answer.</exception>
+    public static async Task<AlertHouse> StartAsync(AlertPlan plan, IAlertStore store, ICustomerCards cards, IReadOnlyList<PartitionHead> heads, TimeProvider? time = null, CancellationToken cancel = default)
+    {
+        var house = new AlertHouse(plan, store, cards, time ?? TimeProvider.System);
+        await house.FillAsync(heads, cancel);
+        foreach (var channel in plan.Channels) house._owners[channel.Name] = ChannelOwner.Start(channel, store, house._book, plan.Routes, house, house._time);
+        house._escalating = Task.Run(house.EscalateAsync, CancellationToken.None);
+        return house;
+    }
+
+    /// <summary>The channels, by name.</summary>
+    public IReadOnlyDictionary<string, ChannelOwner> Channels => _owners;
+
+    /// <summary>What alerts are judged by.</summary>
+    public AlertBook Book => _book;
+
+    /// <summary>Where alerts are kept.</summary>
+    public IAlertStore Store => _store;
+
+    /// <summary>The alert of a row.</summary>
+    public static Alert AlertOf(AlertRow row) => AlertJson.AlertOf(row);
+
+    /// <summary>Until when somebody has to take an alert before it is escalated; <c>null</c> when no route says so.</summary>
+    public Instant? TakeBy(Alert alert) => Escalation.TakeBy(alert, _plan.Routes);
+
+    string IOutboxSink.Name => Reader;
+
+    IReadOnlyList<string> IOutboxSink.Targets => [Reader];
+
+    string IOutboxSink.Trouble => _trouble;
+
+    string IOutboxSink.TargetOf(OutboxRow row) => Reader;
+
+    /// <inheritdoc/>
+    public ServiceState Look() => new("alerts", _trouble.Length > 0 ? ServiceHealth.Waiting : ServiceHealth.Running, _trouble, [], []);
+
+    private async Task FillAsync(IReadOnlyList<PartitionHead> heads, CancellationToken cancel)
+    {
+        var now = _time.Now();
+        _since = await _store.BeginAsync(heads, cancel);
+        // Silences first: what they have met stands in them, and the alerts that come behind change nothing of it.
+        foreach (var row in await _store.SilencesAsync(now, cancel))
+        {
+            _silences[row.Id] = row;
+            _book.Take(AlertJson.SilenceOf(row), now);
+        }
+
+        AlertQuery query = new() { State = AlertState.Firing, Limit = PageMax };
+        while (true)
+        {
+            var rows = await _store.AlertsAsync(query, cancel);
+            foreach (var row in rows) _book.Take(AlertJson.AlertOf(row), now, row.Handling);
+            if (rows.Count < PageMax) break;
+            query = query with { After = (rows[^1].RaisedAt, rows[^1].Id) };
+        }
+
+        foreach (var channel in await _store.OpenChannelsAsync(cancel))
+            if (!_on.Contains(channel)) await SkipAsync(channel, cancel);
+    }
+
+    /// <summary>A channel that is not configured any more would keep its deliveries open for ever.</summary>
+    private async Task SkipAsync(string channel, CancellationToken cancel)
+    {
+        var hold = await _store.OpenChannelAsync(channel, cancel);
+        while (await _store.OpenDeliveriesAsync(channel, 0, PageMax, cancel) is { Count: > 0 } rows)
+            await _store.WriteAsync(new ChannelWrite(channel, hold.Epoch)
+            {
+                Memory = hold.Memory, Rows = [.. rows.Select(r => r with { State = DeliveryState.Skipped, Answer = "the channel is not configured", ChangedAt = _time.Now() })],
+            }, cancel);
+    }
+
+    /// <inheritdoc/>
+    public async Task SendAsync(IReadOnlyList<OutboxRow> rows, CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel);
+        try
+        {
+            await TakeInAsync(rows, cancel);
+            _trouble = "";
+        }
+        catch (JournalUnavailableException away)
+        {
+            _trouble = away.Message;
+            throw;
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task TakeInAsync(IReadOnlyList<OutboxRow> rows, CancellationToken cancel)
+    {
+        var now = _time.Now();
+        var cards = await _cards.CardsAsync([.. rows.Select(r => r.Customer).Where(c => c.Length > 0).Distinct(StringComparer.Ordinal)], cancel);
+        var changes = rows.Select(r => (Row: r, Change: AlertReading.Read(r, cards.GetValueOrDefault(r.Customer)))).Where(c => c.Change is not null).Select(c => (c.Row, Change: c.Change!)).ToList();
+        var ends = changes.Where(c => Transition.IsEnd(c.Change.Transition)).Select(c => c.Change.Alert.Id).ToList();
+        var stored = (await _store.AlertsAsync([.. ends.Where(id => _book.Find(id) is null)], cancel)).ToDictionary(a => a.Id, AlertJson.AlertOf, StringComparer.Ordinal);
+        var told = (await _store.DeliveriesOfAsync([.. ends, .. changes.Where(c => c.Change.EndsRule.Length > 0).SelectMany(c => OpenOf(c.Change)).Select(a => a.Id)], cancel)).ToLookup(d => d.Alert, StringComparer.Ordinal);
+        Dictionary<string, (Alert Alert, OutboxRow Row)> alerts = new(StringComparer.Ordinal);
+        Dictionary<string, DeliveryRow> deliveries = new(StringComparer.Ordinal);
+        foreach (var (row, change) in changes)
+        {
+            foreach (var (alert, transition) in Meant(change, alerts, stored))
+            {
+                alerts[alert.Id] = (alert, row);
+                if (row.Place.Seq <= _since.GetValueOrDefault(row.Partition, -1)) continue;
+                var targets = Transition.IsEnd(transition)
+                    ? told[alert.Id].Concat(deliveries.Values.Where(d => d.Alert == alert.Id)).Select(d => (d.Channel, d.Route))
+                    : _plan.Routes.Match(alert.Labels).SelectMany(p => p.To.Select(c => (Channel: c, Route: p.Name)));
+                foreach (var (channel, route) in targets.DistinctBy(t => t.Channel).ToList()) Add(deliveries, Delivery(alert, transition, channel, route, now));
+            }
+        }
+
+        if (alerts.Count == 0) return;
+        var silences = alerts.Values.SelectMany(a => _book.Take(a.Alert, now)).GroupBy(s => s.Id, StringComparer.Ordinal).Select(s => s.Last()).ToList();
+        await SaveAsync(silences, cancel);
+        await _store.TakeInAsync(new AlertIntake
+        {
+            Alerts = [.. alerts.Values.Select(a => AlertJson.RowOf(a.Alert, a.Row.Partition, a.Row.Place))], Deliveries = [.. deliveries.Values], Reader = Reader,
+            Places = rows.GroupBy(r => r.Partition).ToDictionary(g => g.Key, g => g.Max(r => r.Place)),
+        }, cancel);
+        foreach (var channel in deliveries.Values.Select(d => d.Channel).Distinct(StringComparer.Ordinal)) Ring(channel);
+    }
+
+    /// <summary>The alerts that a change speaks of, as they stand with it. An end keeps what the beginning said: names, labels, severity.</summary>
+    private IEnumerable<(Alert Alert, string Transition)> Meant(AlertChange change, Dictionary<string, (Alert Alert, OutboxRow Row)> alerts, Dictionary<string, Alert> stored)
+    {
+        if (change.EndsRule.Length > 0)
+            return OpenOf(change).Concat(alerts.Values.Select(a => a.Alert).Where(a => a.State == AlertState.Firing && a.Customer == change.Alert.Customer && a.Rule == change.EndsRule))
+                .DistinctBy(a => a.Id).Select(a => (End(a, change.Alert), change.Transition));
+        if (!Transition.IsEnd(change.Transition)) return [(change.Alert, change.Transition)];
+        var known = alerts.TryGetValue(change.Alert.Id, out var now) ? now.Alert : _book.Find(change.Alert.Id) ?? stored.GetValueOrDefault(change.Alert.Id);
+        // The end of something that was never an alert, as of a hold from before, is none either.
+        return known is null ? [] : [(End(known, change.Alert), change.Transition)];
+    }
+
+    private IEnumerable<Alert> OpenOf(AlertChange change) => _book.Of(change.Alert.Customer).Where(a => a.Rule == change.EndsRule);
+
+    private static Alert End(Alert known, Alert end) => known with
+    {
+        State = end.State, ChangedAt = end.ChangedAt, Exposure = end.Exposure ?? known.Exposure, Limit = end.Limit ?? known.Limit, Currency = end.Currency.Length > 0 ? end.Currency : known.Currency,
+        Value = end.Value, Clears = end.Clears, Entry = end.Entry, Actor = end.Actor, Transitions = 0,
+    };
+
+    private DeliveryRow Delivery(Alert alert, string transition, string channel, string route, Instant now) => new()
+    {
+        Alert = alert.Id, Transition = transition, Channel = channel, Route = route, Severity = alert.Severity, CreatedAt = now, ChangedAt = now,
+        State = _on.Contains(channel) ? DeliveryState.Pending : DeliveryState.Skipped, Answer = _on.Contains(channel) ? "" : _plan.Off.Contains(channel) ? "the channel is switched off" : "the channel is not configured",
+    };
+
+    private static void Add(Dictionary<string, DeliveryRow> deliveries, DeliveryRow row) => deliveries.TryAdd(row.Key, row);
+
+    private void Ring(string channel)
+    {
+        if (_owners.TryGetValue(channel, out var owner)) owner.Ring();
+    }
+
+    private async Task SaveAsync(IReadOnlyList<Silence> silences, CancellationToken cancel)
+    {
+        foreach (var silence in silences)
+        {
+            var before = _silences[silence.Id];
+            var row = AlertJson.RowOf(silence, before.CreatedAt, before.Version + 1);
+            // In a cluster somebody else may have met something meanwhile; what this one met is met again at the next alert.
+            if (await _store.SaveSilenceAsync(row, cancel)) _silences[silence.Id] = row;
+        }
+    }
+
+    /// <summary>Ends: the channels first, so that nothing is sent of which nobody would write down the outcome.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _escalating;
+        foreach (var owner in _owners.Values) await owner.DisposeAsync();
+        _stop.Dispose();
+        _turn.Dispose();
+    }
+}

@@ -1,0 +1,168 @@
+using System.Text.Json.Serialization;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+
+namespace ExposureMonitor.Alerts;
+
+/// <summary>
+/// What people are told of: a signal, a hold, a stop, a refusal, a record that could not be applied, or a channel that is down. Its figures
+/// are those of the evaluation that made it, never of a later question.
+/// </summary>
+public sealed record Alert
+{
+    /// <summary>The same from its raising to its end.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Number of the indicator, or one of <see cref="Rules"/>.</summary>
+    public required string Rule { get; init; }
+
+    public string Customer { get; init; } = "";
+
+    /// <summary>Name of the customer; "" when none is known.</summary>
+    public string Name { get; init; } = "";
+
+    public Severity Severity { get; init; } = Severity.Medium;
+
+    public AlertState State { get; init; } = AlertState.Firing;
+
+    public Instant RaisedAt { get; init; }
+
+    public Instant ChangedAt { get; init; }
+
+    /// <summary>Number of the step of the ladder; 0 without one.</summary>
+    public int Step { get; init; }
+
+    /// <summary>The order, cover or channel that it speaks of; "" for the customer.</summary>
+    public string About { get; init; } = "";
+
+    public string Currency { get; init; } = "";
+
+    /// <summary>Gross exposure, minor units; <c>null</c> when it is not told.</summary>
+    public long? Exposure { get; init; }
+
+    /// <summary>Effective limit, minor units; <c>null</c> without an amount.</summary>
+    public long? Limit { get; init; }
+
+    /// <summary>Of an order, minor units of <see cref="AmountCurrency"/>; <c>null</c> without one.</summary>
+    public long? Amount { get; init; }
+
+    public string AmountCurrency { get; init; } = "";
+
+    /// <summary>What the indicator measured, in its own unit.</summary>
+    public long Value { get; init; }
+
+    /// <summary>The threshold that was crossed, in the same unit.</summary>
+    public long Threshold { get; init; }
+
+    /// <summary>What would clear it.</summary>
+    public string Clears { get; init; } = "";
+
+    /// <summary>Version of the policy that judged.</summary>
+    public long PolicyVersion { get; init; }
+
+    /// <summary>Codes and words of the reasons of a hold, a refusal or a failure.</summary>
+    public IReadOnlyList<string> Reasons { get; init; } = [];
+
+    /// <summary>The event that caused it; alerts of many customers with the same cause are told together.</summary>
+    public string Cause { get; init; } = "";
+
+    /// <summary>It crosses to and fro: one digest a day, with so many transitions.</summary>
+    public int Transitions { get; init; }
+
+    /// <summary>Who acted, when a person did; "" otherwise.</summary>
+    public string Actor { get; init; } = "";
+
+    /// <summary>The entry of the journal that caused its newest change.</summary>
+    public string Entry { get; init; } = "";
+
+    /// <summary>Labels for routes, silences and inhibitions; kept from the raising on.</summary>
+    [JsonIgnore]
+    public Labels Labels { get; init; }
+
+    /// <summary>The same for the body that is stored.</summary>
+    [JsonInclude]
+    [JsonPropertyName("labels")]
+    internal Dictionary<string, string> LabelTexts
+    {
+        get => Labels.All.ToDictionary(l => l.Key, l => l.Value, StringComparer.Ordinal);
+        init => Labels = new Labels(value);
+    }
+
+    /// <summary>Its cause lasts, or it has none that could end.</summary>
+    [JsonIgnore]
+    public bool IsOpen => State is AlertState.Firing or AlertState.Told;
+}
+
+/// <summary>Names of what is told beside the indicators.</summary>
+public static class Rules
+{
+    /// <summary>An order on hold; it ends with the hold.</summary>
+    public const string Hold = "HOLD";
+
+    /// <summary>A customer whom a person, or the law, has stopped.</summary>
+    public const string Stop = "STOP";
+
+    /// <summary>A check that refused.</summary>
+    public const string Refusal = "REFUSAL";
+
+    /// <summary>A record that could not be applied.</summary>
+    public const string DeadLetter = "DEAD-LETTER";
+
+    /// <summary>What is true already under a new version of the rules.</summary>
+    public const string RulesChanged = "RULES";
+
+    /// <summary>A channel that takes no messages, or a message that was given up.</summary>
+    public const string Channel = "CHANNEL";
+
+    /// <summary>A test that a person asked for.</summary>
+    public const string Test = "TEST";
+}
+
+/// <summary>Names of severities on the wire and in labels.</summary>
+public static class Severities
+{
+    /// <summary>INFO, LOW, MED, HIGH or CRIT.</summary>
+    public static string Name(Severity severity) => severity switch
+    {
+        Severity.Info => "INFO",
+        Severity.Low => "LOW",
+        Severity.Medium => "MED",
+        Severity.High => "HIGH",
+        _ => "CRIT",
+    };
+
+    /// <summary>The severity of a name.</summary>
+    public static bool TryParse(string name, out Severity severity)
+    {
+        severity = name switch { "INFO" => Severity.Info, "LOW" => Severity.Low, "MED" => Severity.Medium, "HIGH" => Severity.High, "CRIT" => Severity.Critical, _ => default };
+        return severity != default;
+    }
+}
+
+/// <summary>Names of what of an alert is told. They are part of the idempotency key and never change.</summary>
+public static class Transition
+{
+    public const string Raised = "raised", Resolved = "resolved", Retracted = "retracted", Escalated = "escalated";
+
+    private const string RepeatedPrefix = "repeated-", OverPrefix = "over-", DigestPrefix = "digest-";
+
+    /// <summary>It still stands after so many repeat intervals.</summary>
+    public static string Repeated(int number) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{RepeatedPrefix}{number}");
+
+    /// <summary>What muted it is over, and it still stands.</summary>
+    public static string Over(string mutedBy) => OverPrefix + mutedBy;
+
+    /// <summary>The digest of one day of a signal that flaps; each has an entry of its own.</summary>
+    public static string Digest(string entry) => DigestPrefix + entry;
+
+    /// <summary>It says that the cause is gone.</summary>
+    public static bool IsEnd(string transition) => transition is Resolved or Retracted;
+
+    public static bool IsRepeat(string transition) => transition.StartsWith(RepeatedPrefix, StringComparison.Ordinal);
+
+    public static bool IsOver(string transition) => transition.StartsWith(OverPrefix, StringComparison.Ordinal);
+
+    /// <summary>How often it was repeated; 0 for any other transition.</summary>
+    public static int RepeatOf(string transition) =>
+        IsRepeat(transition) && int.TryParse(transition.AsSpan(RepeatedPrefix.Length), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var n) ? n : 0;
+}

@@ -1,0 +1,54 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Encodings.Web;
+using ExposureMonitor.Domain;
+using Xunit;
+
+namespace ExposureMonitor.Alerts.Tests;
+
+/// <summary>The messages in the documents are those that are sent.</summary>
+public sealed class Rendered
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static IEnumerable<object[]> All => Enum.GetValues<ChannelKind>().SelectMany(k => Enum.GetValues<Language>().Select(l => (object[])[k, l]));
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Message_in_the_documents_is_the_one_that_is_sent(ChannelKind kind, Language language)
+    {
+        var settings = new ChannelSettings
+        {
+            Name = "desk", Kind = kind, Language = language, BytesMax = VendorDefaults.BytesOf(kind), Links = new ConsoleLinks(new Uri("https://exposure.example/")), Mentions = ["13800000000"],
+            Mail = kind == ChannelKind.Email ? new MailSettings { Host = "smtp.example", From = "Credit desk <desk@exposure.example>", To = ["controller@example.com"] } : null,
+        };
+        var now = Instant.From(new DateTimeOffset(2026, 3, 1, 2, 11, 9, TimeSpan.Zero));
+        var text = new StringBuilder();
+        foreach (var (title, message) in ((string, OutMessage)[])[("one signal", Specimen.Sample("desk", now)), ("a group of three", Specimen.Sample("desk", now, 3))])
+        {
+            var sent = Specimen.Rendered(settings, message, now);
+            text.Append("# ").Append(title).Append("\n\n").Append(kind == ChannelKind.Email ? sent.TrimEnd() : JsonSerializer.Serialize(JsonDocument.Parse(sent), Indented)).Append("\n\n");
+        }
+
+        var path = Path.Combine(Root, "docs", "messages", $"{kind.ToString().ToLowerInvariant()}.{(language == Language.Chinese ? "zh" : "en")}.txt");
+        var told = text.ToString().ReplaceLineEndings("\n");
+        if (Environment.GetEnvironmentVariable("UPDATE_CONTRACTS") == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, told);
+        }
+
+        Assert.True(File.Exists(path), $"{path} is missing: run the tests once with UPDATE_CONTRACTS=1.");
+        Assert.Equal(File.ReadAllText(path).ReplaceLineEndings("\n"), told);
+    }
+
+    private static string Root
+    {
+        get
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!File.Exists(Path.Combine(folder!.FullName, "ExposureMonitor.sln"))) folder = folder.Parent;
+            return folder.FullName;
+        }
+    }
+}
