@@ -23,7 +23,7 @@ public sealed class MutatedEvents(Service service) : IClassFixture<Service>
     public async Task Spoilt_events_are_applied_or_kept_with_a_reason_and_the_journal_stands()
     {
         var dice = new Random(5_7);
-        var valid = new Generator(new GeneratorOptions { Customers = 40, Days = 40, Start = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(-39), IsDirty = false }).Run().Select(e => e.Json).Take(Count).ToList();
+        var valid = new Generator(new GeneratorOptions { Customers = 40, Days = 40, Start = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(-40), IsDirty = false }).Run().Select(e => e.Json).Take(Count).ToList();
         var kept = new Dictionary<string, string>(StringComparer.Ordinal);
         var outcomes = new SortedDictionary<string, int>(StringComparer.Ordinal);
         var sent = 0;
