@@ -56,7 +56,7 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
             else
             {
                 if (partition is { } coming) await desk.Engine.ComingAsync(coming, http.RequestAborted);
-                else if (ShowsAll(http)) await desk.Engine.MirrorAsync(MirroredFresh, http.RequestAborted);
+                else if (await ShowsAllAsync(http)) await desk.Engine.MirrorAsync(MirroredFresh, http.RequestAborted);
                 await _next(http);
             }
         }
@@ -74,9 +74,9 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
     }
 
     /// <summary>What reads rows of several partitions; events do when their source sees some segments only.</summary>
-    private bool ShowsAll(HttpContext http) => http.Request.Path.StartsWithSegments("/api/v1", StringComparison.Ordinal)
+    private async ValueTask<bool> ShowsAllAsync(HttpContext http) => http.Request.Path.StartsWithSegments("/api/v1", StringComparison.Ordinal)
         && (http.Request.Method == "GET" ? !http.Request.Path.StartsWithSegments("/api/v1/schemas", StringComparison.Ordinal) && !http.Request.Path.StartsWithSegments("/api/v1/openapi.json", StringComparison.Ordinal)
-            : desk.CallerOf(http) is { Segments.Count: > 0 });
+            : await desk.CallerAsync(http) is { Segments.Count: > 0 });
 
     private async Task ForwardAsync(HttpContext http, int partition)
     {
