@@ -89,7 +89,8 @@ internal sealed class Store : IAsyncDisposable
     /// <summary>The book of a killed process, opened afresh, against the oracle, after the journal has proved itself.</summary>
     internal static async Task VerifyAsync(string address, long[] oracle)
     {
-        await using var reader = await JournalFactory.OpenReaderAsync(AddressOf(address));
+        // Of one moment: a session of the killed process may still be at its last statement.
+        await using var reader = await JournalFactory.OpenMomentAsync(AddressOf(address));
         var proof = await JournalVerifier.RunAsync(reader, reader.Database, CancellationToken.None);
         if (proof.Violation is { } violation) throw new InvalidOperationException($"{violation}: no figure is printed.");
         var actual = new long[oracle.Length];
@@ -105,7 +106,7 @@ internal sealed class Store : IAsyncDisposable
     /// <summary>What a killed process left reserved, read afresh, after the journal has proved itself.</summary>
     internal static async Task<Int128> ReservedAsync(string address)
     {
-        await using var reader = await JournalFactory.OpenReaderAsync(AddressOf(address));
+        await using var reader = await JournalFactory.OpenMomentAsync(AddressOf(address));
         var proof = await JournalVerifier.RunAsync(reader, reader.Database, CancellationToken.None);
         if (proof.Violation is { } violation) throw new InvalidOperationException($"{violation}: no figure is printed.");
         Int128 reserved = 0;
