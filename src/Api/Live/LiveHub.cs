@@ -198,11 +198,13 @@ internal sealed class LiveHub : IAsyncDisposable
 
     private async Task RefreshAsync(LiveView view, CancellationToken cancel)
     {
-        // Computed outside of the lock; two at once may cross, and the later commit then comes with the next change.
+        // Computed outside of the lock: two at once may cross, and what was asked for first is then not shown any more.
+        long asked;
+        lock (_gate) asked = view.Ask();
         var rows = await view.Compute(cancel);
         lock (_gate)
         {
-            if (!view.Take(rows, _number + 1, _desk.Time.GetUtcNow())) return;
+            if (!view.Take(asked, rows, _number + 1, _desk.Time.GetUtcNow())) return;
             _number++;
             var told = _changed;
             _changed = Fresh();

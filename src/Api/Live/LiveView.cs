@@ -77,9 +77,16 @@ internal sealed class LiveView(string name, bool isBoard, Func<IReadOnlyCollecti
 
     internal long WholeChanged { get; private set; }
 
-    /// <summary>Takes fresh rows over; true when something differs.</summary>
-    internal bool Take(List<LiveRow> rows, long number, DateTimeOffset now)
+    private long _asked, _taken;
+
+    /// <summary>Notes that rows are computed from here on; what it answers goes with them.</summary>
+    internal long Ask() => ++_asked;
+
+    /// <summary>Takes fresh rows over; true when something differs. Rows that were asked for before those that stand are older, and stay out.</summary>
+    internal bool Take(long asked, List<LiveRow> rows, long number, DateTimeOffset now)
     {
+        if (asked < _taken) return false;
+        _taken = asked;
         var changed = !IsFilled;
         if (!IsFilled) Since = number;
         (IsFilled, AsOf) = (true, now);
