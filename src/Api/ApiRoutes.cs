@@ -61,6 +61,7 @@ public static partial class ApiRoutes
         api.MapFourEyes(desk);
         api.MapProposals(desk);
         api.MapHouse(desk);
+        api.MapPolicyTrials(desk);
         api.MapKeys(desk);
         api.MapUsers(desk);
         api.MapSavedViews(desk);

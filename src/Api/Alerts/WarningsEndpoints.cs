@@ -8,8 +8,8 @@ using Microsoft.AspNetCore.Routing;
 namespace ExposureMonitor.Api;
 
 /// <summary>
-/// Early warnings as the desk works on them: the newest state of each signal, and the marks that people put on it. A mark says who
-/// looks after it and until when it rests; it never changes the signal.
+/// Early warnings as the desk works on them: the newest state of each signal, and what people did about it. Where alerts go out, that is
+/// what the alert says, so that there is one truth; where none do, marks of the desk stand in. Neither changes the signal.
 /// </summary>
 internal static class WarningsEndpoints
 {
@@ -65,6 +65,12 @@ internal static class WarningsEndpoints
             }
 
             if (asked is null || asked.Note?.Length > 500) return Problems.Of(400, "BAD_MARK", "$: expected {note?, until?}.");
+            if (desk.Alerts is { } house && await house.Store.AlertsAsync([id], http.RequestAborted) is [var told])
+            {
+                var (wished, no) = apply(WarningAlerts.MarkOf(house, told, desk.Time), caller, desk.Time.GetUtcNow(), asked);
+                return no ?? await WarningAlerts.ActAsync(desk, house, told, act, wished!, caller, http.RequestAborted);
+            }
+
             while (true)
             {
                 var before = await desk.SignIn.Notes.NoteAsync(Mark, id, http.RequestAborted);
@@ -73,7 +79,7 @@ internal static class WarningsEndpoints
                 // Two people at once: one of them reads again and learns who was faster.
                 if (!await desk.SignIn.Notes.PutNoteAsync(new DeskNote(Mark, id, before?.Version ?? 0, JsonSerializer.Serialize(mark)), http.RequestAborted)) continue;
                 await desk.Live.RefreshAsync(v => v.Name == "alerts", http.RequestAborted);
-                return Results.Json(new { mark!.TakenBy, takenAt = Moment(mark.TakenAt), snoozedUntil = Moment(mark.SnoozedUntil), mark.ResolvedBy, mark.Note });
+                return Results.Json(Shown(mark!));
             }
         }).Takes(new MarkBody()).Fails(404, 409, 422, 503).Tells(Shapes.WarningMark);
     }
@@ -85,10 +91,13 @@ internal static class WarningsEndpoints
         var signals = newest.Where(r => r.Kind != SignalChanged.LateCorrection && (caller.Segments.Count == 0 || desk.Sees(caller, r.Customer))).DistinctBy(r => r.Subject).Take(200).ToList();
         var marks = desk.SignIn is null ? [] : (await desk.SignIn.Notes.DeskNotesAsync(Mark, cancel)).ToDictionary(n => n.Id, n => JsonSerializer.Deserialize<WarningMark>(n.Body)!, StringComparer.Ordinal);
         var names = await desk.Names.OfAsync(signals.Select(s => s.Customer), cancel);
-        return [.. signals.Select(s => new LiveRow(s.Subject, Line(s, names.GetValueOrDefault(s.Customer), marks.GetValueOrDefault(s.Subject))))];
+        var told = desk.Alerts is { } house ? await WarningAlerts.OfAsync(desk, house, [.. signals.Select(s => s.Subject)], cancel) : [];
+        return [.. signals.Select(s => new LiveRow(s.Subject, Line(s, names.GetValueOrDefault(s.Customer), told.TryGetValue(s.Subject, out var alert) ? alert.Mark : marks.GetValueOrDefault(s.Subject), alert.Told)))];
     }
 
-    private static byte[] Line(JournalRow row, string? name, WarningMark? mark)
+    internal static object Shown(WarningMark mark) => new { mark.TakenBy, takenAt = Moment(mark.TakenAt), snoozedUntil = Moment(mark.SnoozedUntil), mark.ResolvedBy, mark.Note };
+
+    private static byte[] Line(JournalRow row, string? name, WarningMark? mark, JsonObject? told)
     {
         var line = JsonNode.Parse(row.Json().Span)!.AsObject();
         line["id"] = row.Subject;
@@ -97,6 +106,7 @@ internal static class WarningsEndpoints
         line["at"] = new Instant(row.At).ToString();
         if (mark is not null)
             line["mark"] = new JsonObject { ["takenBy"] = mark.TakenBy, ["takenAt"] = Moment(mark.TakenAt), ["snoozedUntil"] = Moment(mark.SnoozedUntil), ["resolvedBy"] = mark.ResolvedBy, ["note"] = mark.Note };
+        if (told is not null) line["told"] = told;
         return AccountJson.Bytes(json => line.WriteTo(json));
     }
 
