@@ -5,7 +5,7 @@ using Xunit;
 namespace ExposureMonitor.Api.Tests;
 
 /// <summary>Malformed requests of every kind: a problem that says what, where and what was expected; never a 5xx, and nothing changes.</summary>
-public sealed class HostileInput(Service service) : IClassFixture<Service>
+public sealed class HostileInput(Service service, Xunit.Abstractions.ITestOutputHelper log) : IClassFixture<Service>
 {
     public static TheoryData<string, string, string> Checks => new()
     {
@@ -163,6 +163,10 @@ public sealed class HostileInput(Service service) : IClassFixture<Service>
         Assert.Equal(("Undecodable", code), (letter.Text("outcome"), letter.Text("reason")));
     }
 
+    /// <summary>Addresses of all routes, with something in the place of each name.</summary>
+    private IEnumerable<string> Routes() => ((Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)service.App).DataSources.SelectMany(s => s.Endpoints).Select(e => e.Metadata.GetMetadata<RouteSpec>()).OfType<RouteSpec>()
+        .Select(s => System.Text.RegularExpressions.Regex.Replace(s.Pattern["/api/v1".Length..].Replace("{customer}", "{c}", StringComparison.Ordinal), "\\{(?!c\\})[a-z]+\\}", "O1")).Distinct(StringComparer.Ordinal);
+
     /// <summary>Requests made of routes, fragments and mutations; <c>EXPOSURE_FUZZ</c> says how many, up to 100,000.</summary>
     [Fact]
     public async Task Fuzzed_requests_never_break_the_service_nor_move_a_figure()
@@ -172,7 +176,9 @@ public sealed class HostileInput(Service service) : IClassFixture<Service>
         var customer = await service.CustomerAsync();
         await service.OrderAsync(customer, 5_000_00);
         var before = await FiguresAsync();
-        string[] paths = ["/events", "/customers/{c}/credit-checks", "/customers/{c}/credit-checks/what-if", "/customers/{c}/limit-requests", "/customers/{c}/limit-decisions", "/customers/{c}/holds/O1/approve",
+        var answers = new SortedDictionary<int, int>();
+        // Every route that there is, and what is no route.
+        string[] paths = [.. Routes(), "/events", "/customers/{c}/credit-checks", "/customers/{c}/credit-checks/what-if", "/customers/{c}/limit-requests", "/customers/{c}/limit-decisions", "/customers/{c}/holds/O1/approve",
             "/customers/{c}/holds/O1/request-release", "/customers/{c}/temporary-limits", "/customers/{c}/seasonal-limits", "/policies/drafts", "/rates/drafts", "/global-hold", "/keys", "/proposals/p/approve",
             "/dead-letters/0-1-0/replay", "/portfolio", "/orders", "/decisions", "/customers/{c}", "/live", "/customers/{c}/history/0-1-0", "/keys/em_1",
             "/holds/bulk", "/warnings/x%2Fy/take", "/warnings/x/resolve", "/views", "/views/v", "/settings", "/users", "/users/u", "/board", "/board/tiles", "/board/export", "/search", "/session", "/session/password", "/session/provider/back", "/customers/{c}/holds/O1/look"];
@@ -200,7 +206,10 @@ public sealed class HostileInput(Service service) : IClassFixture<Service>
             var reply = await service.SendAsync(role, method, path, method == "GET" ? null : Encoding.UTF8.GetBytes(text.ToString()), method == "GET" ? null : "application/json");
             Assert.True(reply.Code < 500, $"Round {round}: {role} {method} {path} {text}: {reply.Code} {reply.Body}");
             if (reply.Code >= 400) _ = reply.Problem;
+            answers[reply.Code] = answers.GetValueOrDefault(reply.Code) + 1;
         }
+
+        log.WriteLine($"{rounds} requests over {paths.Length} addresses, by status: {string.Join(", ", answers.Select(a => $"{a.Key}: {a.Value}"))}; no figure moved");
 
         Assert.Equal(before, await FiguresAsync());
         Assert.True(service.Engine.IsReady);

@@ -35,7 +35,13 @@ internal static class Shapes
 
     internal static readonly Shape Board = new("Board", N("total"), N("page"), N("size"), At("asOf"), L("sums", BoardSums), L("rows", BoardLine));
 
-    internal static readonly Shape Tiles = new("Tiles", L("tiles", new Shape("Tile", T("id"), N("count"), L("sums", BoardSums))));
+    private static readonly Shape Tile = new("Tile", T("id"), N("count"), L("sums", BoardSums));
+
+    internal static readonly Shape Tiles = new("Tiles", L("tiles", Tile));
+
+    private static readonly Shape TileSample = new("TileSample", At("at"), L("tiles", Tile));
+
+    internal static readonly Shape Trend = new("TileTrend", N("releasedByRuleToday"), O("was", TileSample), L("samples", TileSample));
 
     internal static readonly Shape BoardWords = new("BoardWords", Texts("segments"), Texts("countries"), Texts("controllers"), N("watchBp"), N("criticalBp"), N("breachBp"), T("baseCurrency"));
 
@@ -50,6 +56,8 @@ internal static class Shapes
         D("needs"), F("escalated"), N("orderVersion"), L("reasons", Reason));
 
     internal static readonly Shape Looking = new("Looking", T("by"), At("until"));
+
+    internal static readonly Shape HoldNotes = new("HoldNotes", T("assignedTo"), L("notes", new Shape("HoldNote", At("at"), T("by"), T("kind"), T("text"), T("to"), D("amount"), Day("until"))));
 
     internal static readonly Shape Bulk = new("BulkResults", L("results", new Shape("BulkResult", T("customer"), T("order"), N("status"), T("code"), T("detail"), T("by"))));
 

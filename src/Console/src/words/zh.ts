@@ -31,7 +31,7 @@ export const zh: Words = {
     exposureTile: "信用敞口", limitTile: "信用额度", overTile: "超额", breachTile: "严重超额", overdue30: "逾期超过 30 天", overdue60: "逾期超过 60 天", overdue90: "逾期超过 90 天", heldTile: "订单冻结", unappliedTile: "未核销收款", customers: (n) => `${n} 个客户`, orders: (n) => `${n} 个订单`,
     bands: "各区间客户数", ranking: "排名", rankUtil: "额度使用率", rankExposure: "信用敞口", rankOver: "超额金额", rankOverdue: "逾期金额", rankDays: "最长逾期天数", rankHeld: "冻结金额", filters: "筛选", overdueDays: (n) => `逾期超过 ${n} 天`, heldOnly: "有冻结订单", unappliedOnly: "有未核销收款",
     emptyFirst: "还没有客户。接入 Kafka、发送事件或导入账目后，客户会出现在这里。", emptyFiltered: "没有符合筛选条件的客户。", preview: "预览", openPage: "打开客户", lastEvents: "最近事件", openHolds: "冻结订单", noHolds: "没有冻结订单", noLimit: "无额度", unlimited: "不限额", concentration: "集中度", top: (n) => `前 ${n} 名`, gone: "已离开前列",
-    totals: "列表合计",
+    totals: "列表合计", releasedTile: "今日按规则放行", releasedText: "无需人工", unchanged: "无变化", since: (t) => `自 ${t}`, in24h: "24 小时内", trendLine: (low, high) => `三十天内介于 ${low} 与 ${high} 之间`,
   },
   customer: {
     title: "客户", code: "代码", group: "集团", asOf: "截至", permanent: "固定额度", temporary: "临时额度", until: (d, n) => `至 ${d}，剩 ${n} 天`, reservations: "额度预占", exposure: "信用敞口", netRisk: "净风险敞口", available: "可用额度", over: "超额金额", utilisation: "额度使用率",
@@ -48,9 +48,15 @@ export const zh: Words = {
     figures: "检查时与当前的数字", payments: "经过", comments: "此前步骤", propose: "提请放行", proposeOf: (a) => `提请放行 ${a}`, reject: "驳回订单", confirm: "复核放行", confirmOf: (a) => `复核放行 ${a}`, turnDown: "退回", takeNext: "处理下一个", code: "原因代码", text: "原因，至少 10 个字符", textHint: "写给下一位处理人，将与此刻的数字一并保存。", expectedOn: "预计到账日",
     needText: "请至少写 10 个字符。", needCode: "请选择原因代码。", needDay: "请填写预计到账日。", own: "这是您提请的，须由他人复核。", authority: (need, have) => `需要审批权限金额 ${need}，您的权限为 ${have}。`, taken2: (who) => `${who} 正在查看此订单。`, conflict: (who) => `${who} 已先行处理。您写的内容保留在下方。`, gone: "此订单已不在冻结中。", waits: "等待服务器确认", proposedBy: (who, t) => `${who} 于 ${t} 提请放行。`, reasonGiven: "提请原因",
     done: { propose: "已提请，待他人复核。", confirm: "已放行，并已通知订单系统。", reject: "已驳回。", turnDown: "已退回，订单仍冻结。" }, message: "给订单系统的消息", sent: "已决定", acknowledged: "已确认收到", pendingAck: "尚未确认收到", moved: "提请之后数字有变动，请再看一次。", forced: "人工冻结", bulk: "提请所选", bulkConfirm: "复核所选", bulkText: (n, sum) => `${n} 个订单，合计 ${sum}`, largest: "最大一笔", openFigures: "打开数字清单", result: "结果", noShared: "这些订单没有共同的规则，请按规则分别提请。",
-    roleMissing: (role) => `需要角色：${role}。`, lapses: "第三个工作日结束时失效。", panel: "冻结详情", more: (shown, total) => `共 ${total} 个冻结订单，显示 ${shown} 个。`, chooseOne: "请选择一个订单，查看冻结原因。", global: "已全部冻结，现在不能放行。",
+    roleMissing: (role) => `需要角色：${role}。`, lapses: "第三个工作日结束时失效。", panel: "冻结详情", more: (shown, total) => `共 ${total} 个冻结订单，显示 ${shown} 个。`, withdraw: "撤回提请", checkAgain: "重新检查", judged: (t, n) => (n === 0 ? `${t} 判断：已无冻结原因。` : `${t} 判断：仍有 ${n} 个冻结原因。`), chooseOne: "请选择一个订单，查看冻结原因。", global: "已全部冻结，现在不能放行。",
     codes: { PAYMENT_IN_TRANSIT: "在途款", PAYMENT_PROMISED: "承诺付款", DISPUTE_OF_OURS: "我方原因的争议", COVERED_OTHERWISE: "另有保障", SMALL_AMOUNT: "金额小", KEY_CUSTOMER: "重点客户", DATA_WRONG: "数据有误", OTHER: "其他", NO_PAYMENT: "未付款", RISK_TOO_HIGH: "风险过高", LIMIT_EXHAUSTED: "额度用尽", CUSTOMER_CANCELS: "客户取消" },
     steps: { "credit.order.held.v1": "冻结", "credit.order.released.v1": "放行", "credit.order.rejected.v1": "驳回", "hold.judged": "重新判断", "hold.ready-to-release": "可放行", "hold.release-requested": "提请放行", "hold.release-approved": "两人中一人已复核", "hold.release-rejected": "提请被退回", "hold.request-lapsed": "提请已失效", "hold.acknowledged": "订单系统已确认", "hold.escalated": "已升级", "hold.ended": "随订单结束", "hold.lifted": "解除人工冻结" },
+  },
+  talk: {
+    title: "沟通与条件", assigned: (who) => `由 ${who} 负责`, what: "事项", whom: "对象", until: "截止", text: "内容", by: (d) => `截至 ${d}`, needText: "请填写内容。", needWhom: "请指明对象。", needAmount: "请填写金额。", needDay: "请选择日期。", limitAsked: "已提请，由他人在额度页面复核；批准后订单按规则放行。",
+    kinds: { comment: "备注", ask: "询问", assign: "指派", part: "条件：部分金额", prepayment: "条件：预付款", temporary: "条件：临时额度" }, submit: { comment: "添加备注", ask: "询问", assign: "指派", part: "设定条件", prepayment: "设定条件", temporary: "提请临时额度" },
+    hints: { comment: "能看到此订单的人都会看到。", ask: "例如向销售询问与客户的约定。", assign: "此后由谁负责此订单。", part: "订单减至该金额并符合额度后，按规则放行。", prepayment: "款项到账后，按规则放行。", temporary: "仅用于此订单，须他人复核，到期自动失效。" },
+    said: { comment: () => "", ask: (who) => `询问 ${who}：`, assign: (who) => `指派给 ${who}。`, part: () => "减至以下金额即可放行：", prepayment: () => "预付以下金额后即可放行：" },
   },
   outcomes: { Applied: "已入账", Duplicate: "重复", ConflictingDuplicate: "冲突重复", Refused: "已拒收", Parked: "暂挂", Superseded: "已被取代", Undecodable: "无法解读" },
   rules: {
