@@ -14,7 +14,7 @@ namespace ExposureMonitor.Api;
 internal static class WarningsEndpoints
 {
     private const string Mark = "alert";
-    private const int SignalsMost = 1_000;
+    private const int SignalsMost = 2_000, FiringMost = 500, EndedMost = 100;
 
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 8 };
 
@@ -32,7 +32,7 @@ internal static class WarningsEndpoints
             {
                 json.WriteStartObject();
                 json.WriteStartArray("warnings");
-                foreach (var row in rows) json.WriteRawValue(row.Json);
+                foreach (var row in rows.Where(r => r.Id != LiveRow.Whole)) json.WriteRawValue(row.Json);
                 json.WriteEndArray();
                 json.WriteEndObject();
             }), "application/json");
@@ -88,11 +88,19 @@ internal static class WarningsEndpoints
     internal static async Task<List<LiveRow>> ReadAsync(Desk desk, Caller caller, CancellationToken cancel)
     {
         var newest = await desk.Engine.Reader.RowsAsync(new RowQuery { Table = RowTable.Signal, Limit = SignalsMost }, cancel);
-        var signals = newest.Where(r => r.Kind != SignalChanged.LateCorrection && (caller.Segments.Count == 0 || desk.Sees(caller, r.Customer))).DistinctBy(r => r.Subject).Take(200).ToList();
+        var standing = newest.Where(r => r.Kind != SignalChanged.LateCorrection && (caller.Segments.Count == 0 || desk.Sees(caller, r.Customer))).DistinctBy(r => r.Subject).ToList();
+        // What fires comes before what is over, however old it is.
+        var (firing, ended) = (standing.Where(r => r.Kind == SignalChanged.Raised).ToList(), standing.Where(r => r.Kind != SignalChanged.Raised).Take(EndedMost).ToList());
+        var signals = firing.Take(FiringMost).Concat(ended).OrderByDescending(r => r.At).ThenByDescending(r => (r.Seq, r.Index)).ToList();
+        var isCut = newest.Count == SignalsMost || firing.Count > FiringMost;
         var marks = desk.SignIn is null ? [] : (await desk.SignIn.Notes.DeskNotesAsync(Mark, cancel)).ToDictionary(n => n.Id, n => JsonSerializer.Deserialize<WarningMark>(n.Body)!, StringComparer.Ordinal);
         var names = await desk.Names.OfAsync(signals.Select(s => s.Customer), cancel);
         var told = desk.Alerts is { } house ? await WarningAlerts.OfAsync(desk, house, [.. signals.Select(s => s.Subject)], cancel) : [];
-        return [.. signals.Select(s => new LiveRow(s.Subject, Line(s, names.GetValueOrDefault(s.Customer), told.TryGetValue(s.Subject, out var alert) ? alert.Mark : marks.GetValueOrDefault(s.Subject), alert.Told)))];
+        return
+        [
+            .. signals.Select(s => new LiveRow(s.Subject, Line(s, names.GetValueOrDefault(s.Customer), told.TryGetValue(s.Subject, out var alert) ? alert.Mark : marks.GetValueOrDefault(s.Subject), alert.Told))),
+            new LiveRow(LiveRow.Whole, isCut ? "{\"cut\":true}"u8.ToArray() : "{\"cut\":false}"u8.ToArray()),
+        ];
     }
 
     internal static object Shown(WarningMark mark) => new { mark.TakenBy, takenAt = Moment(mark.TakenAt), snoozedUntil = Moment(mark.SnoozedUntil), mark.ResolvedBy, mark.Note };

@@ -2,7 +2,7 @@ import { useState, type ReactNode } from "react";
 import { ApiError, post, send, type Problem } from "../api";
 import type { Alert as Told, Alerts as AlertsTold, Channels, Deliveries as DeliveriesTold, Delivery, Silence, Silences as SilencesTold } from "../contract";
 import { useShared } from "../context";
-import { moment } from "../format";
+import { moment, time } from "../format";
 import { Failed, Field, Link, useGet } from "../parts/basics";
 import { Severity } from "../parts/severity";
 import { Table } from "../parts/table";
@@ -98,8 +98,8 @@ export function DeliveryTable({ rows, short }: { rows: Delivery[]; short?: boole
     <Table
       rows={rows} caption={words.alerts.deliveries} keyOf={(d) => String(d.number)} testid="deliveries" rowTestid="delivery" dataOf={(d) => ({ "data-state": d.state ?? undefined })}
       columns={[
-        { head: words.common.time, of: (d) => moment(d.firstSentAt ?? d.createdAt, lang, zone) },
-        ...(short ? [] : [{ head: words.alerts.alert, of: (d: Delivery) => <span className="clip">{d.alert}</span> }]),
+        { head: words.common.time, of: (d) => <span className="nowrap">{short ? time(d.firstSentAt ?? d.createdAt ?? "", lang, zone) : moment(d.firstSentAt ?? d.createdAt, lang, zone)}</span> },
+        ...(short ? [] : [{ head: words.alerts.alert, of: (d: Delivery) => (/\/EW-/.test(d.alert ?? "") ? <Link to={"/alerts/" + encodeURIComponent(d.alert!)}>{d.alert}</Link> : <span className="clip">{d.alert}</span>) }]),
         { head: words.alerts.channel, of: (d) => d.channel },
         { head: words.alerts.transition, of: (d) => words.alerts.transitions[(d.transition ?? "").replace(/-.*/, "") as keyof typeof words.alerts.transitions] ?? d.transition },
         { head: words.common.state, of: (d) => <>{words.alerts.deliveryStates[d.state as keyof typeof words.alerts.deliveryStates] ?? d.state} <span className="muted" lang="en">{d.answer}</span></> },
@@ -135,7 +135,7 @@ export function Silences() {
             { head: words.alerts.matches, of: (s) => s.matchers.map((m) => <code key={m}>{m} </code>) },
             { head: words.common.from, of: (s) => moment(s.startsAt, lang, zone) },
             { head: words.common.to, of: (s) => <>{moment(s.endsAt, lang, zone)}{s.untilResolved ? ` · ${words.alerts.untilResolved}` : ""}</> },
-            { head: words.common.by, of: (s) => s.creator },
+            { head: words.audit.person, of: (s) => s.creator },
             { head: words.common.reason, of: (s) => s.comment },
             { head: words.common.actions, of: (s) => <button type="button" className="quiet" aria-disabled={!allowed} onClick={() => allowed && void end(s)} data-testid="end-silence">{words.alerts.endSilence}</button> },
           ]}
@@ -166,7 +166,7 @@ export function SilenceForm({ matchers, done }: { matchers: string[]; done: () =
     }
   };
   return (
-    <form className="act card" onSubmit={(event) => { event.preventDefault(); if (allowed) void submit(); }}>
+    <form className="act card silence-form" onSubmit={(event) => { event.preventDefault(); if (allowed) void submit(); }}>
       <h2>{words.alerts.newSilence}</h2>
       <Field label={words.alerts.matches} hint={words.alerts.matchesHint}>{(f) => <textarea {...f} rows={2} className="mono" value={text} onChange={(event) => setText(event.target.value)} data-testid="matchers" />}</Field>
       <Field label={words.alerts.until}>

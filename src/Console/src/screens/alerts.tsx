@@ -82,6 +82,7 @@ export function Alerts({ id }: { id?: string }) {
               <Choice name="who" label={words.alerts.taken} value={mine} options={[["nobody", words.alerts.nobody], ...[...new Set(all.map((a) => a.mark?.takenBy).filter(Boolean))].sort().map((w): [string, string] => [w!, w!])]} />
               {customer && <button type="button" className="chip" onClick={() => choose({ customer: null })}>{customer} ×</button>}
             </div>
+            {(view?.whole as { cut?: boolean } | undefined)?.cut && <p className="muted">{words.alerts.cut}</p>}
             {view !== null && rows.length === 0 ? (
               <p className="empty" data-testid="empty">{isFiltered ? words.alerts.emptyFiltered : words.alerts.empty} {isFiltered && <button type="button" className="link" onClick={() => choose({ sev: null, rule: null, customer: null, who: null })}>{words.common.clear}</button>}</p>
             ) : (

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { useShared } from "../context";
 import type { TileTrend } from "../contract";
-import { amount, count, moment, share, time, whole } from "../format";
+import { amount, count, moment, share, short, time, whole } from "../format";
 import type { View } from "../live/stream";
 import { bandNames, BandTag, Flash, Link, useGet, type BandName } from "../parts/basics";
 import { choose } from "../url";
@@ -91,12 +91,12 @@ function Change({ tile, id, figure, trend }: { tile: Tile | undefined; id: strin
   if (!was || !tile || !currency) return <span className="tile-change" />;
   const moved = BigInt(now) - BigInt(of(was));
   const isYoung = Date.now() - new Date(was.at!).getTime() < 23 * 3_600_000;
-  const text = moved === 0n ? words.board.unchanged : `${moved > 0n ? "▲ +" : "▼ −"}${whole((moved < 0n ? -moved : moved).toString(), currency, lang)}`;
+  const text = moved === 0n ? words.board.unchanged : `${moved > 0n ? "▲ +" : "▼ −"}${short((moved < 0n ? -moved : moved).toString(), currency, lang)}`;
   const points = [...trend!.samples.map((s) => Number(of(s))), Number(now)];
   const [low, high] = [Math.min(...points), Math.max(...points)];
   const line = points.map((p, i) => `${((i / Math.max(1, points.length - 1)) * 60).toFixed(1)},${(high === low ? 7 : 13 - ((p - low) / (high - low)) * 12).toFixed(1)}`).join(" ");
   return (
-    <span className="tile-change muted" data-testid="change" title={moment(was.at, lang, zone)}>
+    <span className="tile-change muted" data-testid="change" title={`${moved < 0n ? "−" : "+"}${amount((moved < 0n ? -moved : moved).toString(), currency, lang)} · ${moment(was.at, lang, zone)}`}>
       <span>{text} {isYoung ? words.board.since(time(was.at!, lang, zone).slice(0, 5)) : words.board.in24h}</span>
       {points.length > 2 && <svg viewBox="0 0 60 14" width="60" height="14" role="img" aria-label={words.board.trendLine(whole(String(Math.round(low)), currency, lang), whole(String(Math.round(high)), currency, lang))}><polyline points={line} fill="none" stroke="currentColor" strokeWidth="1.5" /></svg>}
     </span>
@@ -116,8 +116,7 @@ function TileFigure({ tile, figure, isAll, isHeld }: { tile: Tile | undefined; f
         <Flash value={first?.[figure]}>{first ? <><span className="code">{first.currency}</span> {whole(first[figure], first.currency, lang)}</> : "–"}</Flash>
       </span>
       <span className="tile-more muted">
-        {isHeld ? words.board.orders(count(orders, lang)) + " · " : ""}
-        {words.board.customers(count(tile.count, lang))}
+        {isHeld ? words.board.orders(count(orders, lang)) : words.board.customers(count(tile.count, lang))}
         {isAll && limit !== undefined && ` · ${share(limit, lang)}`}
         {rest.slice(0, 2).map((s) => <span key={s.currency}> · {s.currency} {whole(s[figure], s.currency, lang)}</span>)}
       </span>

@@ -113,7 +113,7 @@ function Changes({ rows }: { rows: Change[] }) {
           { head: words.limits.customer, of: (c) => <Link to={"/customers/" + c.customer}>{c.customer}</Link> },
           { head: words.limits.before, figure: true, of: (c) => <Amount minor={c.before} currency={c.currency ?? ""} /> },
           { head: words.limits.after, figure: true, of: (c) => <Amount minor={c.after} currency={c.currency ?? ""} code /> },
-          { head: words.common.by, of: (c) => [c.actor, ...(c.approvedBy ?? [])].filter(Boolean).join(" → ") || "–" },
+          { head: words.audit.person, of: (c) => [c.actor, ...(c.approvedBy ?? [])].filter(Boolean).join(" → ") || "–" },
           { head: words.common.reason, of: (c) => c.reason },
         ]}
       />
