@@ -62,6 +62,7 @@ public static partial class ApiRoutes
         api.MapProposals(desk);
         api.MapHouse(desk);
         api.MapPolicyTrials(desk);
+        api.MapAuditExport(desk);
         TileTrend.Map(api, desk);
         api.MapKeys(desk);
         api.MapUsers(desk);

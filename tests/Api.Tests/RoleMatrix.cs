@@ -49,6 +49,7 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("GET /signals", Roles.Readers),
         ("GET /limit-changes", Roles.Readers),
         ("GET /audit", Roles.Auditor),
+        ("GET /audit/export", Roles.Auditor),
         ("GET /dead-letters", Look),
         ("GET /dead-letters/{entry}", Look),
         ("POST /dead-letters/{entry}/replay", Roles.Approver | Roles.Admin),

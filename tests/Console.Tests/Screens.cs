@@ -159,6 +159,11 @@ public sealed class Screens(Browser browser)
         Assert.Contains("within limit,C1,\"'=HYPERLINK(\"\"http://x\"\")\",EUR,1000.00,0.00", lines);
         await using var vera = await Visit.OpenAsync(browser, house, "vera", "/audit?kind=export.note");
         await Expect(vera.At("audit")).ToContainTextAsync("alice");
+        var trail = await vera.Page.RunAndWaitForDownloadAsync(() => vera.At("export").ClickAsync());
+        using var trailReader = new StreamReader(await trail.CreateReadStreamAsync());
+        var trailLines = (await trailReader.ReadToEndAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("Time,Person,Command,Customer,Outcome,Reason,Journal entry,Fields", trailLines[0].TrimStart('\uFEFF'));
+        Assert.Contains("alice,export.note,", Assert.Single(trailLines.Skip(1)), StringComparison.Ordinal);
     }
 
     /// <summary>Check 20.</summary>
