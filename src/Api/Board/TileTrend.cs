@@ -9,13 +9,13 @@ using Microsoft.AspNetCore.Routing;
 namespace ExposureMonitor.Api;
 
 /// <summary>
-/// What the tiles of the whole book said before: every five minutes for a day, every hour for thirty. Samples of what was shown, not
+/// What the tiles of the whole book said before: every five minutes for a day, every hour for two, once a day for thirty. Samples of what was shown, not
 /// figures of the record: a page as of a moment asks the journal. Each process keeps its own and writes the hourly ones down.
 /// </summary>
 internal sealed class TileTrend(Desk desk) : IAsyncDisposable
 {
     private const string Kind = "tile-trend", Id = "book";
-    private const int HoursMost = 30 * 24, Shown = 30;
+    private const int Shown = 30;
 
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(5);
 
@@ -70,7 +70,10 @@ internal sealed class TileTrend(Desk desk) : IAsyncDisposable
             _recent.RemoveAll(s => s.At < at - 25 * 3_600 * Instant.Second);
             if (_hourly.Count > 0 && at - _hourly[^1].At < 3_600 * Instant.Second) return;
             _hourly.Add((at, bytes));
-            if (_hourly.Count > HoursMost) _hourly.RemoveRange(0, _hourly.Count - HoursMost);
+            // Of the days before yesterday one sample is enough for a line of thirty.
+            for (var i = _hourly.Count - 1; i > 0; i--)
+                if (_hourly[i].At < at - 2 * Instant.Day && _hourly[i].At / Instant.Day == _hourly[i - 1].At / Instant.Day) _hourly.RemoveAt(i);
+            _hourly.RemoveAll(s => s.At < at - 30 * Instant.Day);
         }
 
         if (desk.SignIn is null) return;
