@@ -64,23 +64,35 @@ internal sealed class TileTrend(Desk desk) : IAsyncDisposable
             foreach (var tile in tiles.Where(t => !t.Id.StartsWith("band:", StringComparison.Ordinal))) json.WriteRawValue(tile.Json);
             json.WriteEndArray();
         });
+        List<(long At, byte[] Tiles)> hourly;
+        lock (_gate) hourly = [.. _hourly];
+        var isDue = hourly.Count == 0 || at - hourly[^1].At >= 3_600 * Instant.Second;
+        if (isDue)
+        {
+            hourly.Add((at, bytes));
+            // Of the days before yesterday one sample is enough for a line of thirty.
+            for (var i = hourly.Count - 1; i > 0; i--)
+                if (hourly[i].At < at - 2 * Instant.Day && hourly[i].At / Instant.Day == hourly[i - 1].At / Instant.Day) hourly.RemoveAt(i);
+            hourly.RemoveAll(s => s.At < at - 30 * Instant.Day);
+            await KeepAsync(hourly, cancel);
+        }
+
         lock (_gate)
         {
             _recent.Add((at, bytes));
             _recent.RemoveAll(s => s.At < at - 25 * 3_600 * Instant.Second);
-            if (_hourly.Count > 0 && at - _hourly[^1].At < 3_600 * Instant.Second) return;
-            _hourly.Add((at, bytes));
-            // Of the days before yesterday one sample is enough for a line of thirty.
-            for (var i = _hourly.Count - 1; i > 0; i--)
-                if (_hourly[i].At < at - 2 * Instant.Day && _hourly[i].At / Instant.Day == _hourly[i - 1].At / Instant.Day) _hourly.RemoveAt(i);
-            _hourly.RemoveAll(s => s.At < at - 30 * Instant.Day);
+            if (!isDue) return;
+            _hourly.Clear();
+            _hourly.AddRange(hourly);
         }
+    }
 
+    /// <summary>Writes the samples down before they are shown. Another process may have written its own: either will do.</summary>
+    private async Task KeepAsync(List<(long At, byte[] Tiles)> samples, CancellationToken cancel)
+    {
         if (desk.SignIn is null) return;
         var before = await desk.SignIn.Notes.NoteAsync(Kind, Id, cancel);
-        string body;
-        lock (_gate) body = "[" + string.Join(',', _hourly.Select(s => string.Create(CultureInfo.InvariantCulture, $"{{\"at\":{s.At},\"tiles\":{System.Text.Encoding.UTF8.GetString(s.Tiles)}}}"))) + "]";
-        // Another process may have written its own: either will do.
+        var body = "[" + string.Join(',', samples.Select(s => string.Create(CultureInfo.InvariantCulture, $"{{\"at\":{s.At},\"tiles\":{System.Text.Encoding.UTF8.GetString(s.Tiles)}}}"))) + "]";
         await desk.SignIn.Notes.PutNoteAsync(new DeskNote(Kind, Id, before?.Version ?? 0, body), cancel);
     }
 
