@@ -95,10 +95,11 @@ internal static class WarningsEndpoints
         var isCut = newest.Count == SignalsMost || firing.Count > FiringMost;
         var marks = desk.SignIn is null ? [] : (await desk.SignIn.Notes.DeskNotesAsync(Mark, cancel)).ToDictionary(n => n.Id, n => JsonSerializer.Deserialize<WarningMark>(n.Body)!, StringComparer.Ordinal);
         var names = await desk.Names.OfAsync(signals.Select(s => s.Customer), cancel);
+        // Whoever was faster than the way of the alert has left a mark of the desk.
         var told = desk.Alerts is { } house ? await WarningAlerts.OfAsync(desk, house, [.. signals.Select(s => s.Subject)], cancel) : [];
         return
         [
-            .. signals.Select(s => new LiveRow(s.Subject, Line(s, names.GetValueOrDefault(s.Customer), told.TryGetValue(s.Subject, out var alert) ? alert.Mark : marks.GetValueOrDefault(s.Subject), alert.Told))),
+            .. signals.Select(s => new LiveRow(s.Subject, Line(s, names.GetValueOrDefault(s.Customer), told.GetValueOrDefault(s.Subject).Mark ?? marks.GetValueOrDefault(s.Subject), told.GetValueOrDefault(s.Subject).Told))),
             new LiveRow(LiveRow.Whole, isCut ? "{\"cut\":true}"u8.ToArray() : "{\"cut\":false}"u8.ToArray()),
         ];
     }
