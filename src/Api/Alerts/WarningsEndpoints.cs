@@ -14,7 +14,7 @@ namespace ExposureMonitor.Api;
 internal static class WarningsEndpoints
 {
     private const string Mark = "alert";
-    private const int SignalsMost = 2_000, FiringMost = 500, EndedMost = 100;
+    private const int SignalsMost = 2_000, SignalsPage = 1_000, FiringMost = 500, EndedMost = 100;
 
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 8 };
 
@@ -87,12 +87,21 @@ internal static class WarningsEndpoints
     /// <summary>The newest state of each signal that the caller sees, newest first.</summary>
     internal static async Task<List<LiveRow>> ReadAsync(Desk desk, Caller caller, CancellationToken cancel)
     {
-        var newest = await desk.Engine.Reader.RowsAsync(new RowQuery { Table = RowTable.Signal, Limit = SignalsMost }, cancel);
+        var newest = new List<JournalRow>();
+        var query = new RowQuery { Table = RowTable.Signal, Limit = SignalsPage };
+        while (newest.Count < SignalsMost)
+        {
+            var page = await desk.Engine.Reader.RowsAsync(query, cancel);
+            newest.AddRange(page);
+            if (page.Count < SignalsPage) break;
+            query = query with { After = new RowCursor(page[^1].At, page[^1].Partition, page[^1].Seq, page[^1].Index, page[^1].Ordinal) };
+        }
+
         var standing = newest.Where(r => r.Kind != SignalChanged.LateCorrection && (caller.Segments.Count == 0 || desk.Sees(caller, r.Customer))).DistinctBy(r => r.Subject).ToList();
         // What fires comes before what is over, however old it is.
         var (firing, ended) = (standing.Where(r => r.Kind == SignalChanged.Raised).ToList(), standing.Where(r => r.Kind != SignalChanged.Raised).Take(EndedMost).ToList());
         var signals = firing.Take(FiringMost).Concat(ended).OrderByDescending(r => r.At).ThenByDescending(r => (r.Seq, r.Index)).ToList();
-        var isCut = newest.Count == SignalsMost || firing.Count > FiringMost;
+        var isCut = newest.Count >= SignalsMost || firing.Count > FiringMost;
         var marks = desk.SignIn is null ? [] : (await desk.SignIn.Notes.DeskNotesAsync(Mark, cancel)).ToDictionary(n => n.Id, n => JsonSerializer.Deserialize<WarningMark>(n.Body)!, StringComparer.Ordinal);
         var names = await desk.Names.OfAsync(signals.Select(s => s.Customer), cancel);
         // Whoever was faster than the way of the alert has left a mark of the desk.
