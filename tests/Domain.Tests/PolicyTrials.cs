@@ -58,7 +58,8 @@ public sealed class PolicyTrials
         _desk.Order("O1", 700);
         var trial = Today(("rule.7", 3), ("rule.7.shareBp", 5_000));
         var order = Assert.Single(trial.WouldHold.Largest);
-        Assert.Equal(("O1", 700L, "R7"), (order.OrderId, order.Amount, order.Rules.Contains("7", StringComparison.Ordinal) ? "R7" : order.Rules));
+        Assert.Equal(("O1", 700L), (order.OrderId, order.Amount));
+        Assert.Contains("R7", order.Rules.Split(' '));
         Assert.Equal((1, 0, 0), (trial.WouldHold.Count, trial.WouldFree.Count, trial.ReleasedAtOnce));
         Assert.Equal(OrderState.Accepted, _desk.StateOf("O1"));
         Assert.Equal(0, Today().WouldHold.Count);
