@@ -106,7 +106,7 @@ internal sealed class AlertLoad(AlertService service, int seed, int burst, doubl
         else if (_climbed.TryPeek(out var oldest) && DateTime.UtcNow - oldest.Posted > TimeSpan.FromSeconds(20))
         {
             _climbed.Dequeue();
-            await TellAsync([Event("credit.invoice.cancelled.v1", "c-" + oldest.Invoice, oldest.Customer, $"\"invoiceId\":\"{oldest.Invoice}\",\"restores\":\"None\"")], cancel);
+            await TellAsync([Event("credit.invoice.cancelled.v1", "c-" + oldest.Invoice, oldest.Customer, $"\"invoiceId\":\"{oldest.Invoice}\",\"restores\":\"Nothing\"")], cancel);
         }
     }
 

@@ -6,7 +6,13 @@ namespace ExposureMonitor.Alerts;
 /// <summary>Who is told, how, and what mutes whom: one file of configuration, read.</summary>
 /// <param name="Channels">Those that are switched on.</param>
 /// <param name="Off">Names of those that are configured and switched off: what would go there is skipped.</param>
-public sealed record AlertPlan(RouteTree Routes, IReadOnlyList<InhibitRule> Inhibits, IReadOnlyList<ChannelSetup> Channels, IReadOnlySet<string> Off);
+public sealed record AlertPlan(RouteTree Routes, IReadOnlyList<InhibitRule> Inhibits, IReadOnlyList<ChannelSetup> Channels, IReadOnlySet<string> Off)
+{
+    /// <summary>The channel that carries letters to customers; <c>null</c> for none.</summary>
+    public string? Letters { get; init; }
+
+    public CollectionRules Collections { get; init; } = CollectionRules.Default;
+}
 
 /// <summary>
 /// Alerts of one process: it makes alerts and deliveries of what goes out, keeps the book by which they are judged, and owns the channels.
@@ -27,12 +33,15 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
     private readonly ICustomerCards _cards;
     private readonly TimeProvider _time;
     private readonly AlertBook _book;
-    private readonly HashSet<string> _on;
-    private readonly Dictionary<string, ChannelOwner> _owners = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SilenceRow> _silences = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CancellationTokenSource _stop = new();
     private IReadOnlyDictionary<int, long> _since = new Dictionary<int, long>();
+
+    /// <summary>Changed by putting another one in its place: readers hold no lock.</summary>
+    private volatile IReadOnlySet<string> _on;
+
+    private volatile IReadOnlyDictionary<string, ChannelOwner> _owners = new Dictionary<string, ChannelOwner>();
     private Task _escalating = Task.CompletedTask;
     private volatile string _trouble = "";
 
@@ -50,13 +59,32 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
     {
         var house = new AlertHouse(plan, store, cards, time ?? TimeProvider.System);
         await house.FillAsync(heads, cancel);
-        foreach (var channel in plan.Channels) house._owners[channel.Name] = ChannelOwner.Start(channel, store, house._book, plan.Routes, house, house._time);
+        house._owners = plan.Channels.ToDictionary(c => c.Name, c => ChannelOwner.Start(c, store, house._book, plan.Routes, house, house._time), StringComparer.Ordinal);
         house._escalating = Task.Run(house.EscalateAsync, CancellationToken.None);
         return house;
     }
 
     /// <summary>The channels, by name.</summary>
     public IReadOnlyDictionary<string, ChannelOwner> Channels => _owners;
+
+    /// <summary>The file has a channel of that name, switched on or not.</summary>
+    public bool Knows(string channel) => _on.Contains(channel) || _plan.Off.Contains(channel);
+
+    /// <summary>Lets a channel go on with other settings: the owner before ends, the next one takes the channel over and tries what was kept.</summary>
+    public async Task RenewAsync(ChannelSetup channel, CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel);
+        try
+        {
+            if (_owners.TryGetValue(channel.Name, out var before)) await before.DisposeAsync();
+            _owners = new Dictionary<string, ChannelOwner>(_owners, StringComparer.Ordinal) { [channel.Name] = ChannelOwner.Start(channel, _store, _book, _plan.Routes, this, _time) };
+            _on = new HashSet<string>(_on, StringComparer.Ordinal) { channel.Name };
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
 
     /// <summary>What alerts are judged by.</summary>
     public AlertBook Book => _book;

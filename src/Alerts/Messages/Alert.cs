@@ -72,6 +72,12 @@ public sealed record Alert
     /// <summary>Who acted, when a person did; "" otherwise.</summary>
     public string Actor { get; init; } = "";
 
+    /// <summary>The letter that it is; <c>null</c> for what is told to the own house.</summary>
+    public Letter? Letter { get; init; }
+
+    /// <summary>Who reads the letter.</summary>
+    public LetterContact? Contact { get; init; }
+
     /// <summary>The entry of the journal that caused its newest change.</summary>
     public string Entry { get; init; } = "";
 
@@ -113,6 +119,12 @@ public static class Rules
 
     /// <summary>A channel that takes no messages, or a message that was given up.</summary>
     public const string Channel = "CHANNEL";
+
+    /// <summary>A statement of account to a customer.</summary>
+    public const string Statement = "STATEMENT";
+
+    /// <summary>A reminder to a customer.</summary>
+    public const string Dunning = "DUNNING";
 
     /// <summary>A test that a person asked for.</summary>
     public const string Test = "TEST";

@@ -78,6 +78,7 @@ public sealed class Words(Language language)
         Rules.RulesChanged => Say($"{a.Value} conditions are true under the new rules", $"新规则下 {a.Value} 项条件已成立"),
         Rules.Channel when a.State == AlertState.Told => Say($"channel {a.About}: {First(a)}", $"渠道 {a.About}：{First(a)}"),
         Rules.Channel => Say($"channel {a.About} takes no messages: {First(a)}", $"渠道 {a.About} 无法接收消息：{First(a)}"),
+        Rules.Statement or Rules.Dunning when a.Letter is { } letter => LetterText.TitleOf(letter with { Language = language }),
         Rules.Test => Say("test message", "测试消息"),
         _ => Say($"{a.Rule} at {a.Value}, threshold {a.Threshold}", $"{a.Rule}：{a.Value}，阈值 {a.Threshold}"),
     };

@@ -21,6 +21,7 @@ internal static class AlertActs
 
     internal static void Map(RouteGroupBuilder api, Desk desk)
     {
+        ChannelCredentials.Map(api, desk);
         api.For(desk, "POST", "/alert-acts", Roles.Desk, "Takes an alert, gives it back, closes it with a note, or snoozes it until a moment.", (http, caller) => ActAsync(desk, http, caller)).Takes(new ActBody()).Fails(404, 409).Tells(AlertShapes.Done);
         api.For(desk, "POST", "/silences", Roles.Desk, "Silences what matches all conditions, until a moment or until it is resolved (at most 30 days).", (http, caller) => SilenceAsync(desk, http, caller)).Takes(new SilenceBody()).Fails(409).Answers(201).Tells(AlertShapes.Silence);
         api.For(desk, "DELETE", "/silences/{silence}", Roles.Desk, "Ends a silence; what it muted and still stands is told.", async (http, _) =>
@@ -124,7 +125,7 @@ internal static class AlertActs
 
     private static IResult Unknown() => Problems.Of(404, "UNKNOWN_ALERT", "There is no such alert or silence.");
 
-    private static IResult NoChannels() => Problems.Of(409, "NO_CHANNELS", "The service runs without channels; start it with --channels.");
+    internal static IResult NoChannels() => Problems.Of(409, "NO_CHANNELS", "The service runs without channels; start it with --channels.");
 
     private static string NewId() => "s-" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
 
