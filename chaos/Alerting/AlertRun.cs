@@ -19,8 +19,8 @@ internal sealed class AlertRun(Options options, AlertService service, IReadOnlyL
         var (clock, span) = (Stopwatch.StartNew(), TimeSpan.FromMinutes(options.Minutes));
         using var stop = new CancellationTokenSource();
         var loading = load.RunAsync(stop.Token);
-        // The rate moves up, down, and up again, each time under faults.
-        var moves = new Queue<(double At, bool Up)>([(0.1, true), (0.4, false), (0.7, true)]);
+        // The rate moves up, down, and up again, each time under faults. A step is armed again a minute after it was left: a short run has one move.
+        var moves = new Queue<(double At, bool Up)>(options.Minutes < 10 ? [(0.1, true)] : [(0.1, true), (0.4, false), (0.7, true)]);
         var spoken = TimeSpan.Zero;
         while (clock.Elapsed < span)
         {

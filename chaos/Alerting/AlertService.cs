@@ -63,9 +63,11 @@ internal sealed class AlertService(string executable, string folder, string data
 
     public async ValueTask DisposeAsync()
     {
-        if (_process is { HasExited: false }) _process.Kill();
-        if (_process is not null) await _process.WaitForExitAsync();
-        _process?.Dispose();
+        // The run may have ended it already, and somebody who interrupts ends it once more.
+        if (Interlocked.Exchange(ref _process, null) is not { } process) return;
+        if (!process.HasExited) process.Kill();
+        await process.WaitForExitAsync();
+        process.Dispose();
     }
 
     private async Task HearAsync(StreamReader reader)

@@ -61,6 +61,7 @@ internal sealed class AlertServices : IAsyncDisposable
             foreach (var channel in file.Channels.Select(c => c.Name).Concat(file.Waiting)) desk.Services.Enqueue(new Current(house, channel));
             var services = new AlertServices(pump, house, told, journal);
             (desk.Alerts, desk.StoredPlaces, desk.RenewChannel, desk.TryCredential) = (house, file.StoredPlaces, services.RenewAsync, services.Try);
+            house.Watch(() => [.. desk.Services.Select(s => s.Look())]);
             return services;
         }
         catch

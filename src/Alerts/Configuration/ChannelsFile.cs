@@ -46,6 +46,8 @@ public sealed partial class ChannelsFile
         }
 
         Collections = ReadCollections(root);
+        (Heartbeat, Keep) = (ReadHeartbeat(root), root.Has("keep") ? root.Span("keep", TimeSpan.FromDays(400)) : null);
+        if (Keep < TimeSpan.FromDays(31)) root.Fault("keep", "expected 31d or more: silences look back as far");
         Routes = new RouteTree(ReadRoutes(root));
         Inhibits = ReadInhibits(root);
         root.End();
@@ -59,6 +61,12 @@ public sealed partial class ChannelsFile
 
     /// <summary>The channel that carries letters to customers; <c>null</c> for none.</summary>
     public string? Letters { get; }
+
+    /// <summary>Sign of life; <c>null</c> for none.</summary>
+    public Heartbeat? Heartbeat { get; }
+
+    /// <summary>How long alerts that are over are kept; <c>null</c> for ever.</summary>
+    public TimeSpan? Keep { get; }
 
     /// <summary>Reminders and late interest.</summary>
     public CollectionRules Collections { get; } = CollectionRules.Default;
@@ -85,7 +93,7 @@ public sealed partial class ChannelsFile
     public static ChannelsFile Read(string text, ISecretSource secrets) => new(text, secrets);
 
     /// <summary>What a house needs of it.</summary>
-    public AlertPlan Plan(TimeProvider? time = null) => new(Routes, Inhibits, [.. _channels.Select(c => Transports.SetupOf(c, time))], _off) { Letters = Letters, Collections = Collections };
+    public AlertPlan Plan(TimeProvider? time = null) => new(Routes, Inhibits, [.. _channels.Select(c => Transports.SetupOf(c, time))], _off) { Letters = Letters, Collections = Collections, Heartbeat = Heartbeat, Keep = Keep };
 
     private void ReadChannels(YamlSection root)
     {

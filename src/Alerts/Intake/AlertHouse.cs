@@ -12,6 +12,12 @@ public sealed record AlertPlan(RouteTree Routes, IReadOnlyList<InhibitRule> Inhi
     public string? Letters { get; init; }
 
     public CollectionRules Collections { get; init; } = CollectionRules.Default;
+
+    /// <summary>Sign of life; <c>null</c> for none.</summary>
+    public Heartbeat? Heartbeat { get; init; }
+
+    /// <summary>How long alerts that are over are kept; <c>null</c> for ever.</summary>
+    public TimeSpan? Keep { get; init; }
 }
 
 /// <summary>
@@ -61,6 +67,7 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
         await house.FillAsync(heads, cancel);
         house._owners = plan.Channels.ToDictionary(c => c.Name, c => ChannelOwner.Start(c, store, house._book, plan.Routes, house, house._time), StringComparer.Ordinal);
         house._escalating = Task.Run(house.EscalateAsync, CancellationToken.None);
+        house.WatchClock();
         return house;
     }
 
@@ -176,8 +183,9 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
         Dictionary<string, DeliveryRow> deliveries = new(StringComparer.Ordinal);
         foreach (var (row, change) in changes)
         {
-            foreach (var (alert, transition) in Meant(change, alerts, stored))
+            foreach (var (meant, transition) in Meant(change, alerts, stored))
             {
+                var alert = WithBefore(meant, alerts);
                 alerts[alert.Id] = (alert, row);
                 if (row.Place.Seq <= _since.GetValueOrDefault(row.Partition, -1)) continue;
                 var targets = Transition.IsEnd(transition)
@@ -208,6 +216,15 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
         var known = alerts.TryGetValue(change.Alert.Id, out var now) ? now.Alert : _book.Find(change.Alert.Id) ?? stored.GetValueOrDefault(change.Alert.Id);
         // The end of something that was never an alert, as of a hold from before, is none either.
         return known is null ? [] : [(End(known, change.Alert), change.Transition)];
+    }
+
+    /// <summary>Of the utilisation, what was told of it before: a step that is reached from far below is another thing than one from close to it.</summary>
+    private Alert WithBefore(Alert alert, Dictionary<string, (Alert Alert, OutboxRow Row)> alerts)
+    {
+        if (alert.Rule != "EW-01") return alert;
+        if (!alert.IsOpen) return alert with { Was = alerts.TryGetValue(alert.Id, out var raised) ? Words.Used(raised.Alert) : _book.Find(alert.Id) is { } known ? Words.Used(known) : alert.Was };
+        var before = alerts.Values.Select(a => a.Alert).Where(a => a.Customer == alert.Customer).Concat(_book.Of(alert.Customer)).Where(a => a.Rule == alert.Rule && a.Id != alert.Id).MaxBy(a => a.ChangedAt.Micros);
+        return before is null ? alert : alert with { Was = Words.Used(before) };
     }
 
     private IEnumerable<Alert> OpenOf(AlertChange change) => _book.Of(change.Alert.Customer).Where(a => a.Rule == change.EndsRule);
@@ -247,6 +264,7 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
     {
         await _stop.CancelAsync();
         await _escalating;
+        await Task.WhenAll(_watching);
         foreach (var owner in _owners.Values) await owner.DisposeAsync();
         _stop.Dispose();
         _turn.Dispose();

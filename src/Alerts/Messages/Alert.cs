@@ -54,6 +54,9 @@ public sealed record Alert
     /// <summary>The threshold that was crossed, in the same unit.</summary>
     public long Threshold { get; init; }
 
+    /// <summary>Of the utilisation: what was told of it before, basis points; <c>null</c> when nothing was.</summary>
+    public long? Was { get; init; }
+
     /// <summary>What would clear it.</summary>
     public string Clears { get; init; } = "";
 
@@ -119,6 +122,12 @@ public static class Rules
 
     /// <summary>A channel that takes no messages, or a message that was given up.</summary>
     public const string Channel = "CHANNEL";
+
+    /// <summary>A feed that gives no sign of life.</summary>
+    public const string Feed = "FEED";
+
+    /// <summary>The house's own sign of life.</summary>
+    public const string Heartbeat = "HEARTBEAT";
 
     /// <summary>A statement of account to a customer.</summary>
     public const string Statement = "STATEMENT";

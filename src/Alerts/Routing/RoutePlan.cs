@@ -84,6 +84,9 @@ public sealed class RouteTree(Route root)
     /// <summary>How letters to customers go: at once, and each alone. No file can name a route so: theirs begin with the root.</summary>
     public static RoutePlan ForLetters { get; } = new() { Name = "letters", GroupBy = ["about"], GroupWait = TimeSpan.Zero, GroupInterval = TimeSpan.Zero, IsAlone = true };
 
+    /// <summary>How the sign of life goes: at once, and merged with nothing.</summary>
+    public static RoutePlan ForHeartbeat { get; } = new() { Name = "heartbeat", GroupBy = ["alertname"], GroupWait = TimeSpan.Zero, GroupInterval = TimeSpan.Zero, IsAlone = true };
+
     /// <summary>All plans, from the root down.</summary>
     public IReadOnlyCollection<RoutePlan> Plans => _byName.Values;
 
@@ -92,7 +95,7 @@ public sealed class RouteTree(Route root)
 
     /// <summary>The plan of that name; without one (the file has changed) the first that takes the alert, or the root's.</summary>
     public RoutePlan PlanOf(string name, Labels labels) =>
-        name == ForLetters.Name ? ForLetters : _byName.TryGetValue(name, out var plan) ? plan : Match(labels) is [var first, ..] ? first : root.Plan;
+        name == ForLetters.Name ? ForLetters : name == ForHeartbeat.Name ? ForHeartbeat : _byName.TryGetValue(name, out var plan) ? plan : Match(labels) is [var first, ..] ? first : root.Plan;
 
     private static List<RoutePlan> Match(Route route, Labels labels)
     {

@@ -15,14 +15,14 @@ internal static class AlertActs
 
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 8 };
 
-    private sealed record ActAsked(string Alert, string Act, string? Note = null, DateTimeOffset? Until = null, long? Version = null);
+    private sealed record ActAsked(string Alert, string Act, string? Note = null, DateTimeOffset? Until = null, long? Version = null, string? To = null);
 
     private sealed record SilenceAsked(IReadOnlyList<string> Matchers, string Comment, DateTimeOffset? EndsAt = null, bool UntilResolved = false);
 
     internal static void Map(RouteGroupBuilder api, Desk desk)
     {
         ChannelCredentials.Map(api, desk);
-        api.For(desk, "POST", "/alert-acts", Roles.Desk, "Takes an alert, gives it back, closes it with a note, or snoozes it until a moment.", (http, caller) => ActAsync(desk, http, caller)).Takes(new ActBody()).Fails(404, 409).Tells(AlertShapes.Done);
+        api.For(desk, "POST", "/alert-acts", Roles.Desk, "Takes an alert, assigns it to somebody, gives it back, closes it with a note, or snoozes it until a moment.", (http, caller) => ActAsync(desk, http, caller)).Takes(new ActBody()).Fails(404, 409).Tells(AlertShapes.Done);
         api.For(desk, "POST", "/silences", Roles.Desk, "Silences what matches all conditions, until a moment or until it is resolved (at most 30 days).", (http, caller) => SilenceAsync(desk, http, caller)).Takes(new SilenceBody()).Fails(409).Answers(201).Tells(AlertShapes.Silence);
         api.For(desk, "DELETE", "/silences/{silence}", Roles.Desk, "Ends a silence; what it muted and still stands is told.", async (http, _) =>
             desk.Alerts is not { } house ? NoChannels() : Of(await house.EndSilenceAsync(http.Request.RouteValues["silence"] as string ?? "", http.RequestAborted), Results.NoContent())).Answers(204).Fails(404, 409);
@@ -54,7 +54,7 @@ internal static class AlertActs
 
     private static async Task<IResult> ActAsync(Desk desk, HttpContext http, Caller caller)
     {
-        var (asked, bad) = await ReadAsync<ActAsked>(http, "{alert, act, note?, until?, version?}");
+        var (asked, bad) = await ReadAsync<ActAsked>(http, "{alert, act, note?, until?, to?, version?}");
         if (asked is null) return bad!;
         if (asked.Note is { Length: > TextMax }) return Problems.Of(400, "BAD_TEXT", $"$.note: at most {TextMax} characters.");
         if (desk.Alerts is not { } house) return NoChannels();
@@ -63,6 +63,8 @@ internal static class AlertActs
         switch (asked.Act)
         {
             case "take": return Of(await house.HandleAsync(asked.Alert, AlertHandling.Taken, caller.Subject, note, asked.Version ?? -1, http.RequestAborted), Done());
+            case "assign" when asked.To is not { Length: > 0 and <= 128 } || asked.To.Any(char.IsControl): return Problems.Of(400, "BAD_TO", "$.to: say who is to look after it.");
+            case "assign": return Of(await house.HandleAsync(asked.Alert, AlertHandling.Taken, caller.Subject, note, asked.Version ?? -1, http.RequestAborted, asked.To), Done());
             case "return": return Of(await house.HandleAsync(asked.Alert, AlertHandling.New, caller.Subject, note, asked.Version ?? -1, http.RequestAborted), Done());
             case "close" when note.Length == 0: return Problems.Of(400, "NO_NOTE", "$.note: say why it is closed.");
             case "close": return Of(await house.HandleAsync(asked.Alert, AlertHandling.Closed, caller.Subject, note, asked.Version ?? -1, http.RequestAborted), Done());
@@ -70,7 +72,7 @@ internal static class AlertActs
                 var now = desk.Time.GetUtcNow();
                 if (asked.Until is not { } until || until <= now || until > now + Silence.LongestUntilResolved) return Problems.Of(400, "BAD_UNTIL", "$.until: expected a moment within the next 30 days.");
                 return Of(await house.SnoozeAsync(asked.Alert, Instant.From(until), NewId(), caller.Subject, note, http.RequestAborted), Done());
-            default: return Problems.Of(400, "BAD_ACT", "$.act: expected take, return, close or snooze.");
+            default: return Problems.Of(400, "BAD_ACT", "$.act: expected take, assign, return, close or snooze.");
         }
     }
 
@@ -138,6 +140,7 @@ internal static class AlertActs
             v.Text(3, "note", "");
             v.Moment(4, "until", default, optional: true);
             v.Number(5, "version", 0, optional: true);
+            v.Text(6, "to", "", lengthMax: 128);
         }
     }
 
