@@ -30,7 +30,7 @@ internal sealed class AlertService(string executable, string folder, string data
         _process = Process.Start(start) ?? throw new RigException($"{executable} does not start.");
         _ = HearAsync(_process.StandardError);
         var line = _process.StandardOutput.ReadLineAsync();
-        if (!await Clock.EndsAsync(line, 120_000) || await line is not { } told) throw new ViolationException($"liveness: the service does not start; see {folder}/service.log.");
+        if (!await Clock.EndsAsync(line, 600_000) || await line is not { } told) throw new ViolationException($"liveness: the service does not start; see {folder}/service.log.");
         using var json = JsonDocument.Parse(told);
         var keys = json.RootElement.GetProperty("keys").EnumerateObject().ToDictionary(k => k.Name, k => k.Value.GetString()!, StringComparer.Ordinal);
         if (keys.Count > 0) Keys = keys;

@@ -44,7 +44,7 @@ public sealed class Rendered
         var text = LetterText.Of(Specimen.SampleLetter(kind, language), "华东机电 <b>& Söhne</b>");
         Assert.DoesNotContain("<b>&", text.Html, StringComparison.Ordinal);
         var name = $"letter-{kind.ToString().ToLowerInvariant()}.{Name(language)}";
-        Compare(name + ".letter.txt", $"Subject: {text.Subject}\n\n{text.Plain.TrimEnd()}\n");
+        Compare(name + ".txt", $"Subject: {text.Subject}\n\n{text.Plain.TrimEnd()}\n");
         Compare(name + ".html", text.Html);
     }
 

@@ -43,6 +43,11 @@ internal sealed class MailTransport(ChannelSettings settings, TimeProvider time)
         {
             return new Answer(sending ? AnswerKind.Unknown : AnswerKind.NotSent, $"no answer in {settings.Timeout.TotalSeconds:0} s");
         }
+        catch (TimeoutException late)
+        {
+            // The library's own clock may be the first to lose patience.
+            return new Answer(sending ? AnswerKind.Unknown : AnswerKind.NotSent, Escapes.Answer(late.Message, ""));
+        }
         catch (SmtpCommandException refused)
         {
             var code = (int)refused.StatusCode;

@@ -25,10 +25,11 @@ internal static class LettersEndpoints
         api.For(desk, "POST", "/letter-runs", Roles.Desk, $"Drafts reminders for everybody who is overdue, {RunMost} customers at most; what asks for a call, a visit or a lawyer is told as a task.",
             (http, caller) => RunAsync(desk, http, caller)).Commands().Answers(202).Tells(LetterShapes.Run);
         api.For(desk, "GET", "/customers/{customer}/letters", Roles.Readers, "Letters that were approved, with what became of each on its way.", (http, _) => ListAsync(desk, http)).Tells(LetterShapes.Letters);
-        api.For(desk, "GET", "/customers/{customer}/contact", Roles.Desk | Roles.Auditor, "Who reads the customer's letters.", async (http, _) =>
-            await LetterCourier.ContactAsync(desk, http.Customer(), http.RequestAborted) is { } contact
-                ? Results.Json(new { contact.Email, contact.Name, language = contact.Language == Language.Chinese ? "zh" : "en" })
-                : Problems.Of(404, "NO_CONTACT", "Nobody reads the customer's letters yet; PUT the contact.")).Fails(404, 503).Tells(LetterShapes.Contact);
+        api.For(desk, "GET", "/customers/{customer}/contact", Roles.Desk | Roles.Auditor, "Who reads the customer's letters; nothing while nobody does.", async (http, _) =>
+        {
+            var contact = await LetterCourier.ContactAsync(desk, http.Customer(), http.RequestAborted);
+            return Results.Json(new { email = contact?.Email, name = contact?.Name, language = contact is null ? null : contact.Language == Language.Chinese ? "zh" : "en" });
+        }).Fails(503).Tells(LetterShapes.Contact);
         api.For(desk, "PUT", "/customers/{customer}/contact", Roles.Desk, "Sets who reads the customer's letters.", (http, _) => PutContactAsync(desk, http)).Takes(new ContactBody()).Answers(204).Fails(404, 422, 503);
         api.For(desk, "DELETE", "/customers/{customer}/contact", Roles.Desk, "Forgets who reads the customer's letters.", async (http, _) =>
         {
