@@ -41,7 +41,7 @@ public sealed partial class ChannelsFile
         ReadChannels(root);
         if (root.Text("letters") is { } letters)
         {
-            if (_channels.Find(c => c.Name == letters) is { Kind: ChannelKind.Email }) Letters = letters;
+            if (_channels.Find(c => c.Name == letters) is { Kind: ChannelKind.Email } || _waiting.Contains(letters)) Letters = letters;
             else root.Fault("letters", $"'{letters}': expected the name of a channel of type email");
         }
 

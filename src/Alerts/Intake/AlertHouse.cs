@@ -32,7 +32,7 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
     /// <summary>Partition of what the alerts tell of themselves.</summary>
     public const int OwnPartition = -2;
 
-    private const int PageMax = 500;
+    private const int PageMax = 500, HoldsShown = 5;
 
     private readonly AlertPlan _plan;
     private readonly IAlertStore _store;
@@ -185,7 +185,7 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
         {
             foreach (var (meant, transition) in Meant(change, alerts, stored))
             {
-                var alert = WithBefore(meant, alerts);
+                var alert = WithHolds(WithBefore(meant, alerts));
                 alerts[alert.Id] = (alert, row);
                 if (row.Place.Seq <= _since.GetValueOrDefault(row.Partition, -1)) continue;
                 var targets = Transition.IsEnd(transition)
@@ -226,6 +226,10 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
         var before = alerts.Values.Select(a => a.Alert).Where(a => a.Customer == alert.Customer).Concat(_book.Of(alert.Customer)).Where(a => a.Rule == alert.Rule && a.Id != alert.Id).MaxBy(a => a.ChangedAt.Micros);
         return before is null ? alert : alert with { Was = Words.Used(before) };
     }
+
+    /// <summary>A signal says which orders of the customer are on hold: that is what whoever reads it can do something about.</summary>
+    private Alert WithHolds(Alert alert) => alert.IsOpen && alert.Rule.StartsWith("EW-", StringComparison.Ordinal)
+        ? alert with { OnHold = [.. _book.Of(alert.Customer).Where(a => a.Rule == Rules.Hold).Select(a => a.About).Take(HoldsShown)] } : alert;
 
     private IEnumerable<Alert> OpenOf(AlertChange change) => _book.Of(change.Alert.Customer).Where(a => a.Rule == change.EndsRule);
 

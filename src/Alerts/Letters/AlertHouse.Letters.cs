@@ -6,8 +6,8 @@ namespace ExposureMonitor.Alerts;
 /// <summary>Letters to customers: they go out as alerts do, through the same records, claims, repetitions and answers.</summary>
 public sealed partial class AlertHouse
 {
-    /// <summary>The channel that carries letters; <c>null</c> when none was named.</summary>
-    public string? LetterChannel => _plan.Letters;
+    /// <summary>The channel that carries letters; <c>null</c> when none was named, or the one that was is switched off.</summary>
+    public string? LetterChannel => _plan.Letters is { } named && _on.Contains(named) ? named : null;
 
     /// <summary>How the desk collects.</summary>
     public CollectionRules Collections => _plan.Collections;
@@ -18,7 +18,7 @@ public sealed partial class AlertHouse
     /// <returns>False when no channel carries letters.</returns>
     public async Task<bool> PostAsync(Letter letter, LetterContact contact, string name, string approvedBy, CancellationToken cancel)
     {
-        if (_plan.Letters is not { } channel) return false;
+        if (LetterChannel is not { } channel) return false;
         var now = _time.Now();
         var rule = letter.Kind == LetterKind.Statement ? Rules.Statement : Rules.Dunning;
         var alert = new Alert

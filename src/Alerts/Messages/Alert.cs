@@ -57,6 +57,9 @@ public sealed record Alert
     /// <summary>Of the utilisation: what was told of it before, basis points; <c>null</c> when nothing was.</summary>
     public long? Was { get; init; }
 
+    /// <summary>Orders of the customer that were on hold when it was raised; the first few.</summary>
+    public IReadOnlyList<string> OnHold { get; init; } = [];
+
     /// <summary>What would clear it.</summary>
     public string Clears { get; init; } = "";
 

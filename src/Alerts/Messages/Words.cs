@@ -98,6 +98,7 @@ public sealed class Words(Language language)
 
         if (a.Transitions > 0) lines.Add(Say($"Crossed to and fro {a.Transitions} times in a day; told once a day", $"一天内反复 {a.Transitions} 次，每天汇总一次"));
         if (a.Reasons.Count > 0 && a.Rule is Rules.Hold or Rules.Refusal or Rules.Stop) lines.Add(Say("Reasons: ", "原因：") + string.Join(Say(", ", "、"), a.Reasons.Take(10)));
+        if (a.OnHold.Count > 0) lines.Add(Say("Orders on hold: ", "冻结中的订单：") + string.Join(Say(", ", "、"), a.OnHold));
         if (a.Rule == Rules.Channel && a.Reasons.Count > 1) lines.Add(Say("Message: ", "消息：") + a.Reasons[1]);
         if (a.Actor.Length > 0) lines.Add(Say("By: ", "操作人：") + a.Actor);
         if (a.Clears.Length > 0 && a.State == AlertState.Firing) lines.Add(Say("Clears with: ", "解除条件：") + (language == Language.Chinese ? ChineseClears.GetValueOrDefault(a.Clears, a.Clears) : a.Clears));

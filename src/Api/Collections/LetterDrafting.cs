@@ -91,12 +91,9 @@ internal sealed class LetterDrafting(CollectionRules rules, int today)
     /// <summary>The two ways to the same figure, by currency: lines of the ledger, items and credits of the account.</summary>
     private static Drafted? Differs(CustomerLedger ledger, AccountDetail detail)
     {
-        var books = new Dictionary<string, long>(StringComparer.Ordinal);
-        foreach (var item in detail.Items) books[item.Currency] = books.GetValueOrDefault(item.Currency) + item.Open;
-        foreach (var credit in detail.Credits) books[credit.Currency] = books.GetValueOrDefault(credit.Currency) - credit.Unallocated;
         foreach (var currency in ledger.Lines.Select(l => l.Currency).Distinct())
         {
-            var (ours, theirs) = (ledger.BalanceAt(currency, int.MaxValue), books.GetValueOrDefault(currency.Code));
+            var (ours, theirs) = (ledger.BalanceAt(currency, int.MaxValue), ledger.OwedBy(detail, currency));
             if (ours != theirs)
                 return Drafted.Refused("LEDGER_DIFFERS", string.Create(CultureInfo.InvariantCulture, $"The movements of the customer add up to {ours} {currency.Code}, his account says {theirs} (minor units). Look at its residues and marks, and clear them up before a letter goes out."));
         }

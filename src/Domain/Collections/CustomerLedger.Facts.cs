@@ -11,6 +11,7 @@ public sealed partial class CustomerLedger
         var read = new Reading(facts);
         foreach (var fact in facts) ledger.Open(fact, read);
         foreach (var fact in facts) ledger.Move(fact, read);
+        ledger.WriteOff(facts);
         ledger.Tell(facts);
         ledger._lines.Sort(static (a, b) => a.On != b.On ? a.On.CompareTo(b.On) : a.Kind != b.Kind ? a.Kind.CompareTo(b.Kind) : string.CompareOrdinal(a.DocumentId, b.DocumentId));
         foreach (var item in ledger._items.Values) item.Reductions.Sort();
@@ -31,6 +32,7 @@ public sealed partial class CustomerLedger
                     case AcceptanceReceived a: (Sources[a.AcceptanceId], Acceptances[a.AcceptanceId]) = (a.Currency, a); break;
                     case PaymentReturned r: Void.Add(r.PaymentId); break;
                     case PaymentDeallocated d: Undone.Add(d.AllocationId); break;
+                    case InvoiceCancelled c: Cancelled.Add(c.InvoiceId); break;
                     case AcceptanceHonoured h: Left.Add(h.AcceptanceId); break;
                     case AcceptanceTransferred { Recourse: false } t: Left.Add(t.AcceptanceId); break;
                     case PaymentAllocated a: Allocated.Add(a.FromId); break;
@@ -47,6 +49,9 @@ public sealed partial class CustomerLedger
 
         /// <summary>Sources that bounced: what they paid is open again.</summary>
         internal HashSet<string> Void { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>An allocation to a cancelled item is void, whenever it arrived.</summary>
+        internal HashSet<string> Cancelled { get; } = new(StringComparer.Ordinal);
 
         internal HashSet<string> Undone { get; } = new(StringComparer.Ordinal);
 
@@ -103,17 +108,11 @@ public sealed partial class CustomerLedger
                 Add(f.ReturnedOn, LedgerKind.PaymentReturned, f.PaymentId, -payment.Amount, payment.Currency);
                 break;
             case PaymentAllocated f when !read.Undone.Contains(f.AllocationId) && read.Sources.TryGetValue(f.FromId, out var currency):
-                Allocate(f, currency, !read.Void.Contains(f.FromId));
+                if (!read.Void.Contains(f.FromId)) Allocate(f, currency, read.Cancelled);
                 break;
             // Without an explicit allocation the whole of a credit note is its invoice's.
-            case CreditNoteIssued f when f.InvoiceId.Length > 0 && !read.Allocated.Contains(f.CreditNoteId) && _items.TryGetValue(f.InvoiceId, out var item):
+            case CreditNoteIssued f when f.InvoiceId.Length > 0 && !read.Allocated.Contains(f.CreditNoteId) && !read.Cancelled.Contains(f.InvoiceId) && _items.TryGetValue(f.InvoiceId, out var item):
                 item.Reductions.Add((f.IssuedOn, f.Amount));
-                break;
-            case WriteOffPosted f:
-                foreach (var off in f.Items) WriteOff(DayOf(f), LedgerKind.WriteOff, f.WriteOffId, off, -1);
-                break;
-            case WriteOffReversed f:
-                foreach (var off in f.Items) WriteOff(DayOf(f), LedgerKind.WriteOffReversed, f.WriteOffId, off, +1);
                 break;
             case DisputeOpened f when _items.TryGetValue(f.ItemId, out var item):
                 item.Disputes.Add((f.OpenedOn, int.MaxValue, f.Amount));
@@ -126,15 +125,14 @@ public sealed partial class CustomerLedger
     }
 
     /// <summary>An allocation waits as a whole while one of its items is unknown; one to a cancelled item, or from a source that bounced, is void.</summary>
-    private void Allocate(PaymentAllocated f, Currency from, bool isValid)
+    private void Allocate(PaymentAllocated f, Currency from, HashSet<string> cancelled)
     {
         foreach (var part in f.Items)
             if (!_items.ContainsKey(part.ItemId)) return;
-        if (!isValid) return;
         foreach (var part in f.Items)
         {
             var item = _items[part.ItemId];
-            if (item.CancelledOn != 0) continue;
+            if (cancelled.Contains(part.ItemId)) continue;
             item.Reductions.Add((f.AllocatedOn, checked(part.Amount + part.DiscountTaken)));
             if (part.DiscountTaken > 0) Add(f.AllocatedOn, LedgerKind.Discount, item.ItemId, -part.DiscountTaken, item.Currency);
             if (item.Currency == from) continue;
@@ -144,11 +142,37 @@ public sealed partial class CustomerLedger
         }
     }
 
-    private void WriteOff(int day, LedgerKind kind, string document, WriteOffItem off, int sign)
+    /// <summary>Write-offs come last: no more is given up than is still open when everything else was taken off.</summary>
+    private void WriteOff(IReadOnlyList<Fact> facts)
     {
-        if (!_items.TryGetValue(off.ItemId, out var item)) return;
-        item.Reductions.Add((day, -sign * off.Amount));
-        Add(day, kind, document + "/" + off.ItemId, sign * off.Amount, item.Currency);
+        var posted = new Dictionary<string, IReadOnlyList<WriteOffItem>>(StringComparer.Ordinal);
+        var given = new Dictionary<string, (long Asked, long Taken, long Room)>(StringComparer.Ordinal);
+        foreach (var fact in facts)
+        {
+            if (fact is WriteOffPosted off)
+            {
+                posted[off.WriteOffId] = off.Items;
+                foreach (var part in off.Items) Give(DayOf(off), LedgerKind.WriteOff, off.WriteOffId, part.ItemId, part.Amount);
+            }
+            else if (fact is WriteOffReversed back)
+            {
+                // One that names no items takes all of them back.
+                foreach (var part in back.Items.Count > 0 ? back.Items : posted.GetValueOrDefault(back.WriteOffId) ?? []) Give(DayOf(back), LedgerKind.WriteOffReversed, back.WriteOffId, part.ItemId, -part.Amount);
+            }
+        }
+
+        void Give(int day, LedgerKind kind, string document, string id, long asked)
+        {
+            if (!_items.TryGetValue(id, out var item)) return;
+            if (!given.TryGetValue(id, out var sofar)) sofar = (0, 0, item.OpenAt(int.MaxValue));
+            sofar.Asked += asked;
+            var taken = Math.Min(Math.Max(0, sofar.Asked), sofar.Room);
+            var more = taken - sofar.Taken;
+            given[id] = (sofar.Asked, taken, sofar.Room);
+            if (more == 0) return;
+            item.Reductions.Add((day, more));
+            Add(day, kind, document + "/" + id, -more, item.Currency);
+        }
     }
 
     /// <summary>What was said: disputes that ended, promises, plans, statements and their answers.</summary>

@@ -115,6 +115,19 @@ public sealed partial class CustomerLedger
         return balance;
     }
 
+    /// <summary>What the account says of the same: open items less what is matched to nothing, and less what was allocated to items above their amounts.</summary>
+    public long OwedBy(AccountDetail account, Currency currency)
+    {
+        long owed = 0;
+        foreach (var item in account.Items)
+            if (item.Currency == currency.Code) owed += item.Open;
+        foreach (var credit in account.Credits)
+            if (credit.Currency == currency.Code) owed -= credit.Unallocated;
+        foreach (var mark in account.Marks)
+            if (mark.Mark == "OverAllocated" && mark.Currency == currency.Code && _items.ContainsKey(mark.Document)) owed -= mark.Amount;
+        return owed;
+    }
+
     /// <summary>The item is promised by a promise that is still open on a day.</summary>
     public bool IsPromised(string itemId, int day)
     {
