@@ -161,7 +161,12 @@ internal static class LettersEndpoints
         for (var attempt = 0; attempt < 3; attempt++)
         {
             var before = await notes.NoteAsync(LetterCourier.Contact, http.Customer(), http.RequestAborted);
-            if (await notes.PutNoteAsync(new DeskNote(LetterCourier.Contact, http.Customer(), before?.Version ?? 0, JsonSerializer.Serialize(contact)), http.RequestAborted)) return Results.NoContent();
+            if (await notes.PutNoteAsync(new DeskNote(LetterCourier.Contact, http.Customer(), before?.Version ?? 0, JsonSerializer.Serialize(contact)), http.RequestAborted))
+            {
+                // A letter may have waited for its reader.
+                await desk.ResumeAsync(http.RequestAborted);
+                return Results.NoContent();
+            }
         }
 
         return Problems.Of(409, "OVERTAKEN", "Somebody else was faster; look again.");

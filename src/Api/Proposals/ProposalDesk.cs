@@ -73,7 +73,8 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
                 || (proposal.Kind == ProposalKind.GlobalHoldOff && answer.Outcome.Kind == OutcomeKind.Superseded);
             var failure = taken ? "" : answer.Outcome.Reason.Length > 0 ? $"{answer.Outcome.Reason}: {answer.Outcome.Detail}" : answer.Outcome.Kind.ToString().ToUpperInvariant();
             // Before it counts as done: a process that stops here hands the letter over again, under the same id.
-            if (taken && proposal.Kind == ProposalKind.Letter) await Beside!.TakeAsync(proposal, cancel);
+            // What cannot leave after all stays due: it goes when what it lacks is there.
+            if (taken && proposal.Kind == ProposalKind.Letter && await Beside!.TakeAsync(proposal, cancel) is { Length: > 0 } lacks) return (RefusedBy(lacks), []);
             await engine.SubmitAsync(new CompleteProposal { ProposalId = id, Entry = answer.At.ToString(), Failure = failure.Length > 400 ? failure[..400] : failure, Actor = "rule" }, cancel);
             return (taken ? Outcome.Applied : answer.Outcome, answer.NotYet);
         }
@@ -93,8 +94,11 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
         var failure = Beside is null ? "NO_CHANNELS: the service runs without channels." : isLetter ? await Beside.MissingAsync(proposal, cancel) : await Beside.TakeAsync(proposal, cancel);
         if (isLetter && failure.Length == 0) return null;
         await engine.SubmitAsync(new CompleteProposal { ProposalId = proposal.Id, Entry = "beside", Failure = failure, Actor = "rule" }, cancel);
-        return failure.Length == 0 ? Outcome.Applied : Outcome.Refused(failure.Split(':')[0], failure[(failure.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
+        return failure.Length == 0 ? Outcome.Applied : RefusedBy(failure);
     }
+
+    /// <summary>A refusal of <c>CODE: words</c>.</summary>
+    private static Outcome RefusedBy(string failure) => Outcome.Refused(failure.Split(':')[0], failure[(failure.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
 
     /// <summary>What was approved before this process started and has no effect yet.</summary>
     internal async Task ResumeAsync(CancellationToken cancel)
