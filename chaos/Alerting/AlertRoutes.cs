@@ -47,7 +47,7 @@ internal static class AlertRoutes
 
             """);
         if (!withRoutes) return text.ToString();
-        return text.Append($"""
+        return text.Append(CultureInfo.InvariantCulture, $"""
             route:
               to: [{string.Join(", ", Default)}]
               group_wait: 2s
