@@ -166,7 +166,7 @@ internal sealed class HttpSender(Uri url, string key) : ISender
 
 internal sealed class KafkaSender(string bootstrap) : ISender
 {
-    private readonly IProducer<string, string> _producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = bootstrap, Partitioner = Partitioner.Murmur2Random, LingerMs = 0, Acks = Acks.All }).Build();
+    private readonly IProducer<string, string> _producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = bootstrap, Partitioner = Confluent.Kafka.Partitioner.Murmur2Random, LingerMs = 0, Acks = Acks.All }).Build();
 
     public async Task SendAsync(string topic, string customer, IReadOnlyList<string> events)
     {
