@@ -13,6 +13,7 @@ public sealed partial class CustomerLedger
         foreach (var fact in facts) ledger.Move(fact, read);
         ledger.WriteOff(facts);
         ledger.Tell(facts);
+        ledger._sources.UnionWith(read.Sources.Keys);
         ledger._lines.Sort(static (a, b) => a.On != b.On ? a.On.CompareTo(b.On) : a.Kind != b.Kind ? a.Kind.CompareTo(b.Kind) : string.CompareOrdinal(a.DocumentId, b.DocumentId));
         foreach (var item in ledger._items.Values) item.Reductions.Sort();
         return ledger;
@@ -33,6 +34,7 @@ public sealed partial class CustomerLedger
                     case PaymentReturned r: Void.Add(r.PaymentId); break;
                     case PaymentDeallocated d: Undone.Add(d.AllocationId); break;
                     case InvoiceCancelled c: Cancelled.Add(c.InvoiceId); break;
+                    case InvoiceBilled b: Billed.Add(b.InvoiceId); break;
                     case AcceptanceHonoured h: Left.Add(h.AcceptanceId); break;
                     case AcceptanceTransferred { Recourse: false } t: Left.Add(t.AcceptanceId); break;
                     case PaymentAllocated a: Allocated.Add(a.FromId); break;
@@ -52,6 +54,9 @@ public sealed partial class CustomerLedger
 
         /// <summary>An allocation to a cancelled item is void, whenever it arrived.</summary>
         internal HashSet<string> Cancelled { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Invoices that are not posted yet can be paid already: what is allocated to them waits there.</summary>
+        internal HashSet<string> Billed { get; } = new(StringComparer.Ordinal);
 
         internal HashSet<string> Undone { get; } = new(StringComparer.Ordinal);
 
@@ -108,7 +113,7 @@ public sealed partial class CustomerLedger
                 Add(f.ReturnedOn, LedgerKind.PaymentReturned, f.PaymentId, -payment.Amount, payment.Currency);
                 break;
             case PaymentAllocated f when !read.Undone.Contains(f.AllocationId) && read.Sources.TryGetValue(f.FromId, out var currency):
-                if (!read.Void.Contains(f.FromId)) Allocate(f, currency, read.Cancelled);
+                if (!read.Void.Contains(f.FromId)) Allocate(f, currency, read);
                 break;
             // Without an explicit allocation the whole of a credit note is its invoice's.
             case CreditNoteIssued f when f.InvoiceId.Length > 0 && !read.Allocated.Contains(f.CreditNoteId) && !read.Cancelled.Contains(f.InvoiceId) && _items.TryGetValue(f.InvoiceId, out var item):
@@ -125,14 +130,19 @@ public sealed partial class CustomerLedger
     }
 
     /// <summary>An allocation waits as a whole while one of its items is unknown; one to a cancelled item, or from a source that bounced, is void.</summary>
-    private void Allocate(PaymentAllocated f, Currency from, HashSet<string> cancelled)
+    private void Allocate(PaymentAllocated f, Currency from, Reading read)
     {
         foreach (var part in f.Items)
-            if (!_items.ContainsKey(part.ItemId)) return;
+            if (!_items.ContainsKey(part.ItemId) && !read.Billed.Contains(part.ItemId)) return;
         foreach (var part in f.Items)
         {
-            var item = _items[part.ItemId];
-            if (cancelled.Contains(part.ItemId)) continue;
+            if (read.Cancelled.Contains(part.ItemId)) continue;
+            if (!_items.TryGetValue(part.ItemId, out var item))
+            {
+                if (part.DiscountTaken > 0) Add(f.AllocatedOn, LedgerKind.Discount, part.ItemId, -part.DiscountTaken, from);
+                continue;
+            }
+
             item.Reductions.Add((f.AllocatedOn, checked(part.Amount + part.DiscountTaken)));
             if (part.DiscountTaken > 0) Add(f.AllocatedOn, LedgerKind.Discount, item.ItemId, -part.DiscountTaken, item.Currency);
             if (item.Currency == from) continue;
@@ -147,11 +157,19 @@ public sealed partial class CustomerLedger
     {
         var posted = new Dictionary<string, IReadOnlyList<WriteOffItem>>(StringComparer.Ordinal);
         var given = new Dictionary<string, (long Asked, long Taken, long Room)>(StringComparer.Ordinal);
+        var inTime = new List<Fact>();
         foreach (var fact in facts)
+        {
+            if (fact is WriteOffPosted first) posted[first.WriteOffId] = first.Items;
+            if (fact is WriteOffPosted or WriteOffReversed) inTime.Add(fact);
+        }
+
+        // By their own time: the order of arrival says nothing.
+        inTime.Sort(static (a, b) => a.Time != b.Time ? a.Time.CompareTo(b.Time) : string.CompareOrdinal(a.EventId, b.EventId));
+        foreach (var fact in inTime)
         {
             if (fact is WriteOffPosted off)
             {
-                posted[off.WriteOffId] = off.Items;
                 foreach (var part in off.Items) Give(DayOf(off), LedgerKind.WriteOff, off.WriteOffId, part.ItemId, part.Amount);
             }
             else if (fact is WriteOffReversed back)

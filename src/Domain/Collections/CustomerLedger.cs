@@ -88,6 +88,9 @@ public sealed partial class CustomerLedger
     private readonly List<LedgerLine> _lines = [];
     private readonly Dictionary<string, LedgerItem> _items = new(StringComparer.Ordinal);
 
+    /// <summary>Payments, credit notes and acceptances: what one of them is asked above its amount stands among the account's items.</summary>
+    private readonly HashSet<string> _sources = new(StringComparer.Ordinal);
+
     /// <summary>By day, then document.</summary>
     public IReadOnlyList<LedgerLine> Lines => _lines;
 
@@ -124,7 +127,7 @@ public sealed partial class CustomerLedger
         foreach (var credit in account.Credits)
             if (credit.Currency == currency.Code) owed -= credit.Unallocated;
         foreach (var mark in account.Marks)
-            if (mark.Mark == "OverAllocated" && mark.Currency == currency.Code && _items.ContainsKey(mark.Document)) owed -= mark.Amount;
+            if (mark.Mark == "OverAllocated" && mark.Currency == currency.Code && !_sources.Contains(mark.Document)) owed -= mark.Amount;
         return owed;
     }
 
