@@ -53,9 +53,23 @@ internal sealed record Options
 
     internal string Report { get; private init; } = "";
 
+    /// <summary>Breaks what tells people instead of what decides.</summary>
+    internal bool IsAlerts { get; private init; }
+
+    /// <summary>Customers whom one move of a currency takes over a step.</summary>
+    internal int Burst { get; private init; } = 50_000;
+
+    /// <summary>Things a second that people are told of, beside the burst.</summary>
+    internal double AlertRate { get; private init; } = 3;
+
+    /// <summary>Where the vendors' servers stand by themselves; "" for not at all.</summary>
+    internal string Vendors { get; private init; } = "";
+
     internal const string Help = """
         chaos/run [--minutes N] [--seed S]   kills everything while it runs, and compares with an oracle
         chaos/run --bugs                     switches the seeded bugs on, one at a time: each must be found
+        chaos/run --alerts [--minutes N]     kills the service, and breaks the servers, while people are told
+        chaos/run --vendors FOLDER           servers of the vendors on the loopback, to try channels on
 
           --minutes N      how long (5)                       --rate N        records a second (7000)
           --seed S         which run                          --customers N   who trade (2000)
@@ -64,7 +78,7 @@ internal sealed record Options
           --short          no minimum of situations            --bug N         one seeded bug (needs a build with them)
           --executable P   the product                         --folder P      where the data stands
           --report P       report as P.json and P.md             --silos N       the cluster edition with so many silos
-          --silo-executable P   the cluster edition
+          --silo-executable P   the cluster edition              --burst N       customers whom a currency moves (50000)
         """;
 
     /// <exception cref="ArgumentException">An argument is unknown or its value is none; the message says which.</exception>
@@ -92,6 +106,9 @@ internal sealed record Options
                 "--folder" => options with { Folder = Path.GetFullPath(Value()) },
                 "--report" => options with { Report = Path.GetFullPath(Value()) },
                 "--bug" => options with { Bug = Value() },
+                "--alerts" => options with { IsAlerts = true },
+                "--burst" => options with { Burst = Number(0) },
+                "--vendors" => options with { Vendors = Path.GetFullPath(Value()) },
                 "--bugs" => options with { AllBugs = true },
                 "--short" => options with { IsShort = true },
                 "--faults" => options with { Faults = [.. Value().Split(',').Select(f => Enum.TryParse<Fault>(f, ignoreCase: true, out var fault) ? fault : throw new ArgumentException($"--faults {f}: expected some of {string.Join(", ", Enum.GetNames<Fault>())}."))] },

@@ -70,6 +70,7 @@ public static partial class ApiRoutes
         api.MapWarnings(desk);
         api.MapLive(desk);
         api.MapAlerts(desk);
+        api.MapLetters(desk);
         var bare = ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints).OfType<RouteEndpoint>()
             .FirstOrDefault(e => e.Metadata.GetMetadata<RouteSpec>() is null && !Open.Contains(e.RoutePattern.RawText));
         if (bare is not null) throw new InvalidOperationException($"The route {bare.RoutePattern.RawText} has no roles.");

@@ -21,7 +21,7 @@ public sealed class Desk : IAsyncDisposable
     {
         (Engine, Decoder, Time, Limiter) = (engine, decoder, time ?? TimeProvider.System, limiter ?? new Limiter());
         Keys = keys ?? new KeyRing(engine, Time);
-        Proposals = new ProposalDesk(engine, decoder, Time);
+        Proposals = new ProposalDesk(engine, decoder, Time) { Beside = new BesideEffects(this) };
         Live = new LiveHub(this, live ?? new LiveOptions());
         (Bands, Names, Looking, HoldNotes) = (new BandsInForce(engine, Time), new PartyNames(engine, Time), new SoftLocks(Time), new HoldNotes(this));
         Trend = new TileTrend(this);
@@ -79,6 +79,18 @@ public sealed class Desk : IAsyncDisposable
     /// <summary>The alerts, when the service has channels; whoever starts them sets it.</summary>
     public Alerts.AlertHouse? Alerts { get; set; }
 
+    /// <summary>The key under which credentials rest; <c>null</c> where none can be kept.</summary>
+    public string? SealingKey { get; init; }
+
+    /// <summary>Places of the channels' file that say <c>${stored}</c>.</summary>
+    public IReadOnlySet<string>? StoredPlaces { get; set; }
+
+    /// <summary>Why a credential could not be used at a place; <c>null</c> when it could.</summary>
+    public Func<string, string, string?>? TryCredential { get; set; }
+
+    /// <summary>Lets a channel go on with the credentials that are stored now; "" or why not.</summary>
+    public Func<string, CancellationToken, ValueTask<string>>? RenewChannel { get; set; }
+
     /// <summary>What runs beside the engine; whoever starts it adds it before requests come.</summary>
     public System.Collections.Concurrent.ConcurrentQueue<IServiceState> Services { get; } = new();
 
@@ -91,7 +103,11 @@ public sealed class Desk : IAsyncDisposable
     }
 
     /// <summary>Lets take effect what was approved and has no effect yet; for whoever owns the house, once it serves.</summary>
-    public Task ResumeAsync(CancellationToken cancel = default) => Proposals.ResumeAsync(cancel);
+    public async Task ResumeAsync(CancellationToken cancel = default)
+    {
+        await Proposals.ResumeAsync(cancel);
+        await new LetterCourier(this).ResumeAsync(cancel);
+    }
 
     /// <summary>The key of a request; keys come in a header, never in the address.</summary>
     internal static string? KeyOf(HttpContext http)

@@ -17,17 +17,17 @@ internal static class ChannelsCommand
     internal static Option<FileInfo?> File() => new("--channels") { Description = "A YAML file of channels and routes (docs/channels.md): tells people of signals, holds and stops." };
 
     /// <summary>Reads a file that has to be right.</summary>
-    internal static ChannelsFile Load(FileInfo told)
+    internal static ChannelsFile Load(FileInfo told, ISecretSource? secrets = null)
     {
-        var file = Read(told);
+        var file = Read(told, secrets);
         if (file.Faults.Count > 0) throw new InvalidOperationException($"{told.Name}: {string.Join($"\n{told.Name}: ", file.Faults)}");
         return file;
     }
 
-    private static ChannelsFile Read(FileInfo told)
+    private static ChannelsFile Read(FileInfo told, ISecretSource? secrets = null)
     {
         if (!told.Exists) throw new ArgumentException($"--channels: no file '{told.FullName}'.");
-        return ChannelsFile.Read(System.IO.File.ReadAllText(told.FullName), new ProcessSecrets());
+        return ChannelsFile.Read(System.IO.File.ReadAllText(told.FullName), secrets ?? new ProcessSecrets());
     }
 
     private static Option<FileInfo> Told() => new("--channels") { Description = "The YAML file.", DefaultValueFactory = _ => new FileInfo("channels.yaml") };

@@ -35,7 +35,9 @@ internal static class ServeCommand
             IPAddress? told = null;
             if (parsed.GetValue(listen) is { } text && !IPAddress.TryParse(text, out told)) throw new ArgumentException($"--listen: '{text}' is no address such as 0.0.0.0.");
             var feed = parsed.GetValue(broker) is { } bootstrap ? KafkaCommand.OptionsOf(bootstrap, parsed.GetValue(config)) : null;
-            var alerting = parsed.GetValue(channels) is { } channelsFile ? ChannelsCommand.Load(channelsFile) : null;
+            // What is wrong about the file is told before anything is opened; what was set over the API joins it behind.
+            var alerting = parsed.GetValue(channels);
+            if (alerting is not null) ChannelsCommand.Load(alerting);
             await using var metrics = new Disposing(new MetricsText());
             var journal = await Common.OpenOrCreateAsync(address, parsed.GetValue(clock) ?? "wall", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: true, cancel);
             await using var anchors = await AnchorsCommand.StartAsync(address, parsed.GetValue(places), parsed.GetValue(anchorKey), parsed.GetValue(restored), cancel);
@@ -46,6 +48,7 @@ internal static class ServeCommand
             await using var desk = new Desk(engine, new EventDecoder(), limiter: new Limiter(parsed.GetValue(rate)), keys: keys)
             {
                 Contracts = PublishedContracts.All(), SignIn = people, Console = ConsoleFiles.Load(), Environment = Environment.GetEnvironmentVariable("EXPOSURE_ENVIRONMENT") ?? (isDemo ? "DEMO" : ""),
+                SealingKey = Environment.GetEnvironmentVariable(Alerts.SealedSecrets.KeyVariable),
             };
             await using var app = ApiHost.Build(parsed.GetValue(port), desk, metrics.Metrics, told);
             try
@@ -61,8 +64,8 @@ internal static class ServeCommand
             await desk.BeginAsync(cancel);
             await using var kafka = feed is not null ? await KafkaServices.StartAsync(engine, journal, feed,
                 (parsed.GetValue(accept) ?? []).ToHashSet(StringComparer.Ordinal), desk.Services.Enqueue, cancel) : null;
-            await using var alerts = alerting is not null ? await AlertServices.StartAsync(engine, journal, alerting, desk.Services.Enqueue, cancel) : null;
-            desk.Alerts = alerts?.House;
+            await using var alerts = alerting is not null ? await AlertServices.StartAsync(engine, journal, alerting, desk, cancel) : null;
+            await desk.ResumeAsync(cancel);
             var fresh = desk.Keys.List().Count == 0 ? await FirstKeysAsync(desk.Keys, cancel) : [];
             var asJson = parsed.GetValue(json);
             var passwords = await people.IsEmptyAsync(cancel) ? await People.FirstAsync(people, isDemo, cancel) : [];

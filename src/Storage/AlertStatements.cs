@@ -56,6 +56,23 @@ internal static class AlertStatements
         .. intake.Reader is { } reader ? NoteStatements.Move(reader, intake.Places) : [],
     ];
 
+    /// <summary>Alerts that may go: $1 the moment, $2 how many.</summary>
+    public const string Old = """
+        SELECT a.id FROM alert a WHERE a.state <> 1 AND a.changed_at < $1
+        AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.alert = a.id AND d.state <= 2) ORDER BY a.raised_at LIMIT $2
+        """;
+
+    /// <summary>An alert that has fired again meanwhile, or of which something is told anew, stays.</summary>
+    public static IReadOnlyList<(string Sql, object[] Values)> Purge(IReadOnlyList<string> alerts) =>
+    [
+        .. alerts.SelectMany(id => ((string, object[])[])
+        [
+            ("DELETE FROM alert WHERE id = $1 AND state <> 1 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.alert = $1 AND d.state <= 2)", [id]),
+            ("DELETE FROM delivery WHERE alert = $1 AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.id = $1)", [id]),
+            ("DELETE FROM alert_note WHERE alert = $1 AND NOT EXISTS (SELECT 1 FROM alert a WHERE a.id = $1)", [id]),
+        ]),
+    ];
+
     /// <summary>The first statement changes a row only while the epoch stands.</summary>
     public static IReadOnlyList<(string Sql, object[] Values)> Write(ChannelWrite write) =>
     [

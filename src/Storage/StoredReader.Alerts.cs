@@ -12,6 +12,8 @@ internal abstract partial class StoredReader
         return rows.ToDictionary(r => r.Partition, r => r.Seq);
     }
 
+    public ValueTask<IReadOnlyList<string>> OldAlertsAsync(Instant before, int most, CancellationToken cancel) => QueryAsync(AlertStatements.Old, static r => r.GetString(0), cancel, before.Micros, most);
+
     public ValueTask<IReadOnlyList<string>> OpenChannelsAsync(CancellationToken cancel) =>
         QueryAsync("SELECT DISTINCT channel FROM delivery WHERE state <= 2 ORDER BY channel", static r => r.GetString(0), cancel);
 

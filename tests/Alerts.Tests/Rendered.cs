@@ -30,8 +30,30 @@ public sealed class Rendered
             text.Append("# ").Append(title).Append("\n\n").Append(kind == ChannelKind.Email ? sent.TrimEnd() : JsonSerializer.Serialize(JsonDocument.Parse(sent), Indented)).Append("\n\n");
         }
 
-        var path = Path.Combine(Root, "docs", "messages", $"{kind.ToString().ToLowerInvariant()}.{(language == Language.Chinese ? "zh" : "en")}.txt");
-        var told = text.ToString().ReplaceLineEndings("\n");
+        Compare($"{kind.ToString().ToLowerInvariant()}.{Name(language)}.txt", text.ToString());
+        if (kind == ChannelKind.Email) Compare($"email.{Name(language)}.html", Specimen.RenderedHtml(settings, Specimen.Sample("desk", now, 3), now));
+    }
+
+    [Theory]
+    [InlineData(LetterKind.Dunning, Language.English)]
+    [InlineData(LetterKind.Dunning, Language.Chinese)]
+    [InlineData(LetterKind.Statement, Language.English)]
+    [InlineData(LetterKind.Statement, Language.Chinese)]
+    public void Letter_in_the_documents_is_the_one_that_is_sent(LetterKind kind, Language language)
+    {
+        var text = LetterText.Of(Specimen.SampleLetter(kind, language), "华东机电 <b>& Söhne</b>");
+        Assert.DoesNotContain("<b>&", text.Html, StringComparison.Ordinal);
+        var name = $"letter-{kind.ToString().ToLowerInvariant()}.{Name(language)}";
+        Compare(name + ".txt", $"Subject: {text.Subject}\n\n{text.Plain.TrimEnd()}\n");
+        Compare(name + ".html", text.Html);
+    }
+
+    private static string Name(Language language) => language == Language.Chinese ? "zh" : "en";
+
+    private static void Compare(string name, string content)
+    {
+        var path = Path.Combine(Root, "docs", "messages", name);
+        var told = content.ReplaceLineEndings("\n");
         if (Environment.GetEnvironmentVariable("UPDATE_CONTRACTS") == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);

@@ -108,6 +108,22 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("POST /silences", Roles.Analyst | Roles.Approver),
         ("DELETE /silences/{silence}", Roles.Analyst | Roles.Approver),
         ("POST /channels/{channel}/test", Roles.Admin),
+        ("POST /channels/{channel}/credentials", Roles.Admin),
+        ("GET /channels/{channel}/credentials", Roles.Admin | Roles.Auditor),
+        ("POST /customers/{customer}/letters", Roles.Analyst | Roles.Approver),
+        ("POST /letter-runs", Roles.Analyst | Roles.Approver),
+        ("GET /customers/{customer}/letters", Roles.Readers),
+        ("GET /customers/{customer}/contact", Roles.Analyst | Roles.Approver | Roles.Auditor),
+        ("PUT /customers/{customer}/contact", Roles.Analyst | Roles.Approver),
+        ("DELETE /customers/{customer}/contact", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/promises", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/promises/{promise}/withdrawals", Roles.Analyst | Roles.Approver),
+        ("GET /customers/{customer}/promises", Roles.Readers),
+        ("POST /customers/{customer}/plans", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/plans/{plan}/ends", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/statements/{statement}/answers", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/statements/{statement}/ledger", Roles.Analyst | Roles.Approver),
+        ("GET /customers/{customer}/statements", Roles.Readers),
     ];
 
     [Fact]

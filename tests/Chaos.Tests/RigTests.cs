@@ -20,6 +20,50 @@ public sealed class RigTests
         Assert.True(outcome.Kills > 0 && outcome.Tally.Approvals > 0 && outcome.DeadLetters > 0 && outcome.Absorbed > 0, "kills, approvals, dead letters, repetitions");
     }
 
+    [Fact]
+    public async Task People_are_told_once_while_the_service_is_killed_and_the_servers_break()
+    {
+        var options = Options.Parse(["--alerts", "--short", "--minutes", "0.5", "--seed", "12", "--burst", "500", "--executable", Product()]);
+        var outcome = await Alerting.AlertRig.RunAsync(options, Console.WriteLine);
+        Assert.Equal(("PASS", ""), (outcome.Verdict, outcome.Why));
+        Assert.True(outcome is { Kills: > 0, Burst: 500, Shown: > 0 } && outcome.Records > 500, "kills, a burst, messages");
+    }
+
+    [Fact]
+    public void A_judge_of_the_alerts_finds_what_is_untrue()
+    {
+        var at = DateTime.UtcNow;
+        Alerting.Told[] alerts = [new("h-1", "HOLD", "MED", "Firing", "C-1", "O-1")];
+        Alerting.Record Row(string state, string id, string channel = "slack") => new("h-1", "raised", channel, state, id, "", "", 1);
+        Alerting.LogLine Line(string id, bool shown = true, bool proved = true, bool repeat = false, double seconds = 0) => new(Alerting.Vendor.Slack, at.AddSeconds(seconds), id, shown, proved, repeat, Alerting.Trouble.None, "", "{}");
+        string Found(Alerting.Record[] records, Alerting.LogLine[] log, params DateTime[] kills)
+        {
+            try
+            {
+                var judge = new Alerting.AlertJudge(alerts, records, log, kills);
+                judge.True();
+                judge.Repeated();
+                return "";
+            }
+            catch (ViolationException violation)
+            {
+                return violation.Message;
+            }
+        }
+
+        Assert.Equal("", Found([Row("Delivered", "m-1")], [Line("m-1")]));
+        Assert.Contains("the server knows nothing", Found([Row("Delivered", "m-1")], []), StringComparison.Ordinal);
+        Assert.Contains("never said so", Found([Row("Delivered", "m-1")], [Line("m-1", proved: false)]), StringComparison.Ordinal);
+        Assert.Contains("no record", Found([Row("Delivered", "m-1")], [Line("m-1"), Line("m-2")]), StringComparison.Ordinal);
+        Assert.Contains("ended as Pending", Found([Row("Pending", "")], []), StringComparison.Ordinal);
+        Assert.Contains("its cause lasts", Found([Row("Skipped", "")], []), StringComparison.Ordinal);
+        Assert.Contains("was acknowledged", Found([Row("Delivered", "m-1")], [Line("m-1"), Line("m-1", repeat: true, seconds: 9)]), StringComparison.Ordinal);
+        Assert.Equal("", Found([Row("Delivered", "m-1")], [Line("m-1"), Line("m-1", repeat: true, seconds: 9)], at.AddSeconds(1)));
+        Assert.Contains("does not say so", Found([Row("Delivered", "m-1")], [Line("m-1", proved: false), Line("m-1", seconds: 9)]), StringComparison.Ordinal);
+        var judged = Assert.Throws<ViolationException>(() => new Alerting.AlertJudge(alerts, [Row("Delivered", "m-1")], [Line("m-1")], []).Complete(new Dictionary<string, string> { ["O-1"] = "C-1" }, new Dictionary<string, string>(), [], 0));
+        Assert.Contains("no record at teams", judged.Message, StringComparison.Ordinal);
+    }
+
     [ClusterRigFact]
     public async Task Three_silos_that_are_killed_put_to_sleep_and_restarted_lose_and_double_nothing()
     {

@@ -108,6 +108,24 @@ public abstract partial class JournalConformance
         Assert.Empty(await Journal.SilencesAsync(new Instant(50), None));
     }
 
+    [StoreFact]
+    public async Task Old_alerts_leave_with_all_that_was_said_of_them_a_piece_at_a_time()
+    {
+        await Journal.TakeInAsync(new AlertIntake
+        {
+            Alerts = [Alert("over-1", AlertState.Resolved), Alert("over-2", AlertState.Told), Alert("fires"), Alert("waits", AlertState.Resolved), Alert("young", AlertState.Resolved) with { ChangedAt = new Instant(50) }],
+            Deliveries = [Delivery("over-1") with { State = DeliveryState.Delivered }, Delivery("fires") with { State = DeliveryState.Delivered }, Delivery("waits", "resolved")],
+        }, None);
+        var row = (await Journal.AlertsAsync(["over-1"], None))[0];
+        await Journal.HandleAsync(row with { Handling = AlertHandling.Closed }, new AlertNote("over-1", new Instant(9), "ana", "closed", "done"), None);
+        Assert.Equal(1, await Journal.PurgeAsync(new Instant(50), 1, None));
+        Assert.Equal(1, await Journal.PurgeAsync(new Instant(50), 10, None));
+        Assert.Equal(0, await Journal.PurgeAsync(new Instant(50), 10, None));
+        Assert.Equal(["fires", "waits", "young"], (await Journal.AlertsAsync(new AlertQuery(), None)).Select(a => a.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(["fires", "waits"], (await Journal.DeliveriesAsync(new DeliveryQuery(), None)).Select(d => d.Alert).Order(StringComparer.Ordinal));
+        Assert.Empty(await Journal.NotesAsync("over-1", None));
+    }
+
     private static AlertRow Alert(string id, AlertState state = AlertState.Firing, long seq = 1) => new()
     {
         Id = id, Customer = "C-1", Rule = "EW-05", Severity = Severity.High, State = state, RaisedAt = new Instant(5), ChangedAt = new Instant(5), Partition = 0, Place = new OutboxPlace(seq, 0, 0), Body = Encoding.UTF8.GetBytes("{\"n\":\"华东机电\"}"),

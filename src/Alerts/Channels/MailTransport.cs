@@ -43,6 +43,11 @@ internal sealed class MailTransport(ChannelSettings settings, TimeProvider time)
         {
             return new Answer(sending ? AnswerKind.Unknown : AnswerKind.NotSent, $"no answer in {settings.Timeout.TotalSeconds:0} s");
         }
+        catch (TimeoutException late)
+        {
+            // The library's own clock may be the first to lose patience.
+            return new Answer(sending ? AnswerKind.Unknown : AnswerKind.NotSent, Escapes.Answer(late.Message, ""));
+        }
         catch (SmtpCommandException refused)
         {
             var code = (int)refused.StatusCode;
@@ -87,6 +92,7 @@ internal sealed class MailTransport(ChannelSettings settings, TimeProvider time)
     /// <summary>The mail; items that the server's greatest size leaves no room for are counted.</summary>
     internal MimeMessage Compose(OutMessage message, MailSettings mail, uint sizeMax)
     {
+        if (message.Items is [{ Alert: { Letter: { } letter, Contact: { } contact } told }]) return Compose(letter, contact, told, message, mail);
         var text = MessageText.Of(message, _words, settings.Links);
         var mime = new MimeMessage();
         mime.From.Add(MailboxAddress.Parse(mail.From));
@@ -108,6 +114,28 @@ internal sealed class MailTransport(ChannelSettings settings, TimeProvider time)
         {
             new TextPart("plain") { Text = Plain(text, kept), ContentTransferEncoding = ContentEncoding.Base64 },
             new TextPart("html") { Text = Html(text, kept), ContentTransferEncoding = ContentEncoding.Base64 },
+        };
+        return mime;
+    }
+
+    /// <summary>A letter to a customer: to him alone, in his language, and nothing in it that is meant for the own house.</summary>
+    private MimeMessage Compose(Letter letter, LetterContact contact, Alert told, OutMessage message, MailSettings mail)
+    {
+        var text = LetterText.Of(letter, contact.Name.Length > 0 ? contact.Name : told.Name.Length > 0 ? told.Name : letter.Customer);
+        var mime = new MimeMessage();
+        mime.From.Add(MailboxAddress.Parse(mail.From));
+        mime.To.Add(MailboxAddress.Parse(contact.Email));
+        // Answers go to people, not to the machine that sent it.
+        mime.ReplyTo.AddRange(mail.To.Select(MailboxAddress.Parse));
+        mime.Subject = text.Subject;
+        mime.Date = time.GetUtcNow();
+        mime.MessageId = $"{Hash(message.Id)}@{mime.From.Mailboxes.First().Domain}";
+        mime.Headers.Add("Auto-Submitted", "auto-generated");
+        mime.Headers.Add("X-Exposure-Id", message.Id);
+        mime.Body = new MultipartAlternative
+        {
+            new TextPart("plain") { Text = text.Plain, ContentTransferEncoding = ContentEncoding.Base64 },
+            new TextPart("html") { Text = text.Html, ContentTransferEncoding = ContentEncoding.Base64 },
         };
         return mime;
     }

@@ -54,6 +54,16 @@ public sealed partial class ChannelsFile
         return new Route(plan, matchers, on, children);
     }
 
+    private Heartbeat? ReadHeartbeat(YamlSection root)
+    {
+        if (root.Section("heartbeat") is not { } section) return null;
+        var beat = new Heartbeat(Known(section, "to", []), section.Span("every", TimeSpan.FromMinutes(5)));
+        if (beat.To.Count == 0) section.Fault("to", "is missing: who waits for the sign of life");
+        if (beat.Every < TimeSpan.FromMinutes(1)) section.Fault("every", "expected 1m or more");
+        section.End();
+        return beat;
+    }
+
     private IReadOnlyList<string> Known(YamlSection section, string key, IReadOnlyList<string> otherwise)
     {
         var names = section.Texts(key, otherwise);

@@ -9,9 +9,12 @@ public sealed partial class ChannelsFile
 {
     private const int ChannelsMax = 200, NameMax = 64;
 
+    /// <summary>Stands where a credential is set over the API.</summary>
+    private const string Stored = "${stored}";
+
     private readonly List<ConfigurationFault> _faults = [];
     private readonly List<ChannelSettings> _channels = [];
-    private readonly HashSet<string> _off = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _off = new(StringComparer.Ordinal), _stored = new(StringComparer.Ordinal), _waiting = new(StringComparer.Ordinal);
     private readonly ISecretSource _secrets;
     private readonly TimeZoneInfo _zone = TimeZoneInfo.Utc;
     private readonly Language _language = Language.English;
@@ -36,6 +39,15 @@ public sealed partial class ChannelsFile
         }
 
         ReadChannels(root);
+        if (root.Text("letters") is { } letters)
+        {
+            if (_channels.Find(c => c.Name == letters) is { Kind: ChannelKind.Email } || _waiting.Contains(letters)) Letters = letters;
+            else root.Fault("letters", $"'{letters}': expected the name of a channel of type email");
+        }
+
+        Collections = ReadCollections(root);
+        (Heartbeat, Keep) = (ReadHeartbeat(root), root.Has("keep") ? root.Span("keep", TimeSpan.FromDays(400)) : null);
+        if (Keep < TimeSpan.FromDays(31)) root.Fault("keep", "expected 31d or more: silences look back as far");
         Routes = new RouteTree(ReadRoutes(root));
         Inhibits = ReadInhibits(root);
         root.End();
@@ -47,6 +59,18 @@ public sealed partial class ChannelsFile
     /// <summary>Names of those that are switched off.</summary>
     public IReadOnlySet<string> Off => _off;
 
+    /// <summary>The channel that carries letters to customers; <c>null</c> for none.</summary>
+    public string? Letters { get; }
+
+    /// <summary>Sign of life; <c>null</c> for none.</summary>
+    public Heartbeat? Heartbeat { get; }
+
+    /// <summary>How long alerts that are over are kept; <c>null</c> for ever.</summary>
+    public TimeSpan? Keep { get; }
+
+    /// <summary>Reminders and late interest.</summary>
+    public CollectionRules Collections { get; } = CollectionRules.Default;
+
     /// <summary>Who is told of what.</summary>
     public RouteTree Routes { get; }
 
@@ -56,6 +80,12 @@ public sealed partial class ChannelsFile
     /// <summary>What has to be put right; with any of them the file must not be used.</summary>
     public IReadOnlyList<ConfigurationFault> Faults => [.. _faults.Where(f => !f.IsWarning).OrderBy(f => f.Line)];
 
+    /// <summary>Places that say <c>${stored}</c>: they are set over the API.</summary>
+    public IReadOnlySet<string> StoredPlaces => _stored;
+
+    /// <summary>Channels that wait for a credential that nobody has set yet.</summary>
+    public IReadOnlySet<string> Waiting => _waiting;
+
     /// <summary>What should be.</summary>
     public IReadOnlyList<ConfigurationFault> Warnings => [.. _faults.Where(f => f.IsWarning).OrderBy(f => f.Line)];
 
@@ -63,7 +93,7 @@ public sealed partial class ChannelsFile
     public static ChannelsFile Read(string text, ISecretSource secrets) => new(text, secrets);
 
     /// <summary>What a house needs of it.</summary>
-    public AlertPlan Plan(TimeProvider? time = null) => new(Routes, Inhibits, [.. _channels.Select(c => Transports.SetupOf(c, time))], _off);
+    public AlertPlan Plan(TimeProvider? time = null) => new(Routes, Inhibits, [.. _channels.Select(c => Transports.SetupOf(c, time))], _off) { Letters = Letters, Collections = Collections, Heartbeat = Heartbeat, Keep = Keep };
 
     private void ReadChannels(YamlSection root)
     {
@@ -105,7 +135,7 @@ public sealed partial class ChannelsFile
         }
 
         section.End();
-        if (enabled) _channels.Add(settings);
+        if (enabled && !_waiting.Contains(name)) _channels.Add(settings);
         else _off.Add(name);
     }
 
@@ -113,6 +143,7 @@ public sealed partial class ChannelsFile
     {
         var secrets = new List<string>();
         if (section.Has("secrets")) secrets.AddRange(section.Texts("secrets", []).Select((_, i) => SecretAt(section, "secrets", i)).OfType<string>());
+        else if (section.Text("secret") == Stored) secrets.AddRange(StoredAt(section, "secret", kind == ChannelKind.Webhook ? 2 : 1));
         else if (Secret(section, "secret", required: false) is { } one) secrets.Add(one);
         if (kind == ChannelKind.Webhook)
         {
@@ -206,6 +237,7 @@ public sealed partial class ChannelsFile
     private string? Resolve(YamlSection section, string key, string text)
     {
         var place = $"{section.Path}.{key}";
+        if (text == Stored) return StoredAt(section, key, 1) is [var newest] ? newest : null;
         if (text.StartsWith("${", StringComparison.Ordinal) && text.EndsWith('}'))
         {
             var name = text[2..^1];
@@ -220,6 +252,23 @@ public sealed partial class ChannelsFile
             return text;
         }
 
+        return OpenSealed(section, key, text, place);
+    }
+
+    /// <summary>What was set over the API; nothing, and the channel waits, before the first time.</summary>
+    private List<string> StoredAt(YamlSection section, string key, int most)
+    {
+        var place = $"{section.Path}.{key}";
+        _stored.Add(place);
+        var found = _secrets.Stored(place).Take(most).Select(s => OpenSealed(section, key, s, place)).OfType<string>().ToList();
+        if (found.Count > 0) return found;
+        _waiting.Add(section.Path.Split('.')[^1]);
+        section.Warn(key, $"is to be set over the API (POST /channels/{section.Path.Split('.')[^1]}/credentials); until then the channel is switched off");
+        return [];
+    }
+
+    private string? OpenSealed(YamlSection section, string key, string text, string place)
+    {
         if (_secrets.Variable(SealedSecrets.KeyVariable) is not { Length: > 0 } sealing) return section.Fault<string?>(key, $"is sealed, and the environment variable {SealedSecrets.KeyVariable} is not set", null);
         try
         {

@@ -11,6 +11,9 @@ public interface ISecretSource
 
     /// <summary>Content of a file; <c>null</c> when it cannot be read.</summary>
     string? File(string path);
+
+    /// <summary>What was set over the API for a place of the file, sealed, the newest first; none where nothing was.</summary>
+    IReadOnlyList<string> Stored(string place) => [];
 }
 
 /// <summary>The environment and the files of this process.</summary>

@@ -20,13 +20,14 @@ public sealed partial class AlertHouse
 {
     /// <summary>Takes an alert, gives it back (<see cref="AlertHandling.New"/>) or closes it with a note.</summary>
     /// <param name="seen">Version of the alert that the person saw; −1 for whichever stands.</param>
-    public async Task<ActOutcome> HandleAsync(string id, AlertHandling handling, string actor, string text, long seen, CancellationToken cancel)
+    /// <param name="assignee">Who is to look after it, when that is somebody else.</param>
+    public async Task<ActOutcome> HandleAsync(string id, AlertHandling handling, string actor, string text, long seen, CancellationToken cancel, string? assignee = null)
     {
         if (await _store.AlertsAsync([id], cancel) is not [var row]) return ActOutcome.Unknown;
         if (seen >= 0 && row.Version != seen) return ActOutcome.Overtaken;
         var now = _time.Now();
-        var act = handling switch { AlertHandling.Taken => "taken", AlertHandling.Closed => "closed", _ => "given back" };
-        var changed = row with { Handling = handling, HandledBy = handling == AlertHandling.New ? "" : actor, HandledAt = handling == AlertHandling.New ? default : now };
+        var act = assignee is not null ? "assigned to " + assignee : handling switch { AlertHandling.Taken => "taken", AlertHandling.Closed => "closed", _ => "given back" };
+        var changed = row with { Handling = handling, HandledBy = handling == AlertHandling.New ? "" : assignee ?? actor, HandledAt = handling == AlertHandling.New ? default : now };
         if (!await _store.HandleAsync(changed, new AlertNote(id, now, actor, act, text), cancel)) return ActOutcome.Overtaken;
         _book.Handle(id, handling);
         RingAll();

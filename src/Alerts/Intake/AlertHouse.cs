@@ -6,7 +6,19 @@ namespace ExposureMonitor.Alerts;
 /// <summary>Who is told, how, and what mutes whom: one file of configuration, read.</summary>
 /// <param name="Channels">Those that are switched on.</param>
 /// <param name="Off">Names of those that are configured and switched off: what would go there is skipped.</param>
-public sealed record AlertPlan(RouteTree Routes, IReadOnlyList<InhibitRule> Inhibits, IReadOnlyList<ChannelSetup> Channels, IReadOnlySet<string> Off);
+public sealed record AlertPlan(RouteTree Routes, IReadOnlyList<InhibitRule> Inhibits, IReadOnlyList<ChannelSetup> Channels, IReadOnlySet<string> Off)
+{
+    /// <summary>The channel that carries letters to customers; <c>null</c> for none.</summary>
+    public string? Letters { get; init; }
+
+    public CollectionRules Collections { get; init; } = CollectionRules.Default;
+
+    /// <summary>Sign of life; <c>null</c> for none.</summary>
+    public Heartbeat? Heartbeat { get; init; }
+
+    /// <summary>How long alerts that are over are kept; <c>null</c> for ever.</summary>
+    public TimeSpan? Keep { get; init; }
+}
 
 /// <summary>
 /// Alerts of one process: it makes alerts and deliveries of what goes out, keeps the book by which they are judged, and owns the channels.
@@ -20,19 +32,22 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
     /// <summary>Partition of what the alerts tell of themselves.</summary>
     public const int OwnPartition = -2;
 
-    private const int PageMax = 500;
+    private const int PageMax = 500, HoldsShown = 5;
 
     private readonly AlertPlan _plan;
     private readonly IAlertStore _store;
     private readonly ICustomerCards _cards;
     private readonly TimeProvider _time;
     private readonly AlertBook _book;
-    private readonly HashSet<string> _on;
-    private readonly Dictionary<string, ChannelOwner> _owners = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SilenceRow> _silences = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CancellationTokenSource _stop = new();
     private IReadOnlyDictionary<int, long> _since = new Dictionary<int, long>();
+
+    /// <summary>Changed by putting another one in its place: readers hold no lock.</summary>
+    private volatile IReadOnlySet<string> _on;
+
+    private volatile IReadOnlyDictionary<string, ChannelOwner> _owners = new Dictionary<string, ChannelOwner>();
     private Task _escalating = Task.CompletedTask;
     private volatile string _trouble = "";
 
@@ -50,13 +65,33 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
     {
         var house = new AlertHouse(plan, store, cards, time ?? TimeProvider.System);
         await house.FillAsync(heads, cancel);
-        foreach (var channel in plan.Channels) house._owners[channel.Name] = ChannelOwner.Start(channel, store, house._book, plan.Routes, house, house._time);
+        house._owners = plan.Channels.ToDictionary(c => c.Name, c => ChannelOwner.Start(c, store, house._book, plan.Routes, house, house._time), StringComparer.Ordinal);
         house._escalating = Task.Run(house.EscalateAsync, CancellationToken.None);
+        house.WatchClock();
         return house;
     }
 
     /// <summary>The channels, by name.</summary>
     public IReadOnlyDictionary<string, ChannelOwner> Channels => _owners;
+
+    /// <summary>The file has a channel of that name, switched on or not.</summary>
+    public bool Knows(string channel) => _on.Contains(channel) || _plan.Off.Contains(channel);
+
+    /// <summary>Lets a channel go on with other settings: the owner before ends, the next one takes the channel over and tries what was kept.</summary>
+    public async Task RenewAsync(ChannelSetup channel, CancellationToken cancel)
+    {
+        await _turn.WaitAsync(cancel);
+        try
+        {
+            if (_owners.TryGetValue(channel.Name, out var before)) await before.DisposeAsync();
+            _owners = new Dictionary<string, ChannelOwner>(_owners, StringComparer.Ordinal) { [channel.Name] = ChannelOwner.Start(channel, _store, _book, _plan.Routes, this, _time) };
+            _on = new HashSet<string>(_on, StringComparer.Ordinal) { channel.Name };
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
 
     /// <summary>What alerts are judged by.</summary>
     public AlertBook Book => _book;
@@ -148,8 +183,9 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
         Dictionary<string, DeliveryRow> deliveries = new(StringComparer.Ordinal);
         foreach (var (row, change) in changes)
         {
-            foreach (var (alert, transition) in Meant(change, alerts, stored))
+            foreach (var (meant, transition) in Meant(change, alerts, stored))
             {
+                var alert = WithHolds(WithBefore(meant, alerts));
                 alerts[alert.Id] = (alert, row);
                 if (row.Place.Seq <= _since.GetValueOrDefault(row.Partition, -1)) continue;
                 var targets = Transition.IsEnd(transition)
@@ -181,6 +217,19 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
         // The end of something that was never an alert, as of a hold from before, is none either.
         return known is null ? [] : [(End(known, change.Alert), change.Transition)];
     }
+
+    /// <summary>Of the utilisation, what was told of it before: a step that is reached from far below is another thing than one from close to it.</summary>
+    private Alert WithBefore(Alert alert, Dictionary<string, (Alert Alert, OutboxRow Row)> alerts)
+    {
+        if (alert.Rule != "EW-01") return alert;
+        if (!alert.IsOpen) return alert with { Was = alerts.TryGetValue(alert.Id, out var raised) ? Words.Used(raised.Alert) : _book.Find(alert.Id) is { } known ? Words.Used(known) : alert.Was };
+        var before = alerts.Values.Select(a => a.Alert).Where(a => a.Customer == alert.Customer).Concat(_book.Of(alert.Customer)).Where(a => a.Rule == alert.Rule && a.Id != alert.Id).MaxBy(a => a.ChangedAt.Micros);
+        return before is null ? alert : alert with { Was = Words.Used(before) };
+    }
+
+    /// <summary>A signal says which orders of the customer are on hold: that is what whoever reads it can do something about.</summary>
+    private Alert WithHolds(Alert alert) => alert.IsOpen && alert.Rule.StartsWith("EW-", StringComparison.Ordinal)
+        ? alert with { OnHold = [.. _book.Of(alert.Customer).Where(a => a.Rule == Rules.Hold).Select(a => a.About).Take(HoldsShown)] } : alert;
 
     private IEnumerable<Alert> OpenOf(AlertChange change) => _book.Of(change.Alert.Customer).Where(a => a.Rule == change.EndsRule);
 
@@ -219,6 +268,7 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
     {
         await _stop.CancelAsync();
         await _escalating;
+        await Task.WhenAll(_watching);
         foreach (var owner in _owners.Values) await owner.DisposeAsync();
         _stop.Dispose();
         _turn.Dispose();

@@ -54,6 +54,12 @@ public sealed record Alert
     /// <summary>The threshold that was crossed, in the same unit.</summary>
     public long Threshold { get; init; }
 
+    /// <summary>Of the utilisation: what was told of it before, basis points; <c>null</c> when nothing was.</summary>
+    public long? Was { get; init; }
+
+    /// <summary>Orders of the customer that were on hold when it was raised; the first few.</summary>
+    public IReadOnlyList<string> OnHold { get; init; } = [];
+
     /// <summary>What would clear it.</summary>
     public string Clears { get; init; } = "";
 
@@ -71,6 +77,12 @@ public sealed record Alert
 
     /// <summary>Who acted, when a person did; "" otherwise.</summary>
     public string Actor { get; init; } = "";
+
+    /// <summary>The letter that it is; <c>null</c> for what is told to the own house.</summary>
+    public Letter? Letter { get; init; }
+
+    /// <summary>Who reads the letter.</summary>
+    public LetterContact? Contact { get; init; }
 
     /// <summary>The entry of the journal that caused its newest change.</summary>
     public string Entry { get; init; } = "";
@@ -113,6 +125,18 @@ public static class Rules
 
     /// <summary>A channel that takes no messages, or a message that was given up.</summary>
     public const string Channel = "CHANNEL";
+
+    /// <summary>A feed that gives no sign of life.</summary>
+    public const string Feed = "FEED";
+
+    /// <summary>The house's own sign of life.</summary>
+    public const string Heartbeat = "HEARTBEAT";
+
+    /// <summary>A statement of account to a customer.</summary>
+    public const string Statement = "STATEMENT";
+
+    /// <summary>A reminder to a customer.</summary>
+    public const string Dunning = "DUNNING";
 
     /// <summary>A test that a person asked for.</summary>
     public const string Test = "TEST";

@@ -9,6 +9,8 @@ namespace ExposureMonitor.Alerts;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, UseStringEnumConverter = true,
     Converters = [typeof(InstantConverter)])]
 [JsonSerializable(typeof(Alert))]
+[JsonSerializable(typeof(Letter))]
+[JsonSerializable(typeof(StoredCredential))]
 [JsonSerializable(typeof(Silence))]
 [JsonSerializable(typeof(ChannelMemory))]
 internal sealed partial class AlertJson : JsonSerializerContext

@@ -35,6 +35,31 @@ public static class Specimen
         return $"Subject: {mail.Subject}\n\n{mail.TextBody!.ReplaceLineEndings("\n")}";
     }
 
+    /// <summary>The HTML part of a mail.</summary>
+    public static string RenderedHtml(ChannelSettings settings, OutMessage message, Instant now)
+    {
+        using var mail = new MailTransport(settings, new Standing(now)).Compose(message, settings.Mail!, 0);
+        return mail.HtmlBody!;
+    }
+
+    /// <summary>A reminder, or a statement of account, to a customer that does not exist.</summary>
+    public static Letter SampleLetter(LetterKind kind, Language language)
+    {
+        var on = new DateOnly(2026, 3, 1).DayNumber;
+        return kind == LetterKind.Dunning
+            ? new Letter
+            {
+                Id = "DUN-EUR-9f2c1a7b00d4e6f1", Kind = kind, Customer = "C0304660", Language = language, Currency = "EUR", On = on, Level = 4, Regime = nameof(InterestRegime.EuDirective),
+                Lines = [new LetterLine("RE-2026-0117", "", on - 70, on - 40, 40, 1_000_000, 600_000, 6_674, 4_000), new LetterLine("RE-2026-0131", "", on - 40, on - 10, 10, 250_000, 250_000, 695, 4_000)],
+            }
+            : new Letter
+            {
+                Id = "STM-EUR-51d0c3ab77e2904c", Kind = kind, Customer = "C0304660", Language = language, Currency = "EUR", On = on, From = on - 28, To = on - 1, Opening = 1_000_000, Closing = 850_000,
+                Lines = [new LetterLine("RE-2026-0131", nameof(LedgerKind.Invoice), on - 20, on + 10, 0, 250_000, 250_000, 0, 0), new LetterLine("P-77", nameof(LedgerKind.Payment), on - 15, 0, 0, -400_000, -400_000, 0, 0)],
+                OpenItems = [new LetterLine("RE-2026-0117", "", on - 70, on - 40, 39, 1_000_000, 600_000, 0, 0), new LetterLine("RE-2026-0131", "", on - 20, on + 10, 0, 250_000, 250_000, 0, 0)], Ageing = [250_000, 0, 600_000, 0, 0, 0],
+            };
+    }
+
     /// <summary>A clock that stands.</summary>
     private sealed class Standing(Instant now) : TimeProvider
     {

@@ -78,6 +78,9 @@ public sealed class Words(Language language)
         Rules.RulesChanged => Say($"{a.Value} conditions are true under the new rules", $"新规则下 {a.Value} 项条件已成立"),
         Rules.Channel when a.State == AlertState.Told => Say($"channel {a.About}: {First(a)}", $"渠道 {a.About}：{First(a)}"),
         Rules.Channel => Say($"channel {a.About} takes no messages: {First(a)}", $"渠道 {a.About} 无法接收消息：{First(a)}"),
+        Rules.Statement or Rules.Dunning when a.Letter is { } letter => LetterText.TitleOf(letter with { Language = language }),
+        Rules.Feed => Say($"no sign of life of {a.About}; what does not come may be its silence and not the payer's, and alerts that only time would raise wait", $"{a.About} 没有心跳：未到的款项可能是数据源中断而非客户未付，仅由时间触发的预警暂缓"),
+        Rules.Heartbeat => Say("the alerts are alive", "预警服务正常"),
         Rules.Test => Say("test message", "测试消息"),
         _ => Say($"{a.Rule} at {a.Value}, threshold {a.Threshold}", $"{a.Rule}：{a.Value}，阈值 {a.Threshold}"),
     };
@@ -95,6 +98,7 @@ public sealed class Words(Language language)
 
         if (a.Transitions > 0) lines.Add(Say($"Crossed to and fro {a.Transitions} times in a day; told once a day", $"一天内反复 {a.Transitions} 次，每天汇总一次"));
         if (a.Reasons.Count > 0 && a.Rule is Rules.Hold or Rules.Refusal or Rules.Stop) lines.Add(Say("Reasons: ", "原因：") + string.Join(Say(", ", "、"), a.Reasons.Take(10)));
+        if (a.OnHold.Count > 0) lines.Add(Say("Orders on hold: ", "冻结中的订单：") + string.Join(Say(", ", "、"), a.OnHold));
         if (a.Rule == Rules.Channel && a.Reasons.Count > 1) lines.Add(Say("Message: ", "消息：") + a.Reasons[1]);
         if (a.Actor.Length > 0) lines.Add(Say("By: ", "操作人：") + a.Actor);
         if (a.Clears.Length > 0 && a.State == AlertState.Firing) lines.Add(Say("Clears with: ", "解除条件：") + (language == Language.Chinese ? ChineseClears.GetValueOrDefault(a.Clears, a.Clears) : a.Clears));
@@ -159,13 +163,14 @@ public sealed class Words(Language language)
     };
 
     /// <summary>Utilisation in basis points: of the figures where they are told, so that both never contradict each other.</summary>
-    private static long Used(Alert a) => a is { Exposure: { } exposure, Limit: > 0 and var limit } ? (long)Int128.Clamp((Int128)exposure * 10_000 / limit, 0, long.MaxValue) : a.Value;
+    internal static long Used(Alert a) => a is { Exposure: { } exposure, Limit: > 0 and var limit } ? (long)Int128.Clamp((Int128)exposure * 10_000 / limit, 0, long.MaxValue) : a.Value;
 
     private string Figures(Alert a)
     {
         if (a.Exposure is not { } exposure || a.Currency.Length == 0) return "";
         var text = a.Limit is { } limit ? $"{Money(exposure, a.Currency)[..^(a.Currency.Length + 1)]} / {Money(limit, a.Currency)}" : Say($"exposure {Money(exposure, a.Currency)}", $"敞口 {Money(exposure, a.Currency)}");
-        return Say($" ({text})", $"（{text}）");
+        var was = a.Was is { } before && a.Rule == "EW-01" ? Say($", was {Percent(before)}", $"，此前 {Percent(before)}") : "";
+        return Say($" ({text}){was}", $"（{text}）{was}");
     }
 
     private string AmountOf(Alert a) => a.Amount is { } amount ? Say($", {Money(amount, a.AmountCurrency)}", $"，{Money(amount, a.AmountCurrency)}") : "";

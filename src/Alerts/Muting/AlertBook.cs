@@ -129,6 +129,8 @@ public sealed class AlertBook(IReadOnlyList<InhibitRule> rules) : IMuting
     /// <inheritdoc/>
     public MutedBy? Judge(Alert alert, Instant now)
     {
+        // Two people have decided about a letter: what mutes alerts of its customer is no third one.
+        if (alert.Letter is not null) return null;
         lock (_gate)
         {
             foreach (var silence in _silences.Values)

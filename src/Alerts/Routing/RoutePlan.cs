@@ -35,6 +35,9 @@ public sealed record RoutePlan
     /// <summary>Channels that are told when nobody has taken it.</summary>
     public IReadOnlyList<string> EscalateTo { get; init; } = [];
 
+    /// <summary>Each thing is a message of its own, whatever waits: a letter to a customer must never be seen by another one.</summary>
+    public bool IsAlone { get; init; }
+
     /// <summary>The time of the day at which everything goes out in one message; <c>null</c> for at once.</summary>
     public TimeOnly? DailyAt { get; init; }
 
@@ -78,6 +81,12 @@ public sealed class RouteTree(Route root)
 {
     private readonly Dictionary<string, RoutePlan> _byName = PlansOf(root).ToDictionary(p => p.Name, StringComparer.Ordinal);
 
+    /// <summary>How letters to customers go: at once, and each alone. No file can name a route so: theirs begin with the root.</summary>
+    public static RoutePlan ForLetters { get; } = new() { Name = "letters", GroupBy = ["about"], GroupWait = TimeSpan.Zero, GroupInterval = TimeSpan.Zero, IsAlone = true };
+
+    /// <summary>How the sign of life goes: at once, and merged with nothing.</summary>
+    public static RoutePlan ForHeartbeat { get; } = new() { Name = "heartbeat", GroupBy = ["alertname"], GroupWait = TimeSpan.Zero, GroupInterval = TimeSpan.Zero, IsAlone = true };
+
     /// <summary>All plans, from the root down.</summary>
     public IReadOnlyCollection<RoutePlan> Plans => _byName.Values;
 
@@ -86,7 +95,7 @@ public sealed class RouteTree(Route root)
 
     /// <summary>The plan of that name; without one (the file has changed) the first that takes the alert, or the root's.</summary>
     public RoutePlan PlanOf(string name, Labels labels) =>
-        _byName.TryGetValue(name, out var plan) ? plan : Match(labels) is [var first, ..] ? first : root.Plan;
+        name == ForLetters.Name ? ForLetters : name == ForHeartbeat.Name ? ForHeartbeat : _byName.TryGetValue(name, out var plan) ? plan : Match(labels) is [var first, ..] ? first : root.Plan;
 
     private static List<RoutePlan> Match(Route route, Labels labels)
     {

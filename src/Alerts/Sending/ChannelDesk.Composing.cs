@@ -123,11 +123,12 @@ public sealed partial class ChannelDesk
         var ready = _groups.Values.Where(g => g.IsCritical == critical && g.FlushAt <= now && g.Pending.Exists(Free)).OrderBy(g => g.FlushAt.Micros).ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
         if (ready.Count == 0) return null;
         if (CommonCause(ready, critical) is { } cause) return Take(cause, MessageShape.Cause, "", []);
-        var flowing = ready.FindAll(g => g.Plan.DailyAt is null);
+        var flowing = ready.FindAll(g => g.Plan is { DailyAt: null, IsAlone: false });
         if (flowing.Count > 1 && (_memory.Merge || flowing.Count > _rules.OverflowCount || now.Since(flowing[0].FlushAt) > _rules.OverflowAge))
             return Take([.. flowing.SelectMany(g => g.Pending.Where(Free))], MessageShape.Overflow, "", []);
         var group = ready[0];
         var items = group.Pending.FindAll(Free);
+        if (group.Plan.IsAlone && items.Count > 1) items.RemoveRange(1, items.Count - 1);
         var told = items.Select(i => i.Alert.Id).ToHashSet(StringComparer.Ordinal);
         return Take(items, group.Plan.DailyAt is not null ? MessageShape.Daily : items.Count == 1 ? MessageShape.Single : MessageShape.Group, group.Key,
             [.. group.Told.Values.Where(t => !told.Contains(t.Alert.Id)).Select(t => t.Alert)]);

@@ -153,6 +153,9 @@ public sealed partial class ChannelDesk
         _claimed.Clear();
     }
 
+    /// <summary>Somebody has sent a request beside the desk: the vendor counts it with the others.</summary>
+    public void Requested(Instant now) => _pace.Take(now);
+
     /// <summary>Somebody has repaired the channel, or a test message has arrived: everything that was kept goes out.</summary>
     public void Repaired()
     {

@@ -69,9 +69,10 @@ public sealed class ChannelOwner : IServiceState, IAsyncDisposable
     /// <summary>Somebody has repaired what made it unhealthy.</summary>
     public void Repaired() => Ask(static desk => desk.Repaired());
 
-    /// <summary>Sends a message beside everything else, at the pace of nobody: a test that a person waits for. What arrives repairs the channel.</summary>
+    /// <summary>Sends a message beside everything else: a test that a person waits for. It counts for the channel's rates; what arrives repairs the channel.</summary>
     public async Task<Answer> TestAsync(OutMessage message, CancellationToken cancel)
     {
+        Ask(desk => desk.Requested(_time.Now()));
         var answer = await _setup.Transport.SendAsync(message, cancel);
         if (answer.Kind is AnswerKind.Delivered or AnswerKind.Accepted) Repaired();
         return answer;

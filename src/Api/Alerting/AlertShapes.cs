@@ -21,6 +21,8 @@ internal static class AlertShapes
 
     internal static readonly Shape Channels = new("Channels", List("channels", new Shape("Channel", Text("name"), Text("health"), Text("reason"), Whole("waiting"), Moment("lastSuccess"))));
 
+    internal static readonly Shape Credentials = new("ChannelCredentials", List("credentials", new Shape("ChannelCredential", Text("field"), Text("ends"), Text("setBy"), Text("approvedBy"), Moment("setAt"))));
+
     internal static readonly Shape Done = new("AlertActDone", Text("outcome"));
 
     internal static readonly Shape Tested = new("ChannelTested", Text("outcome"), Text("answer"), Text("messageId"));

@@ -8,10 +8,11 @@ internal sealed class BodySchema : FieldVisitor
 {
     private readonly OpenApiSchema _schema = Object();
     private bool _hidesApproval;
+    private string _hidden = "";
 
     internal static OpenApiSchema Of(IDescribed value)
     {
-        var writer = new BodySchema { _hidesApproval = value is FourEyesEndpoints.WithoutApproval };
+        var writer = new BodySchema { _hidesApproval = value is FourEyesEndpoints.WithoutApproval, _hidden = (value as CollectionsEndpoints.Without)?.Field ?? "" };
         value.Describe(writer);
         return writer._schema;
     }
@@ -61,7 +62,7 @@ internal sealed class BodySchema : FieldVisitor
     private T Add<T>(string name, bool optional, T value, OpenApiSchema schema)
     {
         // Who commands comes from the key, and the key of the command from its header: neither is a member of the body.
-        if (name is "actor" or "key" or "authority" or "houseSeq" or "houseIndex" || (_hidesApproval && name == "approvedBy")) return value;
+        if (name is "actor" or "key" or "authority" or "houseSeq" or "houseIndex" || (_hidesApproval && name == "approvedBy") || name == _hidden) return value;
         _schema.Properties![name] = schema;
         if (!optional) _schema.Required!.Add(name);
         return value;

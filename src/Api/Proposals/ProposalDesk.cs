@@ -13,6 +13,19 @@ internal sealed record ProposalLine(string Id, ProposalKind Kind, ProposalState 
         p.DecidedAt, p.Reason, p.Entry, p.Failure, p.IsDue);
 }
 
+/// <summary>Effects of proposals that stand beside the journal: letters that leave, credentials that are kept encrypted.</summary>
+internal interface IBesideEffects
+{
+    /// <summary>There are channels.</summary>
+    bool IsReady { get; }
+
+    /// <summary>What a letter lacks before it can leave, as <c>CODE: words</c>; "" when nothing.</summary>
+    ValueTask<string> MissingAsync(ProposalLine proposal, CancellationToken cancel);
+
+    /// <summary>Takes the effect, once or again; "" or why not, as <c>CODE: words</c>.</summary>
+    ValueTask<string> TakeAsync(ProposalLine proposal, CancellationToken cancel);
+}
+
 /// <summary>
 /// Takes proposals to the house and lets approved ones take effect. The approval and its effect are two entries: a
 /// process that stops in between finds the approved proposal at its next start and goes on; the id of the event keeps
@@ -21,6 +34,9 @@ internal sealed record ProposalLine(string Id, ProposalKind Kind, ProposalState 
 internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder, TimeProvider time) : IDisposable
 {
     private readonly SemaphoreSlim _effects = new(1);
+
+    /// <summary>What approved letters and credentials need beside the journal.</summary>
+    internal IBesideEffects? Beside { get; init; }
 
     /// <summary>The id of a proposal, by who asks for what under which idempotency key.</summary>
     internal static string IdOf(Caller caller, ProposalKind kind, string about, string key) =>
@@ -50,11 +66,15 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
         try
         {
             if (await FindAsync(id, cancel) is not { IsDue: true } proposal) return null;
+            if (proposal.Kind is ProposalKind.Letter or ProposalKind.ChannelCredential && await BesideAsync(proposal, cancel) is { } beside) return (beside, []);
             var authority = proposal.ApprovedBy.Count == 0 ? 0 : await engine.ReadAsync(Book.House, book => book.Desk.AuthorityOf(proposal.ApprovedBy[^1], book.StreamTime), cancel);
             var answer = await engine.SubmitAsync(FactOf(proposal, authority), cancel);
             var taken = answer.Outcome.Kind is OutcomeKind.Applied or OutcomeKind.Duplicate or OutcomeKind.Parked
                 || (proposal.Kind == ProposalKind.GlobalHoldOff && answer.Outcome.Kind == OutcomeKind.Superseded);
             var failure = taken ? "" : answer.Outcome.Reason.Length > 0 ? $"{answer.Outcome.Reason}: {answer.Outcome.Detail}" : answer.Outcome.Kind.ToString().ToUpperInvariant();
+            // Before it counts as done: a process that stops here hands the letter over again, under the same id.
+            // What cannot leave after all stays due: it goes when what it lacks is there.
+            if (taken && proposal.Kind == ProposalKind.Letter && await Beside!.TakeAsync(proposal, cancel) is { Length: > 0 } lacks) return (RefusedBy(lacks), []);
             await engine.SubmitAsync(new CompleteProposal { ProposalId = id, Entry = answer.At.ToString(), Failure = failure.Length > 400 ? failure[..400] : failure, Actor = "rule" }, cancel);
             return (taken ? Outcome.Applied : answer.Outcome, answer.NotYet);
         }
@@ -64,11 +84,28 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
         }
     }
 
+    /// <summary>
+    /// A credential takes its whole effect beside the journal; of a letter it is found out whether it can leave at all before anything is written. The outcome
+    /// when nothing is left to do.
+    /// </summary>
+    private async Task<Outcome?> BesideAsync(ProposalLine proposal, CancellationToken cancel)
+    {
+        var isLetter = proposal.Kind == ProposalKind.Letter;
+        var failure = Beside is null ? "NO_CHANNELS: the service runs without channels." : isLetter ? await Beside.MissingAsync(proposal, cancel) : await Beside.TakeAsync(proposal, cancel);
+        if (isLetter && failure.Length == 0) return null;
+        await engine.SubmitAsync(new CompleteProposal { ProposalId = proposal.Id, Entry = "beside", Failure = failure, Actor = "rule" }, cancel);
+        return failure.Length == 0 ? Outcome.Applied : RefusedBy(failure);
+    }
+
+    /// <summary>A refusal of <c>CODE: words</c>.</summary>
+    private static Outcome RefusedBy(string failure) => Outcome.Refused(failure.Split(':')[0], failure[(failure.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
+
     /// <summary>What was approved before this process started and has no effect yet.</summary>
     internal async Task ResumeAsync(CancellationToken cancel)
     {
         foreach (var proposal in await ListAsync(cancel))
-            if (proposal.IsDue) await TakeEffectAsync(proposal.Id, cancel);
+            // What leaves by a channel waits until there are channels: the service may not have come to them yet.
+            if (proposal.IsDue && (proposal.Kind is not (ProposalKind.Letter or ProposalKind.ChannelCredential) || Beside is { IsReady: true })) await TakeEffectAsync(proposal.Id, cancel);
     }
 
     /// <summary>The command that a proposal becomes; <c>null</c> for those that become an event.</summary>
@@ -88,6 +125,14 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
         var approvers = string.Join(", ", proposal.ApprovedBy);
         if (proposal.Kind == ProposalKind.GlobalHoldOff)
             return new SwitchGlobalHold { On = false, Reason = proposal.Event, Actor = proposal.ProposedBy, ApprovedBy = proposal.ApprovedBy.Count > 0 ? proposal.ApprovedBy[^1] : "", Key = proposal.Id };
+        if (proposal.Kind == ProposalKind.Letter)
+        {
+            var sent = LetterDrafting.EventOf(Alerts.Letter.Parse(proposal.Event));
+            (sent.Customer, sent.EventId, sent.Source, sent.Time) = (proposal.About, "proposal:" + proposal.Id, "desk", proposal.ProposedAt);
+            sent.Note = $"proposed by {proposal.ProposedBy}, approved by {approvers}";
+            return sent;
+        }
+
         if (CommandOf(proposal.Kind) is { } command)
         {
             decoder.Fill(command, Encoding.UTF8.GetBytes(proposal.Event));

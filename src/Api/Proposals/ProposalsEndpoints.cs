@@ -101,7 +101,7 @@ internal static class ProposalsEndpoints
         if ((caller.Roles & HouseDesk.DecidersOf(proposal.Kind)) == 0) return Problems.Of(403, "ROLE", $"A proposal of the kind {proposal.Kind} is decided by {HouseDesk.DecidersOf(proposal.Kind)}.");
         if (approve && proposal.Kind == ProposalKind.Policy && desk.Proposals.FactOf(proposal) is PolicyActivated drafted && Against(desk, drafted) is { } against) return against;
         var command = new DecideProposal { ProposalId = proposal.Id, Approve = approve, Reason = reason, Actor = caller.Subject, Authority = caller.Authority };
-        if (approve && proposal.Kind != ProposalKind.Key)
+        if (approve && proposal.Kind is not (ProposalKind.Key or ProposalKind.ChannelCredential))
         {
             if (await desk.Proposals.NeededAsync(desk.Proposals.FactOf(proposal), http.RequestAborted) is not { } needed)
                 return Problems.Of(422, "FX_MISSING", "No rate from the currency of the limit to the base currency.");
@@ -134,6 +134,6 @@ internal static class ProposalsEndpoints
     {
         p.Id, kind = p.Kind.ToString(), customer = p.About, state = p.State.ToString(), p.ProposedBy, proposedAt = p.ProposedAt.ToString(), lapsesAfter = JsonFieldWriter.DateText(p.LapsesAfter),
         p.ApprovedBy, p.RejectedBy, decidedAt = p.DecidedAt.Micros == 0 ? null : p.DecidedAt.ToString(), p.Reason, p.Entry, p.Failure,
-        proposed = p.Event.StartsWith('{') ? JsonNode.Parse(p.Event) : JsonValue.Create(p.Event),
+        proposed = p.Kind == ProposalKind.ChannelCredential ? JsonSerializer.SerializeToNode(ChannelCredentials.Shown(p.Event), Web) : p.Event.StartsWith('{') ? JsonNode.Parse(p.Event) : JsonValue.Create(p.Event),
     };
 }

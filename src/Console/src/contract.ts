@@ -145,6 +145,18 @@ export interface Channel {
   lastSuccess: null | string;
 }
 
+export interface ChannelCredential {
+  field: null | string;
+  ends: null | string;
+  setBy: null | string;
+  approvedBy: null | string;
+  setAt: null | string;
+}
+
+export interface ChannelCredentials {
+  credentials: ChannelCredential[];
+}
+
 export interface ChannelTested {
   outcome: null | string;
   answer: null | string;
@@ -304,6 +316,16 @@ export interface Documents {
   parked: Parked[];
 }
 
+export interface DunningTask {
+  customer: null | string;
+  item: null | string;
+  level: null | number;
+  channel: null | string;
+  daysPastDue: null | number;
+  currency: null | string;
+  open: null | string;
+}
+
 export interface Entry {
   entry: null | string;
   outcome: null | string;
@@ -459,6 +481,73 @@ export interface Keys {
   keys: Key[];
 }
 
+export interface LedgerCompared {
+  answer: null | string;
+  matched: null | number;
+  differences: LedgerDifference[];
+}
+
+export interface LedgerDifference {
+  document: null | string;
+  ours: null | string;
+  theirs: null | string;
+}
+
+export interface Letter {
+  id: null | string;
+  kind: null | string;
+  level: null | number;
+  currency: null | string;
+  total: null | string;
+  on: null | string;
+  items: string[];
+  approvedBy: null | string;
+  state: null | string;
+  answer: null | string;
+  at: null | string;
+}
+
+export interface LetterContact {
+  email: null | string;
+  name: null | string;
+  language: null | string;
+}
+
+export interface LetterDraft {
+  id: null | string;
+  customer: null | string;
+  kind: null | string;
+  level: null | number;
+  currency: null | string;
+  total: null | string;
+  to: null | string;
+  subject: null | string;
+  text: null | string;
+  items: string[];
+}
+
+export interface LetterDrafts {
+  drafts: LetterDraft[];
+  tasks: DunningTask[];
+}
+
+export interface LetterLeft {
+  customer: null | string;
+  reason: null | string;
+  detail: null | string;
+}
+
+export interface LetterRun {
+  customers: null | number;
+  drafts: LetterDraft[];
+  tasks: DunningTask[];
+  left: LetterLeft[];
+}
+
+export interface Letters {
+  letters: Letter[];
+}
+
 export interface Limit {
   customer: null | string;
   version: null | number;
@@ -608,6 +697,21 @@ export interface Problem {
   traceId?: string;
 }
 
+export interface Promise {
+  promiseId: null | string;
+  amount: null | string;
+  currency: null | string;
+  madeOn: null | string;
+  promisedOn: null | string;
+  items: string[];
+  madeBy: null | string;
+  state: null | string;
+}
+
+export interface Promises {
+  promises: Promise[];
+}
+
 export interface Proposal {
   id: null | string;
   kind: null | string;
@@ -726,6 +830,27 @@ export interface StandingSignal {
   about: null | string;
   step: null | number;
   severity: null | string;
+}
+
+export interface Statement {
+  statementId: null | string;
+  from: null | string;
+  to: null | string;
+  currency: null | string;
+  opening: null | string;
+  closing: null | string;
+  answer: null | string;
+  differences: StatementDifference[];
+}
+
+export interface StatementDifference {
+  docId: null | string;
+  ours: null | string;
+  theirs: null | string;
+}
+
+export interface Statements {
+  statements: Statement[];
 }
 
 export interface Switch {

@@ -35,7 +35,7 @@ public sealed class HouseDesk
     {
         ProposalKind.Policy or ProposalKind.Rate => Roles.PolicyApprover,
         // An administrator has no business power: whoever approves business may agree to a key as well as another administrator.
-        ProposalKind.Key => Roles.Admin | Roles.Approver,
+        ProposalKind.Key or ProposalKind.ChannelCredential => Roles.Admin | Roles.Approver,
         _ => Roles.Approver,
     };
 

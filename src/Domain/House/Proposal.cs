@@ -3,7 +3,8 @@ namespace ExposureMonitor.Domain;
 /// <summary>What a proposal asks for.</summary>
 public enum ProposalKind : byte
 {
-    Policy = 1, Rate, Limit, TemporaryLimit, TemporaryLimitEnd, SeasonalLimit, Cover, GradeOverride, Exemption, DeadLetterReplay, GlobalHoldOff, Key, Admission, Exclusion, ForcedHoldLift, StopLift,
+    Policy = 1, Rate, Limit, TemporaryLimit, TemporaryLimitEnd, SeasonalLimit, Cover, GradeOverride, Exemption, DeadLetterReplay, GlobalHoldOff, Key, Admission, Exclusion, ForcedHoldLift, StopLift, Letter,
+    ChannelCredential,
 }
 
 /// <summary>Where a proposal stands.</summary>

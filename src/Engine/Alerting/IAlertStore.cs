@@ -77,6 +77,13 @@ public interface IAlertStore
     /// </summary>
     ValueTask<bool> HandleAsync(AlertRow row, AlertNote note, CancellationToken cancel);
 
+    /// <summary>
+    /// Takes alerts away that ended, or told of a single event, before a moment, with their deliveries and notes; none that has a delivery which is
+    /// not final. At most so many.
+    /// </summary>
+    /// <returns>How many alerts left.</returns>
+    ValueTask<int> PurgeAsync(Instant before, int most, CancellationToken cancel);
+
     /// <summary>Silences that end behind a moment.</summary>
     ValueTask<IReadOnlyList<SilenceRow>> SilencesAsync(Instant endingAfter, CancellationToken cancel);
 

@@ -36,6 +36,13 @@ internal sealed partial class PostgreSqlJournal
 
     public ValueTask<bool> SaveSilenceAsync(SilenceRow row, CancellationToken cancel) => AlertAsync(AlertStatements.Save(row), guarded: true, cancel);
 
+    public async ValueTask<int> PurgeAsync(Instant before, int most, CancellationToken cancel)
+    {
+        var old = await reports.OldAlertsAsync(before, most, cancel);
+        await AlertAsync(AlertStatements.Purge(old), guarded: false, cancel);
+        return old.Count;
+    }
+
     public ValueTask<IReadOnlyList<string>> OpenChannelsAsync(CancellationToken cancel) => reader.OpenChannelsAsync(cancel);
 
     public ValueTask<IReadOnlyList<DeliveryRow>> OpenDeliveriesAsync(string channel, long after, int limit, CancellationToken cancel) => reader.OpenDeliveriesAsync(channel, after, limit, cancel);

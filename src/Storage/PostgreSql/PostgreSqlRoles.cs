@@ -18,7 +18,7 @@ internal static class PostgreSqlRoles
         "GRANT UPDATE ON partition, account, partition_state, outbox_cursor, feed_mark, alert, delivery, alert_channel, silence, desk_note TO %2$I",
         "GRANT UPDATE (name) ON party TO %2$I",
         "GRANT UPDATE (was_served) ON database_info TO %2$I",
-        "GRANT DELETE ON partition_state, closed_document, feed_mark, desk_note TO %2$I",
+        "GRANT DELETE ON partition_state, closed_document, feed_mark, desk_note, alert, alert_note, delivery TO %2$I",
 
         // What the silos of a cluster write of themselves.
         "GRANT UPDATE, DELETE ON orleansmembershipversiontable, orleansmembershiptable, orleansreminderstable, orleansstorage TO %2$I",

@@ -29,6 +29,13 @@ internal sealed partial class SqliteJournal
 
     public async ValueTask<bool> SaveSilenceAsync(SilenceRow row, CancellationToken cancel) => await OnWriterAsync(w => w.Guarded(AlertStatements.Save(row)), RowBytes, cancel);
 
+    public async ValueTask<int> PurgeAsync(Instant before, int most, CancellationToken cancel)
+    {
+        var old = await reader.OldAlertsAsync(before, most, cancel);
+        await OnWriterAsync(w => w.Note(AlertStatements.Purge(old)), old.Count * RowBytes, cancel);
+        return old.Count;
+    }
+
     public ValueTask<IReadOnlyList<string>> OpenChannelsAsync(CancellationToken cancel) => reader.OpenChannelsAsync(cancel);
 
     public ValueTask<IReadOnlyList<DeliveryRow>> OpenDeliveriesAsync(string channel, long after, int limit, CancellationToken cancel) => reader.OpenDeliveriesAsync(channel, after, limit, cancel);

@@ -1,0 +1,104 @@
+using System.Globalization;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+
+namespace ExposureMonitor.Alerts;
+
+/// <summary>What the house does by the clock: its sign of life, feeds that fell silent, and the end of old records.</summary>
+public sealed partial class AlertHouse
+{
+    private const int PurgeMax = 1_000;
+
+    private static readonly TimeSpan FeedLook = TimeSpan.FromSeconds(5), PurgeLook = TimeSpan.FromHours(1);
+
+    private readonly List<Task> _watching = [];
+
+    /// <summary>Looks after feeds from now on.</summary>
+    /// <param name="look">What runs beside the engine.</param>
+    public void Watch(Func<IReadOnlyList<ServiceState>> look) => _watching.Add(Task.Run(() => OftenAsync(FeedLook, () => FeedsAsync(look(), _stop.Token)), CancellationToken.None));
+
+    private void WatchClock()
+    {
+        if (_plan.Heartbeat is { } beat) _watching.Add(Task.Run(() => OftenAsync(TimeSpan.FromTicks(Math.Max(TimeSpan.TicksPerSecond, beat.Every.Ticks / 4)), () => BeatAsync(beat, _stop.Token)), CancellationToken.None));
+        if (_plan.Keep is { } keep) _watching.Add(Task.Run(() => OftenAsync(PurgeLook, () => PurgeAsync(keep, _stop.Token)), CancellationToken.None));
+    }
+
+    private async Task OftenAsync(TimeSpan every, Func<Task> act)
+    {
+        using var often = new PeriodicTimer(every, _time);
+        try
+        {
+            do
+            {
+                try
+                {
+                    await act();
+                }
+                catch (JournalUnavailableException)
+                {
+                    // The next turn does the same.
+                }
+            }
+            while (await often.WaitForNextTickAsync(_stop.Token));
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // It ends.
+        }
+    }
+
+    /// <summary>
+    /// A message at every turn of the interval, so that whoever waits for it notices when nobody can tell him anything any more. Its id is that of the turn:
+    /// a restart sends none twice.
+    /// </summary>
+    internal async Task BeatAsync(Heartbeat beat, CancellationToken cancel)
+    {
+        var now = _time.Now();
+        var every = beat.Every.Ticks / TimeSpan.TicksPerMicrosecond;
+        var turn = now.Micros / every;
+        var alert = new Alert
+        {
+            Id = string.Create(CultureInfo.InvariantCulture, $"{Rules.Heartbeat}/{turn * every / Instant.Second}"), Rule = Rules.Heartbeat, Severity = Severity.Info, State = AlertState.Told, RaisedAt = new Instant(turn * every), ChangedAt = new Instant(turn * every),
+            Labels = new Labels([new("alertname", Rules.Heartbeat), new("severity", Severities.Name(Severity.Info))]),
+        };
+        await _store.TakeInAsync(new AlertIntake
+        {
+            Alerts = [AlertJson.RowOf(alert, OwnPartition, new OutboxPlace(alert.RaisedAt.Micros, 0, 0))], Deliveries = [.. beat.To.Select(c => Delivery(alert, Transition.Raised, c, RouteTree.ForHeartbeat.Name, now))],
+        }, cancel);
+        foreach (var channel in beat.To) Ring(channel);
+    }
+
+    /// <summary>
+    /// A feed that is silent is told once, and its end: what did not come from there says nothing about who should have paid. The engine lets alerts wait that
+    /// only time would raise; this is the word that they do.
+    /// </summary>
+    internal async Task FeedsAsync(IReadOnlyList<ServiceState> services, CancellationToken cancel)
+    {
+        var stale = services.SelectMany(s => s.Items).Where(i => i.Numbers.Any(n => n is { Name: "stalePartitions", Value: > 0 })).DistinctBy(i => i.Name).ToDictionary(i => i.Name, i => i.Reason, StringComparer.Ordinal);
+        var open = _book.Of("").Where(a => a.Rule == Rules.Feed).ToList();
+        var now = _time.Now();
+        foreach (var (feed, why) in stale)
+        {
+            if (open.Exists(a => a.About == feed)) continue;
+            await OwnAsync(new Alert
+            {
+                Id = string.Create(CultureInfo.InvariantCulture, $"{Rules.Feed}/{feed}/{now.Micros}"), Rule = Rules.Feed, About = feed, Severity = Severity.High, State = AlertState.Firing, RaisedAt = now, ChangedAt = now, Reasons = [why],
+                Labels = new Labels([new("alertname", Rules.Feed), new("severity", Severities.Name(Severity.High)), new("about", feed)]),
+            }, Transition.Raised, except: "", cancel);
+        }
+
+        foreach (var over in open.Where(a => !stale.ContainsKey(a.About))) await OwnAsync(over with { State = AlertState.Resolved, ChangedAt = now }, Transition.Resolved, except: "", cancel);
+    }
+
+    /// <summary>Alerts whose cause is long gone leave with their deliveries and notes; what fires, or waits to be told, stays whatever its age.</summary>
+    internal async Task PurgeAsync(TimeSpan keep, CancellationToken cancel)
+    {
+        while (await _store.PurgeAsync(_time.Now().Plus(-keep), PurgeMax, cancel) >= PurgeMax)
+        {
+            // A bounded piece at a time: a transaction of millions of rows would stand in front of the messages.
+        }
+    }
+}
+
+/// <summary>A sign of life: who gets it, and how often.</summary>
+public sealed record Heartbeat(IReadOnlyList<string> To, TimeSpan Every);
