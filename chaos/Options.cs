@@ -33,6 +33,9 @@ internal sealed record Options
     /// <summary>Silos of the cluster edition instead of one service; 0 for the standalone edition.</summary>
     internal int Silos { get; private init; }
 
+    /// <summary>How long a silo that is put to sleep sleeps.</summary>
+    internal int Sleep { get; private init; } = 60;
+
     /// <summary>The cluster edition's executable.</summary>
     internal string SiloExecutable { get; private init; } = "";
 
@@ -64,7 +67,7 @@ internal sealed record Options
           --short          no minimum of situations            --bug N         one seeded bug (needs a build with them)
           --executable P   the product                         --folder P      where the data stands
           --report P       report as P.json and P.md             --silos N       the cluster edition with so many silos
-          --silo-executable P   the cluster edition
+          --silo-executable P   the cluster edition            --sleep N       seconds that a silo sleeps (60)
         """;
 
     /// <exception cref="ArgumentException">An argument is unknown or its value is none; the message says which.</exception>
@@ -88,6 +91,7 @@ internal sealed record Options
                 "--kills" => options with { Kills = Number(1) },
                 "--executable" => options with { Executable = Path.GetFullPath(Value()) },
                 "--silos" => options with { Silos = Number(1) },
+                "--sleep" => options with { Sleep = Number(1) },
                 "--silo-executable" => options with { SiloExecutable = Path.GetFullPath(Value()) },
                 "--folder" => options with { Folder = Path.GetFullPath(Value()) },
                 "--report" => options with { Report = Path.GetFullPath(Value()) },

@@ -13,7 +13,9 @@ internal sealed class Silos : IDisposable
     internal Silos(Stage stage, Options options, string folder)
     {
         (_stage, _options, _folder) = (stage, options, folder);
-        _places = [.. Enumerable.Range(0, options.Silos).Select(i => new SiloPlace($"silo-{i}", Shell.FreePort(), Shell.FreePort()))];
+        _places = [.. Enumerable.Range(0, options.Silos).Select(i => new SiloPlace(i, $"silo-{i}", Shell.FreePort(), Shell.FreePort()))];
+        if (stage.Network is { } network)
+            _places = [.. _places.Select(p => p with { SiloAddress = network.SiloAddress(p.Number), ApiAddress = network.ApiAddress(p.Number), Outside = network.Outside, Inside = network.Inside(p.Number) })];
     }
 
     /// <summary>Silos that ended by themselves, such as one that the others had declared dead.</summary>
@@ -65,14 +67,19 @@ internal sealed class Silos : IDisposable
     }
 
     /// <summary>Callers ask all that run, and so does the judge one of them.</summary>
-    internal void Tell()
+    internal void Tell(params Uri[] others)
     {
         if (_running.Count == 0) return;
         if (!_running.ContainsValue(_stage.Service)) _stage.Service = _running.Values.First();
-        _stage.Callers?.Ask([.. _running.Values.Select(s => s.Url)]);
+        _stage.Callers?.Ask([.. _running.Values.Select(s => s.Url), .. others]);
     }
 
-    private ServiceProcess Start(SiloPlace place) => _running[place.Name] =
+    /// <summary>A silo that knows nothing of the others, on their database; it lives where the rig does.</summary>
+    internal ServiceProcess StartStranger() => StartAt(new SiloPlace(0, "stranger", Shell.FreePort(), Shell.FreePort()) { Cluster = "strangers", Outside = _stage.Network?.Outside ?? System.Net.IPAddress.Loopback });
+
+    private ServiceProcess Start(SiloPlace place) => _running[place.Name] = StartAt(place);
+
+    private ServiceProcess StartAt(SiloPlace place) =>
         ServiceProcess.StartSilo(_options.SiloExecutable, _folder, $"{place.Name}.{++_started}", place, _stage.Postgres.Port, _stage.Kafka.Bootstrap, _options.Seed + _started);
 
     private async Task ServesAsync(ServiceProcess silo)

@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Net;
 using Npgsql;
 
 namespace ExposureMonitor.Chaos;
 
 /// <summary>A PostgreSQL of the rig's own, with the settings of production, that is restarted, robbed of sessions, and lied about.</summary>
-internal sealed class PostgreSqlServer : IAsyncDisposable
+internal sealed partial class PostgreSqlServer : IAsyncDisposable
 {
     private readonly string _folder, _tools;
     private readonly NpgsqlDataSource _admin;
@@ -19,12 +20,12 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
     internal int Port { get; }
 
     /// <summary>Address past the proxies, for the command line.</summary>
-    internal string Direct => Address(Port, "exposure-verify");
+    internal string Direct => Address(new IPEndPoint(IPAddress.Loopback, Port), "exposure-verify");
 
     /// <summary>Writes that the fence refused, by the name of the process that sent them: the server's own log says so.</summary>
     internal Dictionary<string, int> Fenced { get; } = [];
 
-    internal static string Address(int port, string name) => $"postgres://exposure@127.0.0.1:{port}/exposure?application_name={name}";
+    internal static string Address(IPEndPoint at, string name) => $"postgres://exposure@{at}/exposure?application_name={name}";
 
     internal static async Task<PostgreSqlServer> StartAsync(string folder)
     {
