@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using ExposureMonitor.Alerts;
+using ExposureMonitor.Api;
 using ExposureMonitor.Ingest;
 
 namespace ExposureMonitor.Silo;
@@ -72,19 +74,38 @@ public sealed record SiloOptions
     /// <summary>Topics that are read on though they were made again, or records of them are missing.</summary>
     public IReadOnlySet<string> Accepted { get; init; } = new HashSet<string>();
 
+    /// <summary>Who is told, and how; <c>null</c> for nobody.</summary>
+    public ChannelsFile? Channels { get; init; }
+
+    /// <summary>The identity provider; <c>null</c> for passwords alone.</summary>
+    public ProviderOptions? Provider { get; init; }
+
+    /// <summary>What the console calls this installation; "" for the one that counts.</summary>
+    public string Environment { get; init; } = "";
+
+    /// <summary>Directories outside of the database where heads are anchored; below each one the silo's name.</summary>
+    public IReadOnlyList<string> AnchorPlaces { get; init; } = [];
+
+    /// <summary>File of the private key that signs anchors.</summary>
+    public string AnchorKey { get; init; } = "";
+
+    /// <summary>Somebody knows that the database is behind its anchors, and wants it served all the same.</summary>
+    public bool AcceptRestored { get; init; }
+
     private static readonly HashSet<string> Known = new(StringComparer.OrdinalIgnoreCase)
     {
         "Journal:Connection", "Journal:Partitions", "Journal:BaseCurrency", "Journal:TimeZone", "Cluster:Id", "Cluster:SiloName", "Cluster:SiloPort", "Cluster:AdvertisedAddress",
         "Cluster:Connection", "Cluster:ProbeSeconds", "Cluster:MissedProbes", "Cluster:Votes", "Api:Port", "Api:Listen", "Api:RatePerSecond", "Api:MovingWaitSeconds",
-        "Kafka:Bootstrap", "Kafka:ConfigFile", "Kafka:Accept",
+        "Kafka:Bootstrap", "Kafka:ConfigFile", "Kafka:Accept", "Channels:File", "Console:Environment", "Anchors:Places", "Anchors:KeyFile", "Anchors:AcceptRestored",
     };
 
     /// <summary>Reads and checks all settings.</summary>
     /// <exception cref="SettingException">The first one that is wrong.</exception>
     public static SiloOptions Read(IConfiguration settings)
     {
+        Known.UnionWith(SiloPeople.Settings);
         // A misspelt name would be a default that nobody meant.
-        foreach (var section in (string[])["Journal", "Cluster", "Api", "Kafka"])
+        foreach (var section in (string[])["Journal", "Cluster", "Api", "Kafka", "Channels", "Console", "Anchors", "SignIn"])
             foreach (var (name, value) in settings.GetSection(section).AsEnumerable())
                 if (value is not null && !Known.Contains(name))
                     throw new SettingException(name.StartsWith("Journal:Shards", StringComparison.OrdinalIgnoreCase)
@@ -103,7 +124,7 @@ public sealed record SiloOptions
             BaseCurrency = Domain.Currency.TryParse(Text("Journal:BaseCurrency") ?? "EUR", out var currency) ? currency.Code : throw new SettingException($"Journal:BaseCurrency is '{Text("Journal:BaseCurrency")}'; expected a currency such as EUR."),
             TimeZone = TimeZoneInfo.TryFindSystemTimeZoneById(Text("Journal:TimeZone") ?? "UTC", out var zone) ? zone.Id : throw new SettingException($"Journal:TimeZone is '{Text("Journal:TimeZone")}'; expected a zone such as Europe/Berlin."),
             ClusterId = Name("Cluster:Id", "exposure"),
-            SiloName = Name("Cluster:SiloName", Environment.MachineName),
+            SiloName = Name("Cluster:SiloName", System.Environment.MachineName),
             SiloPort = Number("Cluster:SiloPort", 11_111, 1, 65_535),
             Advertised = Address("Cluster:AdvertisedAddress") ?? IPAddress.Loopback,
             Orleans = Text("Cluster:Connection") ?? journal,
@@ -115,6 +136,16 @@ public sealed record SiloOptions
             RatePerSecond = Number("Api:RatePerSecond", 1_000, 0, int.MaxValue),
             MovingWait = TimeSpan.FromSeconds(Number("Api:MovingWaitSeconds", 5, 1, 60)),
             Kafka = bootstrap is null ? null : KafkaOf(bootstrap, Text("Kafka:ConfigFile")),
+            Channels = Text("Channels:File") is { } channels ? ChannelsOf(channels) : null,
+            Provider = SiloPeople.Read(settings),
+            Environment = Text("Console:Environment") ?? "",
+            AnchorPlaces = (Text("Anchors:Places") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            AnchorKey = Text("Anchors:KeyFile") ?? (Text("Anchors:Places") is null ? "" : throw new SettingException("Anchors:KeyFile is missing; expected the file of the private key that signs anchors (exposure anchors key).")),
+            AcceptRestored = Text("Anchors:AcceptRestored") switch
+            {
+                null => false,
+                var told => bool.TryParse(told, out var yes) ? yes : throw new SettingException($"Anchors:AcceptRestored is '{told}'; expected true or false."),
+            },
             Accepted = (Text("Kafka:Accept") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToHashSet(StringComparer.Ordinal),
         };
 
@@ -128,6 +159,13 @@ public sealed record SiloOptions
 
         IPAddress? Address(string name) => Text(name) is not { } told ? null
             : IPAddress.TryParse(told, out var address) ? address : throw new SettingException($"{name} is '{told}'; expected an address such as 10.0.0.7, or 0.0.0.0 for all.");
+    }
+
+    private static ChannelsFile ChannelsOf(string file)
+    {
+        if (!File.Exists(file)) throw new SettingException($"Channels:File is '{file}'; there is no such file.");
+        var read = ChannelsFile.Read(File.ReadAllText(file), new ProcessSecrets());
+        return read.Faults.Count == 0 ? read : throw new SettingException($"Channels:File: {string.Join($"\nChannels:File: ", read.Faults)}");
     }
 
     private static KafkaOptions KafkaOf(string bootstrap, string? file)

@@ -17,6 +17,9 @@ internal sealed class SiloCluster : IAsyncDisposable
 {
     internal const int Partitions = 8;
 
+    /// <summary>Of alice, who signs in at the console.</summary>
+    internal const string Password = "correct horse battery staple";
+
     private readonly PostgreSqlServer _server;
     private int _started;
 
@@ -31,17 +34,22 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     internal string Analyst { get; private set; } = "";
 
-    internal static async Task<SiloCluster> StartAsync(PostgreSqlServer server, int silos)
+    private Func<SiloOptions, SiloOptions> _with = o => o;
+
+    /// <param name="with">Further settings of each silo.</param>
+    internal static async Task<SiloCluster> StartAsync(PostgreSqlServer server, int silos, Func<SiloOptions, SiloOptions>? with = null)
     {
         var connection = await server.NewDatabaseAsync();
         await JournalFactory.CreateAsync(connection, new DatabaseInfo("test", "EUR", Partitions, "wall", "UTC", false));
-        var cluster = new SiloCluster(server, connection);
-        await using (var engine = new ExposureEngine(await JournalFactory.OpenWriterAsync(connection, offline: true)))
+        var cluster = new SiloCluster(server, connection) { _with = with ?? (o => o) };
+        var journal = await JournalFactory.OpenWriterAsync(connection, offline: true);
+        await using (var engine = new ExposureEngine(journal))
         {
             await engine.StartAsync();
             var keys = new KeyRing(engine);
             cluster.Service = (await keys.CreateAtConsoleAsync(new KeyWish("service", Roles.Service, MayCarryAuthority: true), "setup")).Key;
             cluster.Analyst = (await keys.CreateAtConsoleAsync(new KeyWish("analyst", Roles.Analyst), "setup")).Key;
+            await new SignIn(journal, keys).CreateAtConsoleAsync(new KeyWish("alice", Roles.Analyst), Password);
         }
 
         for (var i = 0; i < silos; i++) await cluster.AddAsync();
@@ -53,11 +61,11 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <param name="clusterId">Another id makes it the member of another cluster, which knows nothing of this one.</param>
     internal async Task<SiloHost> AddAsync(string clusterId = "test")
     {
-        var silo = await SiloHost.StartAsync(new SiloOptions
+        var silo = await SiloHost.StartAsync(_with(new SiloOptions
         {
             Journal = Connection, Orleans = Connection, ClusterId = clusterId, SiloName = $"silo-{_started++}", SiloPort = FreePort(), Advertised = IPAddress.Loopback, Port = 0, RatePerSecond = 0,
             Probe = TimeSpan.FromSeconds(1), MissedProbes = 3, MovingWait = TimeSpan.FromSeconds(20),
-        });
+        }));
         Silos.Add(silo);
         return silo;
     }
