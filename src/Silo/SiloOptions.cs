@@ -3,6 +3,7 @@ using System.Net;
 using ExposureMonitor.Alerts;
 using ExposureMonitor.Api;
 using ExposureMonitor.Ingest;
+using ExposureMonitor.Storage;
 
 namespace ExposureMonitor.Silo;
 
@@ -28,7 +29,7 @@ public sealed class SettingException : Exception
 /// </summary>
 public sealed record SiloOptions
 {
-    /// <summary>Address of the journal's database, PostgreSQL.</summary>
+    /// <summary>Address of the journal's database, PostgreSQL; of several databases all of them (<see cref="JournalFactory.Together"/>).</summary>
     public required string Journal { get; init; }
 
     /// <summary>What a database that does not exist yet is created with.</summary>
@@ -92,6 +93,8 @@ public sealed record SiloOptions
     /// <summary>Somebody knows that the database is behind its anchors, and wants it served all the same.</summary>
     public bool AcceptRestored { get; init; }
 
+    private const string Shards = "Journal:Shards";
+
     private static readonly HashSet<string> Known = new(StringComparer.OrdinalIgnoreCase)
     {
         "Journal:Connection", "Journal:Partitions", "Journal:BaseCurrency", "Journal:TimeZone", "Cluster:Id", "Cluster:SiloName", "Cluster:SiloPort", "Cluster:AdvertisedAddress",
@@ -107,11 +110,11 @@ public sealed record SiloOptions
         // A misspelt name would be a default that nobody meant.
         foreach (var section in (string[])["Journal", "Cluster", "Api", "Kafka", "Channels", "Console", "Anchors", "SignIn"])
             foreach (var (name, value) in settings.GetSection(section).AsEnumerable())
-                if (value is not null && !Known.Contains(name))
-                    throw new SettingException(name.StartsWith("Journal:Shards", StringComparison.OrdinalIgnoreCase)
-                        ? "Journal:Shards is not served by this release: a database holds all partitions; name it in Journal:Connection."
-                        : $"{name} is unknown; expected one of {string.Join(", ", Known.Where(k => k.StartsWith(section, StringComparison.Ordinal)))}.");
+                if (value is not null && !Known.Contains(name) && !name.StartsWith(Shards + ":", StringComparison.OrdinalIgnoreCase))
+                    throw new SettingException($"{name} is unknown; expected one of {string.Join(", ", Known.Where(k => k.StartsWith(section, StringComparison.Ordinal)))}.");
         var journal = Text("Journal:Connection") ?? throw new SettingException("Journal:Connection is missing; expected postgres://user@host/name or Host=…;Database=….");
+        var first = journal;
+        if (ShardsOf(settings) is { Count: > 0 } more) journal = JournalFactory.Together([first, .. more]);
         if (journal.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase)) throw new SettingException("Journal:Connection names a SQLite file, which has one owner; a cluster needs PostgreSQL.");
         if (!journal.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) && !journal.Contains('=', StringComparison.Ordinal))
             throw new SettingException("Journal:Connection is no address of PostgreSQL; expected postgres://user@host/name or Host=…;Database=….");
@@ -127,7 +130,7 @@ public sealed record SiloOptions
             SiloName = Name("Cluster:SiloName", System.Environment.MachineName),
             SiloPort = Number("Cluster:SiloPort", 11_111, 1, 65_535),
             Advertised = Address("Cluster:AdvertisedAddress") ?? IPAddress.Loopback,
-            Orleans = Text("Cluster:Connection") ?? journal,
+            Orleans = Text("Cluster:Connection") ?? first,
             Probe = TimeSpan.FromSeconds(Number("Cluster:ProbeSeconds", 2, 1, 60)),
             MissedProbes = Number("Cluster:MissedProbes", 3, 1, 20),
             Votes = Number("Cluster:Votes", 2, 1, 10),
@@ -159,6 +162,19 @@ public sealed record SiloOptions
 
         IPAddress? Address(string name) => Text(name) is not { } told ? null
             : IPAddress.TryParse(told, out var address) ? address : throw new SettingException($"{name} is '{told}'; expected an address such as 10.0.0.7, or 0.0.0.0 for all.");
+    }
+
+    /// <summary>Further databases, from number 0 on; their order is part of the data.</summary>
+    private static List<string> ShardsOf(IConfiguration settings)
+    {
+        var told = settings.GetSection(Shards).GetChildren().Where(s => s.Value is { } value && value.Trim().Length > 0).ToDictionary(s => s.Key, s => s.Value!.Trim(), StringComparer.Ordinal);
+        for (var i = 0; i < told.Count; i++)
+            if (!told.ContainsKey(i.ToString(CultureInfo.InvariantCulture)))
+                throw new SettingException($"{Shards}:{i} is missing; further databases of the journal are numbered from 0 on, without a gap.");
+        foreach (var (number, address) in told)
+            if (!address.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) && !address.Contains('=', StringComparison.Ordinal))
+                throw new SettingException($"{Shards}:{number} is no address of PostgreSQL; expected postgres://user@host/name or Host=…;Database=….");
+        return [.. told.OrderBy(s => int.Parse(s.Key, CultureInfo.InvariantCulture)).Select(s => s.Value)];
     }
 
     private static ChannelsFile ChannelsOf(string file)
