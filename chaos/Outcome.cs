@@ -53,6 +53,9 @@ internal sealed class Outcome
 
     public string Network { get; set; } = "";
 
+    /// <summary>Databases that held the journal.</summary>
+    public int Databases { get; set; } = 1;
+
     internal IReadOnlyList<Handover> Handovers { get; set; } = [];
 
     /// <summary>What took longer than promised.</summary>

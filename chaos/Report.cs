@@ -35,6 +35,7 @@ internal static class Report
         if (o.Network.Length > 0)
         {
             Line($"| network of the silos | {o.Network} |");
+            Line($"| databases of the journal, each frame in that of its partition | {o.Databases} |");
             Line($"| silos that ended by themselves and were started again | {o.SilosThatEnded} |");
             Line($"| cuts between silos that moved partitions, with writes refused by the fence | {o.Cuts.Times}, {o.Cuts.Fenced} |");
             Line($"| every partition activated by two clusters, with writes refused by the fence | {o.TwiceActivated.Times}, {o.TwiceActivated.Fenced} |");

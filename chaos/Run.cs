@@ -258,6 +258,7 @@ internal sealed class Run
 
         if (code == 2) throw new ViolationException("verify: " + output + errors);
         if (code != 0) throw new RigException($"verify ended with {code}: {errors}{output}");
+        if (await _stage.Postgres.AstrayAsync() is var astray and > 0) throw new ViolationException($"databases: {astray} frames stand in another database than that of their partition.");
         Outcome.Verifications++;
         Outcome.VerifiedLast = true;
     }
@@ -278,6 +279,7 @@ internal sealed class Run
         Outcome.TwiceActivated = new Pair(_nemesis.TwiceActivated, _nemesis.TwiceFenced);
         Outcome.Handovers = _nemesis.Handovers;
         Outcome.Network = _stage.Silos is null ? "" : _stage.Network is null ? "all silos in one: they cannot be cut from each other" : "a network namespace for each silo";
+        Outcome.Databases = _stage.Postgres.Databases;
         Outcome.SilosThatEnded = _stage.Silos?.EndedThemselves ?? 0;
         Outcome.FencedWrites = _stage.Postgres.Fenced.Values.Sum();
         Outcome.DoubtfulWires = _stage.Doubtful + _stage.Service.Proxy.Doubtful;

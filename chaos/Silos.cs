@@ -80,7 +80,7 @@ internal sealed class Silos : IDisposable
     private ServiceProcess Start(SiloPlace place) => _running[place.Name] = StartAt(place);
 
     private ServiceProcess StartAt(SiloPlace place) =>
-        ServiceProcess.StartSilo(_options.SiloExecutable, _folder, $"{place.Name}.{++_started}", place, _stage.Postgres.Port, _stage.Kafka.Bootstrap, _options.Seed + _started);
+        ServiceProcess.StartSilo(_options.SiloExecutable, _folder, $"{place.Name}.{++_started}", place, _stage.Postgres.Port, _stage.Kafka.Bootstrap, _options.Seed + _started, _options.Databases);
 
     private async Task ServesAsync(ServiceProcess silo)
     {

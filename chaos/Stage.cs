@@ -57,7 +57,7 @@ internal sealed class Stage : IAsyncDisposable
     internal static async Task<Stage> BuildAsync(Options options, string folder, string executable)
     {
         if (!File.Exists(executable)) throw new RigException($"The product is not at {executable}: build it, or name it with --executable.");
-        var postgres = await PostgreSqlServer.StartAsync(folder);
+        var postgres = await PostgreSqlServer.StartAsync(folder, options.Silos > 0 ? options.Databases : 1);
         // A broker that is not ours may not be reached from inside.
         var network = options.Silos > 0 && KafkaServer.WouldBeOurs ? await SiloNetwork.TryBuildAsync(options.Silos) : null;
         KafkaServer kafka;
@@ -116,7 +116,7 @@ internal sealed class Stage : IAsyncDisposable
     internal Task<(int Code, string Output, string Errors)> TryProductAsync(params string[] arguments) => Shell.TryAsync(_executable, arguments);
 
     /// <summary>Starts a process without waiting for it.</summary>
-    internal ServiceProcess Start() => ServiceProcess.Start(_executable, Folder, $"service{++_started}", Postgres.Port, Kafka.Bootstrap, _options.Seed + _started, _options.Bug);
+    internal ServiceProcess Start() => ServiceProcess.Start(_executable, Folder, $"service{++_started}", Postgres.Port, Kafka.Bootstrap, _options.Seed + _started, _options.Bug, Postgres.Databases);
 
     /// <summary>Starts the service and waits until it serves; one that gives up, because something is away, is started again as its keeper would.</summary>
     internal async Task ServeAsync()

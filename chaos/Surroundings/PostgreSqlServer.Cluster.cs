@@ -8,18 +8,49 @@ internal sealed partial class PostgreSqlServer
     /// <summary>By partition: the epoch, and the newest sequence.</summary>
     internal Task<Dictionary<int, (long Epoch, long Seq)>> EpochsAsync() => AgainAsync(async () =>
     {
-        await using var connection = await _admin.OpenConnectionAsync();
-        await using var command = new NpgsqlCommand("SELECT id, epoch, seq FROM partition", connection);
-        await using var rows = await command.ExecuteReaderAsync();
         var epochs = new Dictionary<int, (long, long)>();
-        while (await rows.ReadAsync()) epochs[rows.GetInt32(0)] = (rows.GetInt64(1), rows.GetInt64(2));
+        for (var i = 0; i < Databases; i++)
+        {
+            await using var connection = await OpenAsync(i);
+            await using var command = new NpgsqlCommand("SELECT id, epoch, seq FROM partition", connection);
+            await using var rows = await command.ExecuteReaderAsync();
+            while (await rows.ReadAsync())
+                if (HomeOf(rows.GetInt32(0)) == i) epochs[rows.GetInt32(0)] = (rows.GetInt64(1), rows.GetInt64(2));
+        }
+
         return epochs;
+    });
+
+    /// <summary>The database that a partition is to stand in.</summary>
+    private int HomeOf(int partition) => partition < 0 ? 0 : partition % Databases;
+
+    private async Task<NpgsqlConnection> OpenAsync(int database)
+    {
+        var connection = new NpgsqlConnection($"Host=127.0.0.1;Port={Port};Username=exposure;Database={NameOf(database)};Application Name=nemesis;Pooling=false;Timeout=5");
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    /// <summary>Frames of partitions that stand in another database than theirs: there must be none.</summary>
+    internal Task<long> AstrayAsync() => AgainAsync(async () =>
+    {
+        var astray = 0L;
+        for (var i = 0; i < Databases; i++)
+        {
+            await using var connection = await OpenAsync(i);
+            await using var command = new NpgsqlCommand("SELECT count(*) FROM journal WHERE greatest(partition, 0) % $1 <> $2", connection);
+            command.Parameters.AddWithValue(Databases);
+            command.Parameters.AddWithValue(i);
+            astray += (long)(await command.ExecuteScalarAsync())!;
+        }
+
+        return astray;
     });
 
     /// <summary>Frames that were written behind a sequence under an older epoch: there must be none.</summary>
     internal Task<long> StaleFramesAsync(int partition, long epoch, long behind) => AgainAsync(async () =>
     {
-        await using var connection = await _admin.OpenConnectionAsync();
+        await using var connection = await OpenAsync(HomeOf(partition));
         await using var command = new NpgsqlCommand("SELECT count(*) FROM journal WHERE partition = $1 AND seq > $3 AND epoch < $2", connection);
         command.Parameters.AddWithValue(partition);
         command.Parameters.AddWithValue(epoch);

@@ -33,26 +33,26 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>The keys that a first start prints; nothing on later starts; <c>null</c> when it ended without serving.</summary>
     internal Task<JsonElement?> Serves => _serves.Task;
 
-    internal static ServiceProcess Start(string executable, string folder, string name, int postgres, string kafka, int seed, string? bug)
+    internal static ServiceProcess Start(string executable, string folder, string name, int postgres, string kafka, int seed, string? bug, int databases = 1)
     {
         var port = Shell.FreePort();
-        return Start([executable], folder, name, new TcpProxy(postgres, seed), IPAddress.Loopback, port, bug, db => ["serve", "--db", db, "--port", Text(port), "--rate", "0", "--kafka", kafka, "--json"]);
+        return Start([executable], folder, name, new TcpProxy(postgres, seed), IPAddress.Loopback, port, bug, databases, db => ["serve", "--db", db, "--port", Text(port), "--rate", "0", "--kafka", kafka, "--json"]);
     }
 
     /// <summary>Starts a silo in its place: the same name and ports as the one before it.</summary>
-    internal static ServiceProcess StartSilo(string executable, string folder, string name, SiloPlace place, int postgres, string kafka, int seed) =>
-        Start([.. place.Inside, executable], folder, name, new TcpProxy(postgres, seed, place.Outside), place.ApiAddress, place.Port, null, db =>
+    internal static ServiceProcess StartSilo(string executable, string folder, string name, SiloPlace place, int postgres, string kafka, int seed, int databases) =>
+        Start([.. place.Inside, executable], folder, name, new TcpProxy(postgres, seed, place.Outside), place.ApiAddress, place.Port, null, databases, db =>
         [
-            "--Journal:Connection", db, "--Cluster:Id", place.Cluster, "--Cluster:SiloName", place.Name, "--Cluster:SiloPort", Text(place.SiloPort), "--Cluster:ProbeSeconds", "1", "--Cluster:MissedProbes", "2",
+            .. db.Split(PostgreSqlServer.Between).SelectMany((one, i) => (string[])[i == 0 ? "--Journal:Connection" : $"--Journal:Shards:{Text(i - 1)}", one]), "--Cluster:Id", place.Cluster, "--Cluster:SiloName", place.Name, "--Cluster:SiloPort", Text(place.SiloPort), "--Cluster:ProbeSeconds", "1", "--Cluster:MissedProbes", "2",
             "--Cluster:AdvertisedAddress", place.SiloAddress.ToString(), "--Api:Listen", place.ApiAddress.ToString(),
             "--Api:Port", Text(place.Port), "--Api:RatePerSecond", "0", "--Api:MovingWaitSeconds", "2", "--Kafka:Bootstrap", kafka,
         ]);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static ServiceProcess Start(string[] command, string folder, string name, TcpProxy proxy, IPAddress address, int port, string? bug, Func<string, string[]> arguments)
+    private static ServiceProcess Start(string[] command, string folder, string name, TcpProxy proxy, IPAddress address, int port, string? bug, int databases, Func<string, string[]> arguments)
     {
-        var start = new ProcessStartInfo(command[0], [.. command[1..], .. arguments(PostgreSqlServer.Address(proxy.Address, name))])
+        var start = new ProcessStartInfo(command[0], [.. command[1..], .. arguments(PostgreSqlServer.Address(proxy.Address, name, databases))])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder,
         };

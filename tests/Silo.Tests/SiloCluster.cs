@@ -27,6 +27,9 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     internal string Connection { get; }
 
+    /// <summary>One by one, when the journal stands in several.</summary>
+    internal IReadOnlyList<string> Databases { get; private init; } = [];
+
     internal List<SiloHost> Silos { get; } = [];
 
     /// <summary>A key of a service that may carry authority, and one of an analyst.</summary>
@@ -37,11 +40,13 @@ internal sealed class SiloCluster : IAsyncDisposable
     private Func<SiloOptions, SiloOptions> _with = o => o;
 
     /// <param name="with">Further settings of each silo.</param>
-    internal static async Task<SiloCluster> StartAsync(PostgreSqlServer server, int silos, Func<SiloOptions, SiloOptions>? with = null)
+    internal static async Task<SiloCluster> StartAsync(PostgreSqlServer server, int silos, Func<SiloOptions, SiloOptions>? with = null, int databases = 1)
     {
-        var connection = await server.NewDatabaseAsync();
+        var all = new List<string>();
+        for (var i = 0; i < databases; i++) all.Add(await server.NewDatabaseAsync());
+        var connection = JournalFactory.Together(all);
         await JournalFactory.CreateAsync(connection, new DatabaseInfo("test", "EUR", Partitions, "wall", "UTC", false));
-        var cluster = new SiloCluster(server, connection) { _with = with ?? (o => o) };
+        var cluster = new SiloCluster(server, connection) { _with = with ?? (o => o), Databases = all };
         var journal = await JournalFactory.OpenWriterAsync(connection, offline: true);
         await using (var engine = new ExposureEngine(journal))
         {
@@ -63,7 +68,7 @@ internal sealed class SiloCluster : IAsyncDisposable
     {
         var silo = await SiloHost.StartAsync(_with(new SiloOptions
         {
-            Journal = Connection, Orleans = Connection, ClusterId = clusterId, SiloName = $"silo-{_started++}", SiloPort = FreePort(), Advertised = IPAddress.Loopback, Port = 0, RatePerSecond = 0,
+            Journal = Connection, Orleans = Databases[0], ClusterId = clusterId, SiloName = $"silo-{_started++}", SiloPort = FreePort(), Advertised = IPAddress.Loopback, Port = 0, RatePerSecond = 0,
             Probe = TimeSpan.FromSeconds(1), MissedProbes = 3, MovingWait = TimeSpan.FromSeconds(20),
         }));
         Silos.Add(silo);
@@ -152,6 +157,6 @@ internal sealed class SiloCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var silo in Silos.ToArray()) await StopAsync(silo);
-        await _server.DropDatabaseAsync(Connection);
+        foreach (var database in Databases) await _server.DropDatabaseAsync(database);
     }
 }

@@ -87,6 +87,50 @@ public sealed class Together(PostgreSqlServer server) : IClassFixture<PostgreSql
         }
     }
 
+    [PostgreSqlFact]
+    public async Task Two_databases_hold_one_book_and_no_transaction_spans_them()
+    {
+        await using var cluster = await SiloCluster.StartAsync(server, 3, databases: 2);
+        var customers = Enumerable.Range(0, SiloCluster.Partitions).Select(p => SiloCluster.CustomerIn(p)).ToArray();
+        await cluster.PostAsync(cluster.Silos[0], [.. customers.SelectMany(c => SiloCluster.Opened(c, 1_000))]);
+        foreach (var (customer, i) in customers.Select((c, i) => (c, i)))
+        {
+            Assert.Equal(HttpStatusCode.OK, (await cluster.CheckAsync(cluster.Silos[i % 3], customer, 600, "k-" + customer)).Status);
+            // The same key meets its decision in whichever database that is; what is left is not enough.
+            Assert.StartsWith("Approved", (await cluster.CheckAsync(cluster.Silos[(i + 1) % 3], customer, 600, "k-" + customer)).Body.GetProperty("decision").GetString(), StringComparison.Ordinal);
+            Assert.Equal("Held", (await cluster.CheckAsync(cluster.Silos[(i + 2) % 3], customer, 600, "m-" + customer)).Body.GetProperty("decision").GetString());
+        }
+
+        // Answers about all customers are merged from both, page by page too.
+        foreach (var silo in cluster.Silos)
+        {
+            var page = await cluster.GetAsync(silo, "portfolio?sort=customer&limit=100");
+            Assert.Equal(customers.Order(StringComparer.Ordinal), page.GetProperty("customers").EnumerateArray().Select(r => r.GetProperty("customer").GetString()!));
+            Assert.Equal("Firm of " + customers[1], (await cluster.GetAsync(silo, "customers/" + customers[1])).GetProperty("name").GetString());
+            Assert.Equal(2 * customers.Length, (await cluster.GetAsync(silo, "decisions?limit=100")).GetProperty("rows").GetArrayLength());
+            Assert.Equal((SiloCluster.Partitions * 600).ToString(System.Globalization.CultureInfo.InvariantCulture),
+                page.GetProperty("customers").EnumerateArray().Sum(r => long.Parse(r.GetProperty("components").GetProperty("reserved").GetString()!, System.Globalization.CultureInfo.InvariantCulture)).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        // Frames stand where their partition does, and nowhere else: so no transaction can have spanned both.
+        for (var database = 0; database < 2; database++)
+        {
+            await using var session = new Npgsql.NpgsqlConnection(cluster.Databases[database]);
+            await session.OpenAsync();
+            await using var command = new Npgsql.NpgsqlCommand($"SELECT count(*) FILTER (WHERE partition % 2 = {database}), count(*) FILTER (WHERE partition % 2 <> {database}) FROM journal WHERE partition >= 0", session);
+            await using var row = await command.ExecuteReaderAsync();
+            Assert.True(await row.ReadAsync());
+            Assert.True(row.GetInt64(0) > 0);
+            Assert.Equal(0, row.GetInt64(1));
+        }
+
+        // A partition moves with its home.
+        await cluster.StopAsync(cluster.Silos[2]);
+        await cluster.SettledAsync();
+        foreach (var customer in customers) Assert.Equal("Held", (await cluster.CheckAsync(cluster.Silos[0], customer, 600, "n-" + customer)).Body.GetProperty("decision").GetString());
+        Assert.Null(await cluster.VerifyAsync());
+    }
+
     /// <summary>Objects with a customer, wherever they stand in a frame.</summary>
     private static IEnumerable<JsonElement> Rows(JsonElement element) => element.ValueKind switch
     {
