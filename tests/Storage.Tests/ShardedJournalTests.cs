@@ -33,7 +33,7 @@ public sealed class ShardedJournalTests(PostgreSqlServer server) : IAsyncLifetim
     public async Task A_partition_is_written_in_its_database_and_nowhere_else()
     {
         var (zero, one) = (await OpenAsync(0), await OpenAsync(1));
-        Assert.Equal(CommitStatus.Committed, (await _journal.CommitAsync([Full(zero), Full(one)], None)).Status);
+        Assert.Equal(CommitStatus.Committed, (await _journal.CommitAsync([JournalConformance.Full(zero), JournalConformance.Full(one)], None)).Status);
         Assert.Equal([0, 1, 1, 0], (await _journal.Reader.HeadsAsync(None)).Select(h => h.Seq));
         Assert.Equal((1L, 0L), (await CountAsync(0, "journal WHERE partition = 0"), await CountAsync(0, "journal WHERE partition = 1")));
         Assert.Equal((0L, 1L), (await CountAsync(1, "journal WHERE partition = 0"), await CountAsync(1, "journal WHERE partition = 1")));
@@ -48,7 +48,7 @@ public sealed class ShardedJournalTests(PostgreSqlServer server) : IAsyncLifetim
         var (zero, one) = (await OpenAsync(0), await OpenAsync(1));
         // Somebody else took partition 1 over.
         await ExecuteAsync(1, "UPDATE partition SET epoch = epoch + 1 WHERE id = 1");
-        var result = await _journal.CommitAsync([Full(zero), Full(one)], None);
+        var result = await _journal.CommitAsync([JournalConformance.Full(zero), JournalConformance.Full(one)], None);
         Assert.Equal(CommitStatus.Unknown, result.Status);
         Assert.Equal([0, 1, 0, 0], (await _journal.Reader.HeadsAsync(None)).Select(h => h.Seq));
         // Each partition is asked for itself: the one is there under its epoch, the other has another owner.
@@ -61,7 +61,7 @@ public sealed class ShardedJournalTests(PostgreSqlServer server) : IAsyncLifetim
     {
         var (zero, one) = (await OpenAsync(0), await OpenAsync(1));
         for (var i = 0; i < 2; i++) await ExecuteAsync(i, $"UPDATE partition SET epoch = epoch + 1 WHERE id = {i}");
-        var result = await _journal.CommitAsync([Full(zero), Full(one)], None);
+        var result = await _journal.CommitAsync([JournalConformance.Full(zero), JournalConformance.Full(one)], None);
         Assert.Equal(CommitStatus.Fenced, result.Status);
         Assert.Equal([0, 1], result.Missed.Select(m => m.Partition).Order());
     }
@@ -70,7 +70,7 @@ public sealed class ShardedJournalTests(PostgreSqlServer server) : IAsyncLifetim
     public async Task Rows_and_names_of_both_are_one_list_in_the_order_of_rows_and_cursors_move_in_both()
     {
         var (zero, one) = (await OpenAsync(0), await OpenAsync(1));
-        await _journal.CommitAsync([Full(zero), Full(one)], None);
+        await _journal.CommitAsync([JournalConformance.Full(zero), JournalConformance.Full(one)], None);
         foreach (var newestFirst in (bool[])[true, false])
         {
             var query = new RowQuery { Table = RowTable.Decision, NewestFirst = newestFirst, Limit = 1_000 };
