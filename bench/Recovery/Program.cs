@@ -13,7 +13,7 @@ if (args is ["--worker", var role, var at, .. var numbers])
 }
 
 var options = new Options(args, "store", "customers", "each", "rate", "seconds", "rounds", "output");
-await using var store = await Store.OpenAsync(options.Text("store", "postgresql"));
+await using var store = await Store.OpenAsync(options.Text("store", "postgresql"), isTuned: true);
 var (customers, each, rounds) = (options.Number("customers", 1_000_000), options.Number("each", 5), options.Number("rounds", 5));
 var (rate, seconds) = (options.Number("rate", 5_000), options.Number("seconds", 20));
 var report = new Report("recovery", store.Kind, store.Version, store.Settings);

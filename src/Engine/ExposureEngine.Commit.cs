@@ -15,15 +15,16 @@ public sealed partial class ExposureEngine
     /// <summary>Seals what is filled and sends it; from here on the other group fills.</summary>
     private void Send()
     {
-        var group = _filling;
+        var (group, filled) = (_filling, Filled);
         Seal(group);
         (_filling, _inFlight) = (_inFlight, group);
-        CaptureSnapshot();
 #if SEEDED_BUGS
         if (SeededBug.Is("10")) foreach (var (work, _, end) in group.Works.Where(w => w.End == w.Work.Facts.Count)) work.Done.TrySetResult(work.Answers);
 #endif
         if (group.Frames.Count == 0) Answer(group);
         else Send(group);
+        // Beside the commit, and before anything else is applied.
+        CaptureSnapshot(filled);
     }
 
     private void Send(CommitGroup group)

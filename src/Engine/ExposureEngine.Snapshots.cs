@@ -12,6 +12,12 @@ public sealed partial class ExposureEngine
     private const int SnapshotEntries = 50_000;
     private const int SnapshotSlice = 256, SnapshotChunk = 1_024;
 
+    /// <summary>
+    /// Of so many entries one account is copied: an import that runs for hours must not outrun its snapshots, since what lies behind them is
+    /// what a restart has to do again.
+    /// </summary>
+    private const int EntriesPerCopy = 4;
+
     private SnapshotRun? _snapshot;
     private Task<bool>? _writing;
     private int _snapshotNext;
@@ -41,10 +47,11 @@ public sealed partial class ExposureEngine
     private readonly record struct CapturedAccount(int Slot, string Customer, long AsOf, int Today, byte[] State, AccountFigures Figures);
 
     /// <summary>Called when everything is sealed: books stand exactly at their frames.</summary>
-    private void CaptureSnapshot()
+    /// <param name="sealedEntries">Entries of these frames.</param>
+    private void CaptureSnapshot(int sealedEntries)
     {
         if (_snapshot is null) BeginSnapshot(SnapshotEntries);
-        if (_snapshot is { } run && run.Partition.Filled == 0) Capture(run, SnapshotSlice);
+        if (_snapshot is { } run && run.Partition.Filled == 0) Capture(run, Math.Max(SnapshotSlice, sealedEntries / EntriesPerCopy));
     }
 
     private void BeginSnapshot(long entries)

@@ -148,13 +148,14 @@ internal sealed class StateStream
         return count;
     }
 
-    internal void List<T>(ref Few<T> list, Action<T> each) where T : class, new()
+    /// <param name="with">What <paramref name="each"/> needs besides: a function without it is made once, not for every account.</param>
+    internal void List<T, TWith>(ref Few<T> list, TWith with, Action<T, TWith> each) where T : class, new()
     {
         var count = Count(list.Count);
         for (var i = 0; i < count; i++)
         {
             if (Reading) Few.Add(ref list, new T());
-            each(list[i]);
+            each(list[i], with);
         }
     }
 
