@@ -38,6 +38,8 @@ internal sealed partial class ShardedJournal
 
     public ValueTask<bool> HandleAsync(AlertRow row, AlertNote note, CancellationToken cancel) => Home.HandleAsync(row, note, cancel);
 
+    public ValueTask<int> PurgeAsync(Instant before, int most, CancellationToken cancel) => Home.PurgeAsync(before, most, cancel);
+
     public ValueTask<IReadOnlyList<SilenceRow>> SilencesAsync(Instant endingAfter, CancellationToken cancel) => Home.SilencesAsync(endingAfter, cancel);
 
     public ValueTask<bool> SaveSilenceAsync(SilenceRow row, CancellationToken cancel) => Home.SaveSilenceAsync(row, cancel);
