@@ -25,13 +25,17 @@ internal enum Fault
     SiloKill,
     SiloZombie,
     SiloCut,
+    SiloAway,
     AllSilosKill,
     RollingRestart,
     Scale,
+    TwoClusters,
 }
 
 /// <summary>Draws faults from the seed, does them, and heals what it did.</summary>
-internal sealed partial class Nemesis(Stage stage, Random dice, Func<Uri, string, Task<int?>> probe)
+/// <param name="watched">A customer of each partition, of whom decisions are asked to see who owns it.</param>
+/// <param name="sleepSeconds">How long a silo sleeps.</param>
+internal sealed partial class Nemesis(Stage stage, Random dice, Func<Uri, string, Task<int?>> probe, Func<IReadOnlyList<Contest>> watched, int sleepSeconds)
 {
     /// <summary>How many of each were done; a kill counts each process that died.</summary>
     internal SortedDictionary<string, int> Done { get; } = new(StringComparer.Ordinal);

@@ -33,6 +33,12 @@ internal sealed record Options
     /// <summary>Silos of the cluster edition instead of one service; 0 for the standalone edition.</summary>
     internal int Silos { get; private init; }
 
+    /// <summary>Databases that hold the journal of a cluster.</summary>
+    internal int Databases { get; private init; } = 1;
+
+    /// <summary>How long a silo that is put to sleep sleeps.</summary>
+    internal int Sleep { get; private init; } = 60;
+
     /// <summary>The cluster edition's executable.</summary>
     internal string SiloExecutable { get; private init; } = "";
 
@@ -79,6 +85,7 @@ internal sealed record Options
           --executable P   the product                         --folder P      where the data stands
           --report P       report as P.json and P.md             --silos N       the cluster edition with so many silos
           --silo-executable P   the cluster edition              --burst N       customers whom a currency moves (50000)
+          --sleep N        seconds that a silo sleeps (60)       --databases N   that hold a cluster's journal (1)
         """;
 
     /// <exception cref="ArgumentException">An argument is unknown or its value is none; the message says which.</exception>
@@ -102,6 +109,8 @@ internal sealed record Options
                 "--kills" => options with { Kills = Number(1) },
                 "--executable" => options with { Executable = Path.GetFullPath(Value()) },
                 "--silos" => options with { Silos = Number(1) },
+                "--databases" => options with { Databases = Number(1) },
+                "--sleep" => options with { Sleep = Number(1) },
                 "--silo-executable" => options with { SiloExecutable = Path.GetFullPath(Value()) },
                 "--folder" => options with { Folder = Path.GetFullPath(Value()) },
                 "--report" => options with { Report = Path.GetFullPath(Value()) },

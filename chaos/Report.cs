@@ -32,6 +32,17 @@ internal static class Report
         Line($"| processes that woke up beside a new owner | {o.Zombies} |");
         Line($"| two owners at once, with writes refused by the fence | {o.OwnersFenced} |");
         Line($"| writes refused by the fence (the database's log) | {o.FencedWrites} |");
+        if (o.Network.Length > 0)
+        {
+            Line($"| network of the silos | {o.Network} |");
+            Line($"| databases of the journal, each frame in that of its partition | {o.Databases} |");
+            Line($"| silos that ended by themselves and were started again | {o.SilosThatEnded} |");
+            Line($"| cuts between silos that moved partitions, with writes refused by the fence | {o.Cuts.Times}, {o.Cuts.Fenced} |");
+            Line($"| every partition activated by two clusters, with writes refused by the fence | {o.TwiceActivated.Times}, {o.TwiceActivated.Fenced} |");
+            Line($"| partitions taken from stale silos, frames that those wrote afterwards | {o.TakenFromStale}, 0 |");
+            Line($"| hand-overs that took longer than promised | {o.Late.Count} of {o.Handovers.Count} |");
+        }
+
         Line($"| requests that a process without its database refused | {o.RefusedByZombies} |");
         Line($"| wires that ended while the database owed an answer | {o.DoubtfulWires} |");
         Line($"| decisions asked, acknowledged, approved | {o.Tally.Asked:N0}, {o.Tally.Acknowledged:N0}, {o.Tally.Approvals:N0} |");
@@ -45,11 +56,29 @@ internal static class Report
         Line($"| bound on failures per kill (3/n) | {o.BoundPerKill:P2} |");
         Line($"\n| fault | times |\n|---|---:|");
         foreach (var (fault, times) in o.Faults) Line($"| {fault} | {times} |");
+        if (o.Handovers.Count > 0)
+        {
+            Line($"\n| seconds until every partition decides again | times | p50 | p95 | most |\n|---|---:|---:|---:|---:|");
+            foreach (var (what, count, p50, p95, most) in Handovers(o)) Line($"| {what} | {count} | {p50:0.0} | {p95:0.0} | {most:0.0} |");
+            foreach (var late in o.Late) Line($"\nLate: {late}.");
+        }
+
         Line($"\n| seconds to lag 0 after | times | p50 | p95 | most |\n|---|---:|---:|---:|---:|");
         foreach (var (fault, count, p50, p95, most) in Recoveries(o)) Line($"| {fault} | {count} | {p50:0.0} | {p95:0.0} | {most:0.0} |");
         Line($"\n| dead letter | times |\n|---|---:|");
         foreach (var (reason, times) in o.Tally.DeadLetters) Line($"| {reason} | {times:N0} |");
         return text.ToString();
+    }
+
+    private static IEnumerable<(string What, int Count, double P50, double P95, double Most)> Handovers(Outcome o)
+    {
+        foreach (var group in o.Handovers.GroupBy(h => h.Fault).OrderBy(g => g.Key.ToString(), StringComparer.Ordinal))
+        {
+            yield return Of($"{group.Key}", [.. group.Select(h => h.Owned).Order()]);
+            if (group.Where(h => h.Detected is not null).ToList() is not { Count: > 0 } noticed) continue;
+            yield return Of($"{group.Key}: of these until the death was noticed", [.. noticed.Select(h => h.Detected!.Value).Order()]);
+            yield return Of($"{group.Key}: and from there", [.. noticed.Select(h => h.Back!.Value).Order()]);
+        }
     }
 
     private static IEnumerable<(string Fault, int Count, double P50, double P95, double Most)> Recoveries(Outcome o)

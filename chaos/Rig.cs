@@ -37,13 +37,15 @@ internal static class Rig
                 }
             }
 
+            if (options.Silos > 0) say(stage.Network is null ? "all silos in one network: they cannot be cut from each other (that needs root and Linux)" : "a network namespace for each silo");
             var run = new Run(options, stage, say);
             outcome = run.Outcome;
             try
             {
                 await run.RunAsync();
                 var missing = options.IsShort ? [] : outcome.Missing(stage.Kafka.IsOurs).ToList();
-                (outcome.Verdict, outcome.Why) = missing.Count == 0 ? ("PASS", "") : ("UNKNOWN", "Not met: " + string.Join("; ", missing) + ".");
+                (outcome.Verdict, outcome.Why) = outcome.Late is [var late, ..] ? ("FAIL", $"time: {late}; {outcome.Late.Count} of {outcome.Handovers.Count} hand-overs were late.")
+                    : missing.Count == 0 ? ("PASS", "") : ("UNKNOWN", "Not met: " + string.Join("; ", missing) + ".");
             }
             catch (ViolationException broken)
             {

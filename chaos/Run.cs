@@ -24,13 +24,17 @@ internal sealed class Run
     private List<Contest> _race = [];
     private List<Intent> _climbs = [];
     private Contest _probe = null!;
+    private Contest[] _watched = [];
     private long _marked;
     private int _prepared;
 
     internal Run(Options options, Stage stage, Action<string> say)
     {
         (_options, _stage, _say, _dice) = (options, stage, say, new Random(options.Seed * 7919 + 1));
-        _nemesis = new Nemesis(stage, new Random(options.Seed), (url, _) => stage.Callers.ProbeAsync(url, _probe));
+        _nemesis = new Nemesis(stage, new Random(options.Seed), (url, _) => stage.Callers.ProbeAsync(url, _probe), () => _watched, options.Sleep)
+        {
+            Told = h => Tell($"{h.Fault}: noticed after {h.Detected:0.0} s, every partition decides after {h.Owned:0.0} s"),
+        };
         _judge = new Judge(_expected, stage.Feeder.IsIdempotent);
         _outgoing = new Outgoing(_judge.Tally);
         // One customer for each partition, whose figures say how far it has come.
@@ -85,7 +89,9 @@ internal sealed class Run
         }
 
         _probe = new Contest($"D{n}-probe", 1_000_000, 1, 0);
-        foreach (var contest in _race.Append(_probe))
+        _watched = _stage.Silos is null ? [] : [.. Enumerable.Range(0, _options.Partitions).Select(p => new Contest(Enumerable.Range(0, 100_000)
+            .Select(i => string.Create(CultureInfo.InvariantCulture, $"D{n}-w{i}")).First(c => Murmur.PartitionOf(c, _options.Partitions) == p), 1_000_000, 1, 0))];
+        foreach (var contest in _race.Append(_probe).Concat(_watched))
         {
             _contests[contest.Customer] = contest;
             Open(contest.Customer, contest.Limit);
@@ -117,16 +123,17 @@ internal sealed class Run
         var (habits, race, climbs) = (Habits.Draw(_dice), _race, _climbs);
         var ends = Environment.TickCount64 + _options.Period * 1000L;
         _stage.Callers.Begin(race);
-        var probe = _probe;
+        var (probe, watched) = (_probe, _watched);
         Prepare();
-        (_probe, var nextProbe) = (probe, _probe);
+        var (nextProbe, nextWatched) = (_probe, _watched);
+        (_probe, _watched) = (probe, watched);
         _stage.Feeder.Flow(habits);
         using var stop = new CancellationTokenSource();
         var climbing = ClimbAsync(climbs, Math.Max(1, _options.Period * 3), stop.Token);
         while (Environment.TickCount64 < ends && !IsOver(begun)) await FaultAsync();
         await stop.CancelAsync();
         await climbing;
-        _probe = nextProbe;
+        (_probe, _watched) = (nextProbe, nextWatched);
         await RestAsync(begun);
     }
 
@@ -251,6 +258,7 @@ internal sealed class Run
 
         if (code == 2) throw new ViolationException("verify: " + output + errors);
         if (code != 0) throw new RigException($"verify ended with {code}: {errors}{output}");
+        if (await _stage.Postgres.AstrayAsync() is var astray and > 0) throw new ViolationException($"databases: {astray} frames stand in another database than that of their partition.");
         Outcome.Verifications++;
         Outcome.VerifiedLast = true;
     }
@@ -266,6 +274,13 @@ internal sealed class Run
         Outcome.Zombies = _nemesis.Zombies;
         Outcome.OwnersFenced = _nemesis.ZombiesFenced;
         Outcome.RefusedByZombies = _nemesis.RefusedByZombies;
+        Outcome.TakenFromStale = _nemesis.TakenFromStale;
+        Outcome.Cuts = new Pair(_nemesis.CutsWithTakeover, _nemesis.CutsFenced);
+        Outcome.TwiceActivated = new Pair(_nemesis.TwiceActivated, _nemesis.TwiceFenced);
+        Outcome.Handovers = _nemesis.Handovers;
+        Outcome.Network = _stage.Silos is null ? "" : _stage.Network is null ? "all silos in one: they cannot be cut from each other" : "a network namespace for each silo";
+        Outcome.Databases = _stage.Postgres.Databases;
+        Outcome.SilosThatEnded = _stage.Silos?.EndedThemselves ?? 0;
         Outcome.FencedWrites = _stage.Postgres.Fenced.Values.Sum();
         Outcome.DoubtfulWires = _stage.Doubtful + _stage.Service.Proxy.Doubtful;
         Outcome.Retried = _stage.Callers.Retried;

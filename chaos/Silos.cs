@@ -13,7 +13,9 @@ internal sealed class Silos : IDisposable
     internal Silos(Stage stage, Options options, string folder)
     {
         (_stage, _options, _folder) = (stage, options, folder);
-        _places = [.. Enumerable.Range(0, options.Silos).Select(i => new SiloPlace($"silo-{i}", Shell.FreePort(), Shell.FreePort()))];
+        _places = [.. Enumerable.Range(0, options.Silos).Select(i => new SiloPlace(i, $"silo-{i}", Shell.FreePort(), Shell.FreePort()))];
+        if (stage.Network is { } network)
+            _places = [.. _places.Select(p => p with { SiloAddress = network.SiloAddress(p.Number), ApiAddress = network.ApiAddress(p.Number), Outside = network.Outside, Inside = network.Inside(p.Number) })];
     }
 
     /// <summary>Silos that ended by themselves, such as one that the others had declared dead.</summary>
@@ -65,19 +67,25 @@ internal sealed class Silos : IDisposable
     }
 
     /// <summary>Callers ask all that run, and so does the judge one of them.</summary>
-    internal void Tell()
+    internal void Tell(params Uri[] others)
     {
         if (_running.Count == 0) return;
         if (!_running.ContainsValue(_stage.Service)) _stage.Service = _running.Values.First();
-        _stage.Callers?.Ask([.. _running.Values.Select(s => s.Url)]);
+        _stage.Callers?.Ask([.. _running.Values.Select(s => s.Url), .. others]);
     }
 
-    private ServiceProcess Start(SiloPlace place) => _running[place.Name] =
-        ServiceProcess.StartSilo(_options.SiloExecutable, _folder, $"{place.Name}.{++_started}", place, _stage.Postgres.Port, _stage.Kafka.Bootstrap, _options.Seed + _started);
+    /// <summary>A silo that knows nothing of the others, on their database; it lives where the rig does.</summary>
+    internal ServiceProcess StartStranger() => StartAt(new SiloPlace(0, "stranger", Shell.FreePort(), Shell.FreePort()) { Cluster = "strangers", Outside = _stage.Network?.Outside ?? System.Net.IPAddress.Loopback });
+
+    private ServiceProcess Start(SiloPlace place) => _running[place.Name] = StartAt(place);
+
+    private ServiceProcess StartAt(SiloPlace place) =>
+        ServiceProcess.StartSilo(_options.SiloExecutable, _folder, $"{place.Name}.{++_started}", place, _stage.Postgres.Port, _stage.Kafka.Bootstrap, _options.Seed + _started, _options.Databases);
 
     private async Task ServesAsync(ServiceProcess silo)
     {
-        if (!await Clock.EndsAsync(silo.Serves, 120_000)) throw new ViolationException($"liveness: {silo.Name} does not serve within two minutes; see {_folder}/service.log.");
+        // Three of them start at once, on a machine that may have other work: how long that takes is told (Handover), and here only whether it happens at all.
+        if (!await Clock.EndsAsync(silo.Serves, 300_000)) throw new ViolationException($"liveness: {silo.Name} does not serve within five minutes; see {_folder}/service.log.");
         // One that gave up because something was away is started again with the next look.
         await silo.Serves;
     }

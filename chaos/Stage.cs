@@ -12,9 +12,9 @@ internal sealed class Stage : IAsyncDisposable
     private readonly string _executable;
     private int _started, _disposed;
 
-    private Stage(Options options, string folder, string executable, PostgreSqlServer postgres, KafkaServer kafka)
+    private Stage(Options options, string folder, string executable, PostgreSqlServer postgres, KafkaServer kafka, SiloNetwork? network)
     {
-        (_options, Folder, _executable, Postgres, Kafka) = (options, folder, executable, postgres, kafka);
+        (_options, Folder, _executable, Postgres, Kafka, Network) = (options, folder, executable, postgres, kafka, network);
         (Truth, Places, Calls) = (new TruthLog(folder, "truth"), new TruthLog(folder, "places"), new TruthLog(folder, "calls"));
     }
 
@@ -23,6 +23,9 @@ internal sealed class Stage : IAsyncDisposable
     internal PostgreSqlServer Postgres { get; }
 
     internal KafkaServer Kafka { get; }
+
+    /// <summary>The networks of the silos; <c>null</c> where they share that of the machine.</summary>
+    internal SiloNetwork? Network { get; }
 
     internal TruthLog Truth { get; }
 
@@ -54,19 +57,22 @@ internal sealed class Stage : IAsyncDisposable
     internal static async Task<Stage> BuildAsync(Options options, string folder, string executable)
     {
         if (!File.Exists(executable)) throw new RigException($"The product is not at {executable}: build it, or name it with --executable.");
-        var postgres = await PostgreSqlServer.StartAsync(folder);
+        var postgres = await PostgreSqlServer.StartAsync(folder, options.Silos > 0 ? options.Databases : 1);
+        // A broker that is not ours may not be reached from inside.
+        var network = options.Silos > 0 && KafkaServer.WouldBeOurs ? await SiloNetwork.TryBuildAsync(options.Silos) : null;
         KafkaServer kafka;
         try
         {
-            kafka = await KafkaServer.StartAsync(folder);
+            kafka = await KafkaServer.StartAsync(folder, network?.Outside);
         }
         catch
         {
             await postgres.DisposeAsync();
+            if (network is not null) await network.DisposeAsync();
             throw;
         }
 
-        var stage = new Stage(options, folder, executable, postgres, kafka);
+        var stage = new Stage(options, folder, executable, postgres, kafka, network);
         try
         {
             await stage.FurnishAsync();
@@ -110,7 +116,7 @@ internal sealed class Stage : IAsyncDisposable
     internal Task<(int Code, string Output, string Errors)> TryProductAsync(params string[] arguments) => Shell.TryAsync(_executable, arguments);
 
     /// <summary>Starts a process without waiting for it.</summary>
-    internal ServiceProcess Start() => ServiceProcess.Start(_executable, Folder, $"service{++_started}", Postgres.Port, Kafka.Bootstrap, _options.Seed + _started, _options.Bug);
+    internal ServiceProcess Start() => ServiceProcess.Start(_executable, Folder, $"service{++_started}", Postgres.Port, Kafka.Bootstrap, _options.Seed + _started, _options.Bug, Postgres.Databases);
 
     /// <summary>Starts the service and waits until it serves; one that gives up, because something is away, is started again as its keeper would.</summary>
     internal async Task ServeAsync()
@@ -159,6 +165,7 @@ internal sealed class Stage : IAsyncDisposable
         Told?.Dispose();
         await Kafka.DisposeAsync();
         await Postgres.DisposeAsync();
+        if (Network is not null) await Network.DisposeAsync();
         Truth.Dispose();
         Places.Dispose();
         Calls.Dispose();

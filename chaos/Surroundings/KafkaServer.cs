@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Net;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
 
@@ -7,15 +9,17 @@ namespace ExposureMonitor.Chaos;
 internal sealed class KafkaServer : IAsyncDisposable
 {
     private readonly string? _home, _folder;
+    private readonly TcpProxy? _proxy;
 
-    private KafkaServer(string bootstrap, string? home, string? folder) => (Bootstrap, _home, _folder) = (bootstrap, home, folder);
+    private KafkaServer(string bootstrap, string? home, string? folder, TcpProxy? proxy = null) => (Bootstrap, _home, _folder, _proxy) = (bootstrap, home, folder, proxy);
 
     internal string Bootstrap { get; }
 
     /// <summary>It is ours, so that it may be killed.</summary>
     internal bool IsOurs => _home is not null;
 
-    internal static async Task<KafkaServer> StartAsync(string folder)
+    /// <param name="outside">Where clients in other networks reach it, by a proxy, since the broker itself keeps to the loopback.</param>
+    internal static async Task<KafkaServer> StartAsync(string folder, IPAddress? outside = null)
     {
         var beside = Path.Combine(AppContext.BaseDirectory, "librdkafka.so");
         if (File.Exists(beside))
@@ -23,9 +27,20 @@ internal sealed class KafkaServer : IAsyncDisposable
         if (Environment.GetEnvironmentVariable("EXPOSURE_KAFKA") is { Length: > 0 } told and not "builtin") return new KafkaServer(told, null, null);
         var home = FindHome() ?? throw new InvalidOperationException("No Kafka: set EXPOSURE_KAFKA to a broker, or KAFKA_HOME to a folder with one.");
         var own = Path.Combine(folder, "kafka");
+        if (outside is not null)
+        {
+            var port = Shell.FreePort();
+            var address = string.Create(CultureInfo.InvariantCulture, $"{outside}:{port}");
+            await Shell.RunAsync(Path.Combine(home, "broker"), "start", own, "--port", port.ToString(CultureInfo.InvariantCulture), "advertised.listeners=CLIENT://" + address);
+            return new KafkaServer(address, home, own, new TcpProxy(port, 0, outside, port));
+        }
+
         var said = await Shell.RunAsync(Path.Combine(home, "broker"), "start", own);
         return new KafkaServer(said.Trim().Split('\n')[^1].Trim(), home, own);
     }
+
+    /// <summary>Whether it would be one of our own.</summary>
+    internal static bool WouldBeOurs => Environment.GetEnvironmentVariable("EXPOSURE_KAFKA") is null or "" or "builtin";
 
     /// <summary>Whether there is one to run on.</summary>
     internal static bool IsThere => Environment.GetEnvironmentVariable("EXPOSURE_KAFKA") is { Length: > 0 } and not "builtin" || FindHome() is not null;
@@ -54,5 +69,6 @@ internal sealed class KafkaServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_home is not null) await Shell.TryAsync(Path.Combine(_home, "broker"), "stop", _folder!);
+        _proxy?.Dispose();
     }
 }

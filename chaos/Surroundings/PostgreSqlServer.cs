@@ -1,34 +1,44 @@
 using System.Globalization;
+using System.Net;
 using Npgsql;
 
 namespace ExposureMonitor.Chaos;
 
 /// <summary>A PostgreSQL of the rig's own, with the settings of production, that is restarted, robbed of sessions, and lied about.</summary>
-internal sealed class PostgreSqlServer : IAsyncDisposable
+internal sealed partial class PostgreSqlServer : IAsyncDisposable
 {
     private readonly string _folder, _tools;
     private readonly NpgsqlDataSource _admin;
     private long _read;
 
-    private PostgreSqlServer(string folder, string tools, int port)
+    private PostgreSqlServer(string folder, string tools, int port, int databases)
     {
-        (_folder, _tools, Port) = (folder, tools, port);
+        (_folder, _tools, Port, Databases) = (folder, tools, port, databases);
         _admin = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={port};Username=exposure;Database=exposure;Application Name=nemesis;Pooling=false;Timeout=5");
     }
 
     internal int Port { get; }
 
+    /// <summary>How many hold the journal.</summary>
+    internal int Databases { get; }
+
     /// <summary>Address past the proxies, for the command line.</summary>
-    internal string Direct => Address(Port, "exposure-verify");
+    internal string Direct => Address(new IPEndPoint(IPAddress.Loopback, Port), "exposure-verify", Databases);
 
     /// <summary>Writes that the fence refused, by the name of the process that sent them: the server's own log says so.</summary>
     internal Dictionary<string, int> Fenced { get; } = [];
 
-    internal static string Address(int port, string name) => $"postgres://exposure@127.0.0.1:{port}/exposure?application_name={name}";
+    /// <summary>Between the addresses of several databases, as the product reads them.</summary>
+    internal const string Between = " | ";
 
-    internal static async Task<PostgreSqlServer> StartAsync(string folder)
+    internal static string Address(IPEndPoint at, string name, int databases = 1) =>
+        string.Join(Between, Enumerable.Range(0, databases).Select(i => $"postgres://exposure@{at}/{NameOf(i)}?application_name={name}"));
+
+    private static string NameOf(int database) => database == 0 ? "exposure" : string.Create(CultureInfo.InvariantCulture, $"exposure_{database}");
+
+    internal static async Task<PostgreSqlServer> StartAsync(string folder, int databases = 1)
     {
-        var server = new PostgreSqlServer(Path.Combine(folder, "postgres"), Tools() ?? throw new InvalidOperationException("PostgreSQL is not installed: its initdb is looked for below /usr/lib/postgresql."), Shell.FreePort());
+        var server = new PostgreSqlServer(Path.Combine(folder, "postgres"), Tools() ?? throw new InvalidOperationException("PostgreSQL is not installed: its initdb is looked for below /usr/lib/postgresql."), Shell.FreePort(), databases);
         Directory.CreateDirectory(server._folder);
         if (Environment.UserName == "root") await Shell.RunAsync("chown", "postgres", server._folder);
         await server.ToolAsync("initdb", "-D", server.Data, "-U", "exposure", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
@@ -36,8 +46,11 @@ internal sealed class PostgreSqlServer : IAsyncDisposable
         await using (var first = new NpgsqlConnection($"Host=127.0.0.1;Port={server.Port};Username=exposure;Database=postgres;Pooling=false"))
         {
             await first.OpenAsync();
-            await using var create = new NpgsqlCommand("CREATE DATABASE exposure TEMPLATE template0 ENCODING 'UTF8'", first);
-            await create.ExecuteNonQueryAsync();
+            for (var i = 0; i < databases; i++)
+            {
+                await using var create = new NpgsqlCommand($"CREATE DATABASE {NameOf(i)} TEMPLATE template0 ENCODING 'UTF8'", first);
+                await create.ExecuteNonQueryAsync();
+            }
         }
 
         await server.TeachToLieAsync();

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 
 namespace ExposureMonitor.Chaos;
@@ -32,32 +33,33 @@ internal sealed class ServiceProcess : IDisposable
     /// <summary>The keys that a first start prints; nothing on later starts; <c>null</c> when it ended without serving.</summary>
     internal Task<JsonElement?> Serves => _serves.Task;
 
-    internal static ServiceProcess Start(string executable, string folder, string name, int postgres, string kafka, int seed, string? bug)
+    internal static ServiceProcess Start(string executable, string folder, string name, int postgres, string kafka, int seed, string? bug, int databases = 1)
     {
         var port = Shell.FreePort();
-        return Start(executable, folder, name, new TcpProxy(postgres, seed), port, bug, db => ["serve", "--db", db, "--port", Text(port), "--rate", "0", "--kafka", kafka, "--json"]);
+        return Start([executable], folder, name, new TcpProxy(postgres, seed), IPAddress.Loopback, port, bug, databases, db => ["serve", "--db", db, "--port", Text(port), "--rate", "0", "--kafka", kafka, "--json"]);
     }
 
     /// <summary>Starts a silo in its place: the same name and ports as the one before it.</summary>
-    internal static ServiceProcess StartSilo(string executable, string folder, string name, SiloPlace place, int postgres, string kafka, int seed) =>
-        Start(executable, folder, name, new TcpProxy(postgres, seed), place.Port, null, db =>
+    internal static ServiceProcess StartSilo(string executable, string folder, string name, SiloPlace place, int postgres, string kafka, int seed, int databases) =>
+        Start([.. place.Inside, executable], folder, name, new TcpProxy(postgres, seed, place.Outside), place.ApiAddress, place.Port, null, databases, db =>
         [
-            "--Journal:Connection", db, "--Cluster:Id", "rig", "--Cluster:SiloName", place.Name, "--Cluster:SiloPort", Text(place.SiloPort), "--Cluster:ProbeSeconds", "1", "--Cluster:MissedProbes", "2",
+            .. db.Split(PostgreSqlServer.Between).SelectMany((one, i) => (string[])[i == 0 ? "--Journal:Connection" : $"--Journal:Shards:{Text(i - 1)}", one]), "--Cluster:Id", place.Cluster, "--Cluster:SiloName", place.Name, "--Cluster:SiloPort", Text(place.SiloPort), "--Cluster:ProbeSeconds", "1", "--Cluster:MissedProbes", "2",
+            "--Cluster:AdvertisedAddress", place.SiloAddress.ToString(), "--Api:Listen", place.ApiAddress.ToString(),
             "--Api:Port", Text(place.Port), "--Api:RatePerSecond", "0", "--Api:MovingWaitSeconds", "2", "--Kafka:Bootstrap", kafka,
         ]);
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static ServiceProcess Start(string executable, string folder, string name, TcpProxy proxy, int port, string? bug, Func<string, string[]> arguments)
+    private static ServiceProcess Start(string[] command, string folder, string name, TcpProxy proxy, IPAddress address, int port, string? bug, int databases, Func<string, string[]> arguments)
     {
-        var start = new ProcessStartInfo(executable, arguments(PostgreSqlServer.Address(proxy.Port, name)))
+        var start = new ProcessStartInfo(command[0], [.. command[1..], .. arguments(PostgreSqlServer.Address(proxy.Address, name, databases))])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder,
         };
         start.Environment["DOTNET_gcServer"] = "0";
         if (bug is not null) start.Environment["EXPOSURE_SEEDED_BUG"] = bug;
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{executable} does not start.");
-        return new ServiceProcess(name, process, proxy, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/api/v1/")), File.AppendText(Path.Combine(folder, "service.log")));
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{command[^1]} does not start.");
+        return new ServiceProcess(name, process, proxy, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{address}:{port}/api/v1/")), File.AppendText(Path.Combine(folder, "service.log")));
     }
 
     internal void Signal(int signal)
@@ -122,4 +124,20 @@ internal sealed class ServiceProcess : IDisposable
 }
 
 /// <summary>Where a silo lives, whichever process that is.</summary>
-internal sealed record SiloPlace(string Name, int SiloPort, int Port);
+/// <param name="Number">From 0.</param>
+internal sealed record SiloPlace(int Number, string Name, int SiloPort, int Port)
+{
+    /// <summary>Silos of one cluster find each other; those of another one know nothing of them.</summary>
+    internal string Cluster { get; init; } = "rig";
+
+    /// <summary>Where the other silos reach it, and where callers do.</summary>
+    internal IPAddress SiloAddress { get; init; } = IPAddress.Loopback;
+
+    internal IPAddress ApiAddress { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Where it reaches the rig.</summary>
+    internal IPAddress Outside { get; init; } = IPAddress.Loopback;
+
+    /// <summary>What its process is started with.</summary>
+    internal string[] Inside { get; init; } = [];
+}

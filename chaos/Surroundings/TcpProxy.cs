@@ -26,10 +26,10 @@ internal enum Wire
     Cut,
 }
 
-/// <summary>Stands between one service process and PostgreSQL.</summary>
+/// <summary>Stands between one service process and PostgreSQL, and between silos in networks of their own and the broker.</summary>
 internal sealed class TcpProxy : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener;
     private readonly int _server;
     private readonly ConcurrentDictionary<Link, byte> _links = new();
     private readonly Random _dice;
@@ -38,15 +38,20 @@ internal sealed class TcpProxy : IDisposable
     private volatile bool _onlyOldest;
     private int _number;
 
-    internal TcpProxy(int server, int seed)
+    /// <param name="listen">Where it is reached; the loopback unless told otherwise.</param>
+    /// <param name="port">0 takes a free one.</param>
+    internal TcpProxy(int server, int seed, IPAddress? listen = null, int port = 0)
     {
-        (_server, _dice) = (server, new Random(seed));
+        (_server, _dice, _listener) = (server, new Random(seed), new TcpListener(listen ?? IPAddress.Loopback, port));
         _listener.Start();
         Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         _ = AcceptAsync();
     }
 
     internal int Port { get; }
+
+    /// <summary>Where it is reached.</summary>
+    internal IPEndPoint Address => (IPEndPoint)_listener.LocalEndpoint;
 
     /// <summary>Connections that ended while the server owed an answer: what became of that request nobody can know.</summary>
     internal int Doubtful { get; private set; }

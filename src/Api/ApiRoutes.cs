@@ -61,6 +61,9 @@ public static partial class ApiRoutes
         api.MapFourEyes(desk);
         api.MapProposals(desk);
         api.MapHouse(desk);
+        api.MapPolicyTrials(desk);
+        api.MapAuditExport(desk);
+        TileTrend.Map(api, desk);
         api.MapKeys(desk);
         api.MapUsers(desk);
         api.MapSavedViews(desk);

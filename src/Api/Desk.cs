@@ -23,7 +23,8 @@ public sealed class Desk : IAsyncDisposable
         Keys = keys ?? new KeyRing(engine, Time);
         Proposals = new ProposalDesk(engine, decoder, Time) { Beside = new BesideEffects(this) };
         Live = new LiveHub(this, live ?? new LiveOptions());
-        (Bands, Names, Looking) = (new BandsInForce(engine, Time), new PartyNames(engine, Time), new SoftLocks(Time));
+        (Bands, Names, Looking, HoldNotes) = (new BandsInForce(engine, Time), new PartyNames(engine, Time), new SoftLocks(Time), new HoldNotes(this));
+        Trend = new TileTrend(this);
     }
 
     private sealed record Keyed(ulong Content, Lazy<Task<Answer>> Answer, long Since);
@@ -57,6 +58,12 @@ public sealed class Desk : IAsyncDisposable
 
     /// <summary>Who looks at which held order.</summary>
     internal SoftLocks Looking { get; }
+
+    /// <summary>What the tiles said before.</summary>
+    internal TileTrend Trend { get; }
+
+    /// <summary>What people say about held orders.</summary>
+    internal HoldNotes HoldNotes { get; }
 
     /// <summary>Figures at the time of the check, by hold: they never change.</summary>
     internal ConcurrentDictionary<string, System.Text.Json.Nodes.JsonNode?> HoldFigures { get; } = new(StringComparer.Ordinal);
@@ -92,6 +99,7 @@ public sealed class Desk : IAsyncDisposable
     {
         await Keys.RefreshAsync(cancel);
         await ResumeAsync(cancel);
+        await Trend.BeginAsync(cancel);
     }
 
     /// <summary>Lets take effect what was approved and has no effect yet; for whoever owns the house, once it serves.</summary>
@@ -266,6 +274,7 @@ public sealed class Desk : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await Trend.DisposeAsync();
         await Live.DisposeAsync();
         Proposals.Dispose();
         Limiter.Dispose();

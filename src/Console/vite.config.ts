@@ -3,6 +3,16 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   plugins: [react()],
+  // The screens are written for React and checked against its types; what reaches the browser is Preact's build of the same API, which
+  // weighs a tenth of react-dom and leaves the bundle below 130 kB.
+  resolve: {
+    alias: {
+      "react/jsx-runtime": "preact/jsx-runtime",
+      "react-dom/client": "preact/compat/client",
+      "react-dom": "preact/compat",
+      react: "preact/compat",
+    },
+  },
   build: {
     outDir: "dist",
     // The page allows no inline script, and every browser that it serves loads modules by itself.

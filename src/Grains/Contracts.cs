@@ -66,6 +66,10 @@ public interface IChannelGrain : IGrainWithStringKey
     /// <summary>What is known of it.</summary>
     [Alias("status")]
     Task<ChannelStatus> StatusAsync();
+
+    /// <summary>Answers a request to the API about what goes out there.</summary>
+    [Alias("call")]
+    Task<CallReply> CallAsync(Call call);
 }
 
 /// <summary>How a call ended that may meet a partition on its way.</summary>

@@ -14,8 +14,24 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
     /// <summary>Rows of other owners are shown when they were copied so recently.</summary>
     private static readonly TimeSpan MirroredFresh = TimeSpan.FromMilliseconds(100);
 
-    private static readonly string[] Asked = ["Authorization", "X-Api-Key", "Idempotency-Key", "If-Match", "If-None-Match", "Content-Type", "Accept"];
+    // A session is known by its cookie, and its changes by the header of the page and the site that sent them.
+    private static readonly string[] Asked =
+        ["Authorization", "X-Api-Key", "Idempotency-Key", "If-Match", "If-None-Match", "Content-Type", "Accept", "Cookie", "Origin", "Host", "X-Csrf-Token", "X-Background"];
+
+    /// <summary>By which a session's cookie has its name.</summary>
+    private const string SchemeAsked = ":scheme";
+
     private static readonly string[] Told = ["Content-Type", "ETag", "Retry-After", "WWW-Authenticate", "Location"];
+
+    /// <summary>Somebody in the cluster owns the channels.</summary>
+    internal bool HasAlerts { get; init; }
+
+    private const string Api = "/api/v1/";
+
+    private long _forwarded, _answered;
+
+    /// <summary>Requests that another silo was asked to answer, and those that were answered here.</summary>
+    internal (long Forwarded, long Here) Counts => (Interlocked.Read(ref _forwarded), Interlocked.Read(ref _answered));
 
     private RequestDelegate _next = null!;
     private IServiceProvider _services = null!;
@@ -25,9 +41,9 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
     /// <summary>The partition whose owner answers; <c>null</c> for what every silo answers.</summary>
     internal static int? PartitionOf(string method, string path, Func<string, int> ofCustomer)
     {
-        const string api = "/api/v1/", customers = "customers/";
-        if (!path.StartsWith(api, StringComparison.Ordinal)) return null;
-        var rest = path.AsSpan(api.Length);
+        const string customers = "customers/";
+        if (!path.StartsWith(Api, StringComparison.Ordinal)) return null;
+        var rest = path.AsSpan(Api.Length);
         if (rest.StartsWith(customers, StringComparison.Ordinal))
         {
             var id = rest[customers.Length..];
@@ -35,28 +51,39 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
             return Ids.IsValid(customer) ? ofCustomer(customer) : null;
         }
 
-        var first = (rest.IndexOf('/') is var slash and >= 0 ? rest[..slash] : rest).ToString();
-        return first switch
+        return FirstOf(path) switch
         {
-            // A batch is shared out fact by fact.
-            "events" => null,
-            "proposals" or "keys" or "global-hold" => Book.House,
+            // A batch is shared out fact by fact; a session stands in the database.
+            "events" or "session" => null,
+            "proposals" or "keys" or "users" or "global-hold" => Book.House,
             "policy" or "rates" when method == "GET" => 0,
             // Whatever else changes something is for the house: keys of repetitions meet there.
             _ => method == "GET" ? null : Book.House,
         };
     }
 
+    /// <summary>What the owner of the channels answers: it has the book of alerts in its memory.</summary>
+    internal static bool IsOfAlerts(string path) => path.StartsWith(Api, StringComparison.Ordinal) && FirstOf(path) is "alerts" or "alert-notes" or "deliveries" or "silences" or "channels";
+
+    private static string FirstOf(string path)
+    {
+        var rest = path.AsSpan(Api.Length);
+        return (rest.IndexOf('/') is var slash and >= 0 ? rest[..slash] : rest).ToString();
+    }
+
     internal async Task InvokeAsync(HttpContext http)
     {
+        var isOfAlerts = HasAlerts && IsOfAlerts(http.Request.Path.Value ?? "");
         var partition = PartitionOf(http.Request.Method, http.Request.Path.Value ?? "", desk.Engine.PartitionOf);
         try
         {
-            if (partition is { } owned && !desk.Engine.Owns(owned)) await ForwardAsync(http, owned);
+            if (isOfAlerts && desk.Alerts is null) await ForwardAsync(http, (call, cancel) => owners.CallAsync(SiloChannels.Alerts, call, cancel));
+            else if (!isOfAlerts && partition is { } owned && !desk.Engine.Owns(owned)) await ForwardAsync(http, (call, cancel) => owners.CallAsync(owned, call, cancel));
             else
             {
-                if (partition is { } coming) await desk.Engine.ComingAsync(coming, http.RequestAborted);
+                if (!isOfAlerts && partition is { } coming) await desk.Engine.ComingAsync(coming, http.RequestAborted);
                 else if (await ShowsAllAsync(http)) await desk.Engine.MirrorAsync(MirroredFresh, http.RequestAborted);
+                if (partition is not null) Interlocked.Increment(ref _answered);
                 await _next(http);
             }
         }
@@ -78,7 +105,7 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
         && (http.Request.Method == "GET" ? !http.Request.Path.StartsWithSegments("/api/v1/schemas", StringComparison.Ordinal) && !http.Request.Path.StartsWithSegments("/api/v1/openapi.json", StringComparison.Ordinal)
             : await desk.CallerAsync(http) is { Segments.Count: > 0 });
 
-    private async Task ForwardAsync(HttpContext http, int partition)
+    private async Task ForwardAsync(HttpContext http, Func<Call, CancellationToken, Task<CallReply>> ask)
     {
         if (await Desk.BodyAsync(http, Desk.EventsMax) is not { } body)
         {
@@ -86,9 +113,10 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
             return;
         }
 
-        var call = new Call(http.Request.Method, http.Request.Path.ToUriComponent() + http.Request.QueryString.ToUriComponent(), Chosen(http.Request.Headers, Asked), body);
-        var reply = await owners.CallAsync(partition, call, http.RequestAborted);
-        if (reply.Answered != Answered.Yes) throw new PartitionElsewhereException($"Partition {partition} is moving.");
+        var call = new Call(http.Request.Method, http.Request.Path.ToUriComponent() + http.Request.QueryString.ToUriComponent(), [.. Chosen(http.Request.Headers, Asked), SchemeAsked, http.Request.Scheme], body);
+        Interlocked.Increment(ref _forwarded);
+        var reply = await ask(call, http.RequestAborted);
+        if (reply.Answered != Answered.Yes) throw new PartitionElsewhereException("Whoever answers this is moving.");
         http.Response.StatusCode = reply.Status;
         for (var i = 0; i + 1 < reply.Headers.Length; i += 2) http.Response.Headers[reply.Headers[i]] = reply.Headers[i + 1];
         if (reply.Body.Length > 0) await http.Response.Body.WriteAsync(reply.Body, http.RequestAborted);
@@ -105,7 +133,12 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
         var query = call.Target.IndexOf('?', StringComparison.Ordinal);
         http.Request.Path = PathString.FromUriComponent(query < 0 ? call.Target : call.Target[..query]);
         if (query >= 0) http.Request.QueryString = QueryString.FromUriComponent(call.Target[query..]);
-        for (var i = 0; i + 1 < call.Headers.Length; i += 2) http.Request.Headers[call.Headers[i]] = call.Headers[i + 1];
+        for (var i = 0; i + 1 < call.Headers.Length; i += 2)
+        {
+            if (call.Headers[i] == SchemeAsked) http.Request.Scheme = call.Headers[i + 1];
+            else http.Request.Headers[call.Headers[i]] = call.Headers[i + 1];
+        }
+
         http.Request.Body = new MemoryStream(call.Body, writable: false);
         http.Request.ContentLength = call.Body.Length;
         http.Response.Body = told;

@@ -23,7 +23,7 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
 {
     return 0;
 }
-catch (Exception wrong) when (wrong is SettingException or JournalUnavailableException or EngineUnavailableException or DatabaseHeldException or DatabaseRefusedException or KafkaRefusedException or InvalidOperationException or IOException)
+catch (Exception wrong) when (wrong is SettingException or JournalUnavailableException or EngineUnavailableException or DatabaseHeldException or DatabaseRefusedException or KafkaRefusedException or HistoryCutException or InvalidDataException or InvalidOperationException or IOException)
 {
     await Console.Error.WriteLineAsync("exposure-silo: " + wrong.Message);
     return 1;

@@ -34,9 +34,13 @@ internal sealed class PrometheusMetrics : IAsyncDisposable
     }
 
     /// <summary>All metrics in the text format of Prometheus.</summary>
-    internal async Task<string> RenderAsync(Desk desk)
+    internal async Task<string> RenderAsync(Desk desk, Forwarding forwarding)
     {
         _listener.RecordObservableInstruments();
+        var (elsewhere, here) = forwarding.Counts;
+        var requests = _metrics.CreateCounter("exposure_silo_requests_total", "Requests about one partition, or about alerts, by who answered them: this silo, or another one that it asked.", "answered");
+        requests.WithLabels("here").IncTo(here);
+        requests.WithLabels("elsewhere").IncTo(elsewhere);
         using var text = new MemoryStream();
         await _registry.CollectAndExportAsTextAsync(text);
         return MetricsText.Gauges(desk) + Encoding.UTF8.GetString(text.ToArray());

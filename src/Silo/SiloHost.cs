@@ -16,7 +16,7 @@ namespace ExposureMonitor.Silo;
 /// </summary>
 public sealed class SiloHost : IAsyncDisposable
 {
-    private static readonly TimeSpan SettledMax = TimeSpan.FromSeconds(60), RefreshAway = TimeSpan.FromSeconds(1), LiveEvery = TimeSpan.FromMilliseconds(250), AliveEvery = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan SettledMax = TimeSpan.FromSeconds(60), RefreshAway = TimeSpan.FromSeconds(1), LiveEvery = TimeSpan.FromMilliseconds(250), AliveEvery = TimeSpan.FromSeconds(1);
 
     private readonly SiloOptions _options;
     private readonly CancellationTokenSource _stop = new();
@@ -24,6 +24,8 @@ public sealed class SiloHost : IAsyncDisposable
     private IStoredJournal _journal = null!;
     private Task _keys = Task.CompletedTask, _live = Task.CompletedTask, _resuming = Task.CompletedTask;
     private WebApplication _app = null!;
+    private SiloChannels _channels = null!;
+    private Forwarding _forwarding = null!;
 
     private SiloHost(SiloOptions options) => _options = options;
 
@@ -42,11 +44,15 @@ public sealed class SiloHost : IAsyncDisposable
 
     internal Desk Desk { get; private set; } = null!;
 
+    /// <summary>Requests that another silo was asked to answer, and those that were answered here.</summary>
+    internal (long Forwarded, long Here) Requests => _forwarding.Counts;
+
     internal KafkaFeed? Feed { get; private set; }
 
     /// <summary>Starts a silo; returns when it is a member and serves what is placed here.</summary>
     /// <exception cref="DatabaseRefusedException">The database is not as it has to be; the message says what to do.</exception>
     /// <exception cref="JournalUnavailableException">The database does not answer.</exception>
+    /// <exception cref="HistoryCutException">The database lacks or contradicts what was anchored.</exception>
     /// <exception cref="KafkaRefusedException">The topics are not as they have to be.</exception>
     public static async Task<SiloHost> StartAsync(SiloOptions options, CancellationToken cancel = default)
     {
@@ -70,10 +76,17 @@ public sealed class SiloHost : IAsyncDisposable
         Engine = new ExposureEngine(_journal, others: owners);
         _closing.Add(Engine.DisposeAsync);
         await Engine.StartAsync(cancel);
-        Desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(_options.RatePerSecond)) { Contracts = PublishedContracts.All() };
+        var anchors = await SiloAnchors.StartAsync(_options, Engine.Database, Say, cancel);
+        _closing.Add(anchors.DisposeAsync);
+        var keys = new KeyRing(Engine);
+        Desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(_options.RatePerSecond), keys: keys)
+        {
+            Contracts = PublishedContracts.All(), SignIn = new SignIn(_journal, keys) { Provider = SiloPeople.Provider(_options.Provider) }, Console = ConsoleFiles.Load(), Environment = _options.Environment,
+        };
         _closing.Add(Desk.DisposeAsync);
+        _channels = new SiloChannels(Engine, _journal, _options.Kafka, _options.Channels, Desk);
         var silo = new SiloEngine { Engine = Engine };
-        var forwarding = new Forwarding(Desk, owners);
+        var forwarding = _forwarding = new Forwarding(Desk, owners) { HasAlerts = _options.Channels is not null };
         silo.Api = forwarding;
         var metrics = new PrometheusMetrics(_options.SiloName);
         _closing.Add(metrics.DisposeAsync);
@@ -102,7 +115,7 @@ public sealed class SiloHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         ApiHost.Configure(builder, _options.Port, _options.Listen);
         // A partition that moves is an ordinary thing, and Orleans calls it an error of the grain; what an operator should know the silo says itself.
-        builder.Logging.AddFilter("Orleans", LogLevel.Error).AddFilter("Orleans.Grain", LogLevel.Critical).AddFilter("Orleans.Messaging", LogLevel.Critical).AddSimpleConsole();
+        builder.Logging.AddFilter("Orleans", LogLevel.Error).AddFilter("Orleans.Grain", LogLevel.Critical).AddFilter("Orleans.Messaging", LogLevel.Critical).AddFilter("Polly", LogLevel.Error).AddSimpleConsole();
         builder.Host.UseOrleans(orleans =>
         {
             orleans.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (_options.ClusterId, "exposure"));
@@ -113,13 +126,13 @@ public sealed class SiloHost : IAsyncDisposable
             {
                 (o.ProbeTimeout, o.NumMissedProbesLimit, o.NumVotesForDeathDeclaration) = (_options.Probe, _options.MissedProbes, _options.Votes);
                 o.TableRefreshTimeout = TimeSpan.FromSeconds(10);
-                // After all have died at once nobody is left to vote: whoever comes first waits until the stamps of the dead are old, and no longer.
-                (o.IAmAliveTablePublishTimeout, o.NumMissedTableIAmAliveLimit) = (AliveEvery, 2);
+                // After all have died at once nobody is left to vote, and whoever joins calls the dead in vain, five seconds each time, until their stamps are old.
+                (o.IAmAliveTablePublishTimeout, o.NumMissedTableIAmAliveLimit) = (AliveEvery, 3);
             });
             orleans.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = ("Npgsql", Databases.ForOrleans(_options.Orleans)));
             orleans.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = ("Npgsql", Databases.ForOrleans(_options.Orleans)));
             orleans.AddAdoNetGrainStorage("exposure", o => (o.Invariant, o.ConnectionString) = ("Npgsql", Databases.ForOrleans(_options.Orleans)));
-            orleans.AddExposureGrains(silo, owners, new KafkaChannels(Engine, _journal, _options.Kafka, Desk), _options.Kafka is null ? [] : [KafkaChannels.Name]);
+            orleans.AddExposureGrains(silo, owners, _channels, _channels.Names);
         });
         var app = builder.Build();
         app.Use(next =>
@@ -129,7 +142,7 @@ public sealed class SiloHost : IAsyncDisposable
         });
         // Behind the forwarding: a call of another silo enters there, and has to find its endpoint.
         app.UseRouting();
-        app.MapExposure(Desk, () => metrics.RenderAsync(Desk));
+        app.MapExposure(Desk, () => metrics.RenderAsync(Desk, forwarding));
         return app;
     }
 

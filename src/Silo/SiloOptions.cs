@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Net;
+using ExposureMonitor.Alerts;
+using ExposureMonitor.Api;
 using ExposureMonitor.Ingest;
+using ExposureMonitor.Storage;
 
 namespace ExposureMonitor.Silo;
 
@@ -26,7 +29,7 @@ public sealed class SettingException : Exception
 /// </summary>
 public sealed record SiloOptions
 {
-    /// <summary>Address of the journal's database, PostgreSQL.</summary>
+    /// <summary>Address of the journal's database, PostgreSQL; of several databases all of them (<see cref="JournalFactory.Together"/>).</summary>
     public required string Journal { get; init; }
 
     /// <summary>What a database that does not exist yet is created with.</summary>
@@ -72,25 +75,46 @@ public sealed record SiloOptions
     /// <summary>Topics that are read on though they were made again, or records of them are missing.</summary>
     public IReadOnlySet<string> Accepted { get; init; } = new HashSet<string>();
 
+    /// <summary>Who is told, and how; <c>null</c> for nobody.</summary>
+    public ChannelsFile? Channels { get; init; }
+
+    /// <summary>The identity provider; <c>null</c> for passwords alone.</summary>
+    public ProviderOptions? Provider { get; init; }
+
+    /// <summary>What the console calls this installation; "" for the one that counts.</summary>
+    public string Environment { get; init; } = "";
+
+    /// <summary>Directories outside of the database where heads are anchored; below each one the silo's name.</summary>
+    public IReadOnlyList<string> AnchorPlaces { get; init; } = [];
+
+    /// <summary>File of the private key that signs anchors.</summary>
+    public string AnchorKey { get; init; } = "";
+
+    /// <summary>Somebody knows that the database is behind its anchors, and wants it served all the same.</summary>
+    public bool AcceptRestored { get; init; }
+
+    private const string Shards = "Journal:Shards";
+
     private static readonly HashSet<string> Known = new(StringComparer.OrdinalIgnoreCase)
     {
         "Journal:Connection", "Journal:Partitions", "Journal:BaseCurrency", "Journal:TimeZone", "Cluster:Id", "Cluster:SiloName", "Cluster:SiloPort", "Cluster:AdvertisedAddress",
         "Cluster:Connection", "Cluster:ProbeSeconds", "Cluster:MissedProbes", "Cluster:Votes", "Api:Port", "Api:Listen", "Api:RatePerSecond", "Api:MovingWaitSeconds",
-        "Kafka:Bootstrap", "Kafka:ConfigFile", "Kafka:Accept",
+        "Kafka:Bootstrap", "Kafka:ConfigFile", "Kafka:Accept", "Channels:File", "Console:Environment", "Anchors:Places", "Anchors:KeyFile", "Anchors:AcceptRestored",
     };
 
     /// <summary>Reads and checks all settings.</summary>
     /// <exception cref="SettingException">The first one that is wrong.</exception>
     public static SiloOptions Read(IConfiguration settings)
     {
+        Known.UnionWith(SiloPeople.Settings);
         // A misspelt name would be a default that nobody meant.
-        foreach (var section in (string[])["Journal", "Cluster", "Api", "Kafka"])
+        foreach (var section in (string[])["Journal", "Cluster", "Api", "Kafka", "Channels", "Console", "Anchors", "SignIn"])
             foreach (var (name, value) in settings.GetSection(section).AsEnumerable())
-                if (value is not null && !Known.Contains(name))
-                    throw new SettingException(name.StartsWith("Journal:Shards", StringComparison.OrdinalIgnoreCase)
-                        ? "Journal:Shards is not served by this release: a database holds all partitions; name it in Journal:Connection."
-                        : $"{name} is unknown; expected one of {string.Join(", ", Known.Where(k => k.StartsWith(section, StringComparison.Ordinal)))}.");
+                if (value is not null && !Known.Contains(name) && !name.StartsWith(Shards + ":", StringComparison.OrdinalIgnoreCase))
+                    throw new SettingException($"{name} is unknown; expected one of {string.Join(", ", Known.Where(k => k.StartsWith(section, StringComparison.Ordinal)))}.");
         var journal = Text("Journal:Connection") ?? throw new SettingException("Journal:Connection is missing; expected postgres://user@host/name or Host=…;Database=….");
+        var first = journal;
+        if (ShardsOf(settings) is { Count: > 0 } more) journal = JournalFactory.Together([first, .. more]);
         if (journal.StartsWith("sqlite:", StringComparison.OrdinalIgnoreCase)) throw new SettingException("Journal:Connection names a SQLite file, which has one owner; a cluster needs PostgreSQL.");
         if (!journal.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) && !journal.Contains('=', StringComparison.Ordinal))
             throw new SettingException("Journal:Connection is no address of PostgreSQL; expected postgres://user@host/name or Host=…;Database=….");
@@ -103,10 +127,10 @@ public sealed record SiloOptions
             BaseCurrency = Domain.Currency.TryParse(Text("Journal:BaseCurrency") ?? "EUR", out var currency) ? currency.Code : throw new SettingException($"Journal:BaseCurrency is '{Text("Journal:BaseCurrency")}'; expected a currency such as EUR."),
             TimeZone = TimeZoneInfo.TryFindSystemTimeZoneById(Text("Journal:TimeZone") ?? "UTC", out var zone) ? zone.Id : throw new SettingException($"Journal:TimeZone is '{Text("Journal:TimeZone")}'; expected a zone such as Europe/Berlin."),
             ClusterId = Name("Cluster:Id", "exposure"),
-            SiloName = Name("Cluster:SiloName", Environment.MachineName),
+            SiloName = Name("Cluster:SiloName", System.Environment.MachineName),
             SiloPort = Number("Cluster:SiloPort", 11_111, 1, 65_535),
             Advertised = Address("Cluster:AdvertisedAddress") ?? IPAddress.Loopback,
-            Orleans = Text("Cluster:Connection") ?? journal,
+            Orleans = Text("Cluster:Connection") ?? first,
             Probe = TimeSpan.FromSeconds(Number("Cluster:ProbeSeconds", 2, 1, 60)),
             MissedProbes = Number("Cluster:MissedProbes", 3, 1, 20),
             Votes = Number("Cluster:Votes", 2, 1, 10),
@@ -115,6 +139,16 @@ public sealed record SiloOptions
             RatePerSecond = Number("Api:RatePerSecond", 1_000, 0, int.MaxValue),
             MovingWait = TimeSpan.FromSeconds(Number("Api:MovingWaitSeconds", 5, 1, 60)),
             Kafka = bootstrap is null ? null : KafkaOf(bootstrap, Text("Kafka:ConfigFile")),
+            Channels = Text("Channels:File") is { } channels ? ChannelsOf(channels) : null,
+            Provider = SiloPeople.Read(settings),
+            Environment = Text("Console:Environment") ?? "",
+            AnchorPlaces = (Text("Anchors:Places") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            AnchorKey = Text("Anchors:KeyFile") ?? (Text("Anchors:Places") is null ? "" : throw new SettingException("Anchors:KeyFile is missing; expected the file of the private key that signs anchors (exposure anchors key).")),
+            AcceptRestored = Text("Anchors:AcceptRestored") switch
+            {
+                null => false,
+                var told => bool.TryParse(told, out var yes) ? yes : throw new SettingException($"Anchors:AcceptRestored is '{told}'; expected true or false."),
+            },
             Accepted = (Text("Kafka:Accept") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToHashSet(StringComparer.Ordinal),
         };
 
@@ -128,6 +162,26 @@ public sealed record SiloOptions
 
         IPAddress? Address(string name) => Text(name) is not { } told ? null
             : IPAddress.TryParse(told, out var address) ? address : throw new SettingException($"{name} is '{told}'; expected an address such as 10.0.0.7, or 0.0.0.0 for all.");
+    }
+
+    /// <summary>Further databases, from number 0 on; their order is part of the data.</summary>
+    private static List<string> ShardsOf(IConfiguration settings)
+    {
+        var told = settings.GetSection(Shards).GetChildren().Where(s => s.Value is { } value && value.Trim().Length > 0).ToDictionary(s => s.Key, s => s.Value!.Trim(), StringComparer.Ordinal);
+        for (var i = 0; i < told.Count; i++)
+            if (!told.ContainsKey(i.ToString(CultureInfo.InvariantCulture)))
+                throw new SettingException($"{Shards}:{i} is missing; further databases of the journal are numbered from 0 on, without a gap.");
+        foreach (var (number, address) in told)
+            if (!address.StartsWith("postgres", StringComparison.OrdinalIgnoreCase) && !address.Contains('=', StringComparison.Ordinal))
+                throw new SettingException($"{Shards}:{number} is no address of PostgreSQL; expected postgres://user@host/name or Host=…;Database=….");
+        return [.. told.OrderBy(s => int.Parse(s.Key, CultureInfo.InvariantCulture)).Select(s => s.Value)];
+    }
+
+    private static ChannelsFile ChannelsOf(string file)
+    {
+        if (!File.Exists(file)) throw new SettingException($"Channels:File is '{file}'; there is no such file.");
+        var read = ChannelsFile.Read(File.ReadAllText(file), new ProcessSecrets());
+        return read.Faults.Count == 0 ? read : throw new SettingException($"Channels:File: {string.Join($"\nChannels:File: ", read.Faults)}");
     }
 
     private static KafkaOptions KafkaOf(string bootstrap, string? file)

@@ -15,9 +15,13 @@ internal abstract record DatabaseAddress
     /// <summary>For messages: never holds a password.</summary>
     public abstract string Display { get; }
 
+    /// <summary>Between the addresses of several databases that hold one journal.</summary>
+    public const string Between = " | ";
+
     public static DatabaseAddress Parse(string connection)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connection);
+        if (connection.Contains(Between, StringComparison.Ordinal)) return ParseShards(connection.Split(Between));
         const string sqlite = "sqlite:";
         if (connection.StartsWith(sqlite, StringComparison.OrdinalIgnoreCase)) return ParseSqlite(connection[sqlite.Length..]);
         try
@@ -35,6 +39,15 @@ internal abstract record DatabaseAddress
             // The text itself stays out of the message: it may hold a password.
             throw new DatabaseRefusedException("The address of the database is none of sqlite:file.db, postgres://…, Host=….", e);
         }
+    }
+
+    private static ShardedAddress ParseShards(string[] connections)
+    {
+        if (connections.Any(string.IsNullOrWhiteSpace)) throw new DatabaseRefusedException("The address names several databases, and one of them is empty.");
+        List<PostgreSqlAddress> shards = [.. connections.Select((c, i) => Parse(c.Trim()) is PostgreSqlAddress postgres
+            ? postgres with { Shard = (i, connections.Length) } : throw new DatabaseRefusedException("A journal in several databases needs PostgreSQL for each of them."))];
+        if (shards.DistinctBy(s => s.Display).Count() < shards.Count) throw new DatabaseRefusedException("The address names one database twice.");
+        return new ShardedAddress(shards);
     }
 
     private static SqliteAddress ParseSqlite(string rest)
@@ -100,4 +113,13 @@ internal sealed record SqliteAddress(string File, string Synchronous = "FULL") :
 internal sealed record PostgreSqlAddress(NpgsqlConnectionStringBuilder Connection) : DatabaseAddress
 {
     public override string Display => $"postgres://{Connection.Host}:{Connection.Port}/{Connection.Database ?? Connection.Username}";
+
+    /// <summary>Which of how many databases of one journal it is meant to be; the only one unless told.</summary>
+    public (int Number, int Count) Shard { get; init; } = (0, 1);
+}
+
+/// <param name="Shards">In their order, which is part of the data.</param>
+internal sealed record ShardedAddress(IReadOnlyList<PostgreSqlAddress> Shards) : DatabaseAddress
+{
+    public override string Display => string.Join(Between, Shards.Select(s => s.Display));
 }

@@ -4,7 +4,7 @@ namespace ExposureMonitor.Storage;
 
 /// <summary>
 /// Where journals come from. A connection is <c>sqlite:path/to/file.db</c>, <c>postgres://user@host:port/name</c> or
-/// <c>Host=…;Database=…</c>.
+/// <c>Host=…;Database=…</c>; several of PostgreSQL with <c> | </c> between them are one journal that is spread over them (<see cref="Together"/>).
 /// </summary>
 public static class JournalFactory
 {
@@ -20,6 +20,9 @@ public static class JournalFactory
         {
             case SqliteAddress sqlite: SqliteDatabase.Create(sqlite, creation); break;
             case PostgreSqlAddress postgres: await PostgreSqlDatabase.CreateAsync(postgres, creation, cancel); break;
+            case ShardedAddress sharded:
+                foreach (var shard in sharded.Shards) await PostgreSqlDatabase.CreateAsync(shard, creation, cancel);
+                break;
             default: throw new InvalidOperationException("There is no such kind of database.");
         }
     }
@@ -33,23 +36,36 @@ public static class JournalFactory
     /// <exception cref="DatabaseRefusedException">It is no PostgreSQL database, or a role does not exist.</exception>
     public static async Task PrepareAsync(string connection, string? writer, string? reader, CancellationToken cancel = default)
     {
-        if (DatabaseAddress.Parse(connection) is not PostgreSqlAddress address)
+        if (DatabaseAddress.Parse(connection) is not (PostgreSqlAddress or ShardedAddress))
             throw new DatabaseRefusedException("A SQLite file has no roles; whoever may write the file may write everything.");
-        await (await PostgreSqlJournal.OpenAsync(address, PostgreSqlOwnership.Exclusive, cancel)).DisposeAsync();
-        await PostgreSqlRoles.GrantAsync(address, writer, reader, cancel);
+        foreach (var address in AllOf(connection))
+        {
+            await (await PostgreSqlJournal.OpenAsync(address, PostgreSqlOwnership.Exclusive, cancel)).DisposeAsync();
+            await PostgreSqlRoles.GrantAsync(address, writer, reader, cancel);
+        }
     }
+
+    /// <summary>The address of one journal in several databases, in their order.</summary>
+    public static string Together(IEnumerable<string> connections) => string.Join(DatabaseAddress.Between, connections);
+
+    private static IReadOnlyList<PostgreSqlAddress> AllOf(string connection) => DatabaseAddress.Parse(connection) switch
+    {
+        PostgreSqlAddress one => [one],
+        ShardedAddress several => several.Shards,
+        _ => [],
+    };
 
     /// <summary>A name for files that stand beside the database; holds no password and no separator of paths.</summary>
     public static string NameOf(string connection) => string.Join('_', (DatabaseAddress.Parse(connection) switch
     {
         SqliteAddress sqlite => Path.GetFileName(sqlite.File),
-        PostgreSqlAddress postgres => $"{postgres.Connection.Host}-{postgres.Connection.Port}-{postgres.Connection.Database ?? postgres.Connection.Username}",
+        PostgreSqlAddress or ShardedAddress when AllOf(connection)[0].Connection is var first => $"{first.Host}-{first.Port}-{first.Database ?? first.Username}",
         _ => "exposure",
     }).Split([.. Path.GetInvalidFileNameChars(), '/', ':']));
 
-    /// <summary>The same PostgreSQL database in the form that Npgsql reads, for what keeps its own tables there.</summary>
+    /// <summary>The same PostgreSQL database, of several the first, in the form that Npgsql reads, for what keeps its own tables there.</summary>
     /// <exception cref="DatabaseRefusedException">It is no PostgreSQL database.</exception>
-    public static string ConnectionStringOf(string connection) => DatabaseAddress.Parse(connection) is PostgreSqlAddress address
+    public static string ConnectionStringOf(string connection) => AllOf(connection) is [var address, ..]
         ? address.Connection.ConnectionString
         : throw new DatabaseRefusedException("A SQLite file has one owner; a cluster needs PostgreSQL.");
 
@@ -59,8 +75,18 @@ public static class JournalFactory
         {
             SqliteAddress sqlite => SqliteDatabase.Exists(sqlite),
             PostgreSqlAddress postgres => await PostgreSqlDatabase.ExistsAsync(postgres, cancel),
+            ShardedAddress sharded => await ExistAsync(sharded, cancel),
             _ => throw new InvalidOperationException("There is no such kind of database."),
         };
+
+    private static async Task<bool> ExistAsync(ShardedAddress sharded, CancellationToken cancel)
+    {
+        var missing = new List<string>();
+        foreach (var shard in sharded.Shards)
+            if (!await PostgreSqlDatabase.ExistsAsync(shard, cancel)) missing.Add(shard.Display);
+        if (missing.Count > 0 && missing.Count < sharded.Shards.Count) throw new DatabaseRefusedException($"Of the databases of this journal some were never created: {string.Join(", ", missing)}.");
+        return missing.Count == 0;
+    }
 
     /// <summary>
     /// For a command: owns the database alone and migrates it. A database that a service ran on is opened only with
@@ -111,6 +137,7 @@ public static class JournalFactory
         {
             SqliteAddress sqlite => SqliteReader.Open(sqlite, ofOneMoment),
             PostgreSqlAddress postgres => await PostgreSqlReader.OpenAsync(postgres, ofOneMoment, cancel),
+            ShardedAddress sharded => new ShardedStoredReader(await EachAsync<IStoredReader>(sharded, async s => await PostgreSqlReader.OpenAsync(s, ofOneMoment, cancel), r => r.Database)),
             _ => throw new InvalidOperationException("There is no such kind of database."),
         };
 
@@ -121,6 +148,30 @@ public static class JournalFactory
             SqliteAddress sqlite => SqliteJournal.Open(sqlite),
             PostgreSqlAddress postgres => await PostgreSqlJournal.OpenAsync(
                 postgres, shared ? PostgreSqlOwnership.Shared : PostgreSqlOwnership.Exclusive, cancel),
+            ShardedAddress sharded => new ShardedJournal(await EachAsync<IStoredJournal>(sharded,
+                async s => await PostgreSqlJournal.OpenAsync(s, shared ? PostgreSqlOwnership.Shared : PostgreSqlOwnership.Exclusive, cancel), j => j.Database)),
             _ => throw new InvalidOperationException("There is no such kind of database."),
         };
+
+    /// <summary>Opens each database; all have to be of one journal.</summary>
+    private static async Task<IReadOnlyList<T>> EachAsync<T>(ShardedAddress sharded, Func<PostgreSqlAddress, Task<T>> open, Func<T, DatabaseInfo> info) where T : IAsyncDisposable
+    {
+        var opened = new List<T>();
+        try
+        {
+            foreach (var shard in sharded.Shards)
+            {
+                opened.Add(await open(shard));
+                if (info(opened[^1]) with { WasServed = false } != info(opened[0]) with { WasServed = false })
+                    throw new DatabaseRefusedException($"{shard.Display} is of another journal than {sharded.Shards[0].Display}.");
+            }
+
+            return opened;
+        }
+        catch
+        {
+            foreach (var one in opened) await one.DisposeAsync();
+            throw;
+        }
+    }
 }

@@ -5,7 +5,7 @@ using Xunit;
 namespace ExposureMonitor.Api.Tests;
 
 /// <summary>Malformed requests of every kind: a problem that says what, where and what was expected; never a 5xx, and nothing changes.</summary>
-public sealed class HostileInput(Service service) : IClassFixture<Service>
+public sealed class HostileInput(Service service, Xunit.Abstractions.ITestOutputHelper log) : IClassFixture<Service>
 {
     public static TheoryData<string, string, string> Checks => new()
     {
@@ -163,6 +163,10 @@ public sealed class HostileInput(Service service) : IClassFixture<Service>
         Assert.Equal(("Undecodable", code), (letter.Text("outcome"), letter.Text("reason")));
     }
 
+    /// <summary>Addresses of all routes, with something in the place of each name.</summary>
+    private IEnumerable<(string Method, string Path)> Routes() => ((Microsoft.AspNetCore.Routing.IEndpointRouteBuilder)service.App).DataSources.SelectMany(s => s.Endpoints).Select(e => e.Metadata.GetMetadata<RouteSpec>()).OfType<RouteSpec>()
+        .Select(s => (s.Method, System.Text.RegularExpressions.Regex.Replace(s.Pattern["/api/v1".Length..].Replace("{customer}", "{c}", StringComparison.Ordinal), "\\{(?!c\\})[a-z]+\\}", "O1")));
+
     /// <summary>Requests made of routes, fragments and mutations; <c>EXPOSURE_FUZZ</c> says how many, up to 100,000.</summary>
     [Fact]
     public async Task Fuzzed_requests_never_break_the_service_nor_move_a_figure()
@@ -172,6 +176,9 @@ public sealed class HostileInput(Service service) : IClassFixture<Service>
         var customer = await service.CustomerAsync();
         await service.OrderAsync(customer, 5_000_00);
         var before = await FiguresAsync();
+        var answers = new SortedDictionary<int, int>();
+        // Every route that there is with its own method; and addresses with any method.
+        var routes = Routes().ToList();
         string[] paths = ["/events", "/customers/{c}/credit-checks", "/customers/{c}/credit-checks/what-if", "/customers/{c}/limit-requests", "/customers/{c}/limit-decisions", "/customers/{c}/holds/O1/approve",
             "/customers/{c}/holds/O1/request-release", "/customers/{c}/temporary-limits", "/customers/{c}/seasonal-limits", "/policies/drafts", "/rates/drafts", "/global-hold", "/keys", "/proposals/p/approve",
             "/dead-letters/0-1-0/replay", "/portfolio", "/orders", "/decisions", "/customers/{c}", "/live", "/customers/{c}/history/0-1-0", "/keys/em_1",
@@ -193,14 +200,17 @@ public sealed class HostileInput(Service service) : IClassFixture<Service>
             // Broken for certain: what is mutated may still be a valid command.
             if (dice.Next(8) != 0) text.Append('}');
             else text.Clear().Append("{\"wish\":").Append(round).Append('}');
-            var path = paths[dice.Next(paths.Length)].Replace("{c}", dice.Next(4) == 0 ? "N%20" + round : customer, StringComparison.Ordinal);
+            var (method, path) = dice.Next(4) > 0 ? routes[dice.Next(routes.Count)] : (methods[dice.Next(methods.Length)], paths[dice.Next(paths.Length)]);
+            path = path.Replace("{c}", dice.Next(4) == 0 ? "N%20" + round : customer, StringComparison.Ordinal);
             if (dice.Next(3) == 0) path += $"?{new[] { "wish", "limit", "cursor", "band", "sort", "page", "q", "columns" }[dice.Next(8)]}={Uri.EscapeDataString(pieces[dice.Next(pieces.Length)])}";
             var role = KeyRing.Single[dice.Next(KeyRing.Single.Count)].ToString();
-            var method = methods[dice.Next(methods.Length)];
             var reply = await service.SendAsync(role, method, path, method == "GET" ? null : Encoding.UTF8.GetBytes(text.ToString()), method == "GET" ? null : "application/json");
             Assert.True(reply.Code < 500, $"Round {round}: {role} {method} {path} {text}: {reply.Code} {reply.Body}");
             if (reply.Code >= 400) _ = reply.Problem;
+            answers[reply.Code] = answers.GetValueOrDefault(reply.Code) + 1;
         }
+
+        log.WriteLine($"{rounds} requests over {routes.Count} routes and {paths.Length} addresses, by status: {string.Join(", ", answers.Select(a => $"{a.Key}: {a.Value}"))}; no figure moved");
 
         Assert.Equal(before, await FiguresAsync());
         Assert.True(service.Engine.IsReady);

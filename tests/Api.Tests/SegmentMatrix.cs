@@ -9,8 +9,20 @@ namespace ExposureMonitor.Api.Tests;
 /// Every route with every role and a scope: what stands outside of the scope is in no answer, and its address answers like one that leads
 /// nowhere. New routes are walked without being named here.
 /// </summary>
-public sealed class SegmentMatrix(Service service) : IClassFixture<Service>
+public sealed class SegmentMatrix(SegmentMatrix.Telling told) : IClassFixture<SegmentMatrix.Telling>
 {
+    private readonly Service service = told.Service;
+
+    /// <summary>A service whose alerts go out, so that what is told has a scope, too.</summary>
+    public sealed class Telling : IAsyncLifetime
+    {
+        public Service Service { get; } = new() { TellsPeople = true };
+
+        public Task InitializeAsync() => Service.InitializeAsync();
+
+        public Task DisposeAsync() => Service.DisposeAsync();
+    }
+
     [Fact]
     public async Task Nothing_outside_of_the_scope_is_in_any_answer()
     {
@@ -24,6 +36,10 @@ public sealed class SegmentMatrix(Service service) : IClassFixture<Service>
         var entry = (await service.GetAsync("Viewer", $"/customers/{other}/history")).Json.GetProperty("entries")[0].GetProperty("entry").GetString();
         var alert = (await service.GetAsync("Viewer", "/warnings")).Json.GetProperty("warnings").EnumerateArray().First(a => a.GetProperty("customer").GetString() == other).GetProperty("id").GetString()!;
         var proposal = (await service.GetAsync("Viewer", "/proposals")).Json.GetProperty("proposals").EnumerateArray().First(p => p.GetProperty("customer").GetString() == other).GetProperty("id").GetString();
+        // The alerts have taken it in, so that there is something to hide.
+        while (!(await service.GetAsync("Viewer", "/alerts?customer=" + other)).Body.Contains(order, StringComparison.Ordinal)) await Task.Yield();
+        while (!(await service.GetAsync("Viewer", "/deliveries")).Body.Contains("\"alert\"", StringComparison.Ordinal)) await Task.Yield();
+        Assert.Equal(201, (await service.PostAsync("Analyst", "/silences", new { matchers = new[] { $"customer=\"{other}\"" }, comment = "quiet for now", untilResolved = true })).Code);
         var walked = 0;
         foreach (var role in KeyRing.Single)
         {
@@ -35,7 +51,7 @@ public sealed class SegmentMatrix(Service service) : IClassFixture<Service>
                 if (path.Contains('{', StringComparison.Ordinal) && !path.Contains("{c}", StringComparison.Ordinal)) continue;
                 var query = spec.Pattern switch
                 {
-                    var p when p.EndsWith("as-of", StringComparison.Ordinal) => "?seq=999999", var p when p.EndsWith("aggregates", StringComparison.Ordinal) => "?by=segment", var p when p.EndsWith("/search", StringComparison.Ordinal) => "?q=" + other, _ => "",
+                    var p when p.EndsWith("as-of", StringComparison.Ordinal) => "?seq=999999", var p when p.EndsWith("aggregates", StringComparison.Ordinal) => "?by=segment", var p when p.EndsWith("/search", StringComparison.Ordinal) => "?q=" + other, var p when p.EndsWith("/alert-notes", StringComparison.Ordinal) => "?alert=" + Uri.EscapeDataString(alert), _ => "",
                 };
                 var body = spec.Method == "POST" ? Encoding.UTF8.GetBytes("{\"reason\":\"somebody of another segment\"}") : null;
                 var told = await service.SendAsync("scoped-" + role, spec.Method, path.Replace("{c}", other, StringComparison.Ordinal) + query, body, body is null ? null : "application/json");
@@ -59,6 +75,19 @@ public sealed class SegmentMatrix(Service service) : IClassFixture<Service>
         }
 
         Assert.True(walked > 150, $"{walked} answers");
+        // The stream, with every view at once, up to its first beat; what it is asked for by name answers like nobody.
+        foreach (var role in KeyRing.Single.Where(r => (r & Roles.Readers) != 0))
+        {
+            using var http = new HttpClient { BaseAddress = service.Address, Timeout = TimeSpan.FromSeconds(30) };
+            http.DefaultRequestHeaders.Add("X-Api-Key", service.KeyOf("scoped-" + role));
+            using var reader = new StreamReader(await http.GetStreamAsync(new Uri("/api/v1/live?subs=board,tiles,holds,alerts", UriKind.Relative)));
+            var text = new StringBuilder();
+            while (await reader.ReadLineAsync() is { } line && !line.StartsWith("event: beat", StringComparison.Ordinal)) text.AppendLine(line);
+            Assert.Contains(mine, text.ToString(), StringComparison.Ordinal);
+            Assert.False(text.ToString().Contains(other, StringComparison.Ordinal) || text.ToString().Contains(order, StringComparison.Ordinal) || text.ToString().Contains("OUTSIDE", StringComparison.Ordinal), $"stream as {role}: {text}");
+            Assert.Equal(400, (await service.GetAsync("scoped-" + role, "/live?subs=customer:" + other)).Code);
+        }
+
         // Nobody outside changed anything.
         Assert.Equal("OnHold", (await service.GetAsync("Viewer", $"/customers/{other}/holds/{order}")).Text("state"));
     }

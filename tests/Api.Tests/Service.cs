@@ -21,6 +21,7 @@ public sealed class Service : IAsyncLifetime
     private Desk _desk = null!;
     private WebApplication _app = null!;
     private HttpClient _http = null!;
+    private AlertsBeside? _alerts;
     private int _next;
 
     public ExposureEngine Engine { get; private set; } = null!;
@@ -48,6 +49,9 @@ public sealed class Service : IAsyncLifetime
     /// <summary>Requests per second and key; 0 for no limit.</summary>
     public int Rate { get; init; }
 
+    /// <summary>Alerts go out beside the service, to a channel of the test.</summary>
+    public bool TellsPeople { get; init; }
+
     public LiveOptions Live { get; init; } = new() { Beat = TimeSpan.FromMilliseconds(200), CustomerWindow = TimeSpan.FromMilliseconds(5), BoardWindow = TimeSpan.FromMilliseconds(5) };
 
     public async Task InitializeAsync()
@@ -64,6 +68,7 @@ public sealed class Service : IAsyncLifetime
         await _app.StartAsync();
         await Engine.StartAsync();
         await _desk.BeginAsync();
+        if (TellsPeople) _alerts = await AlertsBeside.StartAsync(Engine, journal, _desk);
         if (_keys.Count == 0)
         {
             foreach (var role in KeyRing.Single) Key(role.ToString(), role, role == Roles.Approver ? 100_000_00 : 0);
@@ -157,6 +162,7 @@ public sealed class Service : IAsyncLifetime
     private async Task StopAsync()
     {
         _http.Dispose();
+        if (_alerts is not null) await _alerts.DisposeAsync();
         await _desk.DisposeAsync();
         await _app.DisposeAsync();
         await Engine.DisposeAsync();

@@ -69,7 +69,7 @@ public sealed class RigTests
     {
         var options = Options.Parse([
             "--short", "--minutes", "3", "--events", "10000", "--kills", "4", "--seed", "11", "--customers", "40", "--rate", "500", "--period", "40", "--callers", "6", "--silos", "3",
-            "--faults", "SiloKill,SiloZombie,AllSilosKill,RollingRestart", "--executable", Product(), "--silo-executable", Product("Silo", "exposure-silo"),
+            "--faults", "SiloKill,SiloZombie,SiloCut,TwoClusters,AllSilosKill,RollingRestart", "--sleep", "10", "--executable", Product(), "--silo-executable", Product("Silo", "exposure-silo"),
         ]);
         var outcome = await Rig.RunAsync(options, Console.WriteLine);
         Assert.Equal(("PASS", ""), (outcome.Verdict, outcome.Why));

@@ -164,7 +164,7 @@ public sealed class Holds(Browser browser)
         await visit.At("reason-text").FillAsync(Text);
     }
 
-    private static async Task ProposeAsync(Visit visit)
+    internal static async Task ProposeAsync(Visit visit)
     {
         await FillAsync(visit, "propose");
         await visit.At("submit").ClickAsync();

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using ExposureMonitor.Api;
+using ExposureMonitor.Api.Tests;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
 using ExposureMonitor.Ingest;
@@ -22,6 +23,8 @@ public sealed class House : IAsyncDisposable
     private Desk _desk = null!;
     private WebApplication _app = null!;
     private HttpClient _http = null!;
+    private AlertsBeside? _alerts;
+    private bool _tellsPeople;
     private int _next, _port;
 
     /// <summary>Where the built console stands.</summary>
@@ -48,9 +51,9 @@ public sealed class House : IAsyncDisposable
     public string ServiceKey { get; private set; } = "";
 
     /// <summary>A house with alice (analyst), bob (approver up to 10,000.00), max (both), petra and quinn (policy), vera (auditor), eve (analyst of the segment EAST) and root.</summary>
-    public static async Task<House> OpenAsync(int partitions = 4)
+    public static async Task<House> OpenAsync(int partitions = 4, bool tellsPeople = false)
     {
-        var house = new House();
+        var house = new House { _tellsPeople = tellsPeople };
         await JournalFactory.CreateAsync("sqlite:" + Path.Combine(house._folder, "book.db"), new DatabaseInfo("test", "EUR", partitions, "wall", "UTC", false));
         await house.StartAsync();
         foreach (var (who, roles, authority, segment) in new (string, Roles, long, string)[]
@@ -79,11 +82,13 @@ public sealed class House : IAsyncDisposable
         _http = new HttpClient { BaseAddress = new Uri(_app.Urls.First()) };
         await Engine.StartAsync();
         await _desk.BeginAsync();
+        if (_tellsPeople) _alerts = await AlertsBeside.StartAsync(Engine, journal, _desk);
     }
 
     public async Task StopAsync()
     {
         _http.Dispose();
+        if (_alerts is not null) await _alerts.DisposeAsync();
         await _desk.DisposeAsync();
         await _app.DisposeAsync();
         await Engine.DisposeAsync();
@@ -122,6 +127,25 @@ public sealed class House : IAsyncDisposable
         var text = await answer.Content.ReadAsStringAsync();
         Assert.True(answer.IsSuccessStatusCode, text);
         return JsonDocument.Parse(text).RootElement;
+    }
+
+    /// <summary>A stream that somebody else watches; its first frame has come.</summary>
+    public async Task<IAsyncDisposable> StreamAsync(string subs)
+    {
+        var http = new HttpClient { BaseAddress = _http.BaseAddress };
+        http.DefaultRequestHeaders.Add("X-Api-Key", ServiceKey);
+        var stream = await http.GetStreamAsync(new Uri("/api/v1/live?subs=" + subs, UriKind.Relative));
+        await stream.ReadExactlyAsync(new byte[64]);
+        return new Watching(http, stream);
+    }
+
+    private sealed class Watching(HttpClient http, Stream stream) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await stream.DisposeAsync();
+            http.Dispose();
+        }
     }
 
     /// <summary>A customer with a limit in minor units of EUR; 0 for none.</summary>

@@ -9,7 +9,7 @@ namespace ExposureMonitor.Console.Tests;
 
 /// <summary>
 /// One picture per screen, theme and language, for a person to look at: tools miss what a canvas paints. Made by <c>./test pictures FOLDER</c>;
-/// the ones of the documentation are among them.
+/// the ones of the documentation are among them. Their short form, with every test, takes the main screens and looks whether they are painted.
 /// </summary>
 [Collection(InBrowser.Name)]
 public sealed class Pictures(Browser browser)
@@ -19,19 +19,26 @@ public sealed class Pictures(Browser browser)
 
     private static string? Folder { get; } = Environment.GetEnvironmentVariable("EXPOSURE_PICTURES") is { Length: > 0 } told ? told : null;
 
-    [PicturesFact]
+    [BrowserFact]
     public async Task One_per_screen_theme_and_language()
     {
+        if (Folder is null)
+        {
+            await MainScreensAsync();
+            return;
+        }
+
         Directory.CreateDirectory(Folder!);
         await using var house = await BookAsync();
         var held = (await house.GetAsync("/holds?limit=1")).GetProperty("holds")[0];
         var (customer, order) = (held.GetProperty("customer").GetString(), held.GetProperty("orderId").GetString());
         var entry = (await house.GetAsync($"/customers/{customer}/history?limit=5")).GetProperty("entries")[0].GetProperty("entry").GetString();
+        var warning = (await house.GetAsync("/warnings")).GetProperty("warnings")[0].GetProperty("id").GetString();
         (string Name, string Path)[] screens =
         [
             ("board", "/board"), ("board-preview", "/board?preview=" + customer), ("board-empty", "/board?q=ZZZ&band=over"), ("customer", "/customers/" + customer), ("customer-part", $"/customers/{customer}?part=receivables"), ("customer-items", $"/customers/{customer}?tab=items"),
             ("customer-events", $"/customers/{customer}?tab=events"), ("customer-history", $"/customers/{customer}?tab=history"), ("customer-what-if", $"/customers/{customer}?tab=whatIf"), ("customer-past", $"/customers/{customer}?asof={DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'}"), ("event", $"/customers/{customer}/events/{entry}"),
-            ("holds", "/holds"), ("hold", $"/holds/{customer}/{order}"), ("hold-propose", $"/holds/{customer}/{order}?do=propose"), ("holds-decided", "/holds?tab=decided"), ("alerts", "/alerts"), ("limits", "/limits"), ("policy", "/policy"), ("health", "/health"), ("dead-letters", "/health/dead-letters"), ("audit", "/audit"), ("views", "/views"), ("settings", "/settings"),
+            ("holds", "/holds"), ("hold", $"/holds/{customer}/{order}"), ("hold-propose", $"/holds/{customer}/{order}?do=propose"), ("holds-decided", "/holds?tab=decided"), ("alerts", "/alerts"), ("alerts-deliveries", "/alerts?tab=deliveries"), ("alerts-notices", "/alerts?tab=notices"), ("alerts-silences", "/alerts?tab=silences"), ("alert", "/alerts/" + Uri.EscapeDataString(warning!)), ("limits", "/limits"), ("policy", "/policy"), ("health", "/health"), ("dead-letters", "/health/dead-letters"), ("audit", "/audit"), ("views", "/views"), ("settings", "/settings"),
         ];
         foreach (var (lang, dark) in new[] { ("en", false), ("en", true), ("zh", false), ("zh", true) })
         {
@@ -50,6 +57,32 @@ public sealed class Pictures(Browser browser)
                 await SaveAsync(who, name, lang, dark);
             }
 
+            await using var petra = await Visit.OpenAsync(browser, house, "petra", "/policy", lang, dark);
+            await petra.At("draft").FillAsync("signal.01.step1 = 5000\nsignal.01.step2 = 6000\nsignal.01.step3 = 8500\nrule.7 = 3\nrule.7.shareBp = 8000");
+            await petra.At("try").ClickAsync();
+            await petra.At("back-test").WaitForAsync();
+            await petra.At("trial").EvaluateAsync("e => e.scrollIntoView()");
+            await SaveAsync(petra, "policy-trial", lang, dark);
+            visit.NoComplaints();
+        }
+    }
+
+    private async Task MainScreensAsync()
+    {
+        await using var house = await Screens.BookAsync();
+        foreach (var (lang, dark) in new[] { ("en", false), ("zh", true) })
+        {
+            await using var visit = await Visit.OpenAsync(browser, house, "max", "/board", lang, dark);
+            await visit.LiveAsync();
+            foreach (var path in new[] { "/board", "/customers/ACME", "/holds/ACME/O1" })
+            {
+                await Screens.OpenAsync(visit, path);
+                var picture = await visit.Page.ScreenshotAsync();
+                // A page that is blank, or of one colour, is a few kilobytes.
+                Assert.True(picture.Length > 30_000, $"{path} {lang}: {picture.Length} bytes");
+                Assert.Equal(dark ? "dark" : "light", await visit.Page.Locator("html").GetAttributeAsync("data-theme"));
+            }
+
             visit.NoComplaints();
         }
     }
@@ -60,7 +93,7 @@ public sealed class Pictures(Browser browser)
     /// <summary>Two months of generated trade of sixty customers, with names, and a few who have turned bad.</summary>
     private static async Task<House> BookAsync()
     {
-        var house = await House.OpenAsync();
+        var house = await House.OpenAsync(tellsPeople: true);
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
         var decoder = new EventDecoder();
         foreach (var slice in new Generator(new GeneratorOptions { Prefix = "C", Customers = 60, Days = 60, Start = today.AddDays(-59) }).Run().Where(e => e.At <= DateTimeOffset.UtcNow).Chunk(500))
@@ -74,15 +107,5 @@ public sealed class Pictures(Browser browser)
         }
 
         return house;
-    }
-
-    /// <summary>Pictures are made when somebody asks for them; that nobody did is no gap.</summary>
-    [AttributeUsage(AttributeTargets.Method)]
-    private sealed class PicturesFactAttribute : FactAttribute
-    {
-        public PicturesFactAttribute()
-        {
-            if (Folder is null || Browser.Program is null) Skip = "Pictures are made by ./test pictures FOLDER.";
-        }
     }
 }

@@ -10,7 +10,7 @@ namespace ExposureMonitor.Console.Tests;
 public sealed class Screens(Browser browser)
 {
     internal static readonly string[] Paths =
-        ["/board", "/board?preview=ACME", "/customers/ACME", "/customers/ACME?tab=items", "/customers/ACME?tab=orders", "/customers/ACME?tab=events", "/customers/ACME?tab=history", "/customers/ACME?tab=whatIf", "/holds", "/holds/ACME/O1", "/holds?tab=decided", "/alerts", "/limits", "/policy", "/health", "/health/dead-letters", "/audit", "/views", "/settings", "/nowhere"];
+        ["/board", "/board?preview=ACME", "/customers/ACME", "/customers/ACME?tab=items", "/customers/ACME?tab=orders", "/customers/ACME?tab=events", "/customers/ACME?tab=history", "/customers/ACME?tab=whatIf", "/holds", "/holds/ACME/O1", "/holds?tab=decided", "/alerts", "/alerts?tab=notices", "/alerts?tab=deliveries", "/alerts?tab=silences", "/limits", "/policy", "/health", "/health/dead-letters", "/audit", "/views", "/settings", "/nowhere"];
 
     /// <summary>Words that are the same in every language: names, codes, units.</summary>
     private static readonly string[] Allowed = ["ExposureMonitor", "TEST", "English", "CSV", "Ctrl", "Enter", "EUR", "UTC", "Kafka", "HTTP", "JSON"];
@@ -69,7 +69,7 @@ public sealed class Screens(Browser browser)
         await Expect(visit.Page.Locator("html")).ToHaveAttributeAsync("lang", "en");
         Assert.EndsWith("/customers/ACME?tab=items", visit.Page.Url, StringComparison.Ordinal);
 
-        static bool IsData(string label) => label is "alice" or "EAST" or "WEST" or "TRADE" or "Name of ACME" || label.Contains('/', StringComparison.Ordinal) || label.StartsWith("Name of", StringComparison.Ordinal) || label.StartsWith("payment", StringComparison.Ordinal) || label.StartsWith("invoice", StringComparison.Ordinal);
+        static bool IsData(string label) => label is "alice" or "desk" or "EAST" or "WEST" or "TRADE" or "Name of ACME" || label.Contains('/', StringComparison.Ordinal) || label.StartsWith("Name of", StringComparison.Ordinal) || label.StartsWith("payment", StringComparison.Ordinal) || label.StartsWith("invoice", StringComparison.Ordinal);
     }
 
     /// <summary>Check 13, the keyboard: focus stays where it is through every tick, and the way from search to a proposal needs no mouse.</summary>
@@ -159,6 +159,11 @@ public sealed class Screens(Browser browser)
         Assert.Contains("within limit,C1,\"'=HYPERLINK(\"\"http://x\"\")\",EUR,1000.00,0.00", lines);
         await using var vera = await Visit.OpenAsync(browser, house, "vera", "/audit?kind=export.note");
         await Expect(vera.At("audit")).ToContainTextAsync("alice");
+        var trail = await vera.Page.RunAndWaitForDownloadAsync(() => vera.At("export").ClickAsync());
+        using var trailReader = new StreamReader(await trail.CreateReadStreamAsync());
+        var trailLines = (await trailReader.ReadToEndAsync()).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("Time,Person,Command,Customer,Outcome,Reason,Journal entry,Fields", trailLines[0].TrimStart('\uFEFF'));
+        Assert.Contains("alice,export.note,", Assert.Single(trailLines.Skip(1)), StringComparison.Ordinal);
     }
 
     /// <summary>Check 20.</summary>
@@ -215,7 +220,7 @@ public sealed class Screens(Browser browser)
     /// <summary>A small book with something on every screen.</summary>
     internal static async Task<House> BookAsync()
     {
-        var house = await House.OpenAsync();
+        var house = await House.OpenAsync(tellsPeople: true);
         await house.CustomerAsync("ACME", 1_000_00, "EAST");
         await house.InvoiceAsync("ACME", "I1", 700_00, -40);
         await house.InvoiceAsync("ACME", "I2", 200_00);

@@ -29,8 +29,20 @@ public sealed class ForwardingTests(PostgreSqlServer server) : IClassFixture<Pos
     [InlineData("POST", "/api/v1/policies", -1)]
     [InlineData("POST", "/api/v1/dead-letters/3-1-0/replay", -1)]
     [InlineData("GET", "/health/ready", null)]
+    [InlineData("GET", "/board", null)]
+    [InlineData("POST", "/api/v1/session", null)]
+    [InlineData("POST", "/api/v1/session/password", null)]
+    [InlineData("POST", "/api/v1/users", -1)]
     public void A_request_goes_to_the_owner_of_what_it_is_about(string method, string path, int? partition) =>
         Assert.Equal(partition, Forwarding.PartitionOf(method, path, _ => 7));
+
+    [Theory]
+    [InlineData("/api/v1/alerts", true)]
+    [InlineData("/api/v1/alerts/a/take", true)]
+    [InlineData("/api/v1/silences", true)]
+    [InlineData("/api/v1/warnings", false)]
+    [InlineData("/alerts", false)]
+    public void Alerts_are_for_the_owner_of_the_channels(string path, bool isOfAlerts) => Assert.Equal(isOfAlerts, Forwarding.IsOfAlerts(path));
 
     [PostgreSqlFact]
     public async Task While_a_partition_is_nowhere_the_answer_is_503_and_when_to_ask_again()

@@ -35,11 +35,16 @@ public sealed class SettingsTests
     [InlineData("Journal:Partitions", "0", "Journal:Partitions is '0'; expected a whole number from 1 to 4096")]
     [InlineData("Journal:BaseCurrency", "EURO", "Journal:BaseCurrency is 'EURO'")]
     [InlineData("Journal:TimeZone", "Mars/Olympus", "Journal:TimeZone is 'Mars/Olympus'")]
-    [InlineData("Journal:Shards:0", "Host=b", "Journal:Shards is not served")]
+    [InlineData("Journal:Shards:1", "Host=b", "Journal:Shards:0 is missing")]
+    [InlineData("Journal:Shards:0", "b.db", "Journal:Shards:0 is no address of PostgreSQL")]
     [InlineData("Cluster:SiloPort", "many", "Cluster:SiloPort is 'many'; expected a whole number from 1 to 65535")]
     [InlineData("Cluster:AdvertisedAddress", "silo-0", "Cluster:AdvertisedAddress is 'silo-0'; expected an address")]
     [InlineData("Cluster:SiloPorts", "1", "Cluster:SiloPorts is unknown; expected one of Cluster:Id")]
     [InlineData("Api:MovingWaitSeconds", "0", "Api:MovingWaitSeconds is '0'")]
+    [InlineData("Channels:File", "/etc/none.yaml", "Channels:File is '/etc/none.yaml'; there is no such file")]
+    [InlineData("Anchors:Places", "/mnt/a", "Anchors:KeyFile is missing")]
+    [InlineData("SignIn:Issuer", "http://idp.example", "SignIn:Issuer is 'http://idp.example'; expected an https address")]
+    [InlineData("SignIn:ClientId", "desk", "SignIn:ClientId is set, and SignIn:Issuer is not")]
     [InlineData("Kafka:ConfigFile", "/etc/kafka", "Kafka:ConfigFile is set, and Kafka:Bootstrap is not")]
     public void What_is_wrong_is_named(string name, string value, string message)
     {

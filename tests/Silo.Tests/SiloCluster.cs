@@ -17,12 +17,18 @@ internal sealed class SiloCluster : IAsyncDisposable
 {
     internal const int Partitions = 8;
 
+    /// <summary>Of alice, who signs in at the console.</summary>
+    internal const string Password = "correct horse battery staple";
+
     private readonly PostgreSqlServer _server;
     private int _started;
 
     private SiloCluster(PostgreSqlServer server, string connection) => (_server, Connection) = (server, connection);
 
     internal string Connection { get; }
+
+    /// <summary>One by one, when the journal stands in several.</summary>
+    internal IReadOnlyList<string> Databases { get; private init; } = [];
 
     internal List<SiloHost> Silos { get; } = [];
 
@@ -31,17 +37,24 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     internal string Analyst { get; private set; } = "";
 
-    internal static async Task<SiloCluster> StartAsync(PostgreSqlServer server, int silos)
+    private Func<SiloOptions, SiloOptions> _with = o => o;
+
+    /// <param name="with">Further settings of each silo.</param>
+    internal static async Task<SiloCluster> StartAsync(PostgreSqlServer server, int silos, Func<SiloOptions, SiloOptions>? with = null, int databases = 1)
     {
-        var connection = await server.NewDatabaseAsync();
+        var all = new List<string>();
+        for (var i = 0; i < databases; i++) all.Add(await server.NewDatabaseAsync());
+        var connection = JournalFactory.Together(all);
         await JournalFactory.CreateAsync(connection, new DatabaseInfo("test", "EUR", Partitions, "wall", "UTC", false));
-        var cluster = new SiloCluster(server, connection);
-        await using (var engine = new ExposureEngine(await JournalFactory.OpenWriterAsync(connection, offline: true)))
+        var cluster = new SiloCluster(server, connection) { _with = with ?? (o => o), Databases = all };
+        var journal = await JournalFactory.OpenWriterAsync(connection, offline: true);
+        await using (var engine = new ExposureEngine(journal))
         {
             await engine.StartAsync();
             var keys = new KeyRing(engine);
             cluster.Service = (await keys.CreateAtConsoleAsync(new KeyWish("service", Roles.Service, MayCarryAuthority: true), "setup")).Key;
             cluster.Analyst = (await keys.CreateAtConsoleAsync(new KeyWish("analyst", Roles.Analyst), "setup")).Key;
+            await new SignIn(journal, keys).CreateAtConsoleAsync(new KeyWish("alice", Roles.Analyst), Password);
         }
 
         for (var i = 0; i < silos; i++) await cluster.AddAsync();
@@ -53,11 +66,11 @@ internal sealed class SiloCluster : IAsyncDisposable
     /// <param name="clusterId">Another id makes it the member of another cluster, which knows nothing of this one.</param>
     internal async Task<SiloHost> AddAsync(string clusterId = "test")
     {
-        var silo = await SiloHost.StartAsync(new SiloOptions
+        var silo = await SiloHost.StartAsync(_with(new SiloOptions
         {
-            Journal = Connection, Orleans = Connection, ClusterId = clusterId, SiloName = $"silo-{_started++}", SiloPort = FreePort(), Advertised = IPAddress.Loopback, Port = 0, RatePerSecond = 0,
+            Journal = Connection, Orleans = Databases[0], ClusterId = clusterId, SiloName = $"silo-{_started++}", SiloPort = FreePort(), Advertised = IPAddress.Loopback, Port = 0, RatePerSecond = 0,
             Probe = TimeSpan.FromSeconds(1), MissedProbes = 3, MovingWait = TimeSpan.FromSeconds(20),
-        });
+        }));
         Silos.Add(silo);
         return silo;
     }
@@ -144,6 +157,6 @@ internal sealed class SiloCluster : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         foreach (var silo in Silos.ToArray()) await StopAsync(silo);
-        await _server.DropDatabaseAsync(Connection);
+        foreach (var database in Databases) await _server.DropDatabaseAsync(database);
     }
 }

@@ -248,7 +248,7 @@ public abstract partial class JournalConformance : IAsyncLifetime
         (await Journal.Reader.HeadsAsync(None)).Single(h => h.Partition == partition);
 
     /// <summary>A frame with something in every table.</summary>
-    private protected static FrameCommit Full(PartitionHead head)
+    internal static FrameCommit Full(PartitionHead head)
     {
         var frame = Frame(head);
         return frame with

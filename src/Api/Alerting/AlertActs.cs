@@ -22,10 +22,22 @@ internal static class AlertActs
     internal static void Map(RouteGroupBuilder api, Desk desk)
     {
         ChannelCredentials.Map(api, desk);
-        api.For(desk, "POST", "/alert-acts", Roles.Desk, "Takes an alert, assigns it to somebody, gives it back, closes it with a note, or snoozes it until a moment.", (http, caller) => ActAsync(desk, http, caller)).Takes(new ActBody()).Fails(404, 409).Tells(AlertShapes.Done);
+        api.For(desk, "POST", "/alert-acts", Roles.Desk, "Takes an alert, assigns it to somebody, gives it back, closes it with a note, or snoozes it until a moment.", async (http, caller) =>
+        {
+            var done = await ActAsync(desk, http, caller);
+            // Who looks at the warnings sees it at once: no commit tells of it.
+            await desk.Live.RefreshAsync(v => v.Name == "alerts", http.RequestAborted);
+            return done;
+        }).Takes(new ActBody()).Fails(404, 409).Tells(AlertShapes.Done);
         api.For(desk, "POST", "/silences", Roles.Desk, "Silences what matches all conditions, until a moment or until it is resolved (at most 30 days).", (http, caller) => SilenceAsync(desk, http, caller)).Takes(new SilenceBody()).Fails(409).Answers(201).Tells(AlertShapes.Silence);
-        api.For(desk, "DELETE", "/silences/{silence}", Roles.Desk, "Ends a silence; what it muted and still stands is told.", async (http, _) =>
-            desk.Alerts is not { } house ? NoChannels() : Of(await house.EndSilenceAsync(http.Request.RouteValues["silence"] as string ?? "", http.RequestAborted), Results.NoContent())).Answers(204).Fails(404, 409);
+        api.For(desk, "DELETE", "/silences/{silence}", Roles.Desk, "Ends a silence; what it muted and still stands is told.", async (http, caller) =>
+        {
+            if (desk.Alerts is not { } house) return NoChannels();
+            var id = http.Request.RouteValues["silence"] as string ?? "";
+            // What somebody does not see, he does not end.
+            if (caller.Segments.Count > 0 && house.Book.Silences.FirstOrDefault(s => s.Id == id) is { } silence && !AlertsEndpoints.Sees(desk, caller, silence)) return Unknown();
+            return Of(await house.EndSilenceAsync(id, http.RequestAborted), Results.NoContent());
+        }).Answers(204).Fails(404, 409);
         api.For(desk, "POST", "/channels/{channel}/test", Roles.Admin, "Sends a test message; one that arrives repairs the channel.", async (http, _) =>
         {
             if (desk.Alerts is not { } house) return NoChannels();
@@ -129,7 +141,7 @@ internal static class AlertActs
 
     internal static IResult NoChannels() => Problems.Of(409, "NO_CHANNELS", "The service runs without channels; start it with --channels.");
 
-    private static string NewId() => "s-" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
+    internal static string NewId() => "s-" + Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
 
     private sealed class ActBody : IDescribed
     {

@@ -20,9 +20,9 @@ internal static class AlertsEndpoints
         api.For(desk, "GET", "/alert-notes", Roles.Readers, "What people did about an alert, oldest first.", (http, caller) => NotesAsync(desk, http, caller)).Asks(("alert", "Its id.")).Tells(AlertShapes.Notes);
         api.For(desk, "GET", "/deliveries", Roles.Readers, "What became of each message on its way to each channel, newest first.", (http, caller) => DeliveriesAsync(desk, http, caller)).Pages()
             .Asks(("alert", "Only of this alert."), ("channel", "Only of this channel."), ("state", "Pending, Sent, Delivered, Accepted, Rejected, Dead, Suppressed or Skipped.")).Tells(AlertShapes.Deliveries);
-        api.For(desk, "GET", "/silences", Roles.Readers, "Silences that are in force or to come, with who and why.", (_, _) => Task.FromResult(Results.Json(new
+        api.For(desk, "GET", "/silences", Roles.Readers, "Silences that are in force or to come, with who and why.", (_, caller) => Task.FromResult(Results.Json(new
         {
-            silences = (desk.Alerts?.Book.Silences ?? []).Where(s => s.EndsAt > Instant.From(desk.Time.GetUtcNow())).Select(AlertActs.Json),
+            silences = (desk.Alerts?.Book.Silences ?? []).Where(s => s.EndsAt > Instant.From(desk.Time.GetUtcNow()) && Sees(desk, caller, s)).Select(AlertActs.Json),
         }))).Tells(AlertShapes.Silences);
         api.For(desk, "GET", "/channels", Roles.Readers | Roles.Admin, "Channels: how they do, what waits, when they last succeeded.", (_, _) => Task.FromResult(Results.Json(new
         {
@@ -127,6 +127,12 @@ internal static class AlertsEndpoints
 
     /// <summary>Alerts that concern no customer are for those who see the whole book.</summary>
     internal static bool Sees(Desk desk, Caller caller, string customer) => caller.Segments.Count == 0 || (customer.Length > 0 && desk.Sees(caller, customer));
+
+    /// <summary>A silence that names somebody is for those who see him.</summary>
+    internal static bool Sees(Desk desk, Caller caller, Silence silence) => caller.Segments.Count == 0 || silence.Matchers.All(m => m.Name switch
+    {
+        "alertname" or "severity" => true, "customer" => m.IsEqual && desk.Sees(caller, m.Value), "desk" => m.IsEqual && caller.Segments.Contains(m.Value), _ => false,
+    });
 
     internal static string? Told(string? text) => string.IsNullOrEmpty(text) ? null : text;
 

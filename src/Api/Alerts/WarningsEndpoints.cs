@@ -8,13 +8,13 @@ using Microsoft.AspNetCore.Routing;
 namespace ExposureMonitor.Api;
 
 /// <summary>
-/// Early warnings as the desk works on them: the newest state of each signal, and the marks that people put on it. A mark says who
-/// looks after it and until when it rests; it never changes the signal.
+/// Early warnings as the desk works on them: the newest state of each signal, and what people did about it. Where alerts go out, that is
+/// what the alert says, so that there is one truth; where none do, marks of the desk stand in. Neither changes the signal.
 /// </summary>
 internal static class WarningsEndpoints
 {
     private const string Mark = "alert";
-    private const int SignalsMost = 1_000;
+    private const int SignalsMost = 2_000, SignalsPage = 1_000, FiringMost = 500, EndedMost = 100;
 
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 8 };
 
@@ -32,7 +32,7 @@ internal static class WarningsEndpoints
             {
                 json.WriteStartObject();
                 json.WriteStartArray("warnings");
-                foreach (var row in rows) json.WriteRawValue(row.Json);
+                foreach (var row in rows.Where(r => r.Id != LiveRow.Whole)) json.WriteRawValue(row.Json);
                 json.WriteEndArray();
                 json.WriteEndObject();
             }), "application/json");
@@ -65,6 +65,12 @@ internal static class WarningsEndpoints
             }
 
             if (asked is null || asked.Note?.Length > 500) return Problems.Of(400, "BAD_MARK", "$: expected {note?, until?}.");
+            if (desk.Alerts is { } house && await house.Store.AlertsAsync([id], http.RequestAborted) is [var told])
+            {
+                var (wished, no) = apply(WarningAlerts.MarkOf(house, told, desk.Time), caller, desk.Time.GetUtcNow(), asked);
+                return no ?? await WarningAlerts.ActAsync(desk, house, told, act, wished!, caller, http.RequestAborted);
+            }
+
             while (true)
             {
                 var before = await desk.SignIn.Notes.NoteAsync(Mark, id, http.RequestAborted);
@@ -73,7 +79,7 @@ internal static class WarningsEndpoints
                 // Two people at once: one of them reads again and learns who was faster.
                 if (!await desk.SignIn.Notes.PutNoteAsync(new DeskNote(Mark, id, before?.Version ?? 0, JsonSerializer.Serialize(mark)), http.RequestAborted)) continue;
                 await desk.Live.RefreshAsync(v => v.Name == "alerts", http.RequestAborted);
-                return Results.Json(new { mark!.TakenBy, takenAt = Moment(mark.TakenAt), snoozedUntil = Moment(mark.SnoozedUntil), mark.ResolvedBy, mark.Note });
+                return Results.Json(Shown(mark!));
             }
         }).Takes(new MarkBody()).Fails(404, 409, 422, 503).Tells(Shapes.WarningMark);
     }
@@ -81,14 +87,35 @@ internal static class WarningsEndpoints
     /// <summary>The newest state of each signal that the caller sees, newest first.</summary>
     internal static async Task<List<LiveRow>> ReadAsync(Desk desk, Caller caller, CancellationToken cancel)
     {
-        var newest = await desk.Engine.Reader.RowsAsync(new RowQuery { Table = RowTable.Signal, Limit = SignalsMost }, cancel);
-        var signals = newest.Where(r => r.Kind != SignalChanged.LateCorrection && (caller.Segments.Count == 0 || desk.Sees(caller, r.Customer))).DistinctBy(r => r.Subject).Take(200).ToList();
+        var newest = new List<JournalRow>();
+        var query = new RowQuery { Table = RowTable.Signal, Limit = SignalsPage };
+        while (newest.Count < SignalsMost)
+        {
+            var page = await desk.Engine.Reader.RowsAsync(query, cancel);
+            newest.AddRange(page);
+            if (page.Count < SignalsPage) break;
+            query = query with { After = new RowCursor(page[^1].At, page[^1].Partition, page[^1].Seq, page[^1].Index, page[^1].Ordinal) };
+        }
+
+        var standing = newest.Where(r => r.Kind != SignalChanged.LateCorrection && (caller.Segments.Count == 0 || desk.Sees(caller, r.Customer))).DistinctBy(r => r.Subject).ToList();
+        // What fires comes before what is over, however old it is.
+        var (firing, ended) = (standing.Where(r => r.Kind == SignalChanged.Raised).ToList(), standing.Where(r => r.Kind != SignalChanged.Raised).Take(EndedMost).ToList());
+        var signals = firing.Take(FiringMost).Concat(ended).OrderByDescending(r => r.At).ThenByDescending(r => (r.Seq, r.Index)).ToList();
+        var isCut = newest.Count >= SignalsMost || firing.Count > FiringMost;
         var marks = desk.SignIn is null ? [] : (await desk.SignIn.Notes.DeskNotesAsync(Mark, cancel)).ToDictionary(n => n.Id, n => JsonSerializer.Deserialize<WarningMark>(n.Body)!, StringComparer.Ordinal);
         var names = await desk.Names.OfAsync(signals.Select(s => s.Customer), cancel);
-        return [.. signals.Select(s => new LiveRow(s.Subject, Line(s, names.GetValueOrDefault(s.Customer), marks.GetValueOrDefault(s.Subject))))];
+        // Whoever was faster than the way of the alert has left a mark of the desk.
+        var told = desk.Alerts is { } house ? await WarningAlerts.OfAsync(desk, house, [.. signals.Select(s => s.Subject)], cancel) : [];
+        return
+        [
+            .. signals.Select(s => new LiveRow(s.Subject, Line(s, names.GetValueOrDefault(s.Customer), told.GetValueOrDefault(s.Subject).Mark ?? marks.GetValueOrDefault(s.Subject), told.GetValueOrDefault(s.Subject).Told))),
+            new LiveRow(LiveRow.Whole, isCut ? "{\"cut\":true}"u8.ToArray() : "{\"cut\":false}"u8.ToArray()),
+        ];
     }
 
-    private static byte[] Line(JournalRow row, string? name, WarningMark? mark)
+    internal static object Shown(WarningMark mark) => new { mark.TakenBy, takenAt = Moment(mark.TakenAt), snoozedUntil = Moment(mark.SnoozedUntil), mark.ResolvedBy, mark.Note };
+
+    private static byte[] Line(JournalRow row, string? name, WarningMark? mark, JsonObject? told)
     {
         var line = JsonNode.Parse(row.Json().Span)!.AsObject();
         line["id"] = row.Subject;
@@ -97,6 +124,7 @@ internal static class WarningsEndpoints
         line["at"] = new Instant(row.At).ToString();
         if (mark is not null)
             line["mark"] = new JsonObject { ["takenBy"] = mark.TakenBy, ["takenAt"] = Moment(mark.TakenAt), ["snoozedUntil"] = Moment(mark.SnoozedUntil), ["resolvedBy"] = mark.ResolvedBy, ["note"] = mark.Note };
+        if (told is not null) line["told"] = told;
         return AccountJson.Bytes(json => line.WriteTo(json));
     }
 

@@ -3,28 +3,10 @@ using ExposureMonitor.Engine;
 
 namespace ExposureMonitor.Api;
 
-/// <summary>Where a customer stands against his limit; the order is that of getting worse.</summary>
-public enum Band : byte
-{
-    /// <summary>Nobody has decided a limit.</summary>
-    NoLimit,
-    Within,
-    Watch,
-    Critical,
-
-    /// <summary>Above the limit.</summary>
-    Over,
-
-    /// <summary>Far above it.</summary>
-    Breach,
-}
-
 /// <summary>
-/// Where the bands begin, in basis points, and what amounts are worth in the base currency. Bands are the upper four steps of
-/// indicator EW-01 in everybody's policy, so that a colour and a signal never disagree; <see cref="Band.Over"/> is what the
-/// credit check calls breached.
+/// Where the bands begin, and what amounts are worth in the base currency.
 /// </summary>
-internal sealed record Bands(int Watch, int Critical, int Breach, Currency BaseCurrency, PartitionContext Context)
+internal sealed record Bands(BandSteps Steps, Currency BaseCurrency, PartitionContext Context)
 {
     /// <summary>Parts of a unit in which rates are counted: ranking needs no more.</summary>
     private const long Unit = 1_000_000_000;
@@ -33,26 +15,15 @@ internal sealed record Bands(int Watch, int Critical, int Breach, Currency BaseC
 
     internal static Bands Of(PartitionContext context)
     {
-        var policy = context.Policy;
-        var bands = new Bands((int)policy[Parameter.Signal01Step2], (int)policy[Parameter.Signal01Step3], (int)policy[Parameter.Signal01Step5], context.BaseCurrency, context);
+        var bands = new Bands(BandSteps.Of(context.Policy), context.BaseCurrency, context);
         foreach (var rate in context.Rates)
             if (context.Convert(Unit, rate.From, context.BaseCurrency) is { } worth && worth > 0 && worth < long.MaxValue) bands._worth[rate.From] = (long)worth;
         return bands;
     }
 
-    internal Band Of(in PublishedGlance g) => Of(g.LimitKind, g.Breached, g.UtilisationBp);
+    internal Band Of(in PublishedGlance g) => Steps.Of(g.LimitKind, g.Breached, g.UtilisationBp);
 
-    internal Band Of(in AccountFigures f) => Of(f.LimitKind, f.Breached, f.UtilisationBp);
-
-    private Band Of(LimitKind kind, bool breached, int utilisationBp) => kind switch
-    {
-        LimitKind.NotSet => Band.NoLimit,
-        LimitKind.Unlimited => Band.Within,
-        _ when breached => Breach > 0 && utilisationBp >= Breach ? Band.Breach : Band.Over,
-        _ when Critical > 0 && utilisationBp >= Critical => Band.Critical,
-        _ when Watch > 0 && utilisationBp >= Watch => Band.Watch,
-        _ => Band.Within,
-    };
+    internal Band Of(in AccountFigures f) => Steps.Of(f);
 
     /// <summary>An amount in the base currency for ranking; without a rate it ranks as it is.</summary>
     internal long Rank(long amount, Currency currency) => currency == BaseCurrency || !_worth.TryGetValue(currency, out var worth)

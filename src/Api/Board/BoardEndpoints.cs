@@ -62,9 +62,17 @@ internal static class BoardEndpoints
             return Results.Json(new
             {
                 segments = scan.Segments.Order(StringComparer.Ordinal), countries = scan.Countries.Order(StringComparer.Ordinal), controllers = scan.Controllers.Order(StringComparer.Ordinal),
-                watchBp = bands.Watch, criticalBp = bands.Critical, breachBp = bands.Breach, baseCurrency = bands.BaseCurrency.Code,
+                watchBp = bands.Steps.Watch, criticalBp = bands.Steps.Critical, breachBp = bands.Steps.Breach, baseCurrency = bands.BaseCurrency.Code,
             });
         }).Fails(503).Tells(Shapes.BoardWords);
+    }
+
+    /// <summary>Segments that have a customer.</summary>
+    internal static HashSet<string> SegmentsOf(Desk desk)
+    {
+        var scan = new WordScan([]);
+        foreach (var rows in desk.Engine.Published) rows.Scan(ref scan);
+        return scan.Segments;
     }
 
     /// <summary>The words that visible rows use.</summary>

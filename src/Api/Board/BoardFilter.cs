@@ -51,6 +51,9 @@ internal sealed record BoardFilter
     /// <summary>Segments of the caller, sorted; "" for all.</summary>
     public string Scope { get; private init; } = "";
 
+    /// <summary>The whole book.</summary>
+    internal static BoardFilter Everything { get; } = new();
+
     internal static string NameOf(Band band) => BandNames[(int)band];
 
     internal static bool TryRead(IQueryCollection query, Caller caller, out BoardFilter filter, out IResult? wrong)

@@ -57,6 +57,7 @@ internal static class HoldQueue
         };
         line["then"] = (await ThenAsync(desk, row.Customer, hold, cancel))?.DeepClone();
         if (desk.Looking.Of(row.Customer + "/" + hold.OrderId) is { } looking) line["takenBy"] = looking.By;
+        if ((await desk.HoldNotes.AssignedAsync(cancel)).TryGetValue(row.Customer + "/" + hold.OrderId, out var assigned)) line["assignedTo"] = assigned;
         return Utf8(line);
     }
 

@@ -41,6 +41,8 @@ internal static class HoldsEndpoints
             return Results.NoContent();
         }).Answers(204);
 
+        HoldNotes.Map(api, desk, OneHold);
+
         void Map(string act, Roles roles, string summary, Func<HoldCommand> make, IReadOnlyList<string>? codes = null) => api.For(desk, "POST", $"{OneHold}/{act}", roles, summary, async (http, caller) =>
         {
             if (http.IdOf("order") is not { } order) return Routing.BadId("order");

@@ -11,10 +11,14 @@ internal static class HouseEndpoints
 {
     internal static void MapHouse(this RouteGroupBuilder api, Desk desk)
     {
-        api.For(desk, "GET", "/policy", Roles.Readers | Roles.Admin, "The policy in force: what differs from the defaults.", async (http, _) =>
+        api.For(desk, "GET", "/policy", Roles.Readers | Roles.Admin, "The policy in force: what differs from the defaults; and versions that wait for their time.", async (http, _) =>
         {
-            var policy = await desk.Engine.ReadAsync(0, book => book.Context.Policy, http.RequestAborted);
-            return Results.Json(new { policyId = policy.Id, policy.Version, parameters = policy.ToParameters().Select(p => new { p.Name, p.Value }) });
+            var (policy, waiting) = await desk.Engine.ReadAsync(0, book => (book.Context.Policy, book.AheadOfTime.ToList()), http.RequestAborted);
+            return Results.Json(new
+            {
+                policyId = policy.Id, policy.Version, parameters = policy.ToParameters().Select(p => new { p.Name, p.Value }),
+                waiting = waiting.Select(w => new { w.Version, effectiveAt = w.EffectiveAt.ToString(), parameters = w.Parameters.Select(p => new { p.Name, p.Value }) }),
+            });
         }).Fails(503).Tells(Shapes.Policy);
         api.For(desk, "GET", "/rates", Roles.Readers | Roles.Admin, "The exchange rates in force, to the base currency.", async (http, _) =>
         {

@@ -133,7 +133,7 @@ internal sealed class LiveHub : IAsyncDisposable
         using var gone = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
         var changes = _desk.Engine.Live.Subscribe(null, gone.Token);
         long? last = null;
-        var (boardDue, signals) = (0L, false);
+        var (boardDue, refreshed, signals) = (0L, 0L, false);
         var pending = new HashSet<string>(StringComparer.Ordinal);
         // Views of partitions that were away: computed again until they answer, whether or not something is committed.
         var behind = new List<LiveView>();
@@ -153,7 +153,9 @@ internal sealed class LiveHub : IAsyncDisposable
                     Volatile.Write(ref _behindSince, Stopwatch.GetTimestamp());
                 }
 
-                await Task.Delay(_options.CustomerWindow, gone.Token);
+                // What comes after a quiet time is shown at once; what follows within the window is one change.
+                var wait = refreshed == 0 ? TimeSpan.Zero : _options.CustomerWindow - Stopwatch.GetElapsedTime(refreshed);
+                if (wait > TimeSpan.Zero) await Task.Delay(wait, gone.Token);
                 var touched = new HashSet<string>(StringComparer.Ordinal);
                 while (changes.TryRead(out var change))
                 {
@@ -167,12 +169,16 @@ internal sealed class LiveHub : IAsyncDisposable
                 List<LiveView> due;
                 lock (_gate) due = [.. _views.Values.Where(v => v.Readers > 0 && (v.IsBoard ? boards && (signals || !v.IsAlerts) && v.Concerns(pending) : v.Concerns(touched))).Union(boards ? behind : [])];
                 if (boards) behind.Clear();
+                var begun = Stopwatch.GetTimestamp();
                 foreach (var view in due)
                     if (!await TryRefreshAsync(view, gone.Token)) behind.Add(view);
+                refreshed = Stopwatch.GetTimestamp();
                 if (!boards) continue;
+                // A calm book costs little and is read by the minute: its boards follow sooner. In a busy one figures would only flicker.
+                var isCalm = pending.Count <= _options.CalmMost && Stopwatch.GetElapsedTime(begun, refreshed) < _options.CalmCost && behind.Count == 0;
                 pending.Clear();
                 signals = false;
-                boardDue = Stopwatch.GetTimestamp() + (long)(_options.BoardWindow.TotalSeconds * Stopwatch.Frequency);
+                boardDue = refreshed + (long)((isCalm ? _options.CalmWindow : _options.BoardWindow).TotalSeconds * Stopwatch.Frequency);
                 if (behind.Count == 0) Volatile.Write(ref _behindSince, 0);
             }
         }

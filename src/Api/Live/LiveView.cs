@@ -13,6 +13,13 @@ public sealed record LiveOptions
     /// <summary>The same of a board and of the alerts.</summary>
     public TimeSpan BoardWindow { get; init; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>The same while little changes (<see cref="CalmMost"/> customers in a window) and computing all views costs little (<see cref="CalmCost"/>).</summary>
+    public TimeSpan CalmWindow { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    public int CalmMost { get; init; } = 50;
+
+    public TimeSpan CalmCost { get; init; } = TimeSpan.FromMilliseconds(5);
+
     /// <summary>A view without readers is kept so long, so that a reader that was away gets diffs.</summary>
     public TimeSpan Kept { get; init; } = TimeSpan.FromSeconds(60);
 

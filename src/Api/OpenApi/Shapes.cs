@@ -35,7 +35,13 @@ internal static class Shapes
 
     internal static readonly Shape Board = new("Board", N("total"), N("page"), N("size"), At("asOf"), L("sums", BoardSums), L("rows", BoardLine));
 
-    internal static readonly Shape Tiles = new("Tiles", L("tiles", new Shape("Tile", T("id"), N("count"), L("sums", BoardSums))));
+    private static readonly Shape Tile = new("Tile", T("id"), N("count"), L("sums", BoardSums));
+
+    internal static readonly Shape Tiles = new("Tiles", L("tiles", Tile));
+
+    private static readonly Shape TileSample = new("TileSample", At("at"), L("tiles", Tile));
+
+    internal static readonly Shape Trend = new("TileTrend", N("releasedByRuleToday"), O("was", TileSample), L("samples", TileSample));
 
     internal static readonly Shape BoardWords = new("BoardWords", Texts("segments"), Texts("countries"), Texts("controllers"), N("watchBp"), N("criticalBp"), N("breachBp"), T("baseCurrency"));
 
@@ -50,6 +56,8 @@ internal static class Shapes
         D("needs"), F("escalated"), N("orderVersion"), L("reasons", Reason));
 
     internal static readonly Shape Looking = new("Looking", T("by"), At("until"));
+
+    internal static readonly Shape HoldNotes = new("HoldNotes", T("assignedTo"), L("notes", new Shape("HoldNote", At("at"), T("by"), T("kind"), T("text"), T("to"), D("amount"), Day("until"))));
 
     internal static readonly Shape Bulk = new("BulkResults", L("results", new Shape("BulkResult", T("customer"), T("order"), N("status"), T("code"), T("detail"), T("by"))));
 
@@ -109,7 +117,18 @@ internal static class Shapes
 
     internal static readonly Shape Records = new("Records", L("rows", null), T("cursor", always: false));
 
-    internal static readonly Shape Policy = new("Policy", T("policyId"), N("version"), L("parameters", new Shape("PolicyParameter", T("name"), T("value"))));
+    private static readonly Shape PolicyParameter = new("PolicyParameter", T("name"), T("value"));
+
+    internal static readonly Shape Policy = new("Policy", T("policyId"), N("version"), L("parameters", PolicyParameter), L("waiting", new Shape("WaitingPolicy", N("version"), At("effectiveAt"), L("parameters", PolicyParameter))));
+
+    private static readonly Shape TrialOrders = new("TrialOrders", N("count"), D("amount"), L("largest", new Shape("TrialOrder", T("customer"), T("orderId"), D("amount"), T("currency"), Texts("rules"))));
+
+    private static readonly Shape TrialSide = new("TrialSide", N("held"), D("heldAmount"), N("minutesOnHold"), N("releasedByRule"), N("signals"), N("signalsPerDayThousandths"), N("severe"));
+
+    private static readonly Shape TrialPast = new("TrialPast", N("days"), At("from"), N("entries"), O("real", TrialSide), O("drafted", TrialSide), O("added", TrialOrders), O("removed", TrialOrders), D("writtenOff"), D("writeOffsAvoided"));
+
+    internal static readonly Shape Trial = new("PolicyTrial", At("asOf"), T("baseCurrency"), Texts("objections"), N("inForceVersion"), N("customers"), L("bands", new Shape("TrialBand", N("band"), N("before"), N("after"))),
+        L("moves", new Shape("TrialMove", N("from"), N("to"), N("customers"))), O("wouldHold", TrialOrders), O("wouldFree", TrialOrders), N("releasedAtOnce"), N("signalsRaised"), N("signalsResolved"), O("past", TrialPast));
 
     internal static readonly Shape Rates = new("Rates", T("baseCurrency"), L("rates", new Shape("Rate", T("from"), T("rate"), At("asOf"))));
 

@@ -71,8 +71,15 @@ internal static class ProposalsEndpoints
         var fact = desk.Decoder.Decode(Encoding.UTF8.GetBytes(encoded), default);
         if (fact is UndecodableRecord bad) return Problems.Of(400, bad.Reason, bad.Detail.Replace("$.data", "$", StringComparison.Ordinal));
         // What can never take effect is told to the one who drafts, not to the one who approves.
-        if (fact is PolicyActivated policy && Policy.Create(policy.PolicyId, policy.Version, policy.Parameters, out var wrong) is null) return Problems.Of(422, "BAD_POLICY", wrong);
+        if (fact is PolicyActivated policy && Against(desk, policy) is { } against) return against;
         return await KeepAsync(desk, http, caller, id, kind, customer, encoded, Hashing.XxHash64(data));
+    }
+
+    /// <summary>A policy that cannot be, or whose thresholds are out of order, overlap or mean nobody; looked at again before it is approved.</summary>
+    private static IResult? Against(Desk desk, PolicyActivated told)
+    {
+        if (Policy.Create(told.PolicyId, told.Version, told.Parameters, out var wrong) is not { } draft) return Problems.Of(422, "BAD_POLICY", wrong);
+        return PolicyTrialEndpoint.Objections(desk, told.Parameters, draft) is { Count: > 0 } objections ? Problems.Of(422, "POLICY_OBJECTIONS", string.Join(" ", objections)) : null;
     }
 
     internal static async Task<IResult> KeepAsync(Desk desk, HttpContext http, Caller caller, string id, ProposalKind kind, string customer, string wire, ulong told)
@@ -92,6 +99,7 @@ internal static class ProposalsEndpoints
         if (reason.Length > 500) return Problems.Of(400, "BAD_TEXT", "?reason=: expected at most 500 characters.");
         if (await desk.Proposals.FindAsync(IdOf(http), http.RequestAborted) is not { } proposal || !Visible(desk, caller, proposal)) return Unknown(http);
         if ((caller.Roles & HouseDesk.DecidersOf(proposal.Kind)) == 0) return Problems.Of(403, "ROLE", $"A proposal of the kind {proposal.Kind} is decided by {HouseDesk.DecidersOf(proposal.Kind)}.");
+        if (approve && proposal.Kind == ProposalKind.Policy && desk.Proposals.FactOf(proposal) is PolicyActivated drafted && Against(desk, drafted) is { } against) return against;
         var command = new DecideProposal { ProposalId = proposal.Id, Approve = approve, Reason = reason, Actor = caller.Subject, Authority = caller.Authority };
         if (approve && proposal.Kind is not (ProposalKind.Key or ProposalKind.ChannelCredential))
         {

@@ -47,7 +47,7 @@ function Screen() {
   if (first === "holds" && reads) return <Holds customer={second} order={third} />;
   if (first === "alerts" && reads) return <Alerts id={second} />;
   if (first === "limits") return <Limits />;
-  if (first === "policy") return <Policy />;
+  if (first === "policy") return <Policy key={second} version={second} />;
   if (first === "health") return second === "dead-letters" ? <DeadLetters entry={third} /> : <Health />;
   if (first === "audit") return <Audit />;
   if (first === "views") return <Views />;

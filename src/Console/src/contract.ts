@@ -424,6 +424,21 @@ export interface Hold {
   reasons: Reason[];
 }
 
+export interface HoldNote {
+  at: null | string;
+  by: null | string;
+  kind: null | string;
+  text: null | string;
+  to: null | string;
+  amount: null | string;
+  until: null | string;
+}
+
+export interface HoldNotes {
+  assignedTo: null | string;
+  notes: HoldNote[];
+}
+
 export interface Holds {
   holds: Hold[];
   cursor?: null | string;
@@ -643,11 +658,28 @@ export interface Policy {
   policyId: null | string;
   version: null | number;
   parameters: PolicyParameter[];
+  waiting: WaitingPolicy[];
 }
 
 export interface PolicyParameter {
   name: null | string;
   value: null | string;
+}
+
+export interface PolicyTrial {
+  asOf: null | string;
+  baseCurrency: null | string;
+  objections: string[];
+  inForceVersion: null | number;
+  customers: null | number;
+  bands: TrialBand[];
+  moves: TrialMove[];
+  wouldHold: TrialOrders;
+  wouldFree: TrialOrders;
+  releasedAtOnce: null | number;
+  signalsRaised: null | number;
+  signalsResolved: null | number;
+  past: TrialPast;
 }
 
 export interface Portfolio {
@@ -844,8 +876,67 @@ export interface Tile {
   sums: BoardSums[];
 }
 
+export interface TileSample {
+  at: null | string;
+  tiles: Tile[];
+}
+
+export interface TileTrend {
+  releasedByRuleToday: null | number;
+  was: TileSample;
+  samples: TileSample[];
+}
+
 export interface Tiles {
   tiles: Tile[];
+}
+
+export interface TrialBand {
+  band: null | number;
+  before: null | number;
+  after: null | number;
+}
+
+export interface TrialMove {
+  from: null | number;
+  to: null | number;
+  customers: null | number;
+}
+
+export interface TrialOrder {
+  customer: null | string;
+  orderId: null | string;
+  amount: null | string;
+  currency: null | string;
+  rules: string[];
+}
+
+export interface TrialOrders {
+  count: null | number;
+  amount: null | string;
+  largest: TrialOrder[];
+}
+
+export interface TrialPast {
+  days: null | number;
+  from: null | string;
+  entries: null | number;
+  real: TrialSide;
+  drafted: TrialSide;
+  added: TrialOrders;
+  removed: TrialOrders;
+  writtenOff: null | string;
+  writeOffsAvoided: null | string;
+}
+
+export interface TrialSide {
+  held: null | number;
+  heldAmount: null | string;
+  minutesOnHold: null | number;
+  releasedByRule: null | number;
+  signals: null | number;
+  signalsPerDayThousandths: null | number;
+  severe: null | number;
 }
 
 export interface UserMade {
@@ -856,6 +947,12 @@ export interface UserMade {
 
 export interface Users {
   users: Key[];
+}
+
+export interface WaitingPolicy {
+  version: null | number;
+  effectiveAt: null | string;
+  parameters: PolicyParameter[];
 }
 
 export interface WarningMark {

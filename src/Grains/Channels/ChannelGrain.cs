@@ -33,7 +33,7 @@ public sealed class ChannelState
 /// never moves back.
 /// </summary>
 [GrainType("channel"), Reentrant, Immovable, KeepAlive]
-internal sealed class ChannelGrain([PersistentState("channel", ChannelGrain.Storage)] IPersistentState<ChannelState> state, IChannelHost host, ILocalSiloDetails local) : Grain, IChannelGrain
+internal sealed class ChannelGrain([PersistentState("channel", ChannelGrain.Storage)] IPersistentState<ChannelState> state, IChannelHost host, ILocalSiloDetails local, SiloEngine silo) : Grain, IChannelGrain
 {
     internal const string Storage = "exposure";
 
@@ -57,4 +57,6 @@ internal sealed class ChannelGrain([PersistentState("channel", ChannelGrain.Stor
     public Task KeepAsync() => Task.CompletedTask;
 
     public Task<ChannelStatus> StatusAsync() => Task.FromResult(new ChannelStatus(state.State.Owner, state.State.Starts, _running?.Trouble ?? ""));
+
+    public Task<CallReply> CallAsync(Call call) => _running is not null && silo.Api is { } api ? api.AnswerAsync(call) : Task.FromResult(new CallReply(Answered.Elsewhere, 0, [], []));
 }

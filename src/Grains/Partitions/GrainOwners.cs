@@ -33,6 +33,10 @@ public sealed class GrainOwners : IOtherOwners
     /// <summary>A call to the API, answered by the owner of a partition.</summary>
     public Task<CallReply> CallAsync(int partition, Call call, CancellationToken cancel) => AroundAsync(partition, g => g.CallAsync(call), r => r.Answered, cancel);
 
+    /// <summary>A call to the API, answered by the owner of a channel.</summary>
+    public Task<CallReply> CallAsync(string channel, Call call, CancellationToken cancel) =>
+        AroundAsync(channel, grains => grains.GetGrain<IChannelGrain>(channel).CallAsync(call), r => r.Answered, cancel);
+
     public void Lost(int partition) => _silo?.Lost(partition);
 
     public void Journaled(IReadOnlyDictionary<int, (long Seq, int Index)> places)
@@ -48,7 +52,10 @@ public sealed class GrainOwners : IOtherOwners
     }
 
     /// <summary>Waits briefly for a partition on its way, and says then that it is.</summary>
-    private async Task<T> AroundAsync<T>(int partition, Func<IPartitionGrain, Task<T>> call, Func<T, Answered> answered, CancellationToken cancel)
+    private Task<T> AroundAsync<T>(int partition, Func<IPartitionGrain, Task<T>> call, Func<T, Answered> answered, CancellationToken cancel) =>
+        AroundAsync($"Partition {partition}", grains => call(grains.GetGrain<IPartitionGrain>(partition)), answered, cancel);
+
+    private async Task<T> AroundAsync<T>(string what, Func<IGrainFactory, Task<T>> call, Func<T, Answered> answered, CancellationToken cancel)
     {
         if (_grains is not { } grains) throw new PartitionElsewhereException("The silo is starting.");
         var begun = TimeProvider.System.GetTimestamp();
@@ -58,13 +65,13 @@ public sealed class GrainOwners : IOtherOwners
             try
             {
                 var left = Patience - TimeProvider.System.GetElapsedTime(begun);
-                var reply = await call(grains.GetGrain<IPartitionGrain>(partition)).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1), cancel);
+                var reply = await call(grains).WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.FromMilliseconds(1), cancel);
                 if (answered(reply) != Answered.Elsewhere || TimeProvider.System.GetElapsedTime(begun) > Patience) return reply;
                 why = "It is not where the membership says.";
             }
             catch (TimeoutException late)
             {
-                throw new PartitionElsewhereException($"Partition {partition} is moving, or its owner does not answer.", late);
+                throw new PartitionElsewhereException($"{what} is moving, or its owner does not answer.", late);
             }
             catch (Exception moving) when (moving is PartitionMovingException or OrleansException)
             {
@@ -75,7 +82,7 @@ public sealed class GrainOwners : IOtherOwners
                 throw new PartitionElsewhereException("The silo is stopping.", stopped);
             }
 
-            if (TimeProvider.System.GetElapsedTime(begun) > Patience) throw new PartitionElsewhereException($"Partition {partition} is moving: {why}");
+            if (TimeProvider.System.GetElapsedTime(begun) > Patience) throw new PartitionElsewhereException($"{what} is moving: {why}");
             await Task.Delay(pause, cancel);
         }
     }

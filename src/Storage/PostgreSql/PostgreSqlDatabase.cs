@@ -108,6 +108,7 @@ internal static class PostgreSqlDatabase
         if (await HasTableAsync(connection, "database_info", cancel))
             throw new DatabaseRefusedException($"{address.Display} exists already; it is created once.");
         await MigrateAsync(connection, address, cancel);
+        await ExecuteAsync(connection, "UPDATE database_shard SET number = $1, count = $2", cancel, address.Shard.Number, address.Shard.Count);
         await InsertCreationAsync(connection, creation, cancel);
     }
 
@@ -123,8 +124,21 @@ internal static class PostgreSqlDatabase
         await transaction.CommitAsync(cancel);
     }
 
+    /// <summary>Whoever opened one of several databases alone would begin partitions anew that have their history in another one.</summary>
+    private static async Task DemandShardAsync(NpgsqlConnection connection, PostgreSqlAddress address, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand("SELECT number, count FROM database_shard", connection);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        if (!await reader.ReadAsync(cancel)) throw new DatabaseRefusedException($"{address.Display} was never completely created. Drop it and create it again.");
+        if ((reader.GetInt32(0), reader.GetInt32(1)) is var (number, count) && (number, count) != address.Shard)
+            throw new DatabaseRefusedException(count == 1
+                ? $"{address.Display} holds a whole journal, and is named as the {address.Shard.Number + 1}. of {address.Shard.Count} databases."
+                : $"{address.Display} is the {number + 1}. of {count} databases of a journal, and is named as the {address.Shard.Number + 1}. of {address.Shard.Count}. Name all of them, in their order.");
+    }
+
     public static async Task<DatabaseInfo> ReadInfoAsync(NpgsqlConnection connection, PostgreSqlAddress address, CancellationToken cancel)
     {
+        await DemandShardAsync(connection, address, cancel);
         await using var command = new NpgsqlCommand(
             "SELECT environment_id, base_currency, partitions, clock_mode, time_zone, was_served FROM database_info", connection);
         await using var reader = await command.ExecuteReaderAsync(cancel);

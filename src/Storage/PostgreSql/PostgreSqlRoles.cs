@@ -14,7 +14,7 @@ internal static class PostgreSqlRoles
         "GRANT USAGE ON SCHEMA %I TO %2$I",
         "REVOKE ALL ON ALL TABLES IN SCHEMA %I FROM %2$I",
         "GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA %I TO %2$I",
-        "REVOKE INSERT ON schema_migration, database_info, partition, journal_period, journal_base, base_partition, base_account, orleansquery FROM %2$I",
+        "REVOKE INSERT ON schema_migration, database_info, database_shard, partition, journal_period, journal_base, base_partition, base_account, orleansquery FROM %2$I",
         "GRANT UPDATE ON partition, account, partition_state, outbox_cursor, feed_mark, alert, delivery, alert_channel, silence, desk_note TO %2$I",
         "GRANT UPDATE (name) ON party TO %2$I",
         "GRANT UPDATE (was_served) ON database_info TO %2$I",

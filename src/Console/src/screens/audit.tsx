@@ -25,6 +25,9 @@ export function Audit() {
   const allowed = may("Auditor");
   const api = new URLSearchParams({ limit: "100" });
   for (const name of ["subject", "kind", "customer"]) if (query.get(name)) api.set(name, query.get(name)!);
+  const file = new URLSearchParams(api);
+  file.delete("limit");
+  file.set("lang", lang);
   const first = useGet<Records>(allowed ? "/audit?" + api.toString() : null);
   const [more, setMore] = useState<{ of: string; rows: AuditRow[]; cursor?: string | null } | null>(null);
   if (!allowed) return <Forbidden text={words.audit.onlyAuditor} />;
@@ -45,6 +48,7 @@ export function Audit() {
       >
         {([["subject", words.audit.subjectFilter], ["kind", words.audit.kindFilter], ["customer", words.audit.customerFilter]] as const).map(([name, label]) => <input key={name + (query.get(name) ?? "")} name={name} defaultValue={query.get(name) ?? ""} placeholder={label} aria-label={label} />)}
         <button type="submit">{words.common.apply}</button>
+        <a className="button quiet" href={"/api/v1/audit/export?" + file.toString()} download data-testid="export">{words.common.export}</a>
       </form>
       {first.problem && <Failed problem={first.problem} />}
       {first.data && rows.length === 0 && <p className="empty">{words.audit.empty}</p>}

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { memo, type ReactNode } from "react";
 import { useShared } from "../context";
 import { useLive } from "../live/hooks";
 import { Amount, bandNames, BandTag, Flash, Link, UtilisationBar } from "../parts/basics";
@@ -22,6 +22,8 @@ interface Props {
 
 export function BoardTable({ rows, choice, total, active, preview, onActive, onToggle, onPreview, children }: Props) {
   const { words } = useShared();
+  const { notServing } = useLive();
+  const anyActive = active !== null && rows.some((r) => r.id === active);
   const heads: Record<Column, string> = {
     band: words.board.band, customer: words.board.customer, name: words.board.name, segment: words.board.segment, country: words.board.country, owner: words.board.owner, risk: words.board.risk, limit: words.board.limit, exposure: words.board.exposure,
     utilisation: words.board.utilisation, available: words.board.available, overdue: words.board.overdue, days: words.board.days, held: words.board.held,
@@ -38,7 +40,10 @@ export function BoardTable({ rows, choice, total, active, preview, onActive, onT
       <tbody>
         {children}
         {rows.map((shown, index) => (
-          <BoardLine key={shown.id} shown={shown} columns={choice.columns} index={(choice.page - 1) * choice.size + index + 1} isFirst={index === 0} isActive={active === shown.id} isSelected={choice.selected.includes(shown.id)} isPreview={preview === shown.id} anyActive={active !== null && rows.some((r) => r.id === active)} onActive={onActive} onToggle={onToggle} onPreview={onPreview} />
+          <BoardLine
+            key={shown.id} id={shown.id} row={shown.row} gone={shown.gone} columns={choice.columns} index={(choice.page - 1) * choice.size + index + 1} takesFocus={active === shown.id || (index === 0 && !anyActive)}
+            isSelected={choice.selected.includes(shown.id)} isPreview={preview === shown.id} isHatched={notServing.includes(shown.row.p)} onActive={onActive} onToggle={onToggle} onPreview={onPreview}
+          />
         ))}
       </tbody>
     </table>
@@ -61,23 +66,24 @@ function Head({ column, label, choice }: { column: Column; label: string; choice
 }
 
 interface LineProps extends Pick<Props, "onActive" | "onToggle" | "onPreview"> {
-  shown: ShownRow;
+  id: string;
+  row: ShownRow["row"];
+  gone: boolean;
   columns: Column[];
   index: number;
-  isFirst: boolean;
-  isActive: boolean;
+  takesFocus: boolean;
   isSelected: boolean;
   isPreview: boolean;
-  anyActive: boolean;
+  isHatched: boolean;
 }
 
-function BoardLine({ shown: { id, row, gone }, columns, index, isFirst, isActive, isSelected, isPreview, anyActive, onActive, onToggle, onPreview }: LineProps) {
+/** Drawn again only when its own row changed: of a thousand changes a second most are of other rows. */
+const BoardLine = memo(function BoardLine({ id, row, gone, columns, index, takesFocus, isSelected, isPreview, isHatched, onActive, onToggle, onPreview }: LineProps) {
   const { words } = useShared();
-  const { notServing } = useLive();
-  const state = [gone ? "gone" : "", isSelected ? "selected" : "", isPreview ? "open" : "", notServing.includes(row.p) ? "hatched" : ""].filter(Boolean).join(" ");
+  const state = [gone ? "gone" : "", isSelected ? "selected" : "", isPreview ? "open" : "", isHatched ? "hatched" : ""].filter(Boolean).join(" ");
   return (
     <tr
-      data-id={id} data-testid="row" className={state || undefined} tabIndex={isActive || (isFirst && !anyActive) ? 0 : -1} aria-rowindex={index + 1} aria-selected={isSelected}
+      data-id={id} data-testid="row" className={state || undefined} tabIndex={takesFocus ? 0 : -1} aria-rowindex={index + 1} aria-selected={isSelected}
       onFocus={() => onActive(id)} onClick={(event) => { if (!(event.target as HTMLElement).closest("a,input,button")) onPreview(id); }} onDoubleClick={() => go(addressOf("/customers/" + id))}
       onKeyDown={(event) => {
         if (event.key === "Enter" && event.target === event.currentTarget) onPreview(id);
@@ -108,4 +114,4 @@ function BoardLine({ shown: { id, row, gone }, columns, index, isFirst, isActive
       case "held": return row.h ? <Link to="/holds" query={{ customer: id }} className="held">{row.h}</Link> : <span className="muted">–</span>;
     }
   }
-}
+});

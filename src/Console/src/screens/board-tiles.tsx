@@ -1,7 +1,9 @@
+import { useEffect } from "react";
 import { useShared } from "../context";
-import { amount, count, share, whole } from "../format";
+import type { TileTrend } from "../contract";
+import { amount, count, moment, share, short, time, whole } from "../format";
 import type { View } from "../live/stream";
-import { bandNames, BandTag, Flash, Link, type BandName } from "../parts/basics";
+import { bandNames, BandTag, Flash, Link, useGet, type BandName } from "../parts/basics";
 import { choose } from "../url";
 import type { BoardChoice } from "./board-query";
 
@@ -32,7 +34,9 @@ type Figure = "gross" | "limit" | "over" | "overdue30" | "overdue60" | "overdue9
 
 /** Each tile opens the list that it counts: the same question, asked once. */
 export function Tiles({ tiles, choice }: { tiles: View<Tile> | null; choice: BoardChoice }) {
-  const { words } = useShared();
+  const { words, lang } = useShared();
+  const isWhole = choice.segments.length === 0 && choice.owner === "" && choice.search === "";
+  const trend = useTrend();
   const around = { seg: choice.segments.join(","), owner: choice.owner, q: choice.search };
   const shown: [string, string, Figure, Record<string, string>, string][] = [
     ["all", words.board.exposureTile, "gross", { ...around, sort: "-exp" }, "gross"],
@@ -51,10 +55,51 @@ export function Tiles({ tiles, choice }: { tiles: View<Tile> | null; choice: Boa
           <Link to="/board" query={query} className="tile" testid={"tile-" + name}>
             <span className="tile-label">{label}</span>
             <TileFigure tile={tiles?.rows.get(id)} figure={figure} isAll={name === "gross"} isHeld={name === "held"} />
+            <Change tile={tiles?.rows.get(id)} id={id} figure={figure} trend={isWhole ? trend : null} />
           </Link>
         </li>
       ))}
+      <li>
+        <Link to="/holds" query={{ tab: "decided" }} className="tile" testid="tile-released">
+          <span className="tile-label">{words.board.releasedTile}</span>
+          <span className="tile-figure fig" data-value={trend?.releasedByRuleToday ?? ""}>{trend ? count(trend.releasedByRuleToday ?? 0, lang) : "–"}</span>
+          <span className="tile-more muted">{words.board.releasedText}</span>
+          <span className="tile-change" />
+        </Link>
+      </li>
     </ul>
+  );
+}
+
+/** What the tiles said before; read again every minute, since nothing streams it. */
+function useTrend(): TileTrend | null {
+  const trend = useGet<TileTrend>("/board/trend");
+  useEffect(() => {
+    const again = setInterval(trend.reload, 60_000);
+    return () => clearInterval(again);
+  }, []);
+  return trend.data;
+}
+
+/** The change in 24 hours, or since the oldest sample of a young service, and a line of the last thirty days. The line is said in words, too. */
+function Change({ tile, id, figure, trend }: { tile: Tile | undefined; id: string; figure: Figure; trend: TileTrend | null }) {
+  const { words, lang, zone } = useShared();
+  const currency = tile?.sums.find((s) => s[figure] !== "0")?.currency ?? tile?.sums[0]?.currency;
+  const of = (sample: TileTrend["was"]): string => ((sample?.tiles.find((t) => t.id === id)?.sums as Sums[] | undefined)?.find((s) => s.currency === currency)?.[figure] as string | undefined) ?? "0";
+  const was = trend?.was?.at ? trend.was : null;
+  const now = tile?.sums.find((s) => s.currency === currency)?.[figure] ?? "0";
+  if (!was || !tile || !currency) return <span className="tile-change" />;
+  const moved = BigInt(now) - BigInt(of(was));
+  const isYoung = Date.now() - new Date(was.at!).getTime() < 23 * 3_600_000;
+  const text = moved === 0n ? words.board.unchanged : `${moved > 0n ? "▲ +" : "▼ −"}${short((moved < 0n ? -moved : moved).toString(), currency, lang)}`;
+  const points = [...trend!.samples.map((s) => Number(of(s))), Number(now)];
+  const [low, high] = [Math.min(...points), Math.max(...points)];
+  const line = points.map((p, i) => `${((i / Math.max(1, points.length - 1)) * 60).toFixed(1)},${(high === low ? 7 : 13 - ((p - low) / (high - low)) * 12).toFixed(1)}`).join(" ");
+  return (
+    <span className="tile-change muted" data-testid="change" title={`${moved < 0n ? "−" : "+"}${amount((moved < 0n ? -moved : moved).toString(), currency, lang)} · ${moment(was.at, lang, zone)}`}>
+      <span>{text} {isYoung ? words.board.since(time(was.at!, lang, zone).slice(0, 5)) : words.board.in24h}</span>
+      {points.length > 2 && <svg viewBox="0 0 60 14" width="60" height="14" role="img" aria-label={words.board.trendLine(whole(String(Math.round(low)), currency, lang), whole(String(Math.round(high)), currency, lang))}><polyline points={line} fill="none" stroke="currentColor" strokeWidth="1.5" /></svg>}
+    </span>
   );
 }
 
@@ -71,8 +116,7 @@ function TileFigure({ tile, figure, isAll, isHeld }: { tile: Tile | undefined; f
         <Flash value={first?.[figure]}>{first ? <><span className="code">{first.currency}</span> {whole(first[figure], first.currency, lang)}</> : "–"}</Flash>
       </span>
       <span className="tile-more muted">
-        {isHeld ? words.board.orders(count(orders, lang)) + " · " : ""}
-        {words.board.customers(count(tile.count, lang))}
+        {isHeld ? words.board.orders(count(orders, lang)) : words.board.customers(count(tile.count, lang))}
         {isAll && limit !== undefined && ` · ${share(limit, lang)}`}
         {rest.slice(0, 2).map((s) => <span key={s.currency}> · {s.currency} {whole(s[figure], s.currency, lang)}</span>)}
       </span>

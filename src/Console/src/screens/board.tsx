@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Board as BoardPage, BoardRow } from "../contract";
 import { useShared } from "../context";
 import { count, moment } from "../format";
@@ -61,6 +61,12 @@ export function Board() {
     choose({ sel: selected.join(",") }, true);
   }
 
+  // The rows keep one and the same function, or each of them would be drawn again with every tick.
+  const acts = useRef({ toggle, preview });
+  acts.current = { toggle, preview };
+  const onToggle = useCallback((id: string) => acts.current.toggle(id), []);
+  const onPreview = useCallback((id: string) => choose({ preview: id === acts.current.preview ? null : id }, true), []);
+
   const isFiltered = choice.bands.length > 0 || choice.segments.length > 0 || choice.owner !== "" || choice.overdue !== "" || choice.held || choice.unapplied || choice.search !== "";
   return (
     <>
@@ -82,7 +88,7 @@ export function Board() {
             </button>
           )}
           <div ref={table} className="scroll">
-            <BoardTable rows={shown} choice={choice} total={total} active={active} onActive={setActive} onToggle={toggle} onPreview={(id) => choose({ preview: id === preview ? null : id }, true)} preview={preview}>
+            <BoardTable rows={shown} choice={choice} total={total} active={active} onActive={setActive} onToggle={onToggle} onPreview={onPreview} preview={preview}>
               {view === null && <Late><Skeleton rows={12} columns={choice.columns.length + 1} /></Late>}
             </BoardTable>
           </div>

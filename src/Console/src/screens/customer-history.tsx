@@ -75,7 +75,7 @@ export function Step({ step: s, withOrder }: { step: HoldRecord; withOrder?: str
       <span className="muted">{moment(s.at, lang, zone)}</span> <strong>{words.holds.steps[s.step as keyof typeof words.holds.steps] ?? s.step}</strong>{" "}
       {withOrder && <Link to={`/holds/${withOrder}/${s.orderId}`}>{s.orderId}</Link>} {s.amount && <Amount minor={s.amount} currency={s.currency ?? ""} code />}
       {who && <span> {words.common.by} <strong>{who}</strong></span>}
-      {s.reason && <span className="quote">{s.reason}</span>}
+      {s.reason && s.reason !== "cured" && <span className="quote">{s.reason}</span>}
       {s.causes && s.causes.length > 0 && withOrder === undefined && <span className="muted"> {s.causes.join(", ")}</span>}
     </li>
   );

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "react";
 import { ApiError, newKey, post, send, type Problem } from "../api";
-import type { Documents, OrderWithHold, Customer as CustomerRow, Records } from "../contract";
+import type { Documents, HoldNotes, OrderWithHold, Customer as CustomerRow, Records } from "../contract";
 import { useShared } from "../context";
-import { amount, day, moment } from "../format";
+import { amount, day, moment, time } from "../format";
 import { useScreenKeys } from "../keys";
 import { useView } from "../live/hooks";
 import { Ageing } from "../charts/ageing";
@@ -11,6 +11,7 @@ import { Amount, DecisionButton, Failed, Field, Link, useGet, UtilisationBar } f
 import { usePlace } from "../url";
 import { Step, type HoldRecord } from "./customer-history";
 import { bandOf } from "./figures";
+import { HoldTalk } from "./hold-talk";
 import { StateTag } from "./holds";
 import type { QueueRow } from "./queue";
 import { ruleText } from "./rules";
@@ -27,6 +28,9 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
   const detail = useGet<OrderWithHold>(`/customers/${customer}/orders/${order}`);
   const records = useGet<Records>(`/hold-records?customer=${customer}&subject=${order}&limit=50`);
   const documents = useGet<Documents>(`/customers/${customer}/documents`);
+  const notes = useGet<HoldNotes>(`/customers/${customer}/holds/${order}/notes`);
+  const [checked, setChecked] = useState<string | null>(null);
+  const [withdrawn, setWithdrawn] = useState<Problem | null>(null);
   const account = useView<CustomerRow>("customer:" + customer)?.rows.get(customer);
   const asked = query.get("do") as Act | null;
   const [act, setAct] = useState<Act | null>(asked);
@@ -35,7 +39,8 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
     detail.reload();
     records.reload();
     documents.reload();
-  }, [row?.state, row?.orderVersion, row === null, account?.asOf.seq]);
+    notes.reload();
+  }, [row?.state, row?.orderVersion, row === null, row?.assignedTo, account?.asOf.seq]);
   useLook(customer, order, row !== null && may("Analyst", "Approver"));
 
   const steps = (records.data?.rows ?? []) as unknown as HoldRecord[];
@@ -55,6 +60,21 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
   };
   const opens = (next: Act) => why[next] === null && setAct(next);
   useScreenKeys({ r: () => !isPending && opens("propose"), c: () => isPending && opens("confirm") });
+  const withdraw = async () => {
+    setWithdrawn(null);
+    try {
+      await post(`/customers/${customer}/holds/${order}/withdraw`);
+    } catch (error) {
+      if (error instanceof ApiError) setWithdrawn(error.problem);
+    }
+  };
+  // The machine judges a held order with every change of the account; this reads what it says now.
+  const again = () => {
+    detail.reload();
+    documents.reload();
+    records.reload();
+    setChecked(new Date().toISOString());
+  };
   const released = steps.find((s) => s.step === "credit.order.released.v1");
 
   return (
@@ -85,8 +105,12 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
           {isPending && <DecisionButton testid="confirm" why={why.confirm} onClick={() => opens("confirm")}>{words.holds.confirmOf(`${currency} ${amount(value, currency, lang)}`)}</DecisionButton>}
           {isPending && <DecisionButton testid="turn-down" kind="quiet" why={why.turnDown} onClick={() => opens("turnDown")}>{words.holds.turnDown}</DecisionButton>}
           <DecisionButton testid="reject" kind="quiet" why={why.reject} onClick={() => opens("reject")}>{words.holds.reject}</DecisionButton>
+          {isPending && isOwn && <DecisionButton testid="withdraw" kind="quiet" why={null} onClick={() => void withdraw()}>{words.holds.withdraw}</DecisionButton>}
+          <button type="button" className="quiet" onClick={again} data-testid="check-again">{words.holds.checkAgain}</button>
         </div>
       )}
+      {withdrawn && <Failed problem={withdrawn} />}
+      {checked && hold && <p className="muted" role="status" data-testid="checked">{words.holds.judged(time(checked, lang, zone), hold.reasons.filter((r) => r.stillValid).length)}</p>}
       {act !== null && (
         <ActForm key={act} act={act} customer={customer} order={order} label={act === "propose" ? words.holds.proposeOf(`${currency} ${amount(value, currency, lang)}`) : act === "confirm" ? words.holds.confirmOf(`${currency} ${amount(value, currency, lang)}`) : act === "turnDown" ? words.holds.turnDown : words.holds.reject} why={why[act]} shown={detail.data} cancel={() => setAct(null)} done={() => { setDone(act); setAct(null); records.reload(); }} refresh={() => { detail.reload(); records.reload(); }} />
       )}
@@ -128,6 +152,7 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
           <Ageing figures={account} />
         </section>
       )}
+      <HoldTalk customer={customer} order={order} currency={currency} held={hold !== null} notes={notes.data} reload={notes.reload} />
       <section>
         <h3>{words.holds.comments}</h3>
         <ol className="steps" data-testid="steps">{steps.map((s, i) => <Step key={i} step={s} />)}</ol>

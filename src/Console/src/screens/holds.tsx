@@ -43,7 +43,7 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
   const openRow = (row: QueueRow) => go(addressOf(`/holds/${row.customer}/${row.orderId}`, keep()));
   const keep = () => ({ tab: tab === "decide" ? undefined : tab, customer: only ?? undefined, sel: query.get("sel") ?? undefined });
   const takeNext = () => {
-    const next = decide.find((r) => !r.takenBy && !(r.customer === customer && r.orderId === order)) ?? decide[0];
+    const next = decide.find((r) => !r.takenBy && (!r.assignedTo || r.assignedTo === me.user) && !(r.customer === customer && r.orderId === order)) ?? decide[0];
     if (next) openRow(next);
   };
   const move = (step: number) => {
@@ -125,7 +125,7 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
                       <td className="nowrap"><Age since={row.createdAt} /></td>
                       {!customer && <td className="nowrap">{day(row.shipOn, lang)}</td>}
                       {!customer && tab !== "decide" && <td>{row.requestedBy || <span className="muted">–</span>}</td>}
-                      {!customer && <td>{row.takenBy ? <span className="taken">{row.takenBy === me.user ? words.settings.yourself : row.takenBy}</span> : <span className="muted">–</span>}</td>}
+                      {!customer && <td>{row.takenBy ? <span className="taken">{row.takenBy === me.user ? words.settings.yourself : row.takenBy}</span> : !row.assignedTo && <span className="muted">–</span>}{row.assignedTo && <span className="muted below">{words.talk.assigned(row.assignedTo)}</span>}</td>}
                       <td>{left ? <span className="tag" data-testid="gone">{left.how === null ? words.holds.gone : /rejected/.test(left.how.step) ? words.states.Rejected + " · " + words.holds.by(whoOf(left.how)) : left.how.actor === "rule" || left.how.actor === "" || left.how.actor === undefined ? words.holds.cured((left.how.causes ?? []).join(", ")) : words.holds.by(whoOf(left.how))}</span> : <StateTag state={row.state} />}</td>
                     </tr>
                   ))}

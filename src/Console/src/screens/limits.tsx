@@ -4,6 +4,7 @@ import type { Portfolio, Proposals, Records } from "../contract";
 import { useShared } from "../context";
 import { moment } from "../format";
 import { Amount, DecisionButton, Failed, Link, useGet } from "../parts/basics";
+import { Table } from "../parts/table";
 import { usePlace, choose } from "../url";
 import { ProposalTable } from "./proposals";
 
@@ -71,45 +72,31 @@ function Requests({ rows, reload }: { rows: Change[]; reload: () => void }) {
       if (error instanceof ApiError) setProblem({ id: c.requestId ?? "", told: error.problem });
     }
   };
+  const acts = (c: Change) => {
+    const why = !may("Approver") ? words.holds.roleMissing(words.roles.Approver) : c.actor === me.user ? words.limits.own : null;
+    return (
+      <>
+        <span className="buttons">
+          <DecisionButton testid={"approve-" + c.requestId} why={why} onClick={() => void decide(c, true)}>{words.limits.approve}</DecisionButton>
+          {why === null && <DecisionButton testid={"reject-" + c.requestId} kind="quiet" why={null} onClick={() => void decide(c, false)}>{words.limits.reject}</DecisionButton>}
+        </span>
+        {problem?.id === c.requestId && <Failed problem={problem!.told} />}
+      </>
+    );
+  };
   return (
-    <div className="scroll">
-      <table className="grid" data-testid="limit-requests">
-        <caption className="hidden">{words.limits.request}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{words.limits.customer}</th>
-            <th scope="col" className="num">{words.limits.before}</th>
-            <th scope="col" className="num">{words.limits.after}</th>
-            <th scope="col">{words.limits.by}</th>
-            <th scope="col">{words.common.reason}</th>
-            <th scope="col">{words.limits.at}</th>
-            <th scope="col">{words.common.actions}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((c) => {
-            const why = !may("Approver") ? words.holds.roleMissing(words.roles.Approver) : c.actor === me.user ? words.limits.own : null;
-            return (
-              <tr key={c.requestId} data-id={c.requestId} data-testid="limit-request">
-                <td><Link to={"/customers/" + c.customer}>{c.customer}</Link></td>
-                <td className="num"><Amount minor={c.before} currency={c.currency ?? ""} /></td>
-                <td className="num"><Amount minor={c.after} currency={c.currency ?? ""} code /></td>
-                <td>{c.actor}</td>
-                <td>{c.reason}</td>
-                <td>{moment(c.at, lang, zone)}</td>
-                <td>
-                  <span className="buttons">
-                    <DecisionButton testid={"approve-" + c.requestId} why={why} onClick={() => void decide(c, true)}>{words.limits.approve}</DecisionButton>
-                    {why === null && <DecisionButton testid={"reject-" + c.requestId} kind="quiet" why={null} onClick={() => void decide(c, false)}>{words.limits.reject}</DecisionButton>}
-                  </span>
-                  {problem?.id === c.requestId && <Failed problem={problem!.told} />}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={rows} caption={words.limits.request} keyOf={(c) => c.requestId ?? ""} testid="limit-requests" rowTestid="limit-request"
+      columns={[
+        { head: words.limits.customer, of: (c) => <Link to={"/customers/" + c.customer}>{c.customer}</Link> },
+        { head: words.limits.before, figure: true, of: (c) => <Amount minor={c.before} currency={c.currency ?? ""} /> },
+        { head: words.limits.after, figure: true, of: (c) => <Amount minor={c.after} currency={c.currency ?? ""} code /> },
+        { head: words.limits.by, of: (c) => c.actor },
+        { head: words.common.reason, of: (c) => c.reason },
+        { head: words.limits.at, of: (c) => moment(c.at, lang, zone) },
+        { head: words.common.actions, of: acts },
+      ]}
+    />
   );
 }
 
@@ -119,33 +106,17 @@ function Changes({ rows }: { rows: Change[] }) {
   return (
     <>
       <h2>{words.limits.changes}</h2>
-      <div className="scroll">
-        <table className="grid" data-testid="limit-changes">
-          <caption className="hidden">{words.limits.changes}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{words.limits.at}</th>
-              <th scope="col">{words.limits.customer}</th>
-              <th scope="col" className="num">{words.limits.before}</th>
-              <th scope="col" className="num">{words.limits.after}</th>
-              <th scope="col">{words.common.by}</th>
-              <th scope="col">{words.common.reason}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((c, i) => (
-              <tr key={i}>
-                <td>{moment(c.at, lang, zone)}</td>
-                <td><Link to={"/customers/" + c.customer}>{c.customer}</Link></td>
-                <td className="num"><Amount minor={c.before} currency={c.currency ?? ""} /></td>
-                <td className="num"><Amount minor={c.after} currency={c.currency ?? ""} code /></td>
-                <td>{[c.actor, ...(c.approvedBy ?? [])].filter(Boolean).join(" → ") || "–"}</td>
-                <td>{c.reason}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        rows={rows} caption={words.limits.changes} keyOf={(_, i) => String(i)} testid="limit-changes"
+        columns={[
+          { head: words.limits.at, of: (c) => moment(c.at, lang, zone) },
+          { head: words.limits.customer, of: (c) => <Link to={"/customers/" + c.customer}>{c.customer}</Link> },
+          { head: words.limits.before, figure: true, of: (c) => <Amount minor={c.before} currency={c.currency ?? ""} /> },
+          { head: words.limits.after, figure: true, of: (c) => <Amount minor={c.after} currency={c.currency ?? ""} code /> },
+          { head: words.audit.person, of: (c) => [c.actor, ...(c.approvedBy ?? [])].filter(Boolean).join(" → ") || "–" },
+          { head: words.common.reason, of: (c) => c.reason },
+        ]}
+      />
     </>
   );
 }

@@ -1,9 +1,11 @@
 import { useRef, useState } from "react";
 import { ApiError, newKey, post, type Problem } from "../api";
-import type { Policy as PolicyInForce, Proposals, Rates } from "../contract";
+import type { Policy as PolicyInForce, Proposal, Proposals, Rates } from "../contract";
 import { useShared } from "../context";
 import { moment, share } from "../format";
-import { DecisionButton, Failed, Field, useGet } from "../parts/basics";
+import { DecisionButton, Failed, Field, Link, useGet } from "../parts/basics";
+import { Table } from "../parts/table";
+import { Trial, type Parameter } from "./policy-trial";
 import { ProposalTable } from "./proposals";
 
 /** The order in which the machine asks; an exclusion stands at the step that it switches off. */
@@ -12,21 +14,54 @@ const order: [string, string][] = [
   ["R1", "rule.1"], ["R2", "rule.2"], ["R3", "rule.3"], ["R4", "rule.4"], ["R5", "rule.5"], ["R6", "rule.6"], ["R7", "rule.7"], ["R8", "rule.8"], ["R9", "rule.9"],
 ];
 
-export function Policy() {
+/** What a proposal of a policy says. */
+interface Told {
+  version: number;
+  effectiveAt?: string;
+  parameters: Parameter[];
+}
+
+const toldOf = (p: Proposal): Told => {
+  const data = ((p.proposed as { data?: Partial<Told> } | null)?.data ?? {}) as Partial<Told>;
+  return { version: data.version ?? 0, effectiveAt: data.effectiveAt, parameters: data.parameters ?? [] };
+};
+
+export function Policy({ version }: { version?: string }) {
   const { words, lang, zone, may, boardWords } = useShared();
   const policy = useGet<PolicyInForce>("/policy");
   const rates = useGet<Rates>("/rates");
   const proposals = useGet<Proposals>("/proposals");
-  const drafts = (proposals.data?.proposals ?? []).filter((p) => p.kind === "Policy" || p.kind === "Rate");
+  const all = (proposals.data?.proposals ?? []).filter((p) => p.kind === "Policy" || p.kind === "Rate");
   const told = new Map((policy.data?.parameters ?? []).map((p) => [p.name, p.value]));
+  const opened = version ? all.find((p) => p.kind === "Policy" && (p.id === version || String(toldOf(p).version) === version)) : undefined;
+  const tries = may("PolicyOwner", "PolicyApprover");
+  const why = tries ? null : words.holds.roleMissing(words.roles.PolicyOwner);
+  const reload = () => { proposals.reload(); policy.reload(); rates.reload(); };
+  const inForce = (policy.data?.parameters ?? []) as Parameter[];
   return (
     <>
       <div className="head">
         <h1>{words.policy.title}</h1>
-        {policy.data && <span className="muted" data-testid="policy-version">{policy.data.policyId} · {words.policy.version(policy.data.version ?? 0)}</span>}
+        {policy.data && <span className="muted" data-testid="policy-version" data-value={policy.data.version}>{policy.data.policyId} · {words.policy.version(policy.data.version ?? 0)}</span>}
       </div>
       {policy.problem && <Failed problem={policy.problem} />}
+      {policy.data?.waiting.map((w) => <p key={w.version} className="notice" data-testid="policy-waiting">{words.policy.waiting(w.version ?? 0, moment(w.effectiveAt, lang, zone))}</p>)}
       {boardWords && <p className="muted">{words.policy.bands}: {words.policy.bandsText(share(boardWords.watchBp, lang), share(boardWords.criticalBp, lang), share(boardWords.breachBp, lang))}</p>}
+      {opened && (
+        <section className="card" data-testid="policy-draft" data-id={opened.id}>
+          <div className="panel-head"><h2>{words.policy.compared(toldOf(opened).version)}</h2><Link to="/policy" className="button quiet">{words.common.close}</Link></div>
+          {toldOf(opened).effectiveAt && <p>{words.policy.starts(moment(toldOf(opened).effectiveAt, lang, zone))}</p>}
+          <Compared before={inForce} after={toldOf(opened).parameters} />
+          <Trial key={opened.id} parameters={() => toldOf(opened).parameters} allowed={tries} why={why} />
+        </section>
+      )}
+      {all.length > 0 && (
+        <>
+          <h2>{words.policy.drafts}</h2>
+          <ProposalTable rows={all} caption={words.policy.drafts} reload={reload} deciders={() => ["PolicyApprover"]} more={(p) => p.kind === "Policy" && <Link to={"/policy/" + p.id} className="button quiet" testid={"look-" + p.id}>{words.policy.look}</Link>} />
+        </>
+      )}
+      {policy.data && <Draft key={policy.data.version} version={Math.max(policy.data.version ?? 0, ...policy.data.waiting.map((w) => w.version ?? 0))} id={policy.data.policyId ?? "default"} allowed={may("PolicyOwner")} inForce={inForce} tries={tries} why={why} earlier={all.filter((p) => p.kind === "Policy" && p.state === "Approved")} done={reload} />}
       <div className="columns">
         <section className="card">
           <h2>{words.policy.order}</h2>
@@ -41,49 +76,46 @@ export function Policy() {
         </section>
         <section className="card">
           <h2>{words.policy.caption}</h2>
-          {policy.data && policy.data.parameters.length === 0 ? <p className="muted">{words.policy.none}</p> : (
-            <table className="grid">
-              <caption className="hidden">{words.policy.caption}</caption>
-              <tbody>
-                {policy.data?.parameters.map((p) => <tr key={p.name}><th scope="row"><code>{p.name}</code></th><td className="num fig">{String(p.value)}</td></tr>)}
-              </tbody>
-            </table>
+          {policy.data && inForce.length === 0 ? <p className="muted">{words.policy.none}</p> : (
+            <Table rows={inForce} caption={words.policy.caption} keyOf={(p) => p.name} columns={[{ head: words.policy.parameter, of: (p) => <code>{p.name}</code> }, { head: words.policy.value, figure: true, of: (p) => p.value }]} />
           )}
           <h2>{words.policy.rates}</h2>
           {rates.data && <p className="muted">{words.policy.base(rates.data.baseCurrency ?? "")}</p>}
           {rates.data && rates.data.rates.length > 0 && (
-            <table className="grid">
-              <caption className="hidden">{words.policy.rates}</caption>
-              <tbody>{rates.data.rates.map((r) => <tr key={r.from}><th scope="row">{r.from}</th><td className="num fig">{r.rate}</td><td>{moment(r.asOf, lang, zone)}</td></tr>)}</tbody>
-            </table>
+            <Table rows={rates.data.rates} caption={words.policy.rates} keyOf={(r) => r.from ?? ""} columns={[{ head: words.common.currency, of: (r) => r.from }, { head: words.policy.rate, figure: true, of: (r) => r.rate }, { head: words.policy.since, of: (r) => moment(r.asOf, lang, zone) }]} />
           )}
         </section>
       </div>
-      {policy.data && <Draft version={policy.data.version ?? 0} id={policy.data.policyId ?? "default"} allowed={may("PolicyOwner")} parameters={policy.data.parameters.map((p) => `${p.name} = ${String(p.value)}`).join("\n")} done={proposals.reload} />}
-      {drafts.length > 0 && (
-        <>
-          <h2>{words.policy.drafts}</h2>
-          <ProposalTable rows={drafts} caption={words.policy.drafts} reload={() => { proposals.reload(); policy.reload(); rates.reload(); }} deciders={() => ["PolicyApprover"]} />
-        </>
-      )}
     </>
   );
 }
 
-function Draft({ version, id, allowed, parameters, done }: { version: number; id: string; allowed: boolean; parameters: string; done: () => void }) {
+/** Field by field: what a draft changes, adds and leaves to the default. */
+function Compared({ before, after }: { before: Parameter[]; after: Parameter[] }) {
   const { words } = useShared();
-  const [text, setText] = useState(parameters);
+  const [was, is] = [new Map(before.map((p) => [p.name, p.value])), new Map(after.map((p) => [p.name, p.value]))];
+  const names = [...new Set([...was.keys(), ...is.keys()])].filter((n) => was.get(n) !== is.get(n)).sort();
+  if (names.length === 0) return <p className="muted">{words.policy.same}</p>;
+  return <Table rows={names} caption={words.policy.differs} keyOf={(n) => n} testid="compared" columns={[{ head: words.policy.parameter, of: (n) => <code>{n}</code> }, { head: words.policy.before, figure: true, of: (n) => was.get(n) ?? words.policy.byDefault }, { head: words.policy.after, figure: true, of: (n) => is.get(n) ?? words.policy.byDefault }]} />;
+}
+
+const textOf = (parameters: Parameter[]) => parameters.map((p) => `${p.name} = ${p.value}`).join("\n");
+
+function Draft({ version, id, allowed, inForce, tries, why, earlier, done }: { version: number; id: string; allowed: boolean; inForce: Parameter[]; tries: boolean; why: string | null; earlier: Proposal[]; done: () => void }) {
+  const { words, zone } = useShared();
+  const [text, setText] = useState(textOf(inForce));
+  const [start, setStart] = useState("");
   const [problem, setProblem] = useState<Problem | null>(null);
   const [told, setTold] = useState(false);
   const key = useRef(newKey());
+  const list = () => text.split("\n").map((l) => l.trim()).filter(Boolean).map((line) => {
+    const at = line.indexOf("=");
+    return { name: (at < 0 ? line : line.slice(0, at)).trim(), value: at < 0 ? "" : line.slice(at + 1).trim() };
+  });
   const submit = async () => {
     setProblem(null);
-    const list = text.split("\n").map((l) => l.trim()).filter(Boolean).map((line) => {
-      const [name, value] = line.split("=").map((p) => p.trim());
-      return { name, value: value ?? "" };
-    });
     try {
-      await post("/policies/drafts", { policyId: id, version: version + 1, parameters: list }, key.current);
+      await post("/policies/drafts", { policyId: id, version: version + 1, parameters: list(), ...(start ? { effectiveAt: new Date(start).toISOString() } : {}) }, key.current);
       setTold(true);
       key.current = newKey();
       done();
@@ -95,7 +127,16 @@ function Draft({ version, id, allowed, parameters, done }: { version: number; id
   return (
     <form className="act card" onSubmit={(event) => { event.preventDefault(); if (allowed) void submit(); }}>
       <h2>{words.policy.draft}</h2>
-      <Field label={words.policy.parameter} hint={words.policy.draftText}>{(a) => <textarea {...a} rows={6} className="mono" value={text} onChange={(event) => setText(event.target.value)} readOnly={!allowed} data-testid="draft" />}</Field>
+      <Field label={words.policy.parameter} hint={words.policy.draftText}>{(a) => <textarea {...a} rows={6} className="mono" value={text} onChange={(event) => setText(event.target.value)} readOnly={!allowed && !tries} data-testid="draft" />}</Field>
+      {earlier.length > 0 && (
+        <p className="row">
+          <span className="muted">{words.policy.goBack}</span>
+          {earlier.slice(0, 5).map((p) => <button key={p.id} type="button" className="chip" onClick={() => setText(textOf(toldOf(p).parameters))}>{words.policy.versionOf(toldOf(p).version)}</button>)}
+        </p>
+      )}
+      <Field label={words.policy.startsAt} hint={words.policy.startsHint(zone)}>{(a) => <input {...a} type="datetime-local" value={start} onChange={(event) => setStart(event.target.value)} readOnly={!allowed} data-testid="policy-start" />}</Field>
+      {text !== textOf(inForce) && <Compared before={inForce} after={list()} />}
+      <Trial parameters={list} allowed={tries} why={why} />
       {told && <p className="done" role="status">{words.policy.proposed}</p>}
       {problem && <Failed problem={problem} />}
       <DecisionButton testid="propose-policy" submit why={allowed ? null : words.holds.roleMissing(words.roles.PolicyOwner)}>{words.policy.propose}</DecisionButton>

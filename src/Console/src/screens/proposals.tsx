@@ -1,12 +1,13 @@
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { ApiError, post, type Problem } from "../api";
 import type { Proposal } from "../contract";
 import { useShared } from "../context";
 import { day, moment } from "../format";
 import { DecisionButton, Failed, Link } from "../parts/basics";
+import { Table } from "../parts/table";
 
 /** What waits for a second person, and what was decided. */
-export function ProposalTable({ rows, caption, reload, deciders }: { rows: Proposal[]; caption: string; reload: () => void; deciders: (kind: string) => string[] }) {
+export function ProposalTable({ rows, caption, reload, deciders, more }: { rows: Proposal[]; caption: string; reload: () => void; deciders: (kind: string) => string[]; more?: (p: Proposal) => ReactNode }) {
   const { words, lang, zone, me, may } = useShared();
   const [problem, setProblem] = useState<{ id: string; told: Problem } | null>(null);
   const [busy, setBusy] = useState("");
@@ -22,51 +23,41 @@ export function ProposalTable({ rows, caption, reload, deciders }: { rows: Propo
       setBusy("");
     }
   };
+  const acts = (p: Proposal) => {
+    const roles = deciders(p.kind ?? "");
+    const why = !may(...roles) ? words.holds.roleMissing(roles.map((r) => words.roles[r as keyof typeof words.roles]).join(", ")) : p.proposedBy === me.user ? words.limits.own : null;
+    return (
+      <>
+        {p.state === "Open" ? (
+          <span className="buttons">
+            {more?.(p)}
+            <DecisionButton testid={"approve-" + p.id} why={why} busy={busy === p.id} onClick={() => void decide(p.id!, "approve")}>{words.limits.approve}</DecisionButton>
+            {why === null && <DecisionButton testid={"reject-" + p.id} kind="quiet" why={null} onClick={() => void decide(p.id!, "reject")}>{words.limits.reject}</DecisionButton>}
+          </span>
+        ) : (
+          <span className="buttons">
+            <span className="tag">{words.limits.proposalStates[p.state as keyof typeof words.limits.proposalStates] ?? p.state}{p.approvedBy.length > 0 ? ` · ${p.approvedBy.join(", ")}` : ""}{p.rejectedBy ? ` · ${p.rejectedBy}` : ""}</span>
+            {more?.(p)}
+          </span>
+        )}
+        {p.failure && <span className="error">{p.failure}</span>}
+        {problem?.id === p.id && <Failed problem={problem!.told} />}
+      </>
+    );
+  };
   return (
-    <div className="scroll">
-      <table className="grid" data-testid="proposals">
-        <caption className="hidden">{caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{words.limits.kind}</th>
-            <th scope="col">{words.limits.customer}</th>
-            <th scope="col">{words.limits.asked}</th>
-            <th scope="col">{words.limits.by}</th>
-            <th scope="col">{words.limits.at}</th>
-            <th scope="col">{words.limits.lapses}</th>
-            <th scope="col">{words.common.state}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((p) => {
-            const kind = p.kind ?? "";
-            const why = !may(...deciders(kind)) ? words.holds.roleMissing(deciders(kind).map((r) => words.roles[r as keyof typeof words.roles]).join(", ")) : p.proposedBy === me.user ? words.limits.own : null;
-            return (
-              <tr key={p.id} data-id={p.id} data-testid="proposal-row">
-                <td>{words.limits.kinds[kind as keyof typeof words.limits.kinds] ?? kind}</td>
-                <td>{p.customer && <Link to={"/customers/" + p.customer}>{p.customer}</Link>}</td>
-                <td className="asked">{saying(p.proposed)}</td>
-                <td>{p.proposedBy}</td>
-                <td>{moment(p.proposedAt, lang, zone)}</td>
-                <td>{day(p.lapsesAfter, lang)}</td>
-                <td>
-                  {p.state === "Open" ? (
-                    <span className="buttons">
-                      <DecisionButton testid={"approve-" + p.id} why={why} busy={busy === p.id} onClick={() => void decide(p.id!, "approve")}>{words.limits.approve}</DecisionButton>
-                      {why === null && <DecisionButton testid={"reject-" + p.id} kind="quiet" why={null} onClick={() => void decide(p.id!, "reject")}>{words.limits.reject}</DecisionButton>}
-                    </span>
-                  ) : (
-                    <span className="tag">{words.limits.proposalStates[p.state as keyof typeof words.limits.proposalStates] ?? p.state}{p.approvedBy.length > 0 ? ` · ${p.approvedBy.join(", ")}` : ""}{p.rejectedBy ? ` · ${p.rejectedBy}` : ""}</span>
-                  )}
-                  {p.failure && <span className="error">{p.failure}</span>}
-                  {problem?.id === p.id && <Failed problem={problem!.told} />}
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={rows} caption={caption} keyOf={(p) => p.id ?? ""} testid="proposals" rowTestid="proposal-row" dataOf={(p) => ({ "data-state": p.state ?? undefined })}
+      columns={[
+        { head: words.limits.kind, of: (p) => words.limits.kinds[(p.kind ?? "") as keyof typeof words.limits.kinds] ?? p.kind },
+        { head: words.limits.customer, of: (p) => p.customer && <Link to={"/customers/" + p.customer}>{p.customer}</Link> },
+        { head: words.limits.asked, of: (p) => <span className="asked">{saying(p.proposed)}</span> },
+        { head: words.limits.by, of: (p) => p.proposedBy },
+        { head: words.limits.at, of: (p) => moment(p.proposedAt, lang, zone) },
+        { head: words.limits.lapses, of: (p) => day(p.lapsesAfter, lang) },
+        { head: words.common.state, of: acts },
+      ]}
+    />
   );
 }
 

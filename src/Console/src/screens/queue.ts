@@ -16,6 +16,7 @@ export interface QueueRow extends Told<Hold> {
   now: { currency: string; gross: string; limit: string | null; available: string | null; overdue: string; oldestDays: number };
   then: { currency: string; gross: string; limit: string | null; afterThis: string } | null;
   takenBy?: string;
+  assignedTo?: string;
 }
 
 export const queueView = "holds:top%3D200";

@@ -31,7 +31,7 @@ export const zh: Words = {
     exposureTile: "信用敞口", limitTile: "信用额度", overTile: "超额", breachTile: "严重超额", overdue30: "逾期超过 30 天", overdue60: "逾期超过 60 天", overdue90: "逾期超过 90 天", heldTile: "订单冻结", unappliedTile: "未核销收款", customers: (n) => `${n} 个客户`, orders: (n) => `${n} 个订单`,
     bands: "各区间客户数", ranking: "排名", rankUtil: "额度使用率", rankExposure: "信用敞口", rankOver: "超额金额", rankOverdue: "逾期金额", rankDays: "最长逾期天数", rankHeld: "冻结金额", filters: "筛选", overdueDays: (n) => `逾期超过 ${n} 天`, heldOnly: "有冻结订单", unappliedOnly: "有未核销收款",
     emptyFirst: "还没有客户。接入 Kafka、发送事件或导入账目后，客户会出现在这里。", emptyFiltered: "没有符合筛选条件的客户。", preview: "预览", openPage: "打开客户", lastEvents: "最近事件", openHolds: "冻结订单", noHolds: "没有冻结订单", noLimit: "无额度", unlimited: "不限额", concentration: "集中度", top: (n) => `前 ${n} 名`, gone: "已离开前列",
-    totals: "列表合计",
+    totals: "列表合计", releasedTile: "今日按规则放行", releasedText: "无需人工", unchanged: "无变化", since: (t) => `自 ${t}`, in24h: "24 小时内", trendLine: (low, high) => `三十天内介于 ${low} 与 ${high} 之间`,
   },
   customer: {
     title: "客户", code: "代码", group: "集团", asOf: "截至", permanent: "固定额度", temporary: "临时额度", until: (d, n) => `至 ${d}，剩 ${n} 天`, reservations: "额度预占", exposure: "信用敞口", netRisk: "净风险敞口", available: "可用额度", over: "超额金额", utilisation: "额度使用率",
@@ -48,9 +48,15 @@ export const zh: Words = {
     figures: "检查时与当前的数字", payments: "经过", comments: "此前步骤", propose: "提请放行", proposeOf: (a) => `提请放行 ${a}`, reject: "驳回订单", confirm: "复核放行", confirmOf: (a) => `复核放行 ${a}`, turnDown: "退回", takeNext: "处理下一个", code: "原因代码", text: "原因，至少 10 个字符", textHint: "写给下一位处理人，将与此刻的数字一并保存。", expectedOn: "预计到账日",
     needText: "请至少写 10 个字符。", needCode: "请选择原因代码。", needDay: "请填写预计到账日。", own: "这是您提请的，须由他人复核。", authority: (need, have) => `需要审批权限金额 ${need}，您的权限为 ${have}。`, taken2: (who) => `${who} 正在查看此订单。`, conflict: (who) => `${who} 已先行处理。您写的内容保留在下方。`, gone: "此订单已不在冻结中。", waits: "等待服务器确认", proposedBy: (who, t) => `${who} 于 ${t} 提请放行。`, reasonGiven: "提请原因",
     done: { propose: "已提请，待他人复核。", confirm: "已放行，并已通知订单系统。", reject: "已驳回。", turnDown: "已退回，订单仍冻结。" }, message: "给订单系统的消息", sent: "已决定", acknowledged: "已确认收到", pendingAck: "尚未确认收到", moved: "提请之后数字有变动，请再看一次。", forced: "人工冻结", bulk: "提请所选", bulkConfirm: "复核所选", bulkText: (n, sum) => `${n} 个订单，合计 ${sum}`, largest: "最大一笔", openFigures: "打开数字清单", result: "结果", noShared: "这些订单没有共同的规则，请按规则分别提请。",
-    roleMissing: (role) => `需要角色：${role}。`, lapses: "第三个工作日结束时失效。", panel: "冻结详情", more: (shown, total) => `共 ${total} 个冻结订单，显示 ${shown} 个。`, chooseOne: "请选择一个订单，查看冻结原因。", global: "已全部冻结，现在不能放行。",
+    roleMissing: (role) => `需要角色：${role}。`, lapses: "第三个工作日结束时失效。", panel: "冻结详情", more: (shown, total) => `共 ${total} 个冻结订单，显示 ${shown} 个。`, withdraw: "撤回提请", checkAgain: "重新检查", judged: (t, n) => (n === 0 ? `${t} 判断：已无冻结原因。` : `${t} 判断：仍有 ${n} 个冻结原因。`), chooseOne: "请选择一个订单，查看冻结原因。", global: "已全部冻结，现在不能放行。",
     codes: { PAYMENT_IN_TRANSIT: "在途款", PAYMENT_PROMISED: "承诺付款", DISPUTE_OF_OURS: "我方原因的争议", COVERED_OTHERWISE: "另有保障", SMALL_AMOUNT: "金额小", KEY_CUSTOMER: "重点客户", DATA_WRONG: "数据有误", OTHER: "其他", NO_PAYMENT: "未付款", RISK_TOO_HIGH: "风险过高", LIMIT_EXHAUSTED: "额度用尽", CUSTOMER_CANCELS: "客户取消" },
     steps: { "credit.order.held.v1": "冻结", "credit.order.released.v1": "放行", "credit.order.rejected.v1": "驳回", "hold.judged": "重新判断", "hold.ready-to-release": "可放行", "hold.release-requested": "提请放行", "hold.release-approved": "两人中一人已复核", "hold.release-rejected": "提请被退回", "hold.request-lapsed": "提请已失效", "hold.acknowledged": "订单系统已确认", "hold.escalated": "已升级", "hold.ended": "随订单结束", "hold.lifted": "解除人工冻结" },
+  },
+  talk: {
+    title: "沟通与条件", assigned: (who) => `由 ${who} 负责`, what: "事项", whom: "对象", until: "截止", text: "内容", by: (d) => `截至 ${d}`, needText: "请填写内容。", needWhom: "请指明对象。", needAmount: "请填写金额。", needDay: "请选择日期。", limitAsked: "已提请，由他人在额度页面复核；批准后订单按规则放行。",
+    kinds: { comment: "备注", ask: "询问", assign: "指派", part: "条件：部分金额", prepayment: "条件：预付款", temporary: "条件：临时额度" }, submit: { comment: "添加备注", ask: "询问", assign: "指派", part: "设定条件", prepayment: "设定条件", temporary: "提请临时额度" },
+    hints: { comment: "能看到此订单的人都会看到。", ask: "例如向销售询问与客户的约定。", assign: "此后由谁负责此订单。", part: "订单减至该金额并符合额度后，按规则放行。", prepayment: "款项到账后，按规则放行。", temporary: "仅用于此订单，须他人复核，到期自动失效。" },
+    said: { comment: () => "", ask: (who) => `询问 ${who}：`, assign: (who) => `指派给 ${who}。`, part: () => "减至以下金额即可放行：", prepayment: () => "预付以下金额后即可放行：" },
   },
   outcomes: { Applied: "已入账", Duplicate: "重复", ConflictingDuplicate: "冲突重复", Refused: "已拒收", Parked: "暂挂", Superseded: "已被取代", Undecodable: "无法解读" },
   rules: {
@@ -58,8 +64,11 @@ export const zh: Words = {
     FORCED: "人工冻结", RISK_STATE: "停止赊销", NO_LIMIT: "尚未核定额度", LIMIT_EXPIRED: "额度已到期", FX_MISSING: "缺少汇率", FX_STALE: "汇率过旧", FEED_STALE: "有来源没有动静", PAYMENT_RETURNED: "有收款被退回", GLOBAL_HOLD: "全部冻结", CUSTOMER_CLOSED: "客户已关闭", HORIZON: "订单进入期限", PLAN: "还款计划未履行", other: "信用政策规则",
   },
   alerts: {
-    title: "预警", tabs: { firing: "触发中", resolved: "已解除", all: "全部" }, caption: "预警信号", severity: "严重程度", signal: "信号", customer: "客户", since: "自", value: "值", threshold: "触发值", clears: "解除条件", taken: "认领人", state: "状态", empty: "没有触发中的预警。", take: "认领", snooze: "明天 9:00 再提醒", resolve: "写说明并关闭", note: "说明，至少 10 个字符", snoozed: (t) => `${t} 再提醒`, resolvedBy: (who) => `已由 ${who} 关闭`, conflict: (who) => `${who} 已认领。`,
+    title: "预警", tabs: { firing: "触发中", resolved: "已解除", all: "全部", notices: "冻结与通知", deliveries: "发送记录", silences: "静默" }, caption: "预警信号", severity: "严重程度", signal: "信号", customer: "客户", since: "自", value: "值", threshold: "触发值", clears: "解除条件", taken: "认领人", state: "状态", empty: "没有触发中的预警。", take: "认领", snooze: "稍后提醒", resolve: "写说明并关闭", note: "说明，至少 10 个字符", snoozed: (t) => `${t} 再提醒`, resolvedBy: (who) => `已由 ${who} 关闭`, conflict: (who) => `${who} 已认领。`,
     states: { "credit.signal.raised.v1": "触发中", "credit.signal.resolved.v1": "已解除", "credit.signal.retracted.v1": "已撤回（证实不成立）" }, severities: { Info: "提示", Low: "低", Medium: "中", High: "高", Critical: "严重" }, retracted: "后到的事件表明当时并非如此。", panel: "预警详情", flapping: (n) => `一天内反复 ${n} 次`,
+    lateEvent: "后到的事件", takeBy: "升级前须认领", muted: "已静默", silence: "静默", anHour: "一小时后", tomorrow: "明天 9:00", copyText: "复制为文字", done: "处理经过", acts: { taken: "认领", closed: "关闭", "given back": "退回" }, deliveries: "已发消息", noDelivery: "没有发出任何消息。", cut: "此处仅查看最新的变动；更早的预警见客户页面。", orWorse: (s) => `${s}及以上`, nobody: "无人认领", emptyFiltered: "没有符合筛选条件的预警。",
+    noChannels: "尚未配置任何渠道，因此不会对外发送消息。请带渠道文件启动服务：", noNotices: "没有冻结、停止赊销或故障通知。", giveBack: "退回", alertStates: { Firing: "触发中", Resolved: "已解除", Retracted: "已撤回", Told: "已通知" }, channels: "渠道", channel: "渠道", healths: { Running: "运行中", Waiting: "等待中，会自行恢复", Failed: "需要人工处理" }, waiting: "待发", lastSuccess: "最近成功", alert: "预警", transition: "通知内容",
+    transitions: { raised: "触发", resolved: "解除", retracted: "撤回", escalated: "升级", repeated: "重复提醒", over: "静默后通知", digest: "当日汇总" }, deliveryStates: { Pending: "待发", Sent: "已发出", Delivered: "已送达", Accepted: "已接收", Rejected: "被拒收", Dead: "已放弃", Suppressed: "已静默", Skipped: "已跳过" }, tries: "次数", messageId: "消息编号", matches: "同时满足", matchesHint: "每行一个条件，例如 customer=\"C-1\" 或 severity=\"LOW\"。", until: "截止", untilResolved: "直至解除", endSilence: "结束", noSilence: "没有静默。", newSilence: "新建静默", hours: (h) => (h === "1" ? "1 小时" : h === "168" ? "7 天" : `${h} 小时`),
     names: { "EW-01": "额度使用率", "EW-02": "超额持续过久", "EW-03": "订单有风险", "EW-04": "大额订单", "EW-05": "最早未清项逾期", "EW-06": "逾期占比", "EW-07": "逾期且使用率高", "EW-10": "长期逾期", "EW-11": "额度将到期", "EW-12": "临时额度到期仍需使用", "EW-13": "订单进入期限" },
   },
   limits: {
@@ -69,6 +78,11 @@ export const zh: Words = {
   },
   policy: {
     title: "信用政策", version: (v) => `第 ${v} 版生效中`, caption: "与默认值不同的参数", parameter: "参数", value: "值", none: "所有参数均为默认值。", draft: "起草新版本", draftText: "每行一个参数，写作“名称 = 值”，只写与默认值不同的。", propose: "提交草稿", drafts: "草稿", rates: "汇率", rate: "汇率", since: "截至", base: (c) => `本位币 ${c}`, order: "判断顺序", reaction: ["关闭", "忽略", "警告", "冻结", "拒绝"], bands: "区间", bandsText: (w, c, b) => `${w} 起为关注，${c} 起为紧急，${b} 起为严重超额。`, proposed: "已提交，待政策审批人处理。",
+    past: "用过去多少天试算", todayOnly: "仅当前账簿", pastDays: (d) => `过去 ${d} 天`, tryIt: "试算", trying: "正在试算", simulation: "试算结果", objections: "以下问题必须先解决：", bandsCaption: "各区间客户数：现行政策与草稿", before: "现行", after: "草稿", change: "变化",
+    wouldHold: "会被冻结的已接受订单", wouldFree: "会被解冻的冻结订单", releasedAtOnce: "立即按规则放行", signals: "预警新增 / 解除", largest: (n) => `最大的 ${n} 笔`, backTest: (d) => `过去 ${d} 天按草稿回测`, sinceEntries: (t, n) => `自 ${t} 起，${n} 条记录`,
+    figure: "指标", happened: "实际情况", drafted: "按草稿", heldOrders: "冻结订单数", heldAmount: "冻结金额", hoursOnHold: "冻结小时数", releasedByRule: "按规则放行", signalsPerDay: "每日预警数", severe: "高与严重预警", added: "新增冻结", removed: "减少冻结", writtenOff: "坏账核销", writeOffsAvoided: "其中属于草稿会冻结的订单",
+    backTestNote: "当时人员所做的决定，在仍适用时照样重复。政策变更不影响已接受的订单。", waiting: (v, t) => `第 ${v} 版已批准，${t} 生效。`, compared: (v) => `第 ${v} 版草稿`, starts: (t) => `${t} 生效。`, look: "比较与试算", same: "与现行政策没有差别。", differs: "差异", byDefault: "默认",
+    goBack: "恢复为", versionOf: (v) => `第 ${v} 版`, startsAt: "生效时间（留空：批准后立即生效）", startsHint: (z) => `按浏览器时间填写。信控时区为 ${z}。`,
   },
   health: {
     title: "运行状况", good: "一切正常，数据为最新。", waiting: "等待中，会自行恢复。", failed: "需要人工处理。", engine: "引擎", partitions: "分区", services: "来源与渠道", lag: (ms) => `实时推送延迟 ${ms} 毫秒`, running: "运行中", none: "引擎之外没有来源或渠道：事件经 HTTP 和文件进入。", dead: "异常事件", deadNone: "没有异常事件，所有记录均已入账。", deadCount: (n) => `${n} 条记录未能入账。`, deadCaption: "未能入账的记录", reason: "原因", subject: "记录", when: "时间", look: "查看", replay: "提请重放", body: "修正后的事件（JSON）", replayed: "已提请重放，待审批人处理。", discardNote: "不处理的记录不会改变任何数字。", outcome: "结果", replays: "重放记录", partitionsAway: (n) => `${n} 个分区正在恢复`, allServing: "所有分区均正常服务。",

@@ -1,0 +1,64 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace ExposureMonitor.Api;
+
+/// <summary>The audit trail as a file, newest first, under the filter of the screen.</summary>
+internal static class AuditExport
+{
+    private const int RowsMost = 100_000, Page = 500;
+
+    private static readonly (string Code, string English, string Chinese)[] Heads =
+        [("at", "Time", "时间"), ("actor", "Person", "人员"), ("type", "Command", "操作"), ("customer", "Customer", "客户"), ("outcome", "Outcome", "结果"), ("reasonCode", "Reason", "原因"), ("entry", "Journal entry", "流水位置"), ("fields", "Fields", "内容")];
+
+    internal static void MapAuditExport(this RouteGroupBuilder api, Desk desk) =>
+        api.For(desk, "GET", "/audit/export", Roles.Auditor, $"The audit trail as CSV, newest first; at most {RowsMost} rows. Every export stands in the audit trail itself.", async (http, caller) =>
+        {
+            var query = http.Request.Query;
+            var lang = query["lang"].ToString();
+            if (lang is not ("" or "en" or "zh" or "codes")) return Problems.Of(400, "BAD_LANGUAGE", "?lang=: expected en, zh or codes.");
+            var asked = new RowQuery { Table = RowTable.Audit, Customer = Told(query["customer"]), Subject = Told(query["subject"]), Kind = Told(query["kind"]), Limit = Page };
+            var first = await desk.Engine.Reader.RowsAsync(asked, http.RequestAborted);
+            var told = http.Request.QueryString.Value ?? "";
+            // Before the first byte leaves: an export that is not in the audit trail does not happen.
+            await desk.Engine.SubmitAsync(new NoteExport { What = "audit", Query = told.Length <= 400 ? told : told[..400], Rows = first.Count, Actor = caller.Subject }, http.RequestAborted);
+            var now = desk.Time.GetUtcNow();
+            http.Response.ContentType = "text/csv; charset=utf-8";
+            http.Response.Headers.ContentDisposition = $"attachment; filename=\"audit_{now:yyyy-MM-dd'T'HHmm}Z.csv\"";
+            http.Response.Headers["X-As-Of"] = Instant.From(now).ToString();
+            await http.Response.WriteAsync("\uFEFF" + Csv.Line(Heads.Select(h => lang switch { "zh" => h.Chinese, "codes" => h.Code, _ => h.English })), http.RequestAborted);
+            var (rows, written) = (first, 0);
+            while (rows.Count > 0 && written < RowsMost)
+            {
+                var text = new StringBuilder();
+                foreach (var row in rows.Where(r => caller.Segments.Count == 0 || (r.Customer.Length > 0 && desk.Sees(caller, r.Customer)))) text.Append(Line(row));
+                await http.Response.WriteAsync(text.ToString(), http.RequestAborted);
+                written += rows.Count;
+                if (rows.Count < Page) break;
+                var last = rows[^1];
+                rows = await desk.Engine.Reader.RowsAsync(asked with { After = new RowCursor(last.At, last.Partition, last.Seq, last.Index, last.Ordinal) }, http.RequestAborted);
+            }
+
+            // What a header can no longer say stands in the last line.
+            if (written >= RowsMost) await http.Response.WriteAsync(Csv.Line([Csv.Text(string.Create(CultureInfo.InvariantCulture, $"the first {written} rows; narrow the filter for the rest"))]), http.RequestAborted);
+            return Results.Empty;
+        }).Asks(("customer", "Only of this customer."), ("subject", "Only of this person."), ("kind", "Only this command."), ("lang", "Language of the heads: en, zh or codes.")).Answers(200, "text/csv").Fails(503);
+
+    private static string Line(JournalRow row)
+    {
+        using var document = JsonDocument.Parse(row.Json());
+        var root = document.RootElement;
+        string[] apart = ["actor", "type", "outcome", "reasonCode", "customer", "key"];
+        var fields = string.Join("; ", root.EnumerateObject().Where(f => !apart.Contains(f.Name)).Select(f => f.Name + "=" + (f.Value.ValueKind == JsonValueKind.String ? f.Value.GetString() : f.Value.GetRawText())));
+        return Csv.Line([new Instant(row.At).ToString(), Csv.Text(Of("actor")), Csv.Text(row.Kind), Csv.Text(row.Customer), Csv.Text(Of("outcome")), Csv.Text(Of("reasonCode")), new EntryPosition(row.Partition, row.Seq, row.Index).ToString(), Csv.Text(fields)]);
+
+        string Of(string name) => root.TryGetProperty(name, out var told) && told.ValueKind == JsonValueKind.String ? told.GetString()! : "";
+    }
+
+    private static string? Told(string? text) => string.IsNullOrEmpty(text) ? null : text;
+}

@@ -1,0 +1,119 @@
+import { useEffect, useRef, useState } from "react";
+import { ApiError, post, type Problem } from "../api";
+import type { AlertNotes, Deliveries } from "../contract";
+import { useShared } from "../context";
+import { moment } from "../format";
+import { useScreenKeys } from "../keys";
+import { Failed, Field, Link, useGet } from "../parts/basics";
+import { Severity } from "../parts/severity";
+import { usePlace } from "../url";
+import type { Alert } from "./alerts";
+import { DeliveryTable, SilenceForm } from "./alert-telling";
+
+const rests = (a: Alert) => Boolean(a.mark?.snoozedUntil && new Date(a.mark.snoozedUntil).getTime() > Date.now());
+
+export function StateWord({ alert: a }: { alert: Alert }) {
+  const { words, lang, zone } = useShared();
+  if (a.mark?.resolvedBy) return <span className="tag">{words.alerts.resolvedBy(a.mark.resolvedBy)}</span>;
+  if (rests(a)) return <span className="tag">{words.alerts.snoozed(moment(a.mark!.snoozedUntil, lang, zone))}</span>;
+  return <span className="tag">{words.alerts.states[a.state as keyof typeof words.alerts.states] ?? a.state}</span>;
+}
+
+export function Panel({ alert: a, close }: { alert: Alert; close: () => void }) {
+  const { words, lang, zone, may, me } = useShared();
+  const { query } = usePlace();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [form, setForm] = useState<"" | "note" | "rest" | "silence">("");
+  const [note, setNote] = useState("");
+  const [copied, setCopied] = useState("");
+  const allowed = may("Analyst", "Approver");
+  const deliveries = useGet<Deliveries>(a.told ? `/deliveries?alert=${encodeURIComponent(a.id)}` : null);
+  const notes = useGet<AlertNotes>(a.told ? `/alert-notes?alert=${encodeURIComponent(a.id)}` : null);
+  const name = words.alerts.names[a.indicator as keyof typeof words.alerts.names] ?? a.indicator;
+  const act = async (what: string, body?: unknown) => {
+    setProblem(null);
+    try {
+      await post(`/warnings/${encodeURIComponent(a.id)}/${what}`, body ?? {});
+      setForm("");
+      notes.reload();
+    } catch (error) {
+      if (error instanceof ApiError) setProblem(error.problem);
+    }
+  };
+  const tomorrow = () => {
+    const at = new Date();
+    at.setDate(at.getDate() + 1);
+    at.setHours(9, 0, 0, 0);
+    return at.toISOString();
+  };
+  const copy = (what: string, text: string) => void navigator.clipboard?.writeText(text).then(() => setCopied(what));
+  const ask = (which: typeof form) => allowed && setForm(which);
+  useScreenKeys({ a: () => allowed && void act("take"), m: () => allowed && void act("take"), s: () => ask("rest"), e: () => ask("note") });
+  const take = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (query.get("do") === "take") take.current?.focus();
+  }, []);
+  const off = allowed ? undefined : words.holds.roleMissing(words.roles.Analyst);
+  return (
+    <aside className="panel" data-testid="alert-panel" data-id={a.id} aria-label={words.alerts.panel}>
+      <div className="panel-head">
+        <h2>{name}</h2>
+        <button type="button" className="quiet icon" onClick={close} aria-label={words.common.close}>×</button>
+      </div>
+      <p><Severity name={a.severity} /> <StateWord alert={a} /></p>
+      <p><Link to={"/customers/" + a.customer}>{a.customer}</Link> {a.name} {a.about && <span className="muted">· {a.about}</span>}</p>
+      {a.state === "credit.signal.retracted.v1" && (
+        <p className="notice" data-testid="retracted">{words.alerts.retracted} {a.lastPosition && <Link to={`/customers/${a.customer}/events/${a.lastPosition}`}>{words.alerts.lateEvent}</Link>}</p>
+      )}
+      <dl className="facts small">
+        <div className="fact"><dt>{words.alerts.since}</dt><dd>{moment(a.at, lang, zone)}</dd></div>
+        {a.clears && <div className="fact"><dt>{words.alerts.clears}</dt><dd lang="en">{a.clears}</dd></div>}
+        <div className="fact"><dt>{words.alerts.taken}</dt><dd data-testid="taken-by">{a.mark?.takenBy ?? "–"}</dd></div>
+        {a.told?.takeBy && <div className="fact"><dt>{words.alerts.takeBy}</dt><dd>{moment(a.told.takeBy, lang, zone)}</dd></div>}
+        {a.told?.mutedWhy && <div className="fact"><dt>{words.alerts.muted}</dt><dd lang="en">{a.told.mutedWhy}</dd></div>}
+      </dl>
+      {a.mark?.note && <p className="quote">{a.mark.note}</p>}
+      {a.lastPosition && a.state !== "credit.signal.retracted.v1" && <p><Link to={`/customers/${a.customer}/events/${a.lastPosition}`}>{words.customer.event}</Link></p>}
+      {problem && (problem.by ? <p className="failed" role="alert">{words.alerts.conflict(problem.by)}</p> : <Failed problem={problem} />)}
+      <div className="buttons">
+        <button type="button" ref={take} className="primary" aria-disabled={!allowed || a.mark?.takenBy === me.user} title={off} onClick={() => allowed && void act("take")} data-testid="take">{words.alerts.take}</button>
+        <button type="button" className="quiet" aria-disabled={!allowed} title={off} onClick={() => ask("rest")} data-testid="snooze">{words.alerts.snooze}</button>
+        <button type="button" className="quiet" aria-disabled={!allowed} title={off} onClick={() => ask("note")} data-testid="resolve">{words.alerts.resolve}</button>
+        {a.told && <button type="button" className="quiet" aria-disabled={!allowed} title={off} onClick={() => ask("silence")} data-testid="silence">{words.alerts.silence}</button>}
+      </div>
+      {form === "rest" && (
+        <div className="buttons act" role="group" aria-label={words.alerts.snooze}>
+          <button type="button" className="primary" autoFocus onClick={() => void act("snooze", { until: new Date(Date.now() + 3_600_000).toISOString() })} data-testid="rest-hour">{words.alerts.anHour}</button>
+          <button type="button" className="quiet" onClick={() => void act("snooze", { until: tomorrow() })}>{words.alerts.tomorrow}</button>
+          <button type="button" className="quiet" onClick={() => setForm("")}>{words.common.cancel}</button>
+        </div>
+      )}
+      {form === "note" && (
+        <form className="act" onSubmit={(event) => { event.preventDefault(); void act("resolve", { note }); }}>
+          <Field label={words.alerts.note}>{(f) => <textarea {...f} rows={3} autoFocus value={note} onChange={(event) => setNote(event.target.value)} onKeyDown={(event) => event.key === "Enter" && event.ctrlKey && void act("resolve", { note })} data-testid="note" />}</Field>
+          <div className="buttons">
+            <button type="submit" className="primary" aria-disabled={note.trim().length < 10} data-testid="resolve-now">{words.alerts.resolve}</button>
+            <button type="button" className="quiet" onClick={() => setForm("")}>{words.common.cancel}</button>
+          </div>
+        </form>
+      )}
+      {form === "silence" && <SilenceForm matchers={[`customer="${a.customer}"`, `alertname="${a.indicator}"`]} done={() => setForm("")} />}
+      <div className="buttons">
+        <button type="button" className="quiet" onClick={() => copy("text", `${a.customer} ${a.name ?? ""} · ${name} · ${words.alerts.severities[a.severity as keyof typeof words.alerts.severities] ?? a.severity} · ${moment(a.at, lang, zone)}`)}>{copied === "text" ? words.common.copied : words.alerts.copyText}</button>
+        <button type="button" className="quiet" onClick={() => copy("link", location.origin + "/alerts/" + encodeURIComponent(a.id) + "?do=take")}>{copied === "link" ? words.common.copied : words.common.copyLink}</button>
+      </div>
+      {notes.data && notes.data.notes.length > 0 && (
+        <>
+          <h3>{words.alerts.done}</h3>
+          <ul className="events">{notes.data.notes.map((n, i) => <li key={i}>{moment(n.at, lang, zone)} · {n.actor}: {words.alerts.acts[n.act as keyof typeof words.alerts.acts] ?? n.act}{n.text ? ` – ${n.text}` : ""}</li>)}</ul>
+        </>
+      )}
+      {deliveries.data && (
+        <>
+          <h3>{words.alerts.deliveries}</h3>
+          {deliveries.data.deliveries.length === 0 ? <p className="muted">{words.alerts.noDelivery}</p> : <DeliveryTable rows={deliveries.data.deliveries} short />}
+        </>
+      )}
+    </aside>
+  );
+}

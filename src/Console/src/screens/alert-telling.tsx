@@ -1,0 +1,185 @@
+import { useState, type ReactNode } from "react";
+import { ApiError, post, send, type Problem } from "../api";
+import type { Alert as Told, Alerts as AlertsTold, Channels, Deliveries as DeliveriesTold, Delivery, Silence, Silences as SilencesTold } from "../contract";
+import { useShared } from "../context";
+import { moment, time } from "../format";
+import { Failed, Field, Link, useGet } from "../parts/basics";
+import { Severity } from "../parts/severity";
+import { Table } from "../parts/table";
+
+/** Severities on the wire outside have short names. */
+const severityOf: Record<string, string> = { INFO: "Info", LOW: "Low", MED: "Medium", HIGH: "High", CRIT: "Critical" };
+
+/** Without channels nothing goes out, and the page says how it would. */
+function Without({ children }: { children: ReactNode }) {
+  const { words } = useShared();
+  const channels = useGet<Channels>("/channels");
+  if (channels.problem) return <Failed problem={channels.problem} />;
+  if (channels.data && channels.data.channels.length === 0) return <p className="empty" data-testid="empty">{words.alerts.noChannels} <code lang="en">exposure serve --channels channels.yaml</code></p>;
+  return <>{children}</>;
+}
+
+/** Alerts that are no signals: held orders, stops, refused checks, dead letters, channels that do not arrive. */
+export function Notices() {
+  const { words, lang, zone, may, me } = useShared();
+  const alerts = useGet<AlertsTold>("/alerts?limit=200");
+  const [problem, setProblem] = useState<{ id: string; told: Problem } | null>(null);
+  const allowed = may("Analyst", "Approver");
+  const rows = (alerts.data?.alerts ?? []).filter((a) => !(a.rule ?? "").startsWith("EW-"));
+  const act = async (a: Told, what: string, note = "") => {
+    setProblem(null);
+    try {
+      await post("/alert-acts", { alert: a.id, act: what, note, version: a.version });
+      alerts.reload();
+    } catch (error) {
+      if (error instanceof ApiError) setProblem({ id: a.id ?? "", told: error.problem });
+    }
+  };
+  return (
+    <Without>
+      {alerts.data && rows.length === 0 ? <p className="empty" data-testid="empty">{words.alerts.noNotices}</p> : (
+        <Table
+          rows={rows} caption={words.alerts.tabs.notices} keyOf={(a) => a.id ?? ""} testid="notices" rowTestid="notice" dataOf={(a) => ({ "data-state": a.state ?? undefined })}
+          columns={[
+            { head: words.alerts.severity, of: (a) => <Severity name={severityOf[a.severity ?? ""] ?? ""} /> },
+            { head: words.alerts.signal, of: (a) => (lang === "zh" ? a.titleZh : a.title) },
+            { head: words.alerts.customer, of: (a) => a.customer && <><Link to={"/customers/" + a.customer}>{a.customer}</Link> <span className="clip muted">{a.name}</span></> },
+            { head: words.alerts.since, of: (a) => moment(a.raisedAt, lang, zone) },
+            { head: words.alerts.state, of: (a) => <span className="tag">{words.alerts.alertStates[a.state as keyof typeof words.alerts.alertStates] ?? a.state}</span> },
+            { head: words.alerts.taken, of: (a) => a.handledBy || <span className="muted">–</span> },
+            {
+              head: words.common.actions, of: (a) => (
+                <>
+                  <span className="buttons">
+                    {a.rule === "HOLD" && a.about && <Link to={`/holds/${a.customer}/${a.about}`} className="button quiet">{words.common.open}</Link>}
+                    {a.handling === "New" && <button type="button" className="quiet" aria-disabled={!allowed} onClick={() => allowed && void act(a, "take")}>{words.alerts.take}</button>}
+                    {a.handling === "Taken" && a.handledBy === me.user && <button type="button" className="quiet" onClick={() => void act(a, "return")}>{words.alerts.giveBack}</button>}
+                  </span>
+                  {problem?.id === a.id && <Failed problem={problem!.told} />}
+                </>
+              ),
+            },
+          ]}
+        />
+      )}
+    </Without>
+  );
+}
+
+/** What became of each message on its way. */
+export function Deliveries() {
+  const { words, lang, zone } = useShared();
+  const [channel, setChannel] = useState("");
+  const channels = useGet<Channels>("/channels");
+  const deliveries = useGet<DeliveriesTold>("/deliveries?limit=200" + (channel ? "&channel=" + encodeURIComponent(channel) : ""));
+  return (
+    <Without>
+      {channels.data && (
+        <Table
+          rows={channels.data.channels} caption={words.alerts.channels} keyOf={(c) => c.name ?? ""} testid="channels"
+          columns={[
+            { head: words.alerts.channel, of: (c) => <button type="button" className="link" aria-pressed={channel === c.name} onClick={() => setChannel(channel === c.name ? "" : (c.name ?? ""))}>{c.name}</button> },
+            { head: words.common.state, of: (c) => <>{words.alerts.healths[c.health as keyof typeof words.alerts.healths] ?? c.health} <span className="muted" lang="en">{c.reason}</span></> },
+            { head: words.alerts.waiting, figure: true, of: (c) => c.waiting },
+            { head: words.alerts.lastSuccess, of: (c) => moment(c.lastSuccess, lang, zone) },
+          ]}
+        />
+      )}
+      <h2>{words.alerts.deliveries}{channel && ` · ${channel}`}</h2>
+      {deliveries.problem && <Failed problem={deliveries.problem} />}
+      {deliveries.data && (deliveries.data.deliveries.length === 0 ? <p className="empty">{words.alerts.noDelivery}</p> : <DeliveryTable rows={deliveries.data.deliveries} />)}
+    </Without>
+  );
+}
+
+export function DeliveryTable({ rows, short }: { rows: Delivery[]; short?: boolean }) {
+  const { words, lang, zone } = useShared();
+  return (
+    <Table
+      rows={rows} caption={words.alerts.deliveries} keyOf={(d) => String(d.number)} testid="deliveries" rowTestid="delivery" dataOf={(d) => ({ "data-state": d.state ?? undefined })}
+      columns={[
+        { head: words.common.time, of: (d) => <span className="nowrap">{short ? time(d.firstSentAt ?? d.createdAt ?? "", lang, zone) : moment(d.firstSentAt ?? d.createdAt, lang, zone)}</span> },
+        ...(short ? [] : [{ head: words.alerts.alert, of: (d: Delivery) => (/\/EW-/.test(d.alert ?? "") ? <Link to={"/alerts/" + encodeURIComponent(d.alert!)}>{d.alert}</Link> : <span className="clip">{d.alert}</span>) }]),
+        { head: words.alerts.channel, of: (d) => d.channel },
+        { head: words.alerts.transition, of: (d) => words.alerts.transitions[(d.transition ?? "").replace(/-.*/, "") as keyof typeof words.alerts.transitions] ?? d.transition },
+        { head: words.common.state, of: (d) => <>{words.alerts.deliveryStates[d.state as keyof typeof words.alerts.deliveryStates] ?? d.state} <span className="muted" lang="en">{d.answer}</span></> },
+        { head: words.alerts.tries, figure: true, of: (d) => d.attempts },
+        ...(short ? [] : [{ head: words.alerts.messageId, of: (d: Delivery) => <code>{d.messageId}</code> }]),
+      ]}
+    />
+  );
+}
+
+/** Silences in force and to come, with who and why. */
+export function Silences() {
+  const { words, lang, zone, may } = useShared();
+  const silences = useGet<SilencesTold>("/silences");
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const allowed = may("Analyst", "Approver");
+  const end = async (s: Silence) => {
+    setProblem(null);
+    try {
+      await send("DELETE", "/silences/" + encodeURIComponent(s.id ?? ""));
+      silences.reload();
+    } catch (error) {
+      if (error instanceof ApiError) setProblem(error.problem);
+    }
+  };
+  return (
+    <Without>
+      {problem && <Failed problem={problem} />}
+      {silences.data && (silences.data.silences.length === 0 ? <p className="empty">{words.alerts.noSilence}</p> : (
+        <Table
+          rows={silences.data.silences} caption={words.alerts.tabs.silences} keyOf={(s) => s.id ?? ""} testid="silences" rowTestid="silence-row"
+          columns={[
+            { head: words.alerts.matches, of: (s) => s.matchers.map((m) => <code key={m}>{m} </code>) },
+            { head: words.common.from, of: (s) => moment(s.startsAt, lang, zone) },
+            { head: words.common.to, of: (s) => <>{moment(s.endsAt, lang, zone)}{s.untilResolved ? ` · ${words.alerts.untilResolved}` : ""}</> },
+            { head: words.audit.person, of: (s) => s.creator },
+            { head: words.common.reason, of: (s) => s.comment },
+            { head: words.common.actions, of: (s) => <button type="button" className="quiet" aria-disabled={!allowed} onClick={() => allowed && void end(s)} data-testid="end-silence">{words.alerts.endSilence}</button> },
+          ]}
+        />
+      ))}
+      <SilenceForm matchers={[]} done={silences.reload} />
+    </Without>
+  );
+}
+
+/** Silences what matches all conditions; the comment says why. */
+export function SilenceForm({ matchers, done }: { matchers: string[]; done: () => void }) {
+  const { words, may } = useShared();
+  const [text, setText] = useState(matchers.join("\n"));
+  const [hours, setHours] = useState("24");
+  const [comment, setComment] = useState("");
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const allowed = may("Analyst", "Approver");
+  const submit = async () => {
+    setProblem(null);
+    try {
+      const conditions = text.split("\n").map((l) => l.trim()).filter(Boolean);
+      await post("/silences", hours ? { matchers: conditions, comment, endsAt: new Date(Date.now() + Number(hours) * 3_600_000).toISOString() } : { matchers: conditions, comment, untilResolved: true });
+      setComment("");
+      done();
+    } catch (error) {
+      if (error instanceof ApiError) setProblem(error.problem);
+    }
+  };
+  return (
+    <form className="act card silence-form" onSubmit={(event) => { event.preventDefault(); if (allowed) void submit(); }}>
+      <h2>{words.alerts.newSilence}</h2>
+      <Field label={words.alerts.matches} hint={words.alerts.matchesHint}>{(f) => <textarea {...f} rows={2} className="mono" value={text} onChange={(event) => setText(event.target.value)} data-testid="matchers" />}</Field>
+      <Field label={words.alerts.until}>
+        {(f) => (
+          <select {...f} value={hours} onChange={(event) => setHours(event.target.value)}>
+            {["1", "8", "24", "168"].map((h) => <option key={h} value={h}>{words.alerts.hours(h)}</option>)}
+            <option value="">{words.alerts.untilResolved}</option>
+          </select>
+        )}
+      </Field>
+      <Field label={words.common.reason}>{(f) => <input {...f} value={comment} onChange={(event) => setComment(event.target.value)} data-testid="silence-why" />}</Field>
+      {problem && <Failed problem={problem} />}
+      <div className="buttons"><button type="submit" className="primary" aria-disabled={!allowed || !comment.trim()} data-testid="silence-now">{words.alerts.silence}</button></div>
+    </form>
+  );
+}

@@ -1,0 +1,2 @@
+-- A file holds everything: nothing to make.
+SELECT 1;

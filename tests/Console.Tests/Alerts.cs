@@ -1,0 +1,88 @@
+using Microsoft.Playwright;
+using Xunit;
+using static Microsoft.Playwright.Assertions;
+
+namespace ExposureMonitor.Console.Tests;
+
+/// <summary>One screen for what fires, what was told outside, and who looks after it.</summary>
+[Collection(InBrowser.Name)]
+public sealed class Alerts(Browser browser)
+{
+    [BrowserFact]
+    public async Task What_is_taken_rests_or_is_closed_is_said_of_the_alert_that_went_out()
+    {
+        await using var house = await House.OpenAsync(tellsPeople: true);
+        await house.CustomerAsync("ACME", 1_000_00, "EAST");
+        await house.InvoiceAsync("ACME", "I1", 1_200_00);
+        await house.CustomerAsync("BETA", 1_000_00, "WEST");
+        await house.InvoiceAsync("BETA", "I2", 850_00);
+        await house.OrderAsync("ACME", "O1", 50_00);
+        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/alerts");
+        await using var max = await Visit.OpenAsync(browser, house, "max", "/alerts");
+        await alice.LiveAsync();
+        await max.LiveAsync();
+        // Filters stand in the address, and say what they leave out.
+        var all = await alice.At("alert").CountAsync();
+        await alice.At("filter-sev").SelectOptionAsync("High");
+        await Expect(alice.Page.Locator("[data-testid=alert][data-id^='BETA']")).ToHaveCountAsync(0);
+        Assert.True(await alice.At("alert").CountAsync() < all);
+        Assert.Contains("sev=High", alice.Page.Url, StringComparison.Ordinal);
+        await alice.Page.GoBackAsync();
+        var alert = alice.Page.Locator("[data-testid=alert][data-id^='ACME'][data-indicator='EW-01']").First;
+        var id = await alert.GetAttributeAsync("data-id");
+        // The alert has gone out: the log says where, when and how often it was tried.
+        while (!(await house.GetAsync("/deliveries?alert=" + Uri.EscapeDataString(id!))).ToString().Contains("Delivered", StringComparison.Ordinal)) await alice.Page.WaitForTimeoutAsync(50);
+        await alert.ClickAsync();
+        await alice.At("alert-panel").WaitForAsync();
+        await Expect(alice.At("delivery").First).ToHaveAttributeAsync("data-state", "Delivered");
+        await alice.At("take").ClickAsync();
+        await Expect(alice.At("taken-by")).ToHaveTextAsync("alice");
+        // One truth: the list of alerts and the other person's screen say the same.
+        var told = (await house.GetAsync("/alerts?id=" + Uri.EscapeDataString(id!))).GetProperty("alerts")[0];
+        Assert.Equal(("Taken", "alice"), (told.GetProperty("handling").GetString(), told.GetProperty("handledBy").GetString()));
+        await Expect(max.Page.Locator($"[data-testid=alert][data-id='{id}']")).ToContainTextAsync("alice");
+        await max.Page.Locator($"[data-testid=alert][data-id='{id}']").ClickAsync();
+        await max.At("take").ClickAsync();
+        await Expect(max.Page.Locator(".failed")).ToContainTextAsync("alice");
+        // It rests for an hour.
+        await alice.Page.Keyboard.PressAsync("s");
+        await alice.At("rest-hour").ClickAsync();
+        await Expect(alice.At("alert-panel").Locator(".tag").First).ToContainTextAsync("rests until");
+        // It is silenced, and the silence stands in its list with who and why, until somebody ends it.
+        await alice.At("silence").ClickAsync();
+        await alice.At("silence-why").FillAsync("known to the desk");
+        await alice.At("silence-now").ClickAsync();
+        await alice.Page.GotoAsync("/alerts?tab=silences");
+        await Expect(alice.At("silence-row").Filter(new LocatorFilterOptions { HasText = "known to the desk" })).ToContainTextAsync("alice");
+        while (await alice.At("end-silence").CountAsync() is > 0 and var left)
+        {
+            await alice.At("end-silence").First.ClickAsync();
+            await Expect(alice.At("end-silence")).ToHaveCountAsync(left - 1);
+        }
+
+        // It is closed with a note.
+        await alice.Page.GotoAsync("/alerts/" + Uri.EscapeDataString(id!));
+        await alice.LiveAsync();
+        await alice.At("resolve").ClickAsync();
+        await alice.At("note").FillAsync("Settled by phone with their bank.");
+        await alice.At("resolve-now").ClickAsync();
+        await Expect(alice.At("alert-panel").Locator(".tag").First).ToContainTextAsync("closed by alice");
+        Assert.Equal("Closed", (await house.GetAsync("/alerts?id=" + Uri.EscapeDataString(id!))).GetProperty("alerts")[0].GetProperty("handling").GetString());
+        // Held orders are told as well, and the log has the way of every message.
+        await alice.Page.GotoAsync("/alerts?tab=notices");
+        await Expect(alice.At("notice").First).ToContainTextAsync("ACME");
+        await alice.Page.GotoAsync("/alerts?tab=deliveries");
+        await Expect(alice.At("channels")).ToContainTextAsync("desk");
+        await alice.At("delivery").First.WaitForAsync();
+        alice.NoComplaints();
+        max.NoComplaints();
+    }
+
+    [BrowserFact]
+    public async Task Without_channels_the_page_says_how_to_have_some()
+    {
+        await using var house = await House.OpenAsync();
+        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/alerts?tab=deliveries");
+        await Expect(alice.At("empty")).ToContainTextAsync("--channels");
+    }
+}
