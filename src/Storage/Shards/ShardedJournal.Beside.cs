@@ -44,8 +44,6 @@ internal sealed partial class ShardedJournal
 
     public ValueTask<bool> SaveSilenceAsync(SilenceRow row, CancellationToken cancel) => Home.SaveSilenceAsync(row, cancel);
 
-    public ValueTask<int> PurgeAsync(Instant before, int most, CancellationToken cancel) => Home.PurgeAsync(before, most, cancel);
-
     public ValueTask<long> BeginBaseAsync(CancellationToken cancel) => throw NoBase();
 
     public ValueTask WriteBaseAsync(long number, int partition, IReadOnlyList<BaseAccount> accounts, CancellationToken cancel) => throw NoBase();
