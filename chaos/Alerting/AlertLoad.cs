@@ -36,7 +36,7 @@ internal sealed class AlertLoad(AlertService service, int seed, int burst, doubl
 
     internal static string BurstCustomer(int n) => string.Create(CultureInfo.InvariantCulture, $"B{n:D6}");
 
-    /// <summary>Gives everybody of the burst a limit and an invoice in another currency, a little below a step.</summary>
+    /// <summary>Gives everybody of the burst a limit and an invoice in another currency, a little below a step: with the margin of 5 % for the currency, 88.2 %.</summary>
     internal async Task PrepareAsync(CancellationToken cancel)
     {
         await RateAsync("1", cancel);
@@ -44,7 +44,7 @@ internal sealed class AlertLoad(AlertService service, int seed, int burst, doubl
         for (var n = 0; n < burst; n++)
         {
             _envelope.Tick();
-            events.AddRange(Customer(BurstCustomer(n), 885_000, "USD"));
+            events.AddRange(Customer(BurstCustomer(n), 840_000, "USD"));
             if (events.Count < Batch - 2 && n < burst - 1) continue;
             await TellAsync(events, cancel);
             events.Clear();

@@ -24,9 +24,10 @@ internal abstract partial class StoredReader
     /// From the alerts that fire, of which there are few, to their deliveries by the key. An alert that has ended counts as long as its end
     /// waits: whether it is told there depends on what was told before.
     /// </summary>
+    /// <remarks>The channel is no index of the inner row on purpose: a planner that takes it reads all deliveries of the channel for each that is open.</remarks>
     public ValueTask<IReadOnlyList<DeliveryRow>> StandingDeliveriesAsync(string channel, CancellationToken cancel) => QueryAsync($"""
         SELECT {AlertStatements.DeliveryColumns} FROM alert a JOIN delivery d ON d.alert = a.id WHERE a.state = 1 AND d.channel = $1 AND d.state >= 3
-        UNION SELECT {AlertStatements.DeliveryColumns} FROM delivery o JOIN delivery d ON d.alert = o.alert AND d.channel = o.channel
+        UNION SELECT {AlertStatements.DeliveryColumns} FROM delivery o JOIN delivery d ON d.alert = o.alert AND d.channel || '' = o.channel
         WHERE o.channel = $1 AND o.state <= 2 AND d.state >= 3 ORDER BY 15
         """, AlertStatements.Delivery, cancel, channel);
 
