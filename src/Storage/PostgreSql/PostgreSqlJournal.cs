@@ -101,7 +101,7 @@ internal sealed partial class PostgreSqlJournal : IStoredJournal
             await transaction.CommitAsync(cancel);
             return head;
         }
-        catch (Exception e) when (IsDriver(e))
+        catch (Exception e) when (IsAway(e))
         {
             await DiscardIfBrokenAsync(e);
             throw PostgreSqlDatabase.Unavailable(address, e);
@@ -126,7 +126,7 @@ internal sealed partial class PostgreSqlJournal : IStoredJournal
                 connection = await CommitterAsync(cancel);
                 await MakePeriodsAsync(connection, ordered, cancel);
             }
-            catch (Exception e) when (IsDriver(e) || e is JournalUnavailableException or OperationCanceledException)
+            catch (Exception e) when (IsAway(e) || e is JournalUnavailableException or OperationCanceledException)
             {
                 await DiscardIfBrokenAsync(e);
                 return NotSent(e.Message);
@@ -185,7 +185,7 @@ internal sealed partial class PostgreSqlJournal : IStoredJournal
             await CommitterAsync(cancel); // a new connection takes the lock, or says who has it
             return ownership == PostgreSqlOwnership.Exclusive;
         }
-        catch (Exception e) when (IsDriver(e))
+        catch (Exception e) when (IsAway(e))
         {
             await DiscardIfBrokenAsync(e);
             throw PostgreSqlDatabase.Unavailable(address, e);
@@ -204,7 +204,7 @@ internal sealed partial class PostgreSqlJournal : IStoredJournal
             await PostgreSqlDatabase.ExecuteAsync(await CommitterAsync(cancel), "UPDATE database_info SET was_served = true", cancel);
             Database = Database with { WasServed = true };
         }
-        catch (Exception e) when (IsDriver(e))
+        catch (Exception e) when (IsAway(e))
         {
             await DiscardIfBrokenAsync(e);
             throw PostgreSqlDatabase.Unavailable(address, e);
@@ -259,7 +259,7 @@ internal sealed partial class PostgreSqlJournal : IStoredJournal
                     return new CommitResult(status, [], detail);
             }
         }
-        catch (Exception e) when (IsDriver(e) || e is OperationCanceledException)
+        catch (Exception e) when (IsAway(e) || e is OperationCanceledException)
         {
             // Broken, timed out or cancelled while it was under way: the server may have committed.
             await DiscardCommitterAsync();
@@ -302,7 +302,7 @@ internal sealed partial class PostgreSqlJournal : IStoredJournal
             // A frame beyond the head of an unmoved fence: the history is not one. All of them are named.
             return new CommitResult(CommitStatus.Fenced, [.. (missed.Length > 0 ? missed : all).Select(p => p.Miss)], detail);
         }
-        catch (Exception e) when (IsDriver(e) || e is OperationCanceledException)
+        catch (Exception e) when (IsAway(e) || e is OperationCanceledException)
         {
             await DiscardCommitterAsync();
             return new CommitResult(CommitStatus.Unknown, [], detail);
@@ -391,6 +391,13 @@ internal sealed partial class PostgreSqlJournal : IStoredJournal
 
     private static CommitResult NotSent(string why) => new(CommitStatus.RolledBack, [], "not sent: " + why);
 
+    /// <summary>
+    /// The driver or the wire, not a bug of ours. A session that the server ends at the moment in which a command begins shows as an object that
+    /// is disposed.
+    /// </summary>
     private static bool IsDriver(Exception e) =>
-        e is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException;
+        e is NpgsqlException or TimeoutException or IOException or System.Net.Sockets.SocketException or ObjectDisposedException;
+
+    /// <summary>The same of the session that commits: what it refuses once it is no longer open says that the server is away, too.</summary>
+    private bool IsAway(Exception e) => IsDriver(e) || (e is InvalidOperationException && committer is not { State: ConnectionState.Open });
 }

@@ -130,7 +130,7 @@ internal sealed class PostgreSqlReader : StoredReader
             await using var connection = await source.OpenConnectionAsync(cancel);
             return await RowsAsync(connection, sql, read, parameters, cancel);
         }
-        catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException)
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or System.Net.Sockets.SocketException or ObjectDisposedException)
         {
             throw PostgreSqlDatabase.Unavailable(address, e);
         }
