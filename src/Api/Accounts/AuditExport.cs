@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
@@ -23,29 +22,28 @@ internal static class AuditExport
             var lang = query["lang"].ToString();
             if (lang is not ("" or "en" or "zh" or "codes")) return Problems.Of(400, "BAD_LANGUAGE", "?lang=: expected en, zh or codes.");
             var asked = new RowQuery { Table = RowTable.Audit, Customer = Told(query["customer"]), Subject = Told(query["subject"]), Kind = Told(query["kind"]), Limit = Page };
-            var first = await desk.Engine.Reader.RowsAsync(asked, http.RequestAborted);
+            var (pages, seen, read) = (new List<string>(), 0, 0);
+            for (RowCursor? after = null; read < RowsMost;)
+            {
+                var rows = await desk.Engine.Reader.RowsAsync(asked with { After = after }, http.RequestAborted);
+                var lines = rows.Where(r => caller.Segments.Count == 0 || (r.Customer.Length > 0 && desk.Sees(caller, r.Customer))).Select(Line).ToList();
+                pages.Add(string.Concat(lines));
+                (seen, read) = (seen + lines.Count, read + rows.Count);
+                if (rows.Count < Page) break;
+                after = new RowCursor(rows[^1].At, rows[^1].Partition, rows[^1].Seq, rows[^1].Index, rows[^1].Ordinal);
+            }
+
             var told = http.Request.QueryString.Value ?? "";
-            // Before the first byte leaves: an export that is not in the audit trail does not happen.
-            await desk.Engine.SubmitAsync(new NoteExport { What = "audit", Query = told.Length <= 400 ? told : told[..400], Rows = first.Count, Actor = caller.Subject }, http.RequestAborted);
+            // Before the first byte leaves, and with what will leave: an export that is not in the audit trail does not happen.
+            await desk.Engine.SubmitAsync(new NoteExport { What = "audit", Query = told.Length <= 400 ? told : told[..400], Rows = seen, Actor = caller.Subject }, http.RequestAborted);
             var now = desk.Time.GetUtcNow();
             http.Response.ContentType = "text/csv; charset=utf-8";
             http.Response.Headers.ContentDisposition = $"attachment; filename=\"audit_{now:yyyy-MM-dd'T'HHmm}Z.csv\"";
             http.Response.Headers["X-As-Of"] = Instant.From(now).ToString();
             await http.Response.WriteAsync("\uFEFF" + Csv.Line(Heads.Select(h => lang switch { "zh" => h.Chinese, "codes" => h.Code, _ => h.English })), http.RequestAborted);
-            var (rows, written) = (first, 0);
-            while (rows.Count > 0 && written < RowsMost)
-            {
-                var text = new StringBuilder();
-                foreach (var row in rows.Where(r => caller.Segments.Count == 0 || (r.Customer.Length > 0 && desk.Sees(caller, r.Customer)))) text.Append(Line(row));
-                await http.Response.WriteAsync(text.ToString(), http.RequestAborted);
-                written += rows.Count;
-                if (rows.Count < Page) break;
-                var last = rows[^1];
-                rows = await desk.Engine.Reader.RowsAsync(asked with { After = new RowCursor(last.At, last.Partition, last.Seq, last.Index, last.Ordinal) }, http.RequestAborted);
-            }
-
+            foreach (var page in pages) await http.Response.WriteAsync(page, http.RequestAborted);
             // What a header can no longer say stands in the last line.
-            if (written >= RowsMost) await http.Response.WriteAsync(Csv.Line([Csv.Text(string.Create(CultureInfo.InvariantCulture, $"the first {written} rows; narrow the filter for the rest"))]), http.RequestAborted);
+            if (read >= RowsMost) await http.Response.WriteAsync(Csv.Line([Csv.Text(string.Create(CultureInfo.InvariantCulture, $"the first {read} rows; narrow the filter for the rest"))]), http.RequestAborted);
             return Results.Empty;
         }).Asks(("customer", "Only of this customer."), ("subject", "Only of this person."), ("kind", "Only this command."), ("lang", "Language of the heads: en, zh or codes.")).Answers(200, "text/csv").Fails(503);
 
