@@ -69,27 +69,40 @@ internal sealed partial class AccountWork
             if (pair.Parent == group.Parent && pair.Reach >= 0) above = Usable(pair, pair.Reach, lender.Currency);
         }
 
-        var (missing, key) = OwnWant(group, use);
+        var (want, key, least) = OwnWant(group, lender, use);
         return new LendingTerms
         {
             Binds = binds, Capacity = capacity, CapacityMost = own.Expired ? capacity : Math.Max(most, capacity), CapacityAbove = above, KindTold = binds ? LimitKind.Amount : LimitKind.Unlimited,
-            LimitTold = binds ? told : 0, Currency = lender.Currency, OwnUse = use, OwnMissing = missing, OwnKey = key, RecallAbove = recall, Now = Now,
+            LimitTold = binds ? told : 0, Currency = lender.Currency, OwnUse = use, OwnWant = want, OwnKey = key, OwnLeast = least, RecallAbove = recall, Now = Now,
             AnswerMicros = policy[Parameter.GroupAnswerSeconds] * Instant.Second, SlackDivisor = policy.Int(Parameter.GroupSlackDivisor),
         };
     }
 
-    /// <summary>What the parent's own first order that lacks headroom adds to its use, or the first check that waits.</summary>
-    private (long Missing, ReleaseKey Key) OwnWant(GroupState group, long use)
+    /// <summary>
+    /// The own use with the parent's first order that lacks headroom and can be had, or with the first check that waits; when all were refused,
+    /// with the first of them. And the least of those that were refused.
+    /// </summary>
+    private (long Want, ReleaseKey Key, long Least) OwnWant(GroupState group, Lender lender, long use)
     {
-        foreach (var order in ShortOrders())
-        {
-            var wanted = HoldOf(order)!.Reasons.Find(r => IsOfGroup(r.Rule) && r.StillValid)!.Observed;
-            if (wanted > use) return (wanted - use, KeyOf(order));
-        }
-
+        (long Want, ReleaseKey Key) asked = default, refused = default;
+        var least = 0L;
+        foreach (var order in ShortOrders()) See(HoldOf(order)!.Reasons.Find(r => IsOfGroup(r.Rule) && r.StillValid)!.Observed, KeyOf(order));
         foreach (var check in group.Checks)
-            if (check.Want > use) return (check.Want - use, new ReleaseKey(IsCheck: true, 0, 0, check.Until, check.Entry.ToString()));
-        return default;
+            if (check.Want > 0) See(check.Want, new ReleaseKey(IsCheck: true, 0, 0, check.Until, check.Entry.ToString()));
+        return asked.Want > 0 ? (asked.Want, asked.Key, least) : (refused.Want, refused.Key, least);
+
+        void See(long want, ReleaseKey key)
+        {
+            if (want <= use) return;
+            if (lender.OwnReach < 0 || want <= lender.OwnReach)
+            {
+                if (asked.Want == 0) asked = (want, key);
+                return;
+            }
+
+            if (refused.Want == 0) refused = (want, key);
+            if (least == 0 || want < least) least = want;
+        }
     }
 
     /// <summary>Use of the whole group: the own exposure and what the children last reported, each with its share.</summary>

@@ -17,6 +17,7 @@ internal sealed partial class AccountWork
         var pair = group.PairWith(f.Parent);
         if (f.Parent != group.Parent && pair.Number == 0) pair.Former = true;
         pair.Take(f);
+        EndMove(group);
         return Outcome.Applied;
     }
 
@@ -56,7 +57,7 @@ internal sealed partial class AccountWork
             var key = subject.Order != 0 ? KeyOf(subject.Order) : new ReleaseKey(IsCheck: true, 0, 0, Now, "");
             var free = terms.Capacity - lender.Lent - lender.KeptBefore(key);
             if (here <= free) return;
-            var isRefused = lender.OwnRefused > 0 && here - terms.OwnUse >= lender.OwnRefused;
+            var isRefused = lender.OwnReach >= 0 && here > lender.OwnReach;
             FailGroup(result, isRefused, here, free, here - free, lender.Currency);
             return;
         }
@@ -123,13 +124,14 @@ internal sealed partial class AccountWork
         if (book.RareOf(Slot) is not { Group: { } group } rare) return;
         if (group.Lender is { } lends)
         {
-            for (var round = 0; round < SettlesMax && lends.Settle(Customer, TermsOf(group, lends)); round++)
+            for (var round = 0; round < SettlesMax; round++)
             {
-                // The parent's own first order fits: it is released, and the rest is shared out again.
-                var held = rare.Holds.Count;
+                var (reach, held) = (lends.OwnReach, rare.Holds.Count);
+                if (!lends.Settle(Customer, TermsOf(group, lends)) && lends.OwnReach == reach) break;
+                // The parent's own first order fits, or is refused: it is judged again, and the rest is shared out again.
                 rare.Quiet = null;
                 JudgeHolds();
-                if (rare.Holds.Count == held) break;
+                if (rare.Holds.Count == held && lends.OwnReach == reach) break;
             }
         }
 
@@ -164,20 +166,6 @@ internal sealed partial class AccountWork
             if (needs.Confirm) pair.ConfirmIn = pair.OwnNumber;
         }
 
-        if (!isMoving) return;
-        EndMove(group);
-        TellFormer(group, rare);
-    }
-
-    /// <summary>Pairs that the end of the move made former ones give everything back in the same entry.</summary>
-    private void TellFormer(GroupState group, Rare rare)
-    {
-        foreach (var pair in group.Held)
-        {
-            if (!pair.Former || pair.LeavingTold || !pair.IsTold) continue;
-            var needs = new LeaseNeeds { Use = 0, Now = Now, ShareBp = ShareOf(rare), IsCollected = true, SurplusMicros = Instant.Day, ReportMicros = Instant.Day };
-            if (pair.Keep(needs) is var word && word != LeaseWord.None) Send(pair.Parent, pair.Say(word, Customer, needs, At));
-        }
     }
 
     /// <summary>

@@ -49,12 +49,13 @@ internal sealed partial class AccountWork
 
         group.Parent = f.ParentId;
         if (group.Parent.Length > 0) group.PairWith(group.Parent).Former = false;
+        else EndMove(group);
         return Outcome.Applied;
     }
 
     /// <summary>
     /// The move is done once the new parent has confirmed what the customer uses: from then on the slices of former
-    /// parents go back. Until then the customer obeys the smaller one.
+    /// parents go back, in this entry. Until then the customer obeys the smaller one.
     /// </summary>
     private static void EndMove(GroupState group)
     {

@@ -56,6 +56,8 @@ internal sealed class LeaseGiven
         (Number, Want, WantNumber, Least, Key, Use) = (f.Version, f.Want, f.WantNumber, f.Least, ReleaseKey.Of(f), f.Use);
         (Answered, Leaving, Outside, ShareBp) = (Math.Max(Answered, f.Answered), f.Leaving, f.OutsideGroup, f.ShareBp);
         (AsOfPartition, AsOfSeq) = (f.AsOfPartition, f.AsOfSeq);
+        // Words that crossed: a want that was refused is an order that waits, whether the child knows it yet or not.
+        if (IsRefused && Want > 0 && (Least == 0 || Least > Want)) Least = Want;
         if (Want == 0 && Least == 0) (Refused, Reach) = (0, 0);
     }
 

@@ -65,8 +65,9 @@ internal sealed class LeaseHeld
         if (Former != LeavingTold) word = Former ? LeaseWord.Returned : LeaseWord.Asked;
         if (needs.Want != Want || (needs.Want > 0 && needs.Key != Key))
         {
+            // That a want was met the parent knows already.
+            if (needs.Want > 0 || Want > Slice) word = LeaseWord.Asked;
             (Want, Key, WantNumber) = (needs.Want, needs.Want > 0 ? needs.Key : default, WantNumber + 1);
-            word = LeaseWord.Asked;
         }
 
         if (needs.Least != Least)

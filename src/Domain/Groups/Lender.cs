@@ -25,8 +25,11 @@ internal readonly record struct LendingTerms
     /// <summary>The parent's own exposure.</summary>
     internal required long OwnUse { get; init; }
 
-    /// <summary>What the parent's own first held order lacks: its value less the pool; 0 for none.</summary>
-    internal long OwnMissing { get; init; }
+    /// <summary>The own use with the parent's first held order that lacks headroom; 0 for none.</summary>
+    internal long OwnWant { get; init; }
+
+    /// <summary>The least own use with one of its orders that were refused; 0 without one.</summary>
+    internal long OwnLeast { get; init; }
 
     internal ReleaseKey OwnKey { get; init; }
 
@@ -63,8 +66,8 @@ internal sealed class Lender
     internal long CollectsWant;
     internal Instant CollectsUntil;
 
-    /// <summary>The parent's own first order cannot be met; what it lacked then.</summary>
-    internal long OwnRefused;
+    /// <summary>The largest own use that could be had when an order of the parent itself was refused; −1 while none is.</summary>
+    internal long OwnReach = -1;
 
     /// <summary>What those above are asked for: the capacity that the first want needs, and the least that would do for a refused one.</summary>
     internal long Need, NeedLeast;
@@ -123,13 +126,13 @@ internal sealed class Lender
             var isShort = ServeWants(self, t, ref pool, ref ownFits);
             var (stands, lifted) = LiftRefusals(t, pool);
             // A want whose refusal is over is collected for again, and told what can be had now.
-            if (lifted) isShort = ServeWants(self, t with { OwnMissing = ownFits ? 0 : t.OwnMissing }, ref pool, ref ownFits);
+            if (lifted) isShort = ServeWants(self, t with { OwnWant = ownFits ? 0 : t.OwnWant }, ref pool, ref ownFits);
             if (t.RecallAbove) Recall(null);
             if (!isShort && !stands && !t.RecallAbove) EndRecall(t, pool);
         }
         else
         {
-            (Recalling, CollectsFor, OwnRefused) = (false, "", 0);
+            (Recalling, CollectsFor, OwnReach) = (false, "", -1);
             foreach (var child in Children)
                 if (child.Refused != 0) (child.Refused, child.Reach, child.Word) = (0, 0, LeaseWord.Told);
         }
@@ -151,25 +154,25 @@ internal sealed class Lender
         _wants.Clear();
         foreach (var child in Children)
             if (child.Asks) _wants.Add((child, child.Key));
-        if (t.OwnMissing > 0) _wants.Add((null, t.OwnKey));
-        else OwnRefused = 0;
+        if (t.OwnWant > 0) _wants.Add((null, t.OwnKey));
+        else if (t.OwnLeast == 0) OwnReach = -1;
         if (_wants.Count > 1) _wants.Sort(static (a, b) => a.Key.CompareTo(b.Key) is not 0 and var order ? order : string.CompareOrdinal(a.Child?.Child, b.Child?.Child));
         var (isShort, isHeld) = (false, false);
         foreach (var (child, key) in _wants)
         {
-            var missing = child is null ? t.OwnMissing : (Int128)child.Want - child.Slice;
-            var (id, number) = child is null ? (self, t.OwnMissing) : (child.Child, child.WantNumber);
+            var missing = child is null ? (Int128)t.OwnWant - t.OwnUse : (Int128)child.Want - child.Slice;
+            var (id, number) = child is null ? (self, t.OwnWant) : (child.Child, child.WantNumber);
             if (!isHeld && pool >= missing)
             {
                 if (CollectsFor == id) CollectsFor = "";
                 pool -= missing;
-                if (child is null) (ownFits, OwnRefused) = (true, 0);
+                if (child is null) ownFits = true;
                 else Grant(child, missing);
                 continue;
             }
 
             isShort = true;
-            if (isHeld || (child is null ? OwnRefused == t.OwnMissing : child.IsRefused)) continue;
+            if (isHeld || (child is null ? IsOwnRefused(t) : child.IsRefused)) continue;
             if (CollectsFor != id || CollectsWant != number) (CollectsFor, CollectsWant, CollectsUntil) = (id, number, t.Now.Plus(t.AnswerMicros));
             Recall(child);
             var isOver = t.Now >= CollectsUntil;
@@ -188,19 +191,22 @@ internal sealed class Lender
                 continue;
             }
 
-            Refuse(child, t, missing);
+            Refuse(child, t);
         }
 
         if (CollectsFor.Length > 0 && !IsWanted(self, t)) CollectsFor = "";
         return isShort;
     }
 
-    private bool IsWanted(string self, in LendingTerms t) => CollectsFor == self ? t.OwnMissing > 0 && OwnRefused == 0 : Find(CollectsFor) is { Asks: true, IsRefused: false };
+    private bool IsWanted(string self, in LendingTerms t) => CollectsFor == self ? t.OwnWant > 0 && !IsOwnRefused(t) : Find(CollectsFor) is { Asks: true, IsRefused: false };
+
+    private bool IsOwnRefused(in LendingTerms t) => OwnReach >= 0 && t.OwnWant > OwnReach;
 
     private void Grant(LeaseGiven child, Int128 amount)
     {
+        // A refusal of another want stands: what this one takes was counted in its reach.
+        if (child.IsRefused) (child.Refused, child.Reach) = (0, 0);
         child.Granted += (long)amount;
-        (child.Refused, child.Reach) = (0, 0);
         child.Owe(LeaseWord.Granted);
         _granted.Add(child);
     }
@@ -208,7 +214,7 @@ internal sealed class Lender
     /// <summary>The most that can be used while those above have refused, or are not asked for more.</summary>
     private static long Reachable(in LendingTerms t) => t.CapacityAbove >= 0 ? Math.Min(t.CapacityMost, Math.Max(t.Capacity, t.CapacityAbove)) : t.Capacity;
 
-    private void Refuse(LeaseGiven? child, in LendingTerms t, Int128 missing)
+    private void Refuse(LeaseGiven? child, in LendingTerms t)
     {
         CollectsFor = "";
         // What the parent's own limit forbids is out of reach whatever those above would lend.
@@ -216,11 +222,13 @@ internal sealed class Lender
         var room = (Int128)most - t.OwnUse - Lent;
         if (child is null)
         {
-            OwnRefused = (long)missing;
+            OwnReach = Rounding.Pin(Int128.Max(0, t.OwnUse + room));
             return;
         }
 
         (child.Refused, child.Reach) = (child.WantNumber, Rounding.Pin(child.Slice + room));
+        // The child will say so itself; until then its want is the least that we know of.
+        if (child.Least == 0 || child.Least > child.Want) child.Least = child.Want;
         child.Owe(LeaseWord.Refused);
     }
 
@@ -245,13 +253,13 @@ internal sealed class Lender
     /// <summary>A refusal is over once the pool could do for the least of the orders that were refused.</summary>
     private (bool Stands, bool Lifted) LiftRefusals(in LendingTerms t, Int128 pool)
     {
-        var (stands, lifted) = (OwnRefused > 0, false);
+        var (stands, lifted) = (OwnReach >= 0 && t.OwnLeast > 0, false);
         var above = t.CapacityAbove < 0 ? t.CapacityMost : Reachable(t);
         var most = Int128.Max(pool, (Int128)above - t.OwnUse - Lent);
-        if (OwnRefused > 0)
+        if (stands)
         {
-            if (most >= OwnRefused) (OwnRefused, lifted) = (0, true);
-            else NeedLeast = Rounding.Pin(t.OwnUse + Lent + OwnRefused);
+            if (t.OwnUse + most >= t.OwnLeast && t.OwnLeast > OwnReach) (OwnReach, lifted) = (-1, true);
+            else NeedLeast = Rounding.Pin(Lent + t.OwnLeast);
         }
 
         foreach (var child in Children)
@@ -304,7 +312,7 @@ internal sealed class Lender
         s.Do(ref CollectsFor);
         s.Do(ref CollectsWant);
         s.Do(ref CollectsUntil);
-        s.Do(ref OwnRefused);
+        s.Do(ref OwnReach);
         s.Do(ref Need);
         s.Do(ref NeedLeast);
         s.Key(ref NeedKey);
