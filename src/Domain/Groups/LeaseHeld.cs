@@ -22,6 +22,9 @@ internal sealed class LeaseHeld
     internal LimitKind LimitKind;
     internal Currency Currency;
 
+    /// <summary>What was granted since the present want was stated. It is kept, also in a recall: a return that crosses it would take it away again.</summary>
+    internal long Earned;
+
     // The child's state.
     internal long OwnNumber, Returned, Forced, Want, WantNumber, Least, UseTold, Answered;
     internal ReleaseKey Key;
@@ -49,7 +52,12 @@ internal sealed class LeaseHeld
     /// <summary>Takes the parent's word, in whatever order and however often it comes.</summary>
     internal void Take(LeaseStatement f)
     {
-        Granted = Math.Max(Granted, f.Granted);
+        if (f.Granted > Granted)
+        {
+            if (Want > 0) Earned += f.Granted - Granted;
+            Granted = f.Granted;
+        }
+
         if (f.Version <= Number) return;
         (Number, LimitKind, Limit, Currency, Recall, Refused, ReachTold, SeenByParent) = (f.Version, f.LimitKind, f.Limit, f.Currency, f.Recall, f.Refused, f.Reach, f.Seen);
     }
@@ -67,7 +75,7 @@ internal sealed class LeaseHeld
         {
             // That a want was met the parent knows already.
             if (needs.Want > 0 || Want > Slice) word = LeaseWord.Asked;
-            (Want, Key, WantNumber) = (needs.Want, needs.Want > 0 ? needs.Key : default, WantNumber + 1);
+            (Want, Key, WantNumber, Earned) = (needs.Want, needs.Want > 0 ? needs.Key : default, WantNumber + 1, 0);
         }
 
         if (needs.Least != Least)
@@ -108,7 +116,9 @@ internal sealed class LeaseHeld
     private long Kept(in LeaseNeeds needs)
     {
         if (Former || !Binds) return 0;
-        if (Recall > 0 || needs.IsOutside) return needs.Use;
+        if (needs.IsOutside) return needs.Use;
+        // While it is refused nothing is kept for it.
+        if (Recall > 0) return Want > 0 && (Reach < 0 || Want <= Reach) ? Math.Min(Slice, needs.Use + Earned) : needs.Use;
         if (Slice <= 2 * (Int128)needs.Use)
         {
             SurplusSince = default;
@@ -167,6 +177,7 @@ internal sealed class LeaseHeld
         s.Do(ref Least);
         s.Do(ref UseTold);
         s.Do(ref Answered);
+        s.Do(ref Earned);
         s.Key(ref Key);
         s.Do(ref LeavingTold);
         s.Do(ref ConfirmIn);
