@@ -9,7 +9,7 @@ namespace ExposureMonitor.Api;
 internal static class GroupsEndpoints
 {
     internal static void MapGroups(this RouteGroupBuilder api, Desk desk) =>
-        api.For(desk, "GET", "/groups/{customer}", Roles.Readers, "The group of a customer: slices that it holds of its parents, and the members that it lends to with share, slice, use and the position that the use is as of. Members that the caller may not see count in the sums and are not listed.", async (http, caller) =>
+        api.For(desk, "GET", "/customers/{customer}/group", Roles.Readers, "The group of a customer: slices that it holds of its parents, and the members that it lends to with share, slice, use and the position that the use is as of. Members that the caller may not see count in the sums and are not listed.", async (http, caller) =>
         {
             var customer = http.Customer();
             var found = await desk.Engine.ReadAsync(desk.Engine.PartitionOf(customer), book => book.FindSlot(customer) is var slot && slot >= 0 ? (Book: true, Group: book.GroupOf(slot)) : default, http.RequestAborted);
