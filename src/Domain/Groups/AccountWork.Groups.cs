@@ -11,6 +11,9 @@ internal sealed partial class AccountWork
     /// <summary>Rounds of settling and releasing in one entry; each takes from a pool that does not grow.</summary>
     private const int SettlesMax = 16;
 
+    /// <summary>Shared by all accounts, since most have no held order: nobody adds to it.</summary>
+    private static readonly List<int> NoOrders = [];
+
     private Outcome TakeLease(LeaseStatement f)
     {
         var group = book.RareFor(Slot).Group ??= new GroupState();
@@ -204,8 +207,8 @@ internal sealed partial class AccountWork
     /// <summary>Held orders that lack only the group's headroom, in release order; none while no rule may release them.</summary>
     private List<int> ShortOrders()
     {
+        if (book.RareOf(Slot) is not { Holds.Count: > 0 } rare || !Policy.Is(Parameter.ReleaseAutomatically) || Context.GlobalHold) return NoOrders;
         var orders = new List<int>();
-        if (book.RareOf(Slot) is not { Holds.Count: > 0 } rare || !Policy.Is(Parameter.ReleaseAutomatically) || Context.GlobalHold) return orders;
         foreach (var hold in rare.Holds)
             if (LacksHeadroomOnly(hold)) orders.Add(hold.Order);
         if (orders.Count > 1) orders.Sort(InReleaseOrder);
