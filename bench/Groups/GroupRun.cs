@@ -26,6 +26,7 @@ internal sealed class GroupRun(string address, int members, bool isZipf, int cal
     internal async Task GoAsync()
     {
         var limit = Kept * Amount * 100 / used;
+        await JournalFactory.CreateAsync(address, new DatabaseInfo("bench", "EUR", 16, "wall", "UTC", false));
         await using (var engine = new ExposureEngine(await JournalFactory.OpenWriterAsync(address, offline: true)))
         {
             await engine.StartAsync();

@@ -20,7 +20,7 @@ for (var round = 0; round < rounds; round++)
         foreach (var isZipf in (bool[])[false, true])
         {
             var address = await store.NewAsync();
-            var run = new GroupRun(address, members, isZipf, callers, seconds, used);
+            var run = new GroupRun(Store.AddressOf(address), members, isZipf, callers, seconds, used);
             await run.GoAsync();
             await store.DropAsync(address);
             var name = string.Create(CultureInfo.InvariantCulture, $"{members} members, {(isZipf ? "Zipf 0.99" : "uniform")}");

@@ -127,8 +127,9 @@ internal sealed class Lender
             var (stands, lifted) = LiftRefusals(t, pool);
             // A want whose refusal is over is collected for again, and told what can be had now.
             if (lifted) isShort = ServeWants(self, t with { OwnWant = ownFits ? 0 : t.OwnWant }, ref pool, ref ownFits);
-            if (t.RecallAbove) Recall(null);
-            if (!isShort && !stands && !t.RecallAbove) EndRecall(t, pool);
+            // While anybody is short nobody keeps what he does not use, but for the one that is collected for.
+            if (isShort || stands || t.RecallAbove) Recall(CollectsFor.Length > 0 ? Find(CollectsFor) : null);
+            else EndRecall(t, pool);
         }
         else
         {
