@@ -44,13 +44,7 @@ public sealed partial class ExposureEngine
             return true;
         }
 
-        // A repetition that ended the wait of the first: that one is answered, and this one asks for its key again.
-        if (!_partitions[answer.At.Partition].Book.IsWaiting(work.Facts[0].Customer, answer.At))
-        {
-            work.Fail(new EngineUnavailableException("The check was decided under an earlier request with the same key; ask again."));
-            return true;
-        }
-
+        // The book may be ahead: the answer may stand in a frame that is not committed yet. A repetition that ends the wait answers both.
         _waits[asked] = (work, _time.GetTimestamp());
         WakeForWait(_partitions[answer.At.Partition]);
         return true;

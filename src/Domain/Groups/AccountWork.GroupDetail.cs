@@ -37,10 +37,6 @@ internal sealed partial class AccountWork
 
 public sealed partial class Book
 {
-    /// <summary>True while the check of an entry waits for headroom of its group.</summary>
-    public bool IsWaiting(string customer, EntryPosition asked) =>
-        FindSlot(customer) is >= 0 and var slot && RareOf(slot)?.Group is { Checks.Count: > 0 } group && group.Checks.Exists(c => c.Entry == asked);
-
     /// <summary>The group of a customer, or <c>null</c> when it never had one.</summary>
     public GroupDetail? GroupOf(int slot)
     {
