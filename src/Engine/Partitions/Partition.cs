@@ -95,6 +95,9 @@ internal sealed class Partition(int id, DatabaseInfo database)
 
     internal long EntriesSinceSnapshot { get; set; }
 
+    /// <summary>Bytes of the largest account of the last snapshot.</summary>
+    internal int LargestAccount { get; set; }
+
     internal static Book NewBook(int id, DatabaseInfo database) =>
         new(id, Currency.Parse(database.BaseCurrency), database.ClockMode == "events", database.Partitions);
 
