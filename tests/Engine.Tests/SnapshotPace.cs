@@ -15,12 +15,14 @@ public sealed class SnapshotPace
     {
         await using var bench = await Bench.StartAsync(partitions: 1);
         await FeedAsync(bench, 2 * Interval + 10_000, customers: 2_000);
-        // What is due by now is written without another fact: the second snapshot began behind the second interval at the earliest.
-        await Bench.UntilAsync(() => bench.Journal.Chunks.Count(c => c.StateSeq is not null) >= 2, "two snapshots are whole");
+        // Two are due by now; one that is being written goes on beside whatever comes, and the next begins with a commit.
+        var more = 0;
+        for (; bench.Journal.Chunks.Count(c => c.StateSeq is not null) < 2 && more < Interval / 10; more++) await FeedAsync(bench, 1, customers: 2_000);
+        Assert.Equal(2, bench.Journal.Chunks.Count(c => c.StateSeq is not null));
         await bench.ReopenAsync();
         // Nothing is left to do again after a stop, and all accounts are there.
         Assert.Equal(2_000, await bench.Engine.ReadAsync(0, book => book.AccountCount));
-        Assert.Equal((2L * Interval + 10_000) * 100, await bench.Engine.ReadAsync(0, book => Enumerable.Range(0, book.AccountCount).Sum(slot => book.Figures(slot).OrdersInside)));
+        Assert.Equal((2L * Interval + 10_000 + more) * 100, await bench.Engine.ReadAsync(0, book => Enumerable.Range(0, book.AccountCount).Sum(slot => book.Figures(slot).OrdersInside)));
     }
 
     [Fact]
