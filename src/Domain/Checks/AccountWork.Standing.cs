@@ -36,7 +36,8 @@ internal sealed partial class AccountWork
     /// <summary>As much of it as the indicators ask for.</summary>
     private Standing StandForSignals()
     {
-        var standing = new Standing { Limit = EffectiveLimit.Of(book, Slot, Context, Now), Exposure = Exposure.Of(book, Slot, Context, Account.LimitCurrency) };
+        var standing = new Standing { Limit = EffectiveLimit.Of(book, Slot, Context, Now), Exposure = _measured ?? Exposure.Of(book, Slot, Context, Account.LimitCurrency) };
+        _measured = null;
         (standing.OldestOfAny, standing.Overdue, _) = Overdue(0, 0);
         return standing;
     }

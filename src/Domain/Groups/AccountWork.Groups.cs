@@ -145,10 +145,15 @@ internal sealed partial class AccountWork
             if (child.Word != LeaseWord.None) Send(child.Child, child.Say(Customer));
     }
 
+    /// <summary>The exposure at the end of the entry, once a member has measured it; the signals, which come next, need it too.</summary>
+    private Exposure? _measured;
+
     private void KeepPairs(GroupState group, Rare rare)
     {
         if (group.Held.Count == 0) return;
-        var (policy, sum) = (Policy, Exposure.Of(book, Slot, Context, Account.LimitCurrency).CheckGross);
+        var exposure = Exposure.Of(book, Slot, Context, Account.LimitCurrency);
+        _measured = exposure;
+        var (policy, sum) = (Policy, exposure.CheckGross);
         var isMoving = IsMoving(group);
         foreach (var pair in group.Held)
         {
