@@ -10,20 +10,32 @@ var books = args.Length > 0 ? args : ["ibm", "1", "2", "3"];
 foreach (var name in books)
 {
     var walk = Walk(name);
-    var judging = new Judging(walk.Cases, walk.Today + 1, new JudgingPlan());
+    var judging = new Judging(walk.Cases, walk.Today + 1, new JudgingPlan(), How());
     foreach (var days in (int[])[5, 15])
     {
         var begun = Stopwatch.GetTimestamp();
         var (cases, late, orders, models) = judging.Judge(days);
-        Console.WriteLine($"{name} late>{days}: {walk.Cases.Count} cases, {cases.Count} judged, {late.Count(l => l)} late, {judging.Starts.Count} fits, trees {string.Join(' ', models.Select(m => m?.Card().Trees.Count + "/" + m?.OnsetCard()?.Trees.Count))}, {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s");
+        Console.WriteLine($"{name} late>{days}: {walk.Cases.Count} cases, {cases.Count} judged, {late.Count(l => l)} late, {judging.Starts.Count} fits, trees {string.Join(' ', models.Select(m => m?.Card.Trees.Count + "/" + m?.OnsetCard?.Trees.Count))}, {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s");
         var onset = Enumerable.Range(0, cases.Count).Where(i => cases[i].IsOnset(days)).ToArray();
-        foreach (var order in orders)
+        foreach (var order in orders.Take(Environment.GetEnvironmentVariable("HOW") is null ? 9 : 3))
         {
             var risk = onset.Select(i => order.Risk[i]).ToArray();
             var hits = onset.Select(i => late[i]).ToArray();
             Console.WriteLine($"  {order.Name,-16} AUC {Measures.Auc(order.Risk, late, Measures.Rank(order.Risk)):0.000}  AP {Measures.AveragePrecision(order.Risk, late, Measures.Rank(order.Risk)):0.000}  onset {Measures.Auc(risk, hits, Measures.Rank(risk)):0.000} ({hits.Count(h => h)} of {hits.Length})");
         }
     }
+}
+
+static Growing How()
+{
+    var how = new Growing();
+    foreach (var pair in (Environment.GetEnvironmentVariable("HOW") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+    {
+        var (k, v) = (pair.Split('=')[0], double.Parse(pair.Split('=')[1]));
+        how = k switch { "members" => how with { Members = (int)v }, "leaves" => how with { Leaves = (int)v }, "rate" => how with { Rate = v }, "shrink" => how with { Shrink = v }, "least" => how with { LeafLeast = (int)v }, "factors" => how with { Factors = v }, "cases" => how with { Cases = v }, _ => how with { TreesMost = (int)v } };
+    }
+
+    return how;
 }
 
 static LedgerWalk Walk(string name)

@@ -9,21 +9,28 @@ internal sealed class Boosting
     /// <summary>Log-odds of all cases together.</summary>
     internal double Start { get; private set; }
 
-    /// <summary>Slope and shift that made the log-odds of the latest cases honest; 1 and 0 without such cases.</summary>
-    internal (double Slope, double Shift) Honest { get; private set; } = (1, 0);
+    /// <summary>What the trial, before the latest cases were used, said of them: log-odds.</summary>
+    internal double[] TrialOdds { get; private set; } = [];
 
     /// <summary>
     /// Fits. Cases are in order of time. The first <paramref name="fitting"/> grow the trees and the others say when to stop; then all
     /// of them grow as many again, since the latest cases are the most like those to come.
     /// </summary>
-    /// <param name="start">Log-odds that are known of each case already (a card to build upon), or <c>null</c>.</param>
-    internal static Boosting Fit(BinnedFactors cases, bool[] late, double[]? start, int fitting, Growing how)
+    /// <param name="trialStart">Log-odds of each case to build upon, fitted on the first <paramref name="fitting"/>; or <c>null</c>.</param>
+    /// <param name="start">The same, fitted on all cases.</param>
+    /// <param name="trees">How many trees an earlier fit of the same book found best; 0 finds out.</param>
+    internal static Boosting Fit(BinnedFactors cases, bool[] late, double[]? trialStart, double[]? start, int fitting, int trees, Growing how)
     {
-        var trial = new Boosting();
-        var best = trial.Grow(cases, late, start, fitting, how, how.TreesMost, stopEarly: true);
-        var final = new Boosting { Honest = trial.Honest };
-        // A little more room, as the number of cases grew.
-        var trees = Math.Min(how.TreesMost, (int)Math.Round(best * (0.5 + 0.5 * cases.Count / fitting)));
+        var final = new Boosting();
+        if (trees == 0)
+        {
+            var trial = new Boosting();
+            var best = trial.Grow(cases, late, trialStart, fitting, how, how.TreesMost, stopEarly: true);
+            final.TrialOdds = trial.TrialOdds;
+            // A little more room, as the number of cases grew.
+            trees = Math.Min(how.TreesMost, (int)Math.Round(best * (0.5 + 0.5 * cases.Count / fitting)));
+        }
+
         final.Grow(cases, late, start, cases.Count, how, trees, stopEarly: false);
         return final;
     }
@@ -69,7 +76,7 @@ internal sealed class Boosting
             }
         }
 
-        if (stopEarly) Honest = Platt.Fit(bestOdds.AsSpan(fitting), late.AsSpan(fitting));
+        if (stopEarly) TrialOdds = bestOdds![fitting..];
         return best;
     }
 

@@ -3,13 +3,13 @@ namespace ExposureMonitor.Learning;
 /// <summary>How trees are grown. The defaults were chosen on generated books and are not tuned to one ledger (docs/scoring.md).</summary>
 internal sealed record Growing
 {
-    internal int TreesMost { get; init; } = 600;
+    internal int TreesMost { get; init; } = 500;
 
     internal int Leaves { get; init; } = 12;
 
     internal int LeafLeast { get; init; } = 40;
 
-    internal double Rate { get; init; } = 0.05;
+    internal double Rate { get; init; } = 0.06;
 
     /// <summary>Penalty on large leaves, in units of the second derivative.</summary>
     internal double Shrink { get; init; } = 10;
@@ -20,7 +20,10 @@ internal sealed record Growing
     internal double Cases { get; init; } = 0.7;
 
     /// <summary>Trees without a better loss on the latest cases before growing ends.</summary>
-    internal int Patience { get; init; } = 60;
+    internal int Patience { get; init; } = 40;
+
+    /// <summary>Boosters that are averaged; every other one starts from a plain logistic regression.</summary>
+    internal int Members { get; init; } = 2;
 
     internal ulong Seed { get; init; } = 20_201;
 }

@@ -59,9 +59,9 @@ internal sealed class Judging
         for (var s = 0; s < Starts.Count; s++)
         {
             var (start, end) = (Starts[s], s + 1 < Starts.Count ? Starts[s + 1] : int.MaxValue);
-            var model = LateModel.Fit(_all, days, start, _how);
+            var model = LateModel.Fit(_all, days, start, models.Count > 0 ? models[0] : null, _how);
             models.Add(model);
-            var (card, onsetCard, plain) = (model?.Card(), model?.OnsetCard(), model is null ? null : PlainOn(start, days));
+            var (card, onsetCard, plain) = (model?.Card, model?.OnsetCard, model is null ? null : PlainOn(start, days));
             for (var i = 0; i < judged.Count; i++)
             {
                 if (judged[i].IssuedOn < start || judged[i].IssuedOn >= end) continue;
@@ -74,7 +74,7 @@ internal sealed class Judging
 
                 var points = card.Score(factors);
                 (learned.Risk[i], learned.Chance[i]) = (-points, card.Chance(points));
-                if (onsetCard is not null && judged[i].IsOnset(days)) points = (points + onsetCard.Score(factors)) / 2;
+                if (onsetCard is not null && judged[i].IsOnset(days)) points = onsetCard.Score(factors);
                 (onset.Risk[i], onset.Chance[i]) = (-points, card.Chance(points));
                 var odds = plain!.Odds(factors);
                 (logistic.Risk[i], logistic.Chance[i]) = (odds, (int)(1_000_000 / (1 + Math.Exp(-odds))));

@@ -69,17 +69,27 @@ internal sealed class Logistic
         return fit;
     }
 
+    /// <summary>Numbers of its factors.</summary>
+    internal int[] Factors => _factors;
+
+    /// <summary>Log-odds of a case in the middle of everything.</summary>
+    internal double Start => _weights[^1];
+
+    /// <summary>What one factor adds to the log-odds.</summary>
+    internal double Part(int at, int[] row) => _weights[at] * Value(at, row);
+
     /// <summary>Log-odds of being late.</summary>
     internal double Odds(int[] row) => Dot(_weights, Values(row));
 
     private double[] Values(int[] row)
     {
         var x = new double[_factors.Length + 1];
-        for (var f = 0; f < _factors.Length; f++)
-            x[f] = row[_factors[f]] == PaymentFactors.Missing ? 0 : Math.Clamp((Squeeze(row[_factors[f]]) - _mean[f]) / _scale[f], -4, 4);
+        for (var f = 0; f < _factors.Length; f++) x[f] = Value(f, row);
         x[^1] = 1;
         return x;
     }
+
+    private double Value(int at, int[] row) => row[_factors[at]] == PaymentFactors.Missing ? 0 : Math.Clamp((Squeeze(row[_factors[at]]) - _mean[at]) / _scale[at], -4, 4);
 
     /// <summary>Long tails to a scale on which a straight line has a chance.</summary>
     private static double Squeeze(int value) => Math.Sign(value) * Math.Log(1 + Math.Abs((double)value));

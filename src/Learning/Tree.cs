@@ -9,9 +9,31 @@ internal sealed class Tree
         internal int Factor, Bin, Below, Above;
         internal bool MissingBelow;
         internal double Value, Weight;
+
+        /// <summary>The largest value that goes below, once <see cref="Bind"/> has told it.</summary>
+        internal int Most;
     }
 
     internal List<Node> Nodes { get; } = [];
+
+    /// <summary>Turns bins into values, so that the tree reads cases that were never put into bins.</summary>
+    internal void Bind(BinnedFactors cases)
+    {
+        for (var i = 0; i < Nodes.Count; i++) if (Nodes[i].Factor >= 0) Nodes[i] = Nodes[i] with { Most = cases.EdgeOf(Nodes[i].Factor, Nodes[i].Bin) };
+    }
+
+    internal double Of(int[] factors)
+    {
+        var at = 0;
+        while (Nodes[at].Factor >= 0)
+        {
+            var node = Nodes[at];
+            var value = factors[node.Factor];
+            at = (value == Domain.PaymentFactors.Missing ? node.MissingBelow : value <= node.Most) ? node.Below : node.Above;
+        }
+
+        return Nodes[at].Value;
+    }
 
     internal double Of(BinnedFactors cases, int i)
     {

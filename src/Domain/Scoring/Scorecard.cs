@@ -24,6 +24,9 @@ public sealed class Scorecard
     /// <summary>Points of nobody in particular, hundredths: the chance of all, and the root of every tree.</summary>
     public required int Base { get; init; }
 
+    /// <summary>Points by ranges of single factors (credit.md 13.2, range points).</summary>
+    public required IReadOnlyList<ScoreTable> Tables { get; init; }
+
     /// <summary>The trees, in order.</summary>
     public required IReadOnlyList<ScoreTree> Trees { get; init; }
 
@@ -34,6 +37,7 @@ public sealed class Scorecard
     public int Score(ReadOnlySpan<int> factors)
     {
         var points = Base;
+        for (var i = 0; i < Tables.Count; i++) points += Tables[i].PointsOf(factors);
         for (var i = 0; i < Trees.Count; i++) points += Trees[i].Points(factors);
         return points;
     }
@@ -42,6 +46,7 @@ public sealed class Scorecard
     public int Explain(ReadOnlySpan<int> factors, Span<int> shares)
     {
         shares.Clear();
+        foreach (var table in Tables) shares[table.Factor] += table.PointsOf(factors);
         for (var i = 0; i < Trees.Count; i++) Trees[i].Explain(factors, shares);
         var points = Base;
         foreach (var share in shares) points += share;
@@ -54,6 +59,38 @@ public sealed class Scorecard
         var at = Math.Clamp(points - ChanceFrom, 0, (Chances.Count - 1) * ChanceStep);
         var (place, rest) = (at / ChanceStep, at % ChanceStep);
         return rest == 0 ? Chances[place] : Chances[place] + (int)Rounding.HalfUp((Int128)(Chances[place + 1] - Chances[place]) * rest, ChanceStep);
+    }
+}
+
+/// <summary>Points of one factor by ranges.</summary>
+public sealed class ScoreTable
+{
+    private readonly int[] _edges, _points;
+
+    /// <param name="factor">Number of the factor.</param>
+    /// <param name="edges">Growing: a value up to edge i stands in range i + 1.</param>
+    /// <param name="points">Hundredths of a point: first of a factor that cannot be told, then by range.</param>
+    /// <exception cref="ArgumentException">The parts do not fit each other.</exception>
+    public ScoreTable(int factor, IReadOnlyList<int> edges, IReadOnlyList<int> points)
+    {
+        (Factor, _edges, _points) = (factor, [.. edges], [.. points]);
+        if (factor < 0 || factor >= PaymentFactors.Count) throw new ArgumentException($"There is no factor {factor}; there are {PaymentFactors.Count}.", nameof(factor));
+        if (_points.Length != _edges.Length + 2) throw new ArgumentException($"{_edges.Length} edges need {_edges.Length + 2} points, not {_points.Length}.", nameof(points));
+        for (var i = 1; i < _edges.Length; i++) if (_edges[i] <= _edges[i - 1]) throw new ArgumentException("Edges grow.", nameof(edges));
+    }
+
+    public int Factor { get; }
+
+    public IReadOnlyList<int> Edges => _edges;
+
+    public IReadOnlyList<int> Points => _points;
+
+    internal int PointsOf(ReadOnlySpan<int> factors)
+    {
+        var value = factors[Factor];
+        if (value == PaymentFactors.Missing) return _points[0];
+        var at = Array.BinarySearch(_edges, value);
+        return _points[(at < 0 ? ~at : at) + 1];
     }
 }
 
