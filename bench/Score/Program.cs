@@ -6,6 +6,13 @@ using ExposureMonitor.Learning;
 using ExposureMonitor.Score;
 
 // Compares scores on generated books and on a ledger: AUC for more than 5 and 15 days, all cases and onset.
+// "write <seed> <file>" writes a generated book as a file.
+if (args is ["write", var told, var to])
+{
+    File.WriteAllText(to, WorldOf(int.Parse(told)).Csv());
+    return;
+}
+
 var books = args.Length > 0 ? args : ["ibm", "1", "2", "3"];
 foreach (var name in books)
 {

@@ -49,9 +49,9 @@ internal sealed class CardMaker
     internal Scorecard Make(string target, int days) => new() { Target = target, Days = days, Base = PointsOf(_base), Tables = _tables, Trees = _trees, Chances = ChanceTable };
 
     /// <summary>Points of log-odds of being late.</summary>
-    internal static int PointsOf(double odds) => (int)Math.Round(Scorecard.PointsAtThirtyToOne - Scale * (odds + Math.Log(30)));
+    internal static int PointsOf(double odds) => (int)Math.Round(Scorecard.PointsAtFiftyToOne - Scale * (odds + Math.Log(50)));
 
     /// <summary>Chance of being late by score, ppm.</summary>
     internal static IReadOnlyList<int> ChanceTable { get; } =
-        [.. Enumerable.Range(0, 351).Select(place => (int)Math.Round(1_000_000 / (1 + Math.Exp((Scorecard.ChanceFrom + place * Scorecard.ChanceStep - Scorecard.PointsAtThirtyToOne) / Scale + Math.Log(30)))))];
+        [.. Enumerable.Range(0, 351).Select(place => (int)Math.Round(1_000_000 / (1 + Math.Exp((Scorecard.ChanceFrom + place * Scorecard.ChanceStep - Scorecard.PointsAtFiftyToOne) / Scale + Math.Log(50)))))];
 }

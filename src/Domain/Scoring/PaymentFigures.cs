@@ -179,6 +179,17 @@ public sealed class PaymentFigures
 
     internal void Stream(StateStream s)
     {
+        StreamWithoutTerms(s);
+        foreach (ref var terms in _terms.AsSpan())
+        {
+            s.Do(ref terms.Days);
+            terms.Tally.Stream(s);
+        }
+    }
+
+    /// <summary>All that does not depend on which terms came first.</summary>
+    internal void StreamWithoutTerms(StateStream s)
+    {
         All.Stream(s);
         foreach (ref var tally in ByDueWeekday.AsSpan()) tally.Stream(s);
         foreach (ref var tally in ByDueTenth.AsSpan()) tally.Stream(s);
@@ -213,12 +224,6 @@ public sealed class PaymentFigures
         {
             s.Do(ref period.Number);
             period.Tally.Stream(s);
-        }
-
-        foreach (ref var terms in _terms.AsSpan())
-        {
-            s.Do(ref terms.Days);
-            terms.Tally.Stream(s);
         }
     }
 

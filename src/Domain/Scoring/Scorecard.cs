@@ -6,8 +6,8 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 public sealed class Scorecard
 {
-    /// <summary>Points (hundredths) that double the odds of being paid in time, and the score at odds of 30 to 1.</summary>
-    public const int PointsToDouble = 2_000, PointsAtThirtyToOne = 60_000;
+    /// <summary>Points (hundredths) that double the odds of being paid in time, and the score at odds of 50 to 1.</summary>
+    public const int PointsToDouble = 2_000, PointsAtFiftyToOne = 60_000;
 
     /// <summary>Score of the first place of <see cref="Chances"/>, and the distance of two places, in hundredths of a point.</summary>
     public const int ChanceFrom = 20_000, ChanceStep = 200;
