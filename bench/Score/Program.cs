@@ -9,7 +9,7 @@ using ExposureMonitor.Score;
 // "write <seed> <file>" writes a generated book as a file.
 if (args is ["write", var told, var to])
 {
-    File.WriteAllText(to, WorldOf(int.Parse(told)).Csv());
+    File.WriteAllText(to, WorldOf(int.Parse(told, System.Globalization.CultureInfo.InvariantCulture)).Csv());
     return;
 }
 
@@ -38,7 +38,7 @@ static Growing How()
     var how = new Growing();
     foreach (var pair in (Environment.GetEnvironmentVariable("HOW") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
     {
-        var (k, v) = (pair.Split('=')[0], double.Parse(pair.Split('=')[1]));
+        var (k, v) = (pair.Split('=')[0], double.Parse(pair.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture));
         how = k switch { "members" => how with { Members = (int)v }, "leaves" => how with { Leaves = (int)v }, "rate" => how with { Rate = v }, "shrink" => how with { Shrink = v }, "least" => how with { LeafLeast = (int)v }, "factors" => how with { Factors = v }, "cases" => how with { Cases = v }, _ => how with { TreesMost = (int)v } };
     }
 
@@ -56,7 +56,7 @@ static LedgerWalk Walk(string name)
     }
     else
     {
-        content = Encoding.UTF8.GetBytes(WorldOf(int.Parse(name)).Csv());
+        content = Encoding.UTF8.GetBytes(WorldOf(int.Parse(name, System.Globalization.CultureInfo.InvariantCulture)).Csv());
     }
 
     using var plan = Imports.Ledger(content, format, name == "ibm" ? Currency.Parse("USD") : null, unlimited: true);

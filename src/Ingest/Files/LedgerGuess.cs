@@ -113,7 +113,8 @@ public static partial class LedgerGuess
                 if (forms.Contains(form)) continue;
                 var only = format with { Dates = [form] };
                 // A form that fits a few rows by chance (d/M of what is M/d) fits not nearly all.
-                if (column.Count(t => only.DayOf(t) > 0) >= Math.Max(1, column.Count * 0.02)) forms.Add(form);
+                // Eight digits are a date written without signs, and no milliseconds of January 1970.
+                if (column.Count(t => only.DayOf(t) > 0 && (form != FileFormat.EpochMilliseconds || t.Length >= 11)) >= Math.Max(1, column.Count * 0.02)) forms.Add(form);
             }
         }
 
