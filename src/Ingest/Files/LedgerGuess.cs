@@ -87,6 +87,8 @@ public static partial class LedgerGuess
         {
             if (columns.ContainsKey(field)) continue;
             var candidates = names.Select(name => Array.FindIndex(header, h => Plain(h) == name)).Where(i => i >= 0 && !taken.Contains(header[i]) && header.Count(h => h == header[i]) == 1).ToList();
+            // Of two ids the one that every row has: a row without an id would be lost.
+            if (field == "document") candidates = [.. candidates.OrderBy(i => sample.Count(r => format.IsNothing(r[i])))];
             // A column that is often empty is no id and no date of issue; the date of payment may be.
             var at = candidates.FindIndex(i => field is "settled" or "disputed" or "terms" or "country" || sample.Count(r => !format.IsNothing(r[i])) >= sample.Count * 0.98);
             if (at < 0) continue;
