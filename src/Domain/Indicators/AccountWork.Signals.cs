@@ -28,6 +28,7 @@ internal sealed partial class AccountWork
         JudgeOverdueSignals();
         JudgeLimitEnd();
         JudgeOrders();
+        JudgeGroupSignals();
         EndFlaps();
     }
 
