@@ -135,13 +135,13 @@ public static partial class LedgerGuess
         return forms;
     }
 
-    /// <summary>How far terms lie apart: a wrong reading of day and month scatters them.</summary>
+    /// <summary>How far terms lie apart: a wrong reading of day and month scatters them, or puts the due date before the issue.</summary>
     private static double Spread(List<string[]> sample, int issued, int due, FileFormat form)
     {
         var terms = sample.Select(r => (From: form.DayOf(r[issued]), To: form.DayOf(r[due]))).Where(t => t.From > 0 && t.To > 0).Select(t => t.To - t.From).Order().ToArray();
         if (terms.Length == 0) return double.MaxValue;
         var middle = terms[terms.Length / 2];
-        return terms.Average(t => Math.Min(400, Math.Abs(t - middle)));
+        return terms.Average(t => t < 0 ? 400 : Math.Min(400, Math.Abs(t - middle)));
     }
 
     private static FileFormat Numbers(List<string[]> sample, int amount, FileFormat format, List<string> remarks)
