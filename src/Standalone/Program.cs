@@ -8,6 +8,8 @@ root.Subcommands.Add(ServeCommand.Build());
 root.Subcommands.Add(ImportCommand.Build());
 root.Subcommands.Add(GenerateCommand.Build());
 root.Subcommands.Add(ReplayCommand.Build());
+root.Subcommands.Add(EvaluateCommand.Build());
+root.Subcommands.Add(LearnCommand.Build());
 root.Subcommands.Add(ReadCommands.Check());
 root.Subcommands.Add(ReadCommands.Show());
 root.Subcommands.Add(DeadLettersCommand.Build());

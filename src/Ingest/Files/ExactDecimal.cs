@@ -67,6 +67,15 @@ internal readonly record struct ExactDecimal(Int128 Digits, int Scale)
         return true;
     }
 
+    /// <summary>The nearest number of so many digits, half up.</summary>
+    internal ExactDecimal Rounded(int digits)
+    {
+        if (Scale <= digits) return this;
+        Int128 divisor = 1;
+        for (var i = digits; i < Math.Min(Scale, digits + 37); i++) divisor *= 10;
+        return new ExactDecimal(Domain.Rounding.HalfUp(Digits, divisor), digits);
+    }
+
     private static bool TryGroups(ReadOnlySpan<char> whole, string thousands, ref Int128 digits)
     {
         if (thousands.Length == 0 || whole.IndexOf(thousands) < 0) return TryDigits(whole, ref digits);

@@ -29,6 +29,12 @@ public sealed record FileFormat
     /// <summary>Words that mean no, beside nothing at all.</summary>
     public IReadOnlyList<string> No { get; init; } = ["no", "n", "false", "0", "-"];
 
+    /// <summary>Words that stand for nothing in a column of days, beside an empty field; none unless told.</summary>
+    public IReadOnlyList<string> Nothing { get; init; } = [];
+
+    /// <summary>True rounds amounts half up to the digits of their currency, for figures that no money depends on; an import never does.</summary>
+    public bool Rounds { get; init; }
+
     /// <summary>Columns by field; a field that is not named is not read.</summary>
     public IReadOnlyDictionary<string, string> Columns { get; init; } = new Dictionary<string, string>();
 
@@ -129,6 +135,8 @@ public sealed record FileFormat
         minor = 0;
         return ExactDecimal.TryParse(text, Decimal, Thousands, out var value) && value.TryMinor(currency.Digits, out minor);
     }
+
+    internal bool IsNothing(string text) => text.Length == 0 || Nothing.Contains(text, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Date text to a day number; 0 when it is none of the told formats, or outside the years 1900 to 9998.</summary>
     public int DayOf(string text)

@@ -10,7 +10,7 @@ public static class Imports
 {
     /// <summary>Fields of a ledger; those with a star are required.</summary>
     public static IReadOnlyList<string> LedgerFields { get; } =
-        ["customer*", "document*", "issued*", "due*", "amount*", "currency", "settled", "paid", "open", "disputed", "country"];
+        ["customer*", "document*", "issued*", "due*", "amount*", "currency", "settled", "paid", "open", "disputed", "country", "terms"];
 
     /// <summary>Fields of an order-to-cash log.</summary>
     public static IReadOnlyList<string> OrderLogFields { get; } = ["customer*", "key*", "date*", "activity*", "amount*", "shipOn", "country"];
@@ -158,7 +158,7 @@ internal abstract class FileImport : IDisposable
     }
 
     private protected bool TryMinor(FileRow row, ExactDecimal value, string field, Currency currency, out long minor) =>
-        value.TryMinor(currency.Digits, out minor)
+        (Format.Rounds ? value.Rounded(currency.Digits) : value).TryMinor(currency.Digits, out minor)
             || Refuse(row, "TOO_MANY_DIGITS", field, $"{value.Digits}e-{value.Scale}", $"at most {currency.Digits} digits behind the point for {currency}, and at most 10^15 minor units");
 
     /// <summary>Rejects a row; always false, to end a chain of checks.</summary>

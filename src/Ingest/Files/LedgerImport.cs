@@ -14,7 +14,7 @@ internal sealed class LedgerImport : FileImport
 {
     private readonly Currency? _currency;
     private readonly int _drawnUp;
-    private readonly int _documentAt, _issuedAt, _dueAt, _amountAt, _currencyAt, _settledAt, _disputedAt, _paidAt, _openAt;
+    private readonly int _documentAt, _issuedAt, _dueAt, _amountAt, _currencyAt, _settledAt, _disputedAt, _paidAt, _openAt, _termsAt;
     private readonly Dictionary<(string Customer, string Document), Document> _parts = [];
 
     // Without payments in parts a document is done with its row: its hash, and that of the row, are all that stays.
@@ -29,7 +29,7 @@ internal sealed class LedgerImport : FileImport
             throw new InvalidDataException("No currency: tell the column, or one currency for all rows.");
         (_documentAt, _issuedAt, _dueAt, _amountAt) = (Table.IndexOf("document"), Table.IndexOf("issued"), Table.IndexOf("due"), Table.IndexOf("amount"));
         (_currencyAt, _settledAt, _disputedAt) = (Table.IndexOf("currency"), Table.IndexOf("settled"), Table.IndexOf("disputed"));
-        (_paidAt, _openAt) = (Table.IndexOf("paid"), Table.IndexOf("open"));
+        (_paidAt, _openAt, _termsAt) = (Table.IndexOf("paid"), Table.IndexOf("open"), Table.IndexOf("terms"));
         if (_paidAt >= 0 && _openAt >= 0) throw new InvalidDataException("Two columns say how much is paid: tell paid, or open.");
     }
 
@@ -48,7 +48,7 @@ internal sealed class LedgerImport : FileImport
         }
 
         if (!TryPayment(row, currency, amount, settled, out var payment)) return;
-        var told = new Document(row.Line, customer, amount, issued, due, isDisputed);
+        var told = new Document(row.Line, customer, amount, issued, due, isDisputed, TermsOf(row));
         var hash = Hashing.Text(row.Raw, 5);
         if (_paidAt < 0)
         {
@@ -116,7 +116,7 @@ internal sealed class LedgerImport : FileImport
     {
         Facts.Add(told.Issued, DayRank.Invoice, told.Line, "invoice", new InvoicePosted
         {
-            InvoiceId = document, Amount = told.Amount, Currency = told.Customer.Currency, IssuedOn = told.Issued, DueOn = told.Due,
+            InvoiceId = document, Amount = told.Amount, Currency = told.Customer.Currency, IssuedOn = told.Issued, DueOn = told.Due, Terms = told.Terms,
         }, told.Customer);
         if (!told.IsDisputed) return;
         Facts.Add(told.Issued, DayRank.Dispute, told.Line, "dispute", new DisputeOpened
@@ -167,6 +167,15 @@ internal sealed class LedgerImport : FileImport
         }, customer);
     }
 
+    private string TermsOf(FileRow row)
+    {
+        var text = Table.Get(row, _termsAt);
+        return text.Length <= TermsLengthMax ? text : text[..TermsLengthMax];
+    }
+
+    /// <summary>Longest key of terms that an invoice carries; more is cut.</summary>
+    private const int TermsLengthMax = 32;
+
     private bool TryCurrency(FileRow row, out Currency currency)
     {
         currency = _currency ?? default;
@@ -178,7 +187,7 @@ internal sealed class LedgerImport : FileImport
     private bool TrySettled(FileRow row, out int settled)
     {
         settled = 0;
-        return Table.Get(row, _settledAt).Length == 0 || TryDay(row, _settledAt, "settled", out settled);
+        return Format.IsNothing(Table.Get(row, _settledAt)) || TryDay(row, _settledAt, "settled", out settled);
     }
 
     private bool TryDisputed(FileRow row, out bool isDisputed)
@@ -191,8 +200,10 @@ internal sealed class LedgerImport : FileImport
 
     private readonly record struct Payment(int Line, int Day, long Amount);
 
-    private sealed class Document(int line, CustomerOfRow customer, long amount, int issued, int due, bool isDisputed)
+    private sealed class Document(int line, CustomerOfRow customer, long amount, int issued, int due, bool isDisputed, string terms)
     {
+        internal string Terms => terms;
+
         internal int Line => line;
 
         internal CustomerOfRow Customer => customer;

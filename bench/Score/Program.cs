@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Text;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Ingest;
+using ExposureMonitor.Learning;
+using ExposureMonitor.Score;
+
+// Compares scores on generated books and on a ledger: AUC for more than 5 and 15 days, all cases and onset.
+// "write <seed> <file>" writes a generated book as a file.
+if (args is ["write", var told, var to])
+{
+    File.WriteAllText(to, WorldOf(int.Parse(told, System.Globalization.CultureInfo.InvariantCulture)).Csv());
+    return;
+}
+
+var books = args.Length > 0 ? args : ["ibm", "1", "2", "3"];
+foreach (var name in books)
+{
+    var walk = Walk(name);
+    var judging = new Judging(walk.Cases, walk.Today + 1, new JudgingPlan(), How());
+    foreach (var days in (int[])[5, 15])
+    {
+        var begun = Stopwatch.GetTimestamp();
+        var (cases, late, orders, models) = judging.Judge(days);
+        Console.WriteLine($"{name} late>{days}: {walk.Cases.Count} cases, {cases.Count} judged, {late.Count(l => l)} late, {judging.Starts.Count} fits, trees {string.Join(' ', models.Select(m => m?.Card.Trees.Count + "/" + m?.OnsetCard?.Trees.Count))}, {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s");
+        var onset = Enumerable.Range(0, cases.Count).Where(i => cases[i].IsOnset(days)).ToArray();
+        foreach (var order in orders.Take(Environment.GetEnvironmentVariable("HOW") is null ? 9 : 3))
+        {
+            var risk = onset.Select(i => order.Risk[i]).ToArray();
+            var hits = onset.Select(i => late[i]).ToArray();
+            Console.WriteLine($"  {order.Name,-16} AUC {Measures.Auc(order.Risk, late, Measures.Rank(order.Risk)):0.000}  AP {Measures.AveragePrecision(order.Risk, late, Measures.Rank(order.Risk)):0.000}  onset {Measures.Auc(risk, hits, Measures.Rank(risk)):0.000} ({hits.Count(h => h)} of {hits.Length})");
+        }
+    }
+}
+
+static Growing How()
+{
+    var how = new Growing();
+    foreach (var pair in (Environment.GetEnvironmentVariable("HOW") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+    {
+        var (k, v) = (pair.Split('=')[0], double.Parse(pair.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture));
+        how = k switch { "members" => how with { Members = (int)v }, "leaves" => how with { Leaves = (int)v }, "rate" => how with { Rate = v }, "shrink" => how with { Shrink = v }, "least" => how with { LeafLeast = (int)v }, "factors" => how with { Factors = v }, "cases" => how with { Cases = v }, _ => how with { TreesMost = (int)v } };
+    }
+
+    return how;
+}
+
+static LedgerWalk Walk(string name)
+{
+    var format = new FileFormat { Columns = new Dictionary<string, string> { ["customer"] = "customer", ["document"] = "invoice", ["issued"] = "issued", ["due"] = "due", ["settled"] = "settled", ["amount"] = "amount", ["currency"] = "currency" } };
+    byte[] content;
+    if (name == "ibm")
+    {
+        content = File.ReadAllBytes(Environment.GetEnvironmentVariable("LEDGERS") + "/ibm_receivables_demo.csv");
+        format = new FileFormat { Dates = ["M/d/yyyy"], Columns = new Dictionary<string, string> { ["customer"] = "customerID", ["document"] = "invoiceNumber", ["issued"] = "InvoiceDate", ["due"] = "DueDate", ["settled"] = "SettledDate", ["amount"] = "InvoiceAmount" } };
+    }
+    else
+    {
+        content = Encoding.UTF8.GetBytes(WorldOf(int.Parse(name, System.Globalization.CultureInfo.InvariantCulture)).Csv());
+    }
+
+    using var plan = Imports.Ledger(content, format, name == "ibm" ? Currency.Parse("USD") : null, unlimited: true);
+    var walk = new LedgerWalk();
+    foreach (var fact in plan.Read()) walk.Take(fact);
+    walk.EndDay();
+    return walk;
+}
+
+static TradeBook WorldOf(int seed) => (seed % 4) switch
+{
+    1 => new TradeBook { Seed = seed },
+    2 => new TradeBook { Seed = seed, Skew = 0.6, Runs = 0.2, Noise = 4, Onset = 0.04, Trouble = 0.02, Season = 0 },
+    3 => new TradeBook { Seed = seed, Skew = 1.4, Runs = 0.8, Noise = 1.5, Onset = 0.01, Trouble = 0.08, Season = 4 },
+    _ => new TradeBook { Seed = seed, Customers = 300, Invoices = 6_000, Days = 700, Skew = 0.8 },
+};

@@ -1,0 +1,50 @@
+using System.Globalization;
+using ExposureMonitor.Learning;
+
+namespace ExposureMonitor.Standalone;
+
+/// <summary>An evaluation on the terminal.</summary>
+internal static class EvaluationText
+{
+    internal static void Write(TextWriter to, EvaluationReport report, string path)
+    {
+        void Line(FormattableString text) => to.WriteLine(text.ToString(CultureInfo.InvariantCulture));
+        Line($"{report.Rows} rows, {report.Invoices} invoices of {report.Customers} customers, {report.Paid} paid, {report.Rejected.Values.Sum()} rows rejected; {report.First:yyyy-MM-dd} to {report.AsOf:yyyy-MM-dd}");
+        Line($"judged: issued from {report.JudgedFrom:yyyy-MM-dd}; fitted on {string.Join(", ", report.FittedOn.Select(d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)))}; {report.TooYoung} too young to tell");
+        foreach (var target in report.Targets)
+        {
+            Line($"");
+            Line($"{(target.OnsetOnly ? "onset: " : "")}more than {target.Days} days late: {target.Late} of {target.Cases} invoices{(target.OnsetOnly ? $" of customers with 5 known payments and none of the last 20 that late" : "")}");
+            Line($"  {"score",-16} {"AUC",-24} {"average precision",-24} {"recall at 10 %",-24} AUC above the shrunk share");
+            foreach (var s in target.Scores)
+                Line($"  {s.Name,-16} {Of(s.Auc),-24} {Of(s.AveragePrecision),-24} {Of(s.RecallAt10),-24} {(s.AboveShrunk is null ? "" : Of(s.AboveShrunk, signed: true))}");
+            foreach (var b in target.Budgets)
+                Line($"  budget {b.BudgetPct,2} %: {b.Flagged} flagged, precision {b.Precision:0.000}, recall {b.Recall:0.000}, median lead {b.LeadDays:0} days");
+            Line($"  calibration error {target.CalibrationError:0.000}");
+        }
+
+        if (report.Dates is { } dates)
+        {
+            Line($"");
+            Line($"day of payment, {dates.Cases} invoices: mean error {dates.MeanError:0.00} days, {dates.Within3:0.0%} within 3; usual delay alone {dates.UsualMeanError:0.00} days, {dates.UsualWithin3:0.0%}; interval of {dates.Claimed:0%} held {dates.Covered:0.0%}, {dates.Width:0.0} days wide");
+        }
+
+        if (report.Signals.Count > 0) Line($"");
+        foreach (var s in report.Signals)
+            Line($"  {s.Indicator}: {s.Signals} signals, {s.PerThousandDay:0.00} per 1,000 customers and day; followed by lateness in 30 days {s.Followed30:0.0%}, in 90 days {s.Followed90:0.0%}");
+        if (report.Factors.Count > 0)
+        {
+            Line($"");
+            Line($"what the score for more than 5 days looks at, mean points: {string.Join(", ", report.Factors.Take(10).Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Name} {f.Points:0.0}")))}");
+        }
+
+        Line($"");
+        foreach (var remark in report.Remarks) Line($"{remark}");
+        foreach (var (reason, count) in report.Rejected) Line($"{count} rows rejected: {reason} ({path}.rejected.csv)");
+        foreach (var (note, count) in report.Notes) Line($"{count} rows noted: {note}");
+        Line($"report: {path}.evaluation.html, {path}.evaluation.json");
+    }
+
+    private static string Of(Measured m, bool signed = false) => double.IsNaN(m.Value) ? "–"
+        : string.Create(CultureInfo.InvariantCulture, $"{m.Value.ToString(signed ? "+0.000;-0.000" : "0.000", CultureInfo.InvariantCulture)}{(double.IsNaN(m.Low) ? "" : $" ({m.Low:0.000} to {m.High:0.000})")}");
+}

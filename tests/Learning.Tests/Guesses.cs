@@ -1,0 +1,84 @@
+using System.Text;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Ingest;
+using Xunit;
+
+namespace ExposureMonitor.Learning.Tests;
+
+/// <summary>Ledgers of other houses: what is not told is found, and what cannot be found is asked for.</summary>
+public sealed class Guesses
+{
+    private static readonly HashSet<string> Nothing = [];
+
+    [Fact]
+    public void Sap_extract_with_numbers_that_became_floating_point()
+    {
+        const string Csv = "business_code,cust_number,name_customer,clear_date,buisness_year,doc_id,posting_date,document_create_date,due_in_date,invoice_currency,total_open_amount,cust_payment_terms,invoice_id,isOpen\n"
+            + "U001,0200769623,W corp,2020-02-11 00:00:00,2020.0,1930438491.0,2020-01-26,20200125,20200210.0,USD,54273.28,NAH4,,0\n"
+            + "U001,0200980828,B llc,,2020.0,1929646410.0,2020-01-27,20200126,20200211.0,CAD,79656.6,NAD1,1,1\n";
+        var (reading, plan) = Read(Csv);
+        Assert.Equal(
+            [("amount", "total_open_amount"), ("currency", "invoice_currency"), ("customer", "cust_number"), ("document", "doc_id"), ("due", "due_in_date"), ("issued", "document_create_date"), ("settled", "clear_date"), ("terms", "cust_payment_terms")],
+            reading.Format.Columns.Select(c => (c.Key, c.Value)).Order());
+        Assert.Empty(plan.Rejected);
+        var invoice = plan.Facts.OfType<InvoicePosted>().First();
+        Assert.Equal((5_427_328, new DateOnly(2020, 1, 25).DayNumber, new DateOnly(2020, 2, 10).DayNumber, "NAH4"), (invoice.Amount, invoice.IssuedOn, invoice.DueOn, invoice.Terms));
+        Assert.Equal(new DateOnly(2020, 2, 11).DayNumber, plan.Facts.OfType<PaymentAllocated>().Single().AllocatedOn);
+        Assert.Equal(8, reading.Remarks.Count(r => r.StartsWith("Column guessed", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void German_list_with_decimal_comma()
+    {
+        var (reading, plan) = Read("Debitor;Beleg;Belegdatum;Faellig;Betrag;Zahldatum\n4711;R1;31.01.2025;02.03.2025;1.234,50;15.03.2025\n4712;R2;01.02.2025;03.03.2025;99,00;\n");
+        Assert.Equal((";", ",", "."), (reading.Format.Delimiter, reading.Format.Decimal, reading.Format.Thousands));
+        Assert.Empty(plan.Rejected);
+        Assert.Equal([123_450L, 9_900L], plan.Facts.OfType<InvoicePosted>().Select(i => i.Amount));
+    }
+
+    /// <summary>No day above 12: only the terms tell which part is the month.</summary>
+    [Theory]
+    [InlineData("1/2/2025,2/1/2025", "3/4/2025,4/3/2025", "M/d/yyyy")]
+    [InlineData("2/1/2025,1/2/2025", "4/3/2025,3/4/2025", "d/M/yyyy")]
+    public void Day_and_month_are_told_apart_by_the_terms(string first, string second, string expected)
+    {
+        var (reading, plan) = Read($"customer,invoice,issued,due,settled,amount\nA,1,{first},,5\nA,2,{second},,6\n");
+        Assert.Equal([expected], reading.Format.Dates);
+        Assert.Contains(reading.Remarks, r => r.Contains("look the same", StringComparison.Ordinal));
+        Assert.All(plan.Facts.OfType<InvoicePosted>(), i => Assert.InRange(i.DueOn - i.IssuedOn, 28, 31));
+    }
+
+    [Theory]
+    [InlineData("NaT")]
+    [InlineData("NULL")]
+    [InlineData("-")]
+    public void Words_for_nothing_are_no_day(string word)
+    {
+        var (_, plan) = Read($"customer,invoice,issued,due,settled,amount\nA,1,2025-01-01,2025-01-31,{word},5\n");
+        Assert.Empty(plan.Rejected);
+        Assert.Empty(plan.Facts.OfType<PaymentAllocated>());
+    }
+
+    [Fact]
+    public void Bad_rows_are_told_with_line_and_reason_and_cost_no_other()
+    {
+        var (_, plan) = Read("customer,invoice,issued,due,settled,amount\nA,1,2025-01-01,2025-01-31,2025-02-02,5\nA,2,2025-02-30,2025-01-31,,5\nA,3,2025-01-01,2025-01-31,,x\nA,4,2025-01-01,2025-01-31,,-7.125\nbroken\nA,1,2025-01-01,2025-01-31,2025-02-02,5\n");
+        Assert.Equal([(3, "BAD_DATE issued"), (4, "BAD_AMOUNT amount"), (6, "BAD_ROW")], plan.Rejected.Select(r => (r.Line, r.Reason)));
+        Assert.Equal(1, plan.Notes["identical row, left out"]);
+        Assert.Equal(713, plan.Facts.OfType<CreditNoteIssued>().Single().Amount + 1);
+    }
+
+    [Fact]
+    public void What_cannot_be_found_is_asked_for_with_the_header()
+    {
+        var wrong = Assert.Throws<InvalidDataException>(() => Read("a,b,c\n1,2,3\n"));
+        Assert.Contains("--map customer=<column>", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains("a, b, c", wrong.Message, StringComparison.Ordinal);
+    }
+
+    private static (LedgerReading Reading, ImportPlan Plan) Read(string csv)
+    {
+        var reading = LedgerGuess.Read(new MemoryStream(Encoding.UTF8.GetBytes(csv)), new FileFormat(), Nothing);
+        return (reading, Imports.Ledger(Encoding.UTF8.GetBytes(csv), reading.Format, reading.Currency.Length > 0 ? Currency.Parse(reading.Currency) : null, unlimited: true));
+    }
+}
