@@ -46,6 +46,7 @@ internal sealed partial class AccountWork(Book book)
     {
         (Slot, Context, At, Now, _effects, _saidBefore, _fact) = (slot, context, at, now, effects, effects.Effects.Count, null!);
         book.Counted.Clear();
+        (_itemsChanged, _ordersChanged, _baselinesChanged, _byRate) = (false, false, false, default);
         (_atText, _customer) = (null, null);
     }
 
@@ -60,6 +61,7 @@ internal sealed partial class AccountWork(Book book)
         ReleaseParked();
         if (fact is OrderPlaced placed) EndNeedlessReservation(placed);
         KeepPlans();
+        KeepHabits();
         RememberFreed(room);
         TellEffectiveLimit(limit);
         JudgeHolds();
@@ -158,6 +160,14 @@ internal sealed partial class AccountWork(Book book)
         SetExclusion f => Exclude(f),
         EndExclusion f => EndExclusionOf(f),
         LiftForcedHold f => LiftForcedHoldOf(f),
+        StatementSent f => SendStatement(f),
+        StatementAnswered f => AnswerStatement(f),
+        PromiseMade f => Promise(f),
+        PromiseWithdrawn f => WithdrawPromise(f),
+        RatingReceived f => Rate(f),
+        FinancialStatementFiled f => File(f),
+        ExternalSignalReceived f => HearNews(f),
+        CloseSignal f => CloseSignalOf(f),
         StopCustomer f => Stop(f),
         LiftStop f => LiftStopOf(f),
         AdmitDocument f => Admit(f),

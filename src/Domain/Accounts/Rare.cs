@@ -52,6 +52,15 @@ internal sealed class Rare
     internal Few<FreedState> Freed = Few<FreedState>.None;
     internal string StoppedBy = "";
 
+    /// <summary>Days on which the last three signals of severity MED were raised, the newest first.</summary>
+    internal (int Newest, int Second, int Third) Mediums;
+
+    /// <summary>When the risk state goes down one step, unless a cause comes back; default while nothing waits.</summary>
+    internal Instant RiskDownAt;
+
+    /// <summary>Review date before the last review, for what is told late.</summary>
+    internal int ReviewBefore;
+
     /// <summary>Crossings of all indicators so far: a number of the identity of each signal.</summary>
     internal long Crossings;
     internal bool Dunned;
@@ -171,6 +180,10 @@ internal sealed class CoverState
     internal Currency Currency;
     internal int InsuredBp, AddOnBp, From, To, StoppedOn, EndedOn, MepDays, MaxTermsDays, ClaimLagDays;
     internal string ParentGrade = "";
+
+    /// <summary>What it was worth before it was cut, and the day of the cut; 0 while it was not.</summary>
+    internal long CutFrom;
+    internal int CutOn;
 }
 
 internal sealed class ReservationState
