@@ -65,8 +65,9 @@ internal sealed partial class AccountWork(Book book)
         RememberFreed(room);
         TellEffectiveLimit(limit);
         JudgeHolds();
+        TakeBack();
         JudgeSignals();
-        LookBack();
+        NoteMissed();
         PlanLook();
         WakeForRates();
         book.Schedule(Slot, Now);

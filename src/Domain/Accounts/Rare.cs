@@ -323,6 +323,10 @@ internal sealed class SignalState
     /// <summary>Business day on which the last crossing fired.</summary>
     internal int RaisedOn;
 
+    /// <summary>Step and number of that crossing.</summary>
+    internal int RaisedStep;
+    internal long RaisedCrossing;
+
     /// <summary>Per step: since when its value is beyond the re-arm; default while it is not.</summary>
     internal readonly Instant[] ClearSince = new Instant[Ladder.StepsMax];
 

@@ -302,6 +302,9 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
             var severity = (byte)n.Severity;
             me._s.Do(ref severity);
             n.Severity = (Severity)severity;
+            if (!me._account.HasHabits) return;
+            me._s.Do(ref n.RaisedStep);
+            me._s.Do(ref n.RaisedCrossing);
         });
         _s.List(ref r.WaitingCredits, this, static (n, me) =>
         {

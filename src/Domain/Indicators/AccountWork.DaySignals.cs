@@ -28,8 +28,11 @@ internal sealed partial class AccountWork
             balance += Context.Convert(tree.Total(record.Root), record.Currency, Account.LimitCurrency) ?? 0;
             if (!HasOverdue(record)) continue;
             long here = 0;
-            foreach (var start in BucketStarts)
+            for (var bucket = Policy.Int(Parameter.Signal09Bucket) - 1; bucket < BucketStarts.Length; bucket++)
             {
+                var start = BucketStarts[bucket];
+                // A move leaves the days when the days are over.
+                if (tree.FirstDueAfter(record.Root, Context.Today - start - days) is { } moves && moves <= Context.Today - start) next = Math.Min(next, moves + start + days);
                 here += tree.DueBefore(record.Root, Context.Today - start + 1) - tree.DueBefore(record.Root, Context.Today - start - days + 1);
                 if (tree.FirstDueAfter(record.Root, Context.Today - start) is { } due) next = Math.Min(next, due + start);
             }
@@ -42,7 +45,6 @@ internal sealed partial class AccountWork
         var step = balance > 0 && moved * 10_000 > balance * fire ? 1 : balance > 0 && moved * 10_000 > balance * calm && state is { Firing: true } ? 1 : 0;
         if (step == 0 && state is null) return;
         Tell("EW-09", "", OneMedium, step, new Measure(balance > 0 ? Rounding.Pin(Rounding.HalfUp(moved * 10_000, balance)) : 0, fire), "a small share moved into a worse bucket");
-        if (step > 0) book.Wake(Slot, Context.Today + 1);
     }
 
     private Int128 ReceivablesInBase(PartitionContext context)

@@ -6,9 +6,12 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 internal sealed partial class AccountWork
 {
+    private const string WasFalse = "a late fact shows that it was not so on its own dates";
+
     private readonly List<(int Due, long Open, Currency Currency)> _then = [];
 
-    private void LookBack()
+    /// <summary>Before today is judged: a signal that was false on its own dates is taken back, and not resolved.</summary>
+    private void TakeBack()
     {
         var own = OwnDateOf(_fact);
         if (own == 0 || own >= Context.Today) return;
@@ -22,7 +25,13 @@ internal sealed partial class AccountWork
                 Retract(state);
             }
         }
+    }
 
+    private void NoteMissed()
+    {
+        var own = OwnDateOf(_fact);
+        if (own == 0 || own >= Context.Today) return;
+        var window = Policy.Int(Parameter.SignalLatenessDays);
         if (_fact is InvoicePosted posted && Context.Today - posted.DueOn > Policy[Parameter.Signal06Days]) NoteMissed(Math.Max(own, Context.Today - window));
     }
 
@@ -80,11 +89,21 @@ internal sealed partial class AccountWork
     {
         state.Retracted = true;
         DiscountMedium(state);
+        var isOver = true;
         for (var step = 1; step <= Ladder.StepsMax; step++)
         {
-            if (state.Open[step - 1] == 0 && !(state.Step == 0 && step == 1)) continue;
-            Tell(SignalChanged.Retracted, state, step, 0, 0, "a late fact shows that it was not so on its own dates");
+            if (state.Open[step - 1] == 0) continue;
+            isOver = false;
+            Tell(SignalChanged.Retracted, state, step, 0, 0, WasFalse);
             state.Open[step - 1] = 0;
+        }
+
+        if (isOver)
+        {
+            // It had ended already: whoever was told of it is told of this, under the id of then.
+            var told = Told(SignalChanged.Retracted, state, Math.Max(1, state.RaisedStep), 0, 0, WasFalse);
+            told.SignalId = IdOf(state, Math.Max(1, state.RaisedStep), state.RaisedCrossing);
+            Say(told);
         }
 
         // What is true today fires by its own, with a signal of its own.

@@ -28,7 +28,8 @@ internal sealed partial class AccountWork
         var most = gap == 0 ? 0 : (int)Math.Min(10_000, gap * Policy[Parameter.Signal25TimesTenths] / 10);
         var isSilent = most > 0 && Context.Today - last > most;
         // Two normal orders end it: the last two days with an order are no long gap apart.
-        var isBack = before == 0 || last - before <= most;
+        // What was usual before the silence says what is long, not the silence itself.
+        var isBack = before == 0 || (last - before) * 10 <= orders.LongGap(before) * Policy[Parameter.Signal25TimesTenths];
         var isThin = IsThin(orders);
         var step = isSilent || isThin || (!isBack && StepOf("EW-25", "") > 0) ? 1 : 0;
         if (most > 0) WakeAhead(last + most + 1);

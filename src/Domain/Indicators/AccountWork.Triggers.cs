@@ -74,6 +74,7 @@ internal sealed partial class AccountWork
         for (var i = 0; i < step; i++) state.ClearSince[i] = default;
         (state.Step, state.Severity, state.RaisedOn, state.Retracted) = (step, crossed.Severity, Context.Today, false);
         state.Open[step - 1] = ++book.RareFor(Slot).Crossings;
+        (state.RaisedStep, state.RaisedCrossing) = (step, state.Open[step - 1]);
         state.RaisedAt = AtText;
         CountMedium(state);
         if (Transition(state, step)) return;

@@ -271,6 +271,8 @@ public enum Parameter : short
     Signal08Rearm,
     /// <summary>EW-09: looks so many days back for moves into a worse bucket.</summary>
     Signal09Days,
+    /// <summary>EW-09: moves into this bucket and worse ones count; 1 is 1–30, 5 above 180 days.</summary>
+    Signal09Bucket,
     /// <summary>EW-09: fires above this share of the balance, basis points.</summary>
     Signal09ShareBp,
     /// <summary>EW-09: armed again at this share.</summary>
