@@ -245,13 +245,13 @@ public sealed class OtherSignals
         desk.Tell(new ExternalExposureReported { System = "erp", Amount = 65_000, Currency = Currency.Parse("USD"), AsOn = desk.Book.Today });
         desk.Rate("USD", "1.04", "2026-03-03");
         Sweep(desk);
-        Assert.Equal(1, desk.Signals("EW-30").Count());
+        Assert.Single(desk.Signals("EW-30"));
         desk.Tell(new ExternalExposureReported { System = "erp", Amount = 10_000, Currency = Currency.Parse("USD"), AsOn = desk.Book.Today });
         desk.Wait(61);
         Assert.Single(desk.Signals("EW-30", SignalChanged.Resolved));
         desk.Rate("USD", "1.09", "2026-03-04");
         Sweep(desk);
-        Assert.Equal(1, desk.Signals("EW-30").Count());
+        Assert.Single(desk.Signals("EW-30"));
         desk.Rate("USD", "1.15", "2026-03-05");
         Sweep(desk);
         Assert.Equal(2, desk.Signals("EW-30").Count());

@@ -35,6 +35,15 @@ public sealed class PatternSignals
     }
 
     [Fact]
+    public void Who_always_paid_unevenly_is_not_slower_within_three_deviations()
+    {
+        var tale = new Tale();
+        for (var i = 0; i < 20; i++) tale.Settled(Base + i * 5, i % 2 * 12);
+        for (var i = 20; i < 26; i++) tale.Settled(Base + i * 5, 24);
+        Assert.Empty(tale.Told().Signals("EW-20"));
+    }
+
+    [Fact]
     public void Four_payments_are_too_few_for_a_trend()
     {
         var tale = new Tale();
@@ -132,6 +141,7 @@ public sealed class PatternSignals
         tale.Order(26 * 7 + 1, week);
         var desk = tale.Told();
         Assert.Equal(fires, desk.Signals("EW-23").Count());
+        Assert.Empty(desk.Signals("EW-24"));
         if (fires == 0) return;
         var told = desk.Signals("EW-23").Single();
         Assert.Equal((30_000_00, 26, 10_000_00, 1_500_00, Severity.Medium), (told.Value, told.BaselineCount, told.BaselineMedian, told.BaselineMad, told.Severity));

@@ -29,26 +29,34 @@ internal sealed partial class AccountWork
         JudgeCount("EW-28", RoundSteps, outside.RoundSums, Policy.Int(Parameter.Signal28Days), Policy.Int(Parameter.Signal28Count), "days without a round sum on account");
         JudgePromises(outside);
         foreach (var way in outside.Ways) JudgeWay(way);
-        outside.Returned.CutBefore(Context.Today - 100 - LatenessDays);
-        outside.Asked.CutBefore(Context.Today - 100);
-        outside.RoundSums.CutBefore(Context.Today - 100);
+        outside.Returned.CutBefore(Context.Today - 200);
+        outside.Asked.CutBefore(Context.Today - 200);
+        outside.RoundSums.CutBefore(Context.Today - 200);
     }
 
     /// <summary>The first step at so many within the days, the second at one more; armed again when the last has left the days.</summary>
     private void JudgeCount(string indicator, Ladder ladder, DaySeries series, int days, int first, string clears)
     {
         if (series.Length == 0 && StateOf(indicator, "") is null) return;
-        var step = CountStep(series, indicator, days, first, ladder.Steps.Length, Context.Today, StepOf(indicator, ""));
+        var step = CountStep(series, days, first, ladder.Steps.Length, Context.Today, StepOf(indicator, ""));
         Tell(indicator, "", ladder, step, new Measure(series.Between(Context.Today - days + 1, Context.Today).Count, first), clears);
         if (step > 0) book.Wake(Slot, series.LastUpTo(Context.Today) + days);
     }
 
-    /// <summary>The step of a day; a step that stands stays until the days are calm.</summary>
-    private static int CountStep(DaySeries series, string indicator, int days, int first, int steps, int day, int standing)
+    /// <summary>
+    /// The step of a day: the highest that its days reached since the last calm, by their own dates; what stands from before the series stays.
+    /// </summary>
+    private static int CountStep(DaySeries series, int days, int first, int steps, int day, int standing)
     {
-        var count = series.Between(day - days + 1, day).Count;
-        if (count == 0) return 0;
-        return Math.Max(Math.Min(standing, steps), Math.Clamp(count - first + 1, 0, steps));
+        if (series.LastUpTo(day) is var last && (last == 0 || last <= day - days)) return 0;
+        var step = Math.Min(standing, steps);
+        for (var at = last; at != 0; at = series.LastUpTo(at - 1))
+        {
+            step = Math.Max(step, Math.Clamp(series.Between(at - days + 1, at).Count - first + 1, 0, steps));
+            if (series.LastUpTo(at - 1) <= at - days) break;
+        }
+
+        return step;
     }
 
     /// <summary>EW-28: a round sum is one when it was not used up within the days, and fits nothing that the customer owes.</summary>
@@ -97,6 +105,7 @@ internal sealed partial class AccountWork
     /// <summary>A payment of whole thousands is looked at again when its days on account are over; accounts and ways are compared at once.</summary>
     private void SeePayment(PaymentReceived f)
     {
+        if (!Policy.KeepsHabits) return;
         if (f.Cleared) SeeCleared(f.ValueOn);
         var unit = 1_000L;
         for (var digit = 0; digit < f.Currency.Digits; digit++) unit *= 10;

@@ -21,7 +21,7 @@ internal sealed partial class AccountWork
     private void NoteItem(int slot)
     {
         ref var item = ref book.Items[slot];
-        if (item.Noted || item.Kind != ItemKind.Invoice) return;
+        if (item.Noted || item.Kind != ItemKind.Invoice || !Policy.KeepsHabits) return;
         item.Noted = true;
         _seen.Add((slot, SettledOf(item), FirstOf(item), ToldOn()));
     }
@@ -108,6 +108,7 @@ internal sealed partial class AccountWork
 
     private void SeeOrder(OrderPlaced f)
     {
+        if (!Policy.KeepsHabits) return;
         _ordersChanged = true;
         var habits = book.HabitsFor(Slot);
         (habits.Orders ??= new OrderHabit()).See(f.OrderedOn, InBase(f.Amount, f.Currency));
@@ -117,6 +118,7 @@ internal sealed partial class AccountWork
 
     private void SeeInvoice(InvoicePosted f)
     {
+        if (!Policy.KeepsHabits) return;
         var habits = book.HabitsFor(Slot);
         (habits.Trade ??= new TradeHabit()).SeeInvoice(f.IssuedOn, InBase(f.Amount, f.Currency), +1);
         if (habits.Trade is { Disputes: not null } or { Credits: not null }) habits.Mark(HabitParts.Trade, f.IssuedOn);
@@ -131,6 +133,7 @@ internal sealed partial class AccountWork
 
     private void SeeCredit(CreditNoteIssued f)
     {
+        if (!Policy.KeepsHabits) return;
         var habits = book.HabitsFor(Slot);
         (habits.Trade ??= new TradeHabit()).SeeCredit(f.IssuedOn, InBase(f.Amount, f.Currency));
         habits.Mark(HabitParts.Trade, f.IssuedOn);
@@ -155,6 +158,7 @@ internal sealed partial class AccountWork
 
     private void SeeCleared(int day)
     {
+        if (!Policy.KeepsHabits) return;
         var habits = book.HabitsFor(Slot);
         if (habits.FirstPaidOn == 0 || day < habits.FirstPaidOn) habits.FirstPaidOn = day;
     }

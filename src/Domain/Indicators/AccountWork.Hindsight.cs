@@ -52,7 +52,7 @@ internal sealed partial class AccountWork
         return indicator switch
         {
             "EW-41" => habits.FirstPaidOn == 0 || habits.FirstPaidOn > day ? 1 : 0,
-            "EW-31" when habits.Outside is { } outside => outside.Returned.Between(day - Policy.Int(Parameter.Signal31Days) + 1, day).Count,
+            "EW-31" when habits.Outside is { } outside => CountStep(outside.Returned, Policy.Int(Parameter.Signal31Days), 1, 2, day, 0),
             "EW-16" when habits.Outside is { } outside => AltmanStep(outside, day),
             "EW-22" when habits.Outside is { } outside => StatementStep(outside, day),
             "EW-42" when habits.Outside is { } outside => outside.News.Find(n => n.Id == subject) is { Closed: false } news ? NewsStep(outside, news, day) : -1,

@@ -46,12 +46,13 @@ internal sealed partial class AccountWork
 
         var days = Policy.Int(Parameter.Signal32Days);
         var (count, last) = BrokenUpTo(Context.Today);
-        Tell("EW-32", "", BrokenSteps, BrokenStep(count, StepOf("EW-32", "")), new Measure(count, 1), "days without a broken promise or plan");
+        var step = StepOf("EW-32", "");
+        // What broke together on a day of the window counts, also when one of them is known later.
+        for (var day = Context.Today - LatenessDays; day <= Context.Today && count > 0; day++) step = Math.Max(step, Math.Min(2, BrokenUpTo(day).Count));
+        Tell("EW-32", "", BrokenSteps, count == 0 ? 0 : step, new Measure(count, 1), "days without a broken promise or plan");
         if (count > 0) book.Wake(Slot, last + days);
         outside.Broken.CutBefore(Context.Today - 100);
     }
-
-    private static int BrokenStep(int count, int standing) => count == 0 ? 0 : Math.Max(standing, Math.Min(2, count));
 
     /// <summary>Promises and plans that broke within the days up to one, and the last such day.</summary>
     private (int Count, int Last) BrokenUpTo(int day)

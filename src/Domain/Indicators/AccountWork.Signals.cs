@@ -38,7 +38,8 @@ internal sealed partial class AccountWork
     /// <summary>The indicators on habits and on what comes from outside; a customer without either is done with at once.</summary>
     private void JudgePatterns(EffectiveLimit limit, Int128 gross)
     {
-        JudgeUse(limit, gross);
+        if (!Policy.KeepsHabits && book.RareOf(Slot) is not { Signals.Count: > 0 }) return;
+        if (Policy.KeepsHabits) JudgeUse(limit, gross);
         JudgeMigration();
         JudgeConcentration();
         JudgeRates(limit, gross);

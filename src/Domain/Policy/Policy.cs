@@ -69,6 +69,12 @@ public sealed class Policy
     /// <summary>True while an indicator of the catalogue is judged, by its number.</summary>
     internal bool Judges(int indicator) => (_off & (1UL << indicator)) == 0;
 
+    /// <summary>True while some indicator looks at habits: then they are kept.</summary>
+    internal bool KeepsHabits => (_off & Habitual) != Habitual;
+
+    /// <summary>EW-09, 15 to 18, 20 to 42: those behind the first thirteen, but for the group's.</summary>
+    private const ulong Habitual = 1UL << 9 | 0b1111UL << 15 | 0x7F_FFFFUL << 20;
+
     /// <summary>The same by its name; what is none of the catalogue is always judged.</summary>
     internal bool Judges(string indicator) =>
         _off == 0 || indicator is not ['E', 'W', '-', var tens, var ones] || Judges((tens - '0') * 10 + ones - '0');
