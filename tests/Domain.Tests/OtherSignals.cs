@@ -75,6 +75,7 @@ public sealed class OtherSignals
         Rate("BB", "2026-03-03");
         Assert.Equal(1, Ended("EW-15"));
         _desk.Days("2026-03-04", "2026-08-30");
+        _desk.Pay("touch", 1);
         Assert.Equal(1, Raised("EW-15"));
         _desk.Day("2026-08-31");
         Assert.Equal((2, 181), (Raised("EW-15"), _desk.Signals("EW-15").Last().Value));
@@ -145,6 +146,7 @@ public sealed class OtherSignals
     {
         _desk.Tell(new ReviewCompleted { ReviewedOn = Today, NextOn = On("2026-03-05"), By = "kim" });
         _desk.Days("2026-03-03", "2026-03-05");
+        _desk.Pay("touch", 1);
         Assert.Equal(0, Raised("EW-18"));
         _desk.Days("2026-03-06", "2026-04-05");
         Assert.Equal([Severity.Low, Severity.Medium], _desk.Signals("EW-18").Select(s => s.Severity));
@@ -171,7 +173,9 @@ public sealed class OtherSignals
     {
         var tale = new Tale();
         for (var i = 0; i < 10; i++) tale.Order(i * 7, 1_000);
-        Assert.Empty(tale.Told(days: 10).Signals("EW-25"));
+        var patient = tale.Told(days: 10);
+        patient.Pay("touch", 1);
+        Assert.Empty(patient.Signals("EW-25"));
         Assert.Equal(Severity.Medium, tale.Told(days: 11).Signals("EW-25").Single().Severity);
         tale.Order(80, 1_000);
         Assert.Empty(tale.Told(days: 1).Signals("EW-25", SignalChanged.Resolved));
@@ -333,9 +337,11 @@ public sealed class OtherSignals
     public void Balance_that_never_falls_below_half_of_its_mean_never_clears()
     {
         _desk.Invoice("old", 50_000, "2026-03-10");
-        _desk.Days("2026-03-03", "2026-06-07");
+        _desk.Days("2026-03-03", "2026-05-25");
+        _desk.Pay("touch", 1);
+        _desk.Days("2026-05-26", "2026-05-31");
         Assert.Equal(0, Raised("EW-37"));
-        _desk.Days("2026-06-08", "2026-06-16");
+        _desk.Day("2026-06-01");
         Assert.Equal(1, Raised("EW-37"));
         _desk.Pay("P", 50_000);
         _desk.Allocate("A", "P", "old", 50_000);

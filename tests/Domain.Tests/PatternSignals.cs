@@ -38,8 +38,8 @@ public sealed class PatternSignals
     public void Who_always_paid_unevenly_is_not_slower_within_three_deviations()
     {
         var tale = new Tale();
-        for (var i = 0; i < 20; i++) tale.Settled(Base + i * 5, i % 2 * 12);
-        for (var i = 20; i < 26; i++) tale.Settled(Base + i * 5, 24);
+        for (var i = 0; i < 30; i++) tale.Settled(Base + i * 5, i % 3 * 4);
+        for (var i = 30; i < 36; i++) tale.Settled(Base + i * 5, 18);
         Assert.Empty(tale.Told().Signals("EW-20"));
     }
 

@@ -50,7 +50,7 @@ public sealed class RiskStates
     {
         _desk.Order("O1", 2_000_000);
         Assert.Equal(Severity.High, _desk.Signals("EW-03").Single().Severity);
-        Assert.NotEqual(RiskState.Warning, State);
+        Assert.Equal((RiskState.Watch, "EW-04"), (State, Changes.Last().Reason));
         Hear("N", Severity.High);
         Assert.Equal((RiskState.Warning, "EW-42 N"), (State, Changes.Last().Reason));
     }

@@ -20,7 +20,8 @@ internal sealed partial class AccountWork
         if (!Policy.Is(Parameter.ColoursOn))
         {
             if (StateOf(Colours, "") is not null) Judge(Colours, "", ColourSteps, 0, "");
-            EndPrompts(all: true);
+            // Only another policy ends them all; no other fact looks for them.
+            if (_fact is null) EndPrompts(all: true);
             return;
         }
 

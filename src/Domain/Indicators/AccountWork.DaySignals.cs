@@ -171,6 +171,6 @@ internal sealed partial class AccountWork
                 Tell("EW-37", "", OneMedium, step, new Measure(least, days > 0 ? Rounding.Pin(sum / days) : 0, days), "the balance falls to a small part of its average");
         }
 
-        if (BalanceOf() > 0) WakeAhead((Periods.WeekOf(Math.Max(Context.Today, use.FirstDay + 7 * UseHabit.WeekCount)) + 1) * 7);
+        if (BalanceOf() > 0) WakeAhead(7 * Math.Max(Periods.WeekOf(Context.Today) + 1, Periods.WeekOf(use.FirstDay - 1) + 1 + UseHabit.WeekCount));
     }
 }

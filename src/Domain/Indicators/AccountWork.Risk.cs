@@ -57,15 +57,27 @@ internal sealed partial class AccountWork
     /// <summary>The state that the standing signals mean, and the signal that says so.</summary>
     private (RiskState State, string Cause) Meant(Rare rare)
     {
-        var (means, cause) = (RiskState.Normal, "");
+        var (means, worst, large, overtaken) = (RiskState.Normal, (SignalState?)null, 0, 0);
         var isLate = StepOf("EW-05", "") >= 2;
-        foreach (var signal in rare.Signals)
+        if (rare.SignalIndex is { } index && !book.JudgesEveryHold)
         {
-            if (!signal.Firing) continue;
-            var one = Meant(signal, isLate);
-            if (one <= means) continue;
-            (means, cause) = (one, signal.Subject.Length > 0 ? $"{signal.Indicator} {signal.Subject}" : signal.Indicator);
+            (large, overtaken) = (index.Large, index.Overtaken);
+            foreach (var signal in index.Others) Weigh(signal);
         }
+        else
+        {
+            foreach (var signal in rare.Signals)
+            {
+                if (!SignalIndex.IsOfOrder(signal.Indicator)) Weigh(signal);
+                else if (signal.Indicator == "EW-04") large++;
+                else if (signal.Indicator == "OVERTAKEN") overtaken++;
+            }
+        }
+
+        var cause = worst is null ? "" : worst.Subject.Length > 0 ? $"{worst.Indicator} {worst.Subject}" : worst.Indicator;
+        // Signals about orders are counted, and EW-03 is none of them: what breaches is held already, and there may be one for each held order.
+        if (overtaken > 0 && means < RiskState.Warning) (means, cause) = (RiskState.Warning, "OVERTAKEN");
+        if (large > 0 && means < RiskState.Watch) (means, cause) = (RiskState.Watch, "EW-04");
 
         var from = Context.Today - Policy.Int(Parameter.RiskMediumDays) + 1;
         var least = Policy[Parameter.RiskMediums] switch
@@ -77,6 +89,11 @@ internal sealed partial class AccountWork
         if (least < from || least == 0) return (means, cause);
         book.Wake(Slot, least + Policy.Int(Parameter.RiskMediumDays));
         return means >= RiskState.Warning ? (means, cause) : (RiskState.Warning, $"{Policy[Parameter.RiskMediums]} MED in {Policy[Parameter.RiskMediumDays]} days");
+
+        void Weigh(SignalState signal)
+        {
+            if (signal.Firing && Meant(signal, isLate) is var one && one > means) (means, worst) = (one, signal);
+        }
     }
 
     private RiskState Meant(SignalState signal, bool isLate)
@@ -88,7 +105,7 @@ internal sealed partial class AccountWork
             // The limit steps hold what does not fit already.
             Severity.Critical => signal.Indicator is "EW-01" or "EW-02" or "EW-19" or "EW-30" ? RiskState.Warning : RiskState.Restricted,
             Severity.High when isLate && (signal.Indicator is "EW-16" or "EW-17" or "EW-20" or "EW-24" or "EW-31" or "EW-32" or "EW-41") => RiskState.Restricted,
-            Severity.High => signal.Indicator == "EW-03" ? RiskState.Normal : RiskState.Warning,
+            Severity.High => RiskState.Warning,
             Severity.Medium => RiskState.Watch,
             _ => RiskState.Normal,
         };
@@ -99,8 +116,9 @@ internal sealed partial class AccountWork
     {
         if (signal.Indicator == Colours) return signal.Step >= 3 && Policy.Is(Parameter.ColoursRedStops);
         if (signal is not { Indicator: "EW-42", Step: 3 }) return false;
-        var news = book.HabitsOf(Slot)?.Outside?.News.Find(n => n.Id == signal.Subject);
-        return news is { Kind: ExternalSignalKind.Insolvency or ExternalSignalKind.Lawsuit };
+        foreach (var news in book.HabitsOf(Slot)?.Outside?.News ?? Few<NewsState>.None)
+            if (news.Id == signal.Subject) return news.Kind is ExternalSignalKind.Insolvency or ExternalSignalKind.Lawsuit;
+        return false;
     }
 
     /// <summary>Somebody has to act: the controller and sales get a task with the cause.</summary>
