@@ -34,7 +34,8 @@ internal sealed record Bands(BandSteps Steps, Currency BaseCurrency, PartitionCo
 /// <summary>The bands in force: read in the loop now and then, since the house changes them seldom.</summary>
 internal sealed class BandsInForce(ExposureEngine engine, TimeProvider time)
 {
-    private static readonly TimeSpan Kept = TimeSpan.FromSeconds(2);
+    /// <summary>A change of the rules is seen after this time.</summary>
+    internal static readonly TimeSpan Kept = TimeSpan.FromSeconds(2);
 
     private readonly Lock _gate = new();
     private Task<Bands>? _read;

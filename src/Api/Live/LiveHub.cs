@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Threading.Channels;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
 
@@ -134,6 +135,8 @@ internal sealed class LiveHub : IAsyncDisposable
         var changes = _desk.Engine.Live.Subscribe(null, gone.Token);
         long? last = null;
         var (boardDue, refreshed, signals) = (0L, 0L, false);
+        // Bands, rates and other rules of the house are read now and then only: what changed with them is shown once more when they are new.
+        var rulesDue = 0L;
         var pending = new HashSet<string>(StringComparer.Ordinal);
         // Views of partitions that were away: computed again until they answer, whether or not something is committed.
         var behind = new List<LiveView>();
@@ -143,7 +146,14 @@ internal sealed class LiveHub : IAsyncDisposable
             {
                 if (pending.Count == 0 && behind.Count == 0)
                 {
-                    if (!await changes.WaitToReadAsync(gone.Token))
+                    if (!await IsToldAsync(changes, rulesDue, gone.Token))
+                    {
+                        lock (_gate) behind.AddRange(_views.Values.Where(v => v.Readers > 0 && v.IsBoard));
+                        rulesDue = 0;
+                        continue;
+                    }
+
+                    if (changes.Completion.IsCompleted)
                     {
                         // Dropped for being slow: take up where we were; what the ring lost, every view computes again.
                         changes = _desk.Engine.Live.Subscribe(last, gone.Token);
@@ -165,6 +175,7 @@ internal sealed class LiveHub : IAsyncDisposable
                 }
 
                 pending.UnionWith(touched);
+                if (touched.Count > 0) rulesDue = Stopwatch.GetTimestamp() + (long)(BandsInForce.Kept.TotalSeconds * Stopwatch.Frequency);
                 var boards = Stopwatch.GetTimestamp() >= boardDue;
                 List<LiveView> due;
                 lock (_gate) due = [.. _views.Values.Where(v => v.Readers > 0 && (v.IsBoard ? boards && (signals || !v.IsAlerts) && v.Concerns(pending) : v.Concerns(touched))).Union(boards ? behind : [])];
@@ -186,6 +197,22 @@ internal sealed class LiveHub : IAsyncDisposable
         {
             // The process stops.
         }
+    }
+
+    /// <summary>Waits for a commit, or the end of the feed; false when the rules were due before that.</summary>
+    private static async Task<bool> IsToldAsync(ChannelReader<LiveChange> changes, long rulesDue, CancellationToken cancel)
+    {
+        var told = changes.WaitToReadAsync(cancel);
+        if (rulesDue == 0 || told.IsCompleted)
+        {
+            await told;
+            return true;
+        }
+
+        var left = rulesDue - Stopwatch.GetTimestamp();
+        if (left <= 0) return false;
+        var asked = told.AsTask();
+        return await Task.WhenAny(asked, Task.Delay(TimeSpan.FromSeconds((double)left / Stopwatch.Frequency), cancel)) == asked;
     }
 
     /// <summary>False when a partition or the database did not answer: the view stays as it was, and the streams say so.</summary>
