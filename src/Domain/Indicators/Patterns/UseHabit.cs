@@ -10,7 +10,7 @@ internal sealed class UseHabit
 
     /// <summary>Utilisation in basis points at the end of each day, by day modulo the ring.</summary>
     private readonly int[] _used = new int[DayEnds];
-    private readonly (long Least, Int128 Sum, int Days)[] _weeks = new (long, Int128, int)[WeekCount + 1];
+    private readonly (long Least, long Sum, int Days)[] _weeks = new (long, long, int)[WeekCount + 1];
 
     /// <summary>The day that is not over yet, its figures so far, and the first day ever.</summary>
     internal int Day, FirstDay;
@@ -20,7 +20,7 @@ internal sealed class UseHabit
     /// <summary>Last day on which an item was settled that was old by then.</summary>
     internal int OldSettledOn;
 
-    internal int Bytes => 96 + DayEnds * 4 + (WeekCount + 1) * 32;
+    internal int Bytes => 96 + DayEnds * 4 + (WeekCount + 1) * 24;
 
     /// <summary>Takes the figures of today; days since the last look ended as it left them.</summary>
     internal void Look(int today, int used, long balance)
@@ -79,7 +79,7 @@ internal sealed class UseHabit
             _used[day % DayEnds] = _usedNow;
             ref var week = ref _weeks[Periods.WeekOf(day) % (WeekCount + 1)];
             if (day == from && from > Day || day % 7 == 0) week = default;
-            week = (week.Days == 0 ? _balanceNow : Math.Min(week.Least, _balanceNow), week.Sum + _balanceNow, week.Days + 1);
+            week = (week.Days == 0 ? _balanceNow : Math.Min(week.Least, _balanceNow), Rounding.Pin((Int128)week.Sum + _balanceNow), week.Days + 1);
         }
 
         Day = today;
