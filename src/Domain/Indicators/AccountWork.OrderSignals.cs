@@ -57,7 +57,7 @@ internal sealed partial class AccountWork
     {
         var effects = _effects.Effects;
         for (var i = _saidBefore; i < effects.Count && _fact is OrderPlaced; i++)
-            if (effects[i] is CheckDecided { Actor.Length: 0, OrderId.Length: > 0, Figures: { } figures } decided && Hugs(decided, figures)) OutsideFor().Hugs.Add(Context.Today, 1, 0);
+            if (effects[i] is CheckDecided { Actor.Length: 0, OrderId.Length: > 0, Figures: { } figures } decided && Hugs(decided, figures, ((OrderPlaced)_fact).Currency)) OutsideFor().Hugs.Add(Context.Today, 1, 0);
         if (book.HabitsOf(Slot)?.Outside is not { Hugs: { Length: > 0 } hugs }) return;
         var (days, calm) = (Policy.Int(Parameter.Signal38Days), Policy.Int(Parameter.Signal38CalmDays));
         var count = hugs.Between(Context.Today - days + 1, Context.Today).Count;
@@ -68,14 +68,15 @@ internal sealed partial class AccountWork
         hugs.CutBefore(Context.Today - 100);
     }
 
-    private bool Hugs(CheckDecided decided, DecisionFigures figures)
+    private bool Hugs(CheckDecided decided, DecisionFigures figures, Currency currency)
     {
         if (figures.LimitKind != LimitKind.Amount || figures.Limit <= 0) return false;
         var ends = (Int128)figures.AfterThis * 10_000;
         if (ends >= (Int128)figures.Limit * Policy[Parameter.Signal38LimitBp] && figures.AfterThis <= figures.Limit) return true;
         var most = LargestDocument(figures.Limit);
-        var value = Context.Convert(decided.Amount, Currency.Parse(decided.Currency), Account.LimitCurrency) ?? 0;
-        return most > 0 && value <= most && value * 10_000 >= most * Policy[Parameter.Signal38DocumentBp];
+        if (most == 0) return false;
+        var value = Context.Convert(decided.Amount, currency, Account.LimitCurrency) ?? 0;
+        return value <= most && value * 10_000 >= most * Policy[Parameter.Signal38DocumentBp];
     }
 
     /// <summary>The largest document of step 020, in the limit's currency; 0 when the step is off.</summary>

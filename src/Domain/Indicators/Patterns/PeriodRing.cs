@@ -2,38 +2,34 @@ namespace ExposureMonitor.Domain;
 
 /// <summary>
 /// Counts and values of the last weeks or months, by the number of the period. What is added commutes; what is older than
-/// the ring reaches is dropped.
+/// the given number of periods is dropped. It takes as many places as the customer has had periods, and never more.
 /// </summary>
 internal sealed class PeriodRing(int size)
 {
-    private readonly (int Count, long Value)[] _periods = new (int, long)[size];
+    private (int Count, long Value)[] _periods = [];
+    private int _oldest, _length;
 
-    /// <summary>The newest period that has anything.</summary>
-    internal int Newest { get; private set; }
-
-    internal int Bytes => 32 + size * 16;
+    internal int Bytes => 40 + _periods.Length * 16;
 
     internal void Add(int period, int count, long value)
     {
-        if (period <= Newest - size || period < 0) return;
-        if (Newest == 0) Newest = period;
-        for (; Newest < period; Newest++) _periods[(Newest + 1) % size] = default;
-        ref var at = ref _periods[period % size];
+        if (period <= 0 || (_length > 0 && period <= _oldest + _length - 1 - size)) return;
+        Reach(period);
+        ref var at = ref _periods[period - _oldest];
         at = (at.Count + count, Rounding.Pin((Int128)at.Value + value));
     }
 
-    internal (int Count, long Value) this[int period] => period > Newest || period <= Newest - size || period < 0 ? default : _periods[period % size];
+    internal (int Count, long Value) this[int period] => period < _oldest || period >= _oldest + _length ? default : _periods[period - _oldest];
 
     /// <summary>Σ over periods from one to another, both included.</summary>
     internal (int Count, Int128 Value) Between(int from, int to)
     {
         var count = 0;
         Int128 value = 0;
-        for (var period = from; period <= to; period++)
+        for (var period = Math.Max(from, _oldest); period <= to && period < _oldest + _length; period++)
         {
-            var (n, sum) = this[period];
-            count += n;
-            value += sum;
+            count += _periods[period - _oldest].Count;
+            value += _periods[period - _oldest].Value;
         }
 
         return (count, value);
@@ -41,14 +37,37 @@ internal sealed class PeriodRing(int size)
 
     internal void State(StateStream s)
     {
-        var newest = Newest;
-        s.Do(ref newest);
-        Newest = newest;
-        for (var i = 0; i < size; i++)
+        // Empty periods in front depend on the order of arrival, and are not told.
+        var empty = 0;
+        while (empty < _length - 1 && _periods[empty] == default) empty++;
+        var (oldest, length) = (_oldest + empty, _length - empty);
+        s.Do(ref oldest);
+        length = s.Count(length);
+        if (s.Reading) (_periods, _oldest, _length, empty) = (new (int, long)[length], oldest, length, 0);
+        for (var i = empty; i < empty + length; i++)
         {
             s.Do(ref _periods[i].Count);
             s.Do(ref _periods[i].Value);
         }
+    }
+
+    /// <summary>Makes the periods from the oldest to the newest of them all stand side by side.</summary>
+    private void Reach(int period)
+    {
+        if (_length == 0) (_oldest, _length, _periods) = (period, 1, _periods.Length == 0 ? new (int, long)[2] : _periods);
+        var (oldest, newest) = (Math.Min(_oldest, period), Math.Max(_oldest + _length - 1, period));
+        oldest = Math.Max(oldest, newest - size + 1);
+        if (oldest == _oldest && newest == _oldest + _length - 1) return;
+        var needed = newest - oldest + 1;
+        var moved = needed <= _periods.Length ? _periods : new (int, long)[Math.Min(size, Math.Max(needed, 2 * _periods.Length))];
+        // What both hold moves to its new place; everything else is empty.
+        var (from, to) = (Math.Max(oldest, _oldest), Math.Min(newest, _oldest + _length - 1));
+        var kept = Math.Max(0, to - from + 1);
+        if (kept > 0) Array.Copy(_periods, from - _oldest, moved, from - oldest, kept);
+        var start = kept > 0 ? from - oldest : 0;
+        Array.Clear(moved, 0, start);
+        Array.Clear(moved, start + kept, moved.Length - start - kept);
+        (_periods, _oldest, _length) = (moved, oldest, needed);
     }
 }
 
