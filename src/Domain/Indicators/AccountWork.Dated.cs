@@ -56,11 +56,11 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>The step that the figures of a day reach, and whether they are beyond the mark for arming again.</summary>
-    private (int Step, bool IsClear) Reached(Habits habits, Dated indicator, int day) => indicator switch
+    private (int Step, bool IsClear) Reached(Habits habits, Dated indicator, int day, int standing) => indicator switch
     {
         Dated.SlowerPayment => SlowerPayment(habits.Payments!, day),
         Dated.LateInARow => LateInARow(habits.Payments!, day),
-        Dated.OrderSurge => OrderSurge(habits.Orders!, day),
+        Dated.OrderSurge => OrderSurge(habits.Orders!, day, standing),
         Dated.PartPayments => PartPayments(habits.Payments!, day),
         Dated.LostDiscount => LostDiscount(habits.Payments!, day),
         Dated.DisputeSpike => DisputeSpike(habits.Trade!, day),
@@ -123,12 +123,14 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>EW-23: the orders of seven days against the median of complete weeks.</summary>
-    private (int, bool) OrderSurge(OrderHabit orders, int day)
+    private (int, bool) OrderSurge(OrderHabit orders, int day, int standing)
     {
         var week = orders.Days.Between(day - 6, day).Value;
         var limit = EffectiveLimit.Of(book, Slot, Context, Now);
         var isLarge = limit.Kind != LimitKind.Amount
             || week * 10_000 >= (Context.Convert(limit.Amount, Account.LimitCurrency, Context.BaseCurrency) ?? limit.Amount) * Policy[Parameter.Signal23LimitBp];
+        // What is small, and was no surge before, is none whatever the weeks were.
+        if (!isLarge && standing == 0) return (0, false);
         var (count, median2, mad4) = WeekBaseline(orders, day);
         if (count == 0) return (0, false);
         // z = (week − median) ÷ (1.4826 × MAD), all in quarters of a minor unit.

@@ -207,7 +207,7 @@ internal sealed partial class AccountWork
             if (step > 0 && Rolls(indicator)) next = at + 1;
             if (next == 0 || next > day) break;
             at = next;
-            var (reached, isClear) = Reached(habits, indicator, at);
+            var (reached, isClear) = Reached(habits, indicator, at, step);
             step = isClear ? reached : Math.Max(step, reached);
         }
 

@@ -19,6 +19,15 @@ internal sealed partial class AccountWork
         Tell("EW-24", "", SurgeLateSteps, step, new Measure(both ? surge!.RaisedOn - late!.RaisedOn : 0, Policy[Parameter.Signal24Days]), "the surge or the lateness ends");
     }
 
+    /// <summary>Further orders of a day change no gap: silence is judged once a day, and again while it stands or when an earlier day has an order.</summary>
+    private void MindSilence(Habits habits, OrderHabit orders)
+    {
+        var isNew = _ordersChanged && (habits.SilenceOn != Context.Today || _fact is not OrderPlaced placed || placed.OrderedOn != Context.Today);
+        if (!isNew && _fact is not null && StateOf("EW-25", "") is null) return;
+        habits.SilenceOn = Context.Today;
+        JudgeSilence(orders);
+    }
+
     /// <summary>EW-25: a gap that is long for the customer, or months of hardly any orders.</summary>
     private void JudgeSilence(OrderHabit orders)
     {

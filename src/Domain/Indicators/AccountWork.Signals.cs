@@ -54,7 +54,7 @@ internal sealed partial class AccountWork
                 JudgeCounted(outside);
             }
 
-            if (habits.Orders is { } orders && (_ordersChanged || _fact is null || StateOf("EW-25", "") is not null)) JudgeSilence(orders);
+            if (habits.Orders is { } orders) MindSilence(habits, orders);
             JudgeBurst(habits, limit, gross);
             JudgeHugs();
         }

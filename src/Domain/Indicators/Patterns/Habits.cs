@@ -24,8 +24,8 @@ internal sealed class Habits
     /// <summary>Step of each dated indicator as of the last look, and at the end of the day before it; no state, since they follow from the rest.</summary>
     internal long Now, Before;
 
-    /// <summary>The day of <see cref="Now"/>.</summary>
-    internal int LookedOn;
+    /// <summary>The day of <see cref="Now"/>, and the last on which an order was judged for silence.</summary>
+    internal int LookedOn, SilenceOn;
 
     /// <summary>What changed since the last look, and the earliest date of it.</summary>
     internal HabitParts Changed = HabitParts.All;
