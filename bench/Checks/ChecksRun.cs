@@ -127,6 +127,7 @@ internal sealed class ChecksRun(string address, int rate, int seconds, int custo
     {
         await JournalFactory.CreateAsync(Store.AddressOf(address), new DatabaseInfo("bench", "EUR", 16, "wall", "UTC", false));
         _engine = new ExposureEngine(await JournalFactory.OpenWriterAsync(Store.AddressOf(address), offline: true));
+        TimeSlices.Shorten();
         await _engine.StartAsync();
         foreach (var slice in Workload.Openings(customers).Chunk(5_000)) await _engine.SubmitBatchAsync(slice);
     }

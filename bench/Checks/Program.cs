@@ -15,7 +15,7 @@ if (args is ["--worker", var mode, var at, .. var numbers])
 }
 
 var options = new Options(args, "store", "rate", "seconds", "customers", "rounds", "output");
-await using var store = await Store.OpenAsync(options.Text("store", "sqlite"));
+await using var store = await Store.OpenAsync(options.Text("store", "sqlite"), isTuned: true);
 var (rate, seconds, customers, rounds) = (options.Number("rate", 500), options.Number("seconds", 60), options.Number("customers", 10_000), options.Number("rounds", 5));
 var report = new Report("checks", store.Kind, store.Version, store.Settings);
 for (var round = 0; round <= rounds; round++)

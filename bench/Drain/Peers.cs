@@ -61,6 +61,7 @@ internal static class Peers
     {
         await JournalFactory.CreateAsync(Store.AddressOf(address), new DatabaseInfo("drain", "EUR", partitions, "wall", "UTC", false));
         var engine = new ExposureEngine(await JournalFactory.OpenWriterAsync(Store.AddressOf(address), offline: true));
+        TimeSlices.Shorten();
         await engine.StartAsync();
         foreach (var slice in Workload.Openings(customers).Chunk(Slice)) await engine.SubmitBatchAsync(slice);
         using var process = Process.GetCurrentProcess();

@@ -17,6 +17,7 @@ internal static class RecoveryWorker
     {
         await JournalFactory.CreateAsync(Store.AddressOf(address), new DatabaseInfo("bench", "EUR", 16, "wall", "UTC", false));
         var engine = await OpenAsync(address);
+        TimeSlices.Shorten();
         await engine.StartAsync();
         Task<IReadOnlyList<Answer>>? before = null;
         foreach (var slice in new RealisticBook(customers, each).Facts().Chunk(5_000))
@@ -36,6 +37,7 @@ internal static class RecoveryWorker
         using var process = Process.GetCurrentProcess();
         double Since() => (DateTime.Now - process.StartTime).TotalSeconds;
         var engine = await OpenAsync(address);
+        TimeSlices.Shorten();
         var starting = engine.StartAsync();
         var (first, open) = (0.0, new HashSet<int>());
         for (var n = 0; open.Count < engine.Database.Partitions; n = (n + 1) % customers)

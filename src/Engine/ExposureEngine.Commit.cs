@@ -222,6 +222,7 @@ public sealed partial class ExposureEngine
             Bell.Ring(partition.Id, frame.Commit.Seq);
             foreach (var message in frame.Commit.Messages) _inbox.Enqueue(message);
             _broadcast.AddRange(frame.Told);
+            foreach (var late in frame.Late) AnswerLate(late);
             if (partition.Id == Book.House)
             {
                 _toldUpTo = frame.Commit.Seq;
@@ -253,9 +254,10 @@ public sealed partial class ExposureEngine
             work.Settled += end - from;
             if (work.Settled < work.Facts.Count) continue;
             if (work.Told.Seq > 0) _telling.Add(work);
-            else work.Done.TrySetResult(work.Answers);
+            else if (!WaitsForGroup(work)) work.Done.TrySetResult(work.Answers);
         }
 
+        _late.Clear();
         _tally.Tell();
         foreach (var read in group.Reads) read.Done.TrySetResult([]);
         group.Clear();

@@ -131,10 +131,10 @@ public sealed partial class ExposureEngine
         if (_coming.Count > 0) return pairs;
         foreach (var sender in _partitions.Values)
         {
-            if (sender.State != PartitionState.Elsewhere || sender.Id == Book.House || Bell.Head(sender.Id) <= _messagesUpTo[sender.Id + 1]) continue;
+            if (sender.State != PartitionState.Elsewhere || Bell.Head(sender.Id) <= _messagesUpTo[sender.Id + 1]) continue;
             _messagesUpTo[sender.Id + 1] = Bell.Head(sender.Id);
             foreach (var receiver in _partitions.Values)
-                if (receiver is { State: PartitionState.Open, Id: not Book.House }) pairs.Add(new MessagePair(sender.Id, receiver.Id, receiver.Book.TakenFrom(sender.Id)));
+                if (receiver.State == PartitionState.Open && receiver != sender) pairs.Add(new MessagePair(sender.Id, receiver.Id, receiver.Book.TakenFrom(sender.Id)));
         }
 
         return pairs;

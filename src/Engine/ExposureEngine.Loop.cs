@@ -95,7 +95,7 @@ public sealed partial class ExposureEngine
     }
 
     /// <summary>Nothing waits, nothing is filled and nothing is on its way.</summary>
-    private bool IsDrained => _stopping && _committing is null && Filled == 0 && _filling.IsEmpty && _batch is null && _telling.Count == 0
+    private bool IsDrained => _stopping && _committing is null && Filled == 0 && _filling.IsEmpty && _batch is null && _telling.Count == 0 && _waits.Count == 0
         && _commands.Reader.Completion.IsCompleted && _batches.Reader.Completion.IsCompleted;
 
     /// <summary>Fills the group with one slice: what time and the house bring, messages, commands, then a part of a batch.</summary>
@@ -103,6 +103,7 @@ public sealed partial class ExposureEngine
     {
         // A partition that closes or comes back ends the wait for it.
         if (_telling.Count > 0) SettleTelling();
+        if (_waits.Count > 0) LookAtWaits();
         _drains = false;
         if (IsFull) return false;
         var took = TakeBroadcast() | TakeTime();

@@ -320,6 +320,7 @@ public sealed partial class ExposureEngine
         foreach (var (work, _, _) in _slice) work.Fail(why);
         foreach (var work in _telling) work.Fail(why);
         _telling.Clear();
+        FailWaits(why);
         _batch?.Fail(why);
         _batch = null;
         while (_commands.Reader.TryRead(out var work) || _batches.Reader.TryRead(out work)) work.Fail(why);

@@ -10,16 +10,37 @@ namespace ExposureMonitor.Engine;
 public sealed partial class ExposureEngine
 {
     private const int SnapshotEntries = 50_000;
-    private const int SnapshotSlice = 256, SnapshotChunk = 1_024;
+    /// <summary>Accounts, and bytes of theirs, that are written in one transaction: a commit beside it waits for what it logs.</summary>
+    private const int ChunkAccounts = 1_024, ChunkBytes = 256 << 10;
 
     /// <summary>
-    /// Of so many entries one account is copied: an import that runs for hours must not outrun its snapshots, since what lies behind them is
+    /// While decisions are asked for, the writer rests after a chunk for so many times as long as that took: the database has the rest of the time
+    /// for them. Not when a partition has so many entries behind its snapshot that a restart would be felt.
+    /// </summary>
+    private const int RestsPerChunk = 3, EntriesBehindMax = 4 * SnapshotEntries;
+
+    /// <summary>
+    /// Bytes of accounts that are copied at once: the loop stands still meanwhile, and an account may hold thousands of documents. The second
+    /// number bounds it while decisions are asked for.
+    /// </summary>
+    private const int SliceBytes = 64 << 10, SliceBytesMax = 256 << 10;
+
+    /// <summary>
+    /// So many bytes are copied for an entry: an import that runs for hours must not outrun its snapshots, since what lies behind them is
     /// what a restart has to do again.
     /// </summary>
-    private const int EntriesPerCopy = 4;
+    private const int BytesPerEntry = 128;
+
+    /// <summary>
+    /// A partition with a very large account, which is copied and written in one piece, waits for so many entries that the piece costs a tenth of
+    /// what they did: one entry for so many bytes of it.
+    /// </summary>
+    private const int BytesEarned = 16;
 
     private SnapshotRun? _snapshot;
     private Task<bool>? _writing;
+    private Task _resting = Task.CompletedTask;
+    private long _chunkBegun;
     private int _snapshotNext;
 
     /// <summary>A snapshot that is being taken of one partition.</summary>
@@ -37,6 +58,9 @@ public sealed partial class ExposureEngine
         /// <summary>Copied, not written yet.</summary>
         internal List<CapturedAccount> Captured { get; } = [];
 
+        /// <summary>Bytes of these.</summary>
+        internal long Bytes { get; set; }
+
         /// <summary>On their way to the disk.</summary>
         internal List<CapturedAccount> Writing { get; } = [];
 
@@ -51,7 +75,7 @@ public sealed partial class ExposureEngine
     private void CaptureSnapshot(int sealedEntries)
     {
         if (_snapshot is null) BeginSnapshot(SnapshotEntries);
-        if (_snapshot is { } run && run.Partition.Filled == 0) Capture(run, Math.Max(SnapshotSlice, sealedEntries / EntriesPerCopy));
+        if (_snapshot is { } run && run.Partition.Filled == 0) Capture(run, Math.Clamp((long)sealedEntries * BytesPerEntry, SliceBytes, ExpectsCommands ? SliceBytesMax : long.MaxValue));
     }
 
     private void BeginSnapshot(long entries)
@@ -60,23 +84,28 @@ public sealed partial class ExposureEngine
         {
             _snapshotNext = (_snapshotNext + 1) % _partitions.Count;
             var partition = _partitions[_snapshotNext - 1];
-            if (partition.State != PartitionState.Open || partition.EntriesSinceSnapshot < entries || partition.Filled > 0) continue;
+            if (partition.State != PartitionState.Open || partition.EntriesSinceSnapshot < Math.Max(entries, entries > 1 ? partition.LargestAccount / BytesEarned : 0) || partition.Filled > 0) continue;
             _copying.Clear();
             partition.Changes.Write(_copying);
             partition.Book.WriteState(_copying);
             _snapshot = new SnapshotRun(partition, partition.Seq, _copying.Written.ToArray(), partition.Changes.TakeDirty());
-            partition.EntriesSinceSnapshot = 0;
+            (partition.EntriesSinceSnapshot, partition.LargestAccount) = (0, 0);
             return;
         }
     }
 
-    private void Capture(SnapshotRun run, int most)
+    /// <summary>Copies the next accounts, at least one, until they have so many bytes.</summary>
+    private void Capture(SnapshotRun run, long bytes)
     {
         var (partition, book) = (run.Partition, run.Partition.Book);
-        for (; most > 0 && run.Slots.TryDequeue(out var slot); most--)
+        // What is copied waits in memory: no more than the writer has to do next.
+        if (run.Bytes >= 2 * ChunkBytes && ExpectsCommands) return;
+        while (bytes > 0 && run.Slots.TryDequeue(out var slot))
         {
             _copying.Clear();
             book.WriteAccount(slot, _copying);
+            (bytes, run.Bytes) = (bytes - _copying.Written.Length, run.Bytes + _copying.Written.Length);
+            partition.LargestAccount = Math.Max(partition.LargestAccount, _copying.Written.Length);
             run.Captured.Add(new CapturedAccount(slot, book.CustomerAt(slot), partition.Seq, book.Today, _copying.Written.ToArray(), book.Figures(slot)));
         }
     }
@@ -90,24 +119,35 @@ public sealed partial class ExposureEngine
             await EndChunkAsync(written);
         }
 
-        if (_snapshot is not { } run || _writing is not null || run.Partition.State != PartitionState.Open) return;
+        if (_snapshot is not { } run || _writing is not null || run.Partition.State != PartitionState.Open || !(_resting.IsCompleted || _stopping)) return;
         // Idle: nothing is filled, so the books stand at their frames.
-        if (run.Partition.Filled == 0) Capture(run, SnapshotSlice);
+        if (run.Partition.Filled == 0) Capture(run, SliceBytes);
         var durable = run.Captured.FindIndex(c => c.AsOf > run.Partition.DurableSeq) is var first && first < 0 ? run.Captured.Count : first;
-        var last = run.Slots.Count == 0 && durable == run.Captured.Count && durable <= SnapshotChunk && run.State.SnapshotSeq <= run.Partition.DurableSeq;
-        if (!last && durable < SnapshotChunk)
+        var (chunk, isFull) = ChunkOf(run.Captured, durable);
+        var last = run.Slots.Count == 0 && chunk == run.Captured.Count && run.State.SnapshotSeq <= run.Partition.DurableSeq;
+        if (!last && !isFull)
         {
             if (run.Slots.Count > 0 && run.Partition.Filled == 0) Wake();
             return;
         }
 
-        run.Writing.AddRange(run.Captured.Take(SnapshotChunk));
-        run.Captured.RemoveRange(0, run.Writing.Count);
+        run.Writing.AddRange(run.Captured.Take(chunk));
+        run.Captured.RemoveRange(0, chunk);
+        foreach (var account in run.Writing) run.Bytes -= account.State.Length;
         run.StateIsWriting = last;
+        _chunkBegun = _time.GetTimestamp();
         var (id, epoch) = (run.Partition.Id, run.Partition.Epoch);
-        CapturedAccount[] chunk = [.. run.Writing];
-        _writing = Aside(() => _journal.SaveSnapshotAsync(id, epoch, [.. chunk.Select(c => RowOf(id, epoch, c))], last ? run.State : null, cancel).AsTask());
+        CapturedAccount[] accounts = [.. run.Writing];
+        _writing = Aside(() => _journal.SaveSnapshotAsync(id, epoch, [.. accounts.Select(c => RowOf(id, epoch, c))], last ? run.State : null, cancel).AsTask());
         WakeAfter(_writing);
+    }
+
+    /// <summary>How many of the copies that may be written fill a chunk; all of them when they do not.</summary>
+    private static (int Accounts, bool IsFull) ChunkOf(List<CapturedAccount> captured, int durable)
+    {
+        var (chunk, bytes) = (0, 0);
+        while (chunk < durable && chunk < ChunkAccounts && bytes < ChunkBytes) bytes += captured[chunk++].State.Length;
+        return (chunk, chunk == ChunkAccounts || bytes >= ChunkBytes);
     }
 
     private async Task EndChunkAsync(Task<bool> written)
@@ -132,7 +172,15 @@ public sealed partial class ExposureEngine
 
         run.Writing.Clear();
         if (run.StateIsWriting) _snapshot = null;
-        else Wake();
+        if (ExpectsCommands && !_stopping && _partitions.Values.All(static p => p.EntriesSinceSnapshot < EntriesBehindMax))
+        {
+            _resting = Task.Delay(RestsPerChunk * _time.GetElapsedTime(_chunkBegun), _time);
+            WakeAfter(_resting);
+        }
+        else
+        {
+            Wake();
+        }
     }
 
     /// <summary>Gives a snapshot up; what was captured counts as changed again.</summary>

@@ -282,6 +282,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     public async Task StopAsync()
     {
         if (_tick is not null) await _tick.DisposeAsync();
+        if (_waitTimer is not null) await _waitTimer.DisposeAsync();
         if (_proving is not null) await _proving.DisposeAsync();
         _stopping = true;
         _commands.Writer.TryComplete();

@@ -71,6 +71,7 @@ public sealed class SiloHost : IAsyncDisposable
 
     private async Task BeginAsync(CancellationToken cancel)
     {
+        TimeSlices.Shorten();
         _journal = await Databases.OpenAsync(_options, cancel);
         var owners = new GrainOwners { Patience = _options.MovingWait };
         Engine = new ExposureEngine(_journal, others: owners);

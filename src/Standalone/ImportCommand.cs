@@ -13,7 +13,7 @@ internal static class ImportCommand
 {
     private enum FileKind
     {
-        Ledger, OrderLines, OrderLog,
+        Ledger, OrderLines, OrderLog, Hierarchy,
     }
 
     internal static Command Build() => new("import", "Imports a receivables ledger, order lines, or an order-to-cash log. Importing the same file twice changes nothing.")
@@ -21,6 +21,7 @@ internal static class ImportCommand
         Of(FileKind.Ledger, "ledger", "One invoice or credit note per row, with the day on which it was settled.", Imports.LedgerFields),
         Of(FileKind.OrderLines, "order-lines", "One line of an order per row; the lines of an order are added up.", Imports.OrderLineFields),
         Of(FileKind.OrderLog, "order-log", "One activity of an order line per row, as SAP logs them. Blocks and releases of the source are kept as notes, never applied.", Imports.OrderLogFields),
+        Of(FileKind.Hierarchy, "hierarchy", "One customer per row with its parent from a day on, and its share in percent; an empty parent takes it out of its group.", Imports.HierarchyFields),
     };
 
     private static Command Of(FileKind kind, string name, string description, IReadOnlyList<string> fields)
@@ -39,7 +40,7 @@ internal static class ImportCommand
         var currency = new Option<string>("--currency") { Description = "Currency of a file that has no column for it." };
         var noLimit = new Option<string>("--no-limit")
         {
-            Description = "What a customer without a limit may order: 'unlimited' (all), or 'hold' (nothing until somebody decides).", Required = kind != FileKind.Ledger,
+            Description = "What a customer without a limit may order: 'unlimited' (all), or 'hold' (nothing until somebody decides).", Required = kind is FileKind.OrderLines or FileKind.OrderLog,
         };
         noLimit.AcceptOnlyFromAmong("unlimited", "hold");
         var folder = new Option<DirectoryInfo>("--out") { Description = "Folder for <file>.rejected.csv and <file>.notes.csv. Default: where you are." };
@@ -72,7 +73,7 @@ internal static class ImportCommand
                 if (field.EndsWith('*') && !format.Columns.ContainsKey(field.TrimEnd('*')))
                     throw new ArgumentException($"No column is told for '{field.TrimEnd('*')}': add --map {field.TrimEnd('*')}=<column>.");
             Currency? single = parsed.GetValue(currency) is { } code ? Currency.Parse(code) : null;
-            if (single is null && !format.Columns.ContainsKey("currency"))
+            if (kind != FileKind.Hierarchy && single is null && !format.Columns.ContainsKey("currency"))
                 throw new ArgumentException("The file has no column for the currency: add --currency <code>" + (kind == FileKind.Ledger ? ", or --map currency=<column>." : "."));
             var source = parsed.GetValue(file)!;
             var unlimited = parsed.GetValue(noLimit) == "unlimited";
@@ -85,6 +86,7 @@ internal static class ImportCommand
             using var plan = await ToldStream.ReadAsync(source, $"read {source.Name}, bytes", parsed.GetValue(json), content => kind switch
             {
                 FileKind.Ledger => Imports.Ledger(content, format, single, unlimited, until),
+                FileKind.Hierarchy => Imports.Hierarchy(content, format),
                 FileKind.OrderLines => Imports.OrderLines(content, format, single!.Value, unlimited),
                 _ => Imports.OrderLog(content, format, single!.Value, unlimited),
             }, cancel);
@@ -121,6 +123,7 @@ internal static class ImportCommand
             "exposure import order-lines lines.csv.gz --db data/book.db --clock events --currency GBP --no-limit unlimited \\",
             "  --date-format 'M/d/yyyy H:mm' --map customer=CustomerID order=InvoiceNo date=InvoiceDate quantity=Quantity price=UnitPrice",
         ],
+        FileKind.Hierarchy => ["exposure import hierarchy groups.csv --db data/book.db --map customer=Debitor parent=Konzern share=Anteil from=AbDatum --date-format dd.MM.yyyy"],
         _ => ["exposure import order-log events.csv.gz --db data/orders.db --clock events --mapping log.json --currency USD --no-limit hold"],
     };
 

@@ -22,9 +22,10 @@ internal static class ReadCommands
         seq.Aliases.Add("--seq");
         var top = new Option<int>("--top") { DefaultValueFactory = _ => 20, Description = "Customers or orders shown, the largest exposure first." };
         var orders = new Option<bool>("--orders") { Description = "Open orders instead of figures." };
+        var group = new Option<bool>("--group") { Description = "The customer's group: slices, members, shares and the position of each figure." };
         var holds = new Option<bool>("--holds") { Description = "Held orders with their reasons instead of figures." };
-        var command = new Command("show", "Shows exposure, limit and ageing, or orders and holds, now or as of the past.") { customer, database, json, at, seq, top, orders, holds }.Examples(
-            "exposure show --db data/exposure.db --top 10", "exposure show DEMO --holds", "exposure show DEMO --at 2026-03-31T08:00:00Z --json", "exposure show DEMO --at-position 7-1200");
+        var command = new Command("show", "Shows exposure, limit and ageing, or orders and holds, now or as of the past.") { customer, database, json, at, seq, top, orders, holds, group }.Examples(
+            "exposure show --db data/exposure.db --top 10", "exposure show DEMO --holds", "exposure show HOLDING --group", "exposure show DEMO --at 2026-03-31T08:00:00Z --json", "exposure show DEMO --at-position 7-1200");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             await using var stored = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
@@ -36,6 +37,7 @@ internal static class ReadCommands
             until ??= AsOf.Now;
             var details = new List<AccountDetail>();
             AccountDetail? named = null;
+            var groups = new List<(string Customer, GroupDetail Group)>();
             var rows = new List<(string Customer, AccountFigures Figures, int Today)>();
             var one = parsed.GetValue(customer);
             var mine = Enumerable.Range(0, info.Partitions).Where(p => (one is null || Ids.PartitionOf(one, info.Partitions) == p) && (only is null || only == p)).ToList();
@@ -51,6 +53,8 @@ internal static class ReadCommands
                     {
                         if (one is not null && book.CustomerAt(slot) != one) continue;
                         rows.Add((book.CustomerAt(slot), book.Figures(slot), book.Today));
+                        // A customer that has members shows them without being asked.
+                        if ((one is not null || parsed.GetValue(group)) && book.GroupOf(slot) is { } shared && (parsed.GetValue(group) || shared.Members.Count > 0)) groups.Add((book.CustomerAt(slot), shared));
                         if (parsed.GetValue(orders) || parsed.GetValue(holds)) details.Add(book.Detail(slot));
                         else if (one is not null) named = book.Detail(slot);
                     }
@@ -59,7 +63,13 @@ internal static class ReadCommands
 
             if (one is not null && rows.Count == 0) throw new InvalidOperationException($"No customer '{one}'{(until == AsOf.Now ? "" : " at that moment")}.");
             if (parsed.GetValue(orders) || parsed.GetValue(holds)) OrderReport.Print(parsed.GetValue(json), details, parsed.GetValue(holds), parsed.GetValue(top));
-            else Print(parsed.GetValue(json), rows, one is null ? parsed.GetValue(top) : 1, named);
+            else if (parsed.GetValue(group)) GroupReport.Print(parsed.GetValue(json), groups, one is null ? parsed.GetValue(top) : int.MaxValue);
+            else
+            {
+                Print(parsed.GetValue(json), rows, one is null ? parsed.GetValue(top) : 1, named);
+                if (!parsed.GetValue(json)) GroupReport.Print(json: false, groups, int.MaxValue);
+            }
+
             return 0;
         }));
         return command;

@@ -38,6 +38,7 @@ internal static class ServeCommand
             // What is wrong about the file is told before anything is opened; what was set over the API joins it behind.
             var alerting = parsed.GetValue(channels);
             if (alerting is not null) ChannelsCommand.Load(alerting);
+            TimeSlices.Shorten();
             await using var metrics = new Disposing(new MetricsText());
             var journal = await Common.OpenOrCreateAsync(address, parsed.GetValue(clock) ?? "wall", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: true, cancel);
             await using var anchors = await AnchorsCommand.StartAsync(address, parsed.GetValue(places), parsed.GetValue(anchorKey), parsed.GetValue(restored), cancel);

@@ -35,6 +35,7 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("GET /customers/{customer}/history/{entry}", Roles.Readers),
         ("GET /customers/{customer}/as-of", Roles.Readers),
         ("GET /customers/{customer}/limit", Roles.Readers),
+        ("GET /customers/{customer}/group", Roles.Readers),
         ("POST /customers/{customer}/limit-requests", Roles.Analyst | Roles.Approver),
         ("POST /customers/{customer}/limit-decisions", Roles.Approver),
         ("POST /customers/{customer}/temporary-limits", Roles.Analyst | Roles.Approver),

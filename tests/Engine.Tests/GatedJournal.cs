@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Storage;
 
@@ -29,6 +30,12 @@ internal sealed class GatedJournal(IStoredJournal inner) : IJournal
 
     /// <summary>Frames as they were sent, in order.</summary>
     internal List<IReadOnlyList<FrameCommit>> Sent { get; } = [];
+
+    /// <summary>Chunks of snapshots as they were written: the accounts with their entry and their bytes, and the entry of a state that ends one.</summary>
+    internal ConcurrentQueue<(int Partition, (string Customer, long AsOf, int Bytes)[] Accounts, long? StateSeq)> Chunks { get; } = new();
+
+    /// <summary>Happens when a chunk is written.</summary>
+    internal Action Writing { get; set; } = static () => { };
 
     /// <summary>What the database refuses.</summary>
     internal Func<FrameCommit, bool> Refuses { get; set; } = _ => false;
@@ -79,8 +86,13 @@ internal sealed class GatedJournal(IStoredJournal inner) : IJournal
         return _script.TryDequeue(out var fate) ? await fate(frames) : await inner.CommitAsync(frames, cancel);
     }
 
-    public ValueTask<bool> SaveSnapshotAsync(int partition, long epoch, IReadOnlyList<AccountRow> accounts, PartitionStateRow? state, CancellationToken cancel) =>
-        IsAway ? throw new JournalUnavailableException("The database is away.") : inner.SaveSnapshotAsync(partition, epoch, accounts, state, cancel);
+    public ValueTask<bool> SaveSnapshotAsync(int partition, long epoch, IReadOnlyList<AccountRow> accounts, PartitionStateRow? state, CancellationToken cancel)
+    {
+        if (IsAway) throw new JournalUnavailableException("The database is away.");
+        Writing();
+        Chunks.Enqueue((partition, [.. accounts.Select(a => (a.Customer, a.AsOfSeq, a.State.Length))], state?.SnapshotSeq));
+        return inner.SaveSnapshotAsync(partition, epoch, accounts, state, cancel);
+    }
 
     public ValueTask<bool> OwnsAsync(CancellationToken cancel) => inner.OwnsAsync(cancel);
 
@@ -152,13 +164,17 @@ internal sealed class ToldClock : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
+    /// <summary>While true what shall happen once waits for its moment, too; else it happens at once.</summary>
+    internal bool HoldsSingle { get; set; }
+
     internal void Advance(TimeSpan by)
     {
         Timer[] ticking;
         lock (_lock)
         {
             _now += by;
-            ticking = [.. _timers];
+            ticking = [.. _timers.Where(t => t.Due is not { } due || due <= _now)];
+            _timers.RemoveAll(t => t.Due <= _now);
         }
 
         foreach (var timer in ticking) timer.Callback(timer.State);
@@ -178,9 +194,24 @@ internal sealed class ToldClock : TimeProvider
 
         internal object? State => state;
 
+        /// <summary>When it ticks, once; <c>null</c> for one that ticks with every step of the clock.</summary>
+        internal DateTimeOffset? Due { get; private set; }
+
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            if (dueTime != Timeout.InfiniteTimeSpan) ThreadPool.UnsafeQueueUserWorkItem(_ => callback(state), null);
+            if (dueTime == Timeout.InfiniteTimeSpan) return true;
+            if (clock.HoldsSingle && dueTime > TimeSpan.Zero)
+            {
+                lock (clock._lock)
+                {
+                    Due = clock._now + dueTime;
+                    clock._timers.Add(this);
+                }
+
+                return true;
+            }
+
+            ThreadPool.UnsafeQueueUserWorkItem(_ => callback(state), null);
             return true;
         }
 

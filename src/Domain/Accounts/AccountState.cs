@@ -67,9 +67,17 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
         if (hasHabits) book.HabitsFor(slot).State(s);
         var deadline = book.DeadlineAt(slot);
         s.Do(ref deadline);
+        Group();
         if (!s.Reading) return;
         book.Relist(slot);
         book.RestoreDeadline(slot, deadline);
+    }
+
+    /// <summary>What an account without a group, and a row of before there were groups, does not have.</summary>
+    private void Group()
+    {
+        if (s.Reading ? s.AtEnd : book.RareOf(slot)?.Group is null) return;
+        (book.RareFor(slot).Group ??= new GroupState()).State(s);
     }
 
     internal void Order(ref int reference) => Reference(ref reference, _numbers.Orders);

@@ -18,10 +18,9 @@ internal sealed partial class AccountWork
 
     private Outcome Reparent(CustomerReparented f)
     {
-        var rare = book.RareFor(Slot);
         if (!Newer(ProfileField.Parent, f.Version)) return Outcome.Superseded;
-        rare.ParentId = f.ParentId;
-        if (Newer(ProfileField.Share, f.Version)) rare.ShareBp = f.ShareBp;
+        WishParent(f.ParentId, f.EffectiveOn);
+        if (Newer(ProfileField.Share, f.Version)) book.RareFor(Slot).ShareBp = f.ShareBp;
         return Outcome.Applied;
     }
 
@@ -34,7 +33,7 @@ internal sealed partial class AccountWork
         if (Told(ProfileField.Industry, p.Industry)) Account.Industry = book.Names.Of(p.Industry);
         if (Told(ProfileField.Controller, p.Controller)) Account.Controller = book.Names.Of(p.Controller);
         if (Told(ProfileField.Tier, p.Tier)) Account.Tier = book.Names.Of(p.Tier);
-        if (Told(ProfileField.Parent, p.ParentId)) book.RareFor(Slot).ParentId = p.ParentId;
+        if (Told(ProfileField.Parent, p.ParentId)) WishParent(p.ParentId, 0);
         if (p.ShareBp > 0 && Take(ProfileField.Share)) book.RareFor(Slot).ShareBp = p.ShareBp;
         if (Told(ProfileField.Status, p.Status)) Account.Status = book.Names.Of(p.Status);
         if (p.GraceDays > 0 && Take(ProfileField.GraceDays)) book.RareFor(Slot).GraceDays = p.GraceDays;

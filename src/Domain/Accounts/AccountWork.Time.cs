@@ -37,8 +37,10 @@ internal sealed partial class AccountWork
             foreach (var season in seasonal.Seasons) WakeForSeason(season);
         TellEffectiveLimit(limit);
         foreach (var slot in _entering) book.Orders[slot].EnteredHorizonOn = after.Today;
+        WishOfToday();
         if (_entering.Count > 0) JudgeAgain(_entering, Entering, byTime: !otherChanged);
         else JudgeHolds(byTime: !otherChanged);
+        KeepGroup();
         if (before.Policy != after.Policy) _ruleChanged = [];
         JudgeSignals(byTime: !otherChanged);
         TellRuleChange();
@@ -149,6 +151,13 @@ internal sealed partial class AccountWork
             Later(temporary.To);
         }
 
+        if (rare.Group is { } group)
+        {
+            foreach (var check in group.Checks) At(check.Until);
+            foreach (var pair in group.Held) Later(pair.Deadline(policy[Parameter.GroupSurplusMinutes] * 60 * Instant.Second));
+            if (group.Lender is { } lender) Later(lender.Deadline);
+        }
+
         var dwell = policy[Parameter.DwellSeconds] * Instant.Second;
         if (rare.Quiet is { } quiet)
         {
@@ -198,6 +207,7 @@ internal sealed partial class AccountWork
 
         EndGraces();
         JudgeHolds(byTime: true);
+        KeepGroup();
         JudgeSignals(byTime: true);
         book.Schedule(Slot, Now);
     }

@@ -120,7 +120,11 @@ internal sealed partial class AccountWork
     /// <summary>Tells another account; numbered per pair of partitions.</summary>
     private void Send(string customer, Fact fact)
     {
-        var to = Ids.PartitionOf(customer, book.Partitions);
+        SendTo(Ids.PartitionOf(customer, book.Partitions), customer, fact);
+    }
+
+    private void SendTo(int to, string customer, Fact fact)
+    {
         var number = book.Sent[to] = book.Sent.GetValueOrDefault(to) + 1;
         Say(new MessageSent { To = customer, Receiver = to, Number = number, Fact = fact, Content = unchecked((long)fact.ContentHash(book.Scratch)) });
     }

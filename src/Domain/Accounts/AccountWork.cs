@@ -65,6 +65,7 @@ internal sealed partial class AccountWork(Book book)
         RememberFreed(room);
         TellEffectiveLimit(limit);
         JudgeHolds();
+        KeepGroup();
         TakeBack();
         JudgeSignals();
         NoteMissed();
@@ -103,6 +104,9 @@ internal sealed partial class AccountWork(Book book)
         OrderPayerChanged f => ChangePayer(f),
         OrderTransferred f => TakeOver(f),
         OrderTransferAnswered f => EndTransfer(f),
+        LeaseReport f => TakeReport(f),
+        LeaseStatement f => TakeLease(f),
+        GroupAnswered f => TakeParent(f),
         HoldAcknowledged f => Acknowledge(f),
         DeliveryPosted f => Deliver(f),
         DeliveryReversed f => Reverse(f),

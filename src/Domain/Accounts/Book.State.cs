@@ -106,7 +106,10 @@ public sealed partial class Book
             if (s.Reading) Contexts.Add(i == 0 ? context : Shared(Contexts[i - 1], context));
         }
 
-        if (Partition == House) Desk.State(s);
+        if (Partition != House) return;
+        Desk.State(s);
+        // A state of before there were groups ends here.
+        if (s.Reading ? !s.AtEnd : Tree.Count > 0) Tree.State(s);
     }
 
     /// <summary>What did not change between two versions is the same object, so that a fold tells what did.</summary>

@@ -103,6 +103,9 @@ public sealed class CheckDecided : Effect
 
     public Instant ExpiresAt { get; set; }
 
+    /// <summary>The entry of the question, when the answer waited for headroom of the group; "" when both are one entry.</summary>
+    public string Asked { get; set; } = "";
+
     public long Amount { get; set; }
 
     public string Currency { get; set; } = "";
@@ -135,6 +138,7 @@ public sealed class CheckDecided : Effect
         Actor = v.Text(10, "actor", Actor, lengthMax: 128);
         Key = v.Text(11, "key", Key, lengthMax: 200);
         RefuseAdvised = v.Flag(12, "refuseAdvised", RefuseAdvised);
+        Asked = v.Text(13, "asked", Asked, lengthMax: 64);
     }
 }
 

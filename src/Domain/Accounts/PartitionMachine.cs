@@ -63,6 +63,7 @@ public static class PartitionMachine
                 ? book.Desk.Take(command, at, book.StreamTime, book.Context)
                 : Outcome.Refused("NOT_THE_HOUSE", "The house alone takes this command.");
         if (fact is IHouseBroadcast) return book.TakeHouse(fact);
+        if (fact is GroupAsked asked) return book.TakeQuestion(asked, effects);
         if (!Ids.IsValid(fact.Customer)) return Outcome.Refused("NO_CUSTOMER", "The fact names no customer.");
         if (!book.EventClock && fact is not Command && fact.Time > fact.Arrival.Plus(book.Context.Policy[Parameter.FutureMinutes] * 60 * Instant.Second))
             return Outcome.Refused("FUTURE_DATED", $"The event says {fact.Time}; it arrived {fact.Arrival}.");

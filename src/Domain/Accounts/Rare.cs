@@ -23,6 +23,9 @@ internal sealed class Rare
     internal int GradeStaleOn;
     internal bool Mandatory, OutsideGroup;
 
+    /// <summary>Slices held and lent; most customers have no group.</summary>
+    internal GroupState? Group;
+
     /// <summary>The schedule of the limit; empty while one step without an end serves (see <see cref="AccountRecord.LimitFrom"/>).</summary>
     internal Few<LimitStepState> Steps = Few<LimitStepState>.None;
     internal Few<TemporaryLimitState> Temporary = Few<TemporaryLimitState>.None;

@@ -119,6 +119,7 @@ internal sealed partial class AccountWork
 
     private void JudgeLimit(Judgement result, in Subject subject, Policy policy, EffectiveLimit limit, in Exposure exposure, Int128 doc)
     {
+        JudgeUnknownGroup(result);
         if (limit.Kind == LimitKind.NotSet) Fail(result, "NO_LIMIT", policy.ReactionOf(Parameter.NoLimit), 0, 0);
         if (limit.Expired) Fail(result, "LIMIT_EXPIRED", Reaction.Hold, Context.Today - limit.EndedOn, 0);
         if (exposure.Missing.IsKnown) Fail(result, "FX_MISSING", Reaction.Hold, 0, 0);
@@ -165,6 +166,8 @@ internal sealed partial class AccountWork
             // Inside the band of tolerance above the limit: let pass, and said.
             FailAmount(result, "030", Reaction.Warn, inHorizon, allowed);
         }
+
+        JudgeGroup(result, subject, policy.ReactionOf(Parameter.Step010) == Reaction.Off ? inHorizon : Int128.Max(inHorizon, total));
     }
 
     /// <summary>Step 020: the largest document, as an amount or as a share of the limit.</summary>

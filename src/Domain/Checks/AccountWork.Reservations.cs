@@ -9,15 +9,45 @@ internal sealed partial class AccountWork
         if (Refuses(f.Amount, out var refusal)) return refusal;
         if (ReservationOf(f.OrderId) is not null)
             return Outcome.Refused("ALREADY_RESERVED", $"Headroom is already kept for order '{f.OrderId}'.");
+        if (EndWaiting(f)) return Outcome.Applied;
+        if (f.OrderId.Length > 0 && book.RareOf(Slot)?.Group is { Checks.Count: > 0 } waits && waits.Checks.Exists(c => ((CheckCredit)c.Fact).OrderId == f.OrderId))
+            return Outcome.Refused("ALREADY_RESERVED", $"Another check waits for headroom for order '{f.OrderId}'.");
         var judgement = Judge(SubjectOf(f));
+        if (!book.EventClock && judgement.Holds && IsPendingOnly(judgement) && Policy[Parameter.GroupWaitMs] is var wait && wait > 0)
+        {
+            // On the clock of events nobody would end the wait.
+            (book.RareFor(Slot).Group ??= new GroupState()).Checks.Add(new WaitingCheck { Fact = f, Entry = At, Until = Now.Plus(wait * 1_000), Want = WantOf(judgement) });
+            return Outcome.Applied;
+        }
+
+        Decide(f, judgement, At);
+        return Outcome.Applied;
+    }
+
+    /// <summary>The same check again while it waits, from a caller who could not wait for the answer: it is decided now.</summary>
+    private bool EndWaiting(CheckCredit f)
+    {
+        if (f.Key.Length == 0 || book.RareOf(Slot)?.Group is not { Checks.Count: > 0 } group) return false;
+        var check = group.Checks.Find(c => c.Fact is CheckCredit known && known.Key == f.Key && known.Actor == f.Actor);
+        if (check is null) return false;
+        group.Checks.Remove(check);
+        var asked = (CheckCredit)check.Fact;
+        Decide(asked, Judge(SubjectOf(asked)), check.Entry);
+        return true;
+    }
+
+    /// <summary>The answer to a check; an approval keeps its headroom. The entry that asked is named when it is an earlier one.</summary>
+    private void Decide(CheckCredit f, Judgement judgement, EntryPosition asked)
+    {
         var decided = Answer(f, judgement);
+        if (asked != At) decided.Asked = asked.ToString();
         if (!judgement.Holds)
         {
             Weigh(f.Amount);
             var minutes = f.LiveMinutes > 0 ? f.LiveMinutes : Policy[Parameter.ReservationMinutes];
             var reservation = new ReservationState
             {
-                Id = "r-" + At, OrderId = f.OrderId, Amount = f.Amount, Currency = f.Currency, ShipOn = f.ShipOn,
+                Id = "r-" + asked, OrderId = f.OrderId, Amount = f.Amount, Currency = f.Currency, ShipOn = f.ShipOn,
                 ExpiresAt = Now.Plus(minutes * 60 * Instant.Second),
             };
             Few.Add(ref book.RareFor(Slot).Reservations, reservation);
@@ -27,7 +57,6 @@ internal sealed partial class AccountWork
         }
 
         Say(decided);
-        return Outcome.Applied;
     }
 
     /// <summary>

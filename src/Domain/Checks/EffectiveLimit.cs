@@ -6,7 +6,30 @@ namespace ExposureMonitor.Domain;
 /// <param name="EndedOn">Day on which the last step of the schedule ended, or 0 while one serves.</param>
 internal readonly record struct EffectiveLimit(LimitKind Kind, long Amount, bool Expired, int EndedOn)
 {
+    /// <summary>The own limit, and no more than the group's as last told by the parent.</summary>
     internal static EffectiveLimit Of(Book book, int slot, PartitionContext context, Instant now, bool withTemporary = true, bool withCovers = true)
+    {
+        var own = Own(book, slot, context, now, withTemporary, withCovers);
+        return book.RareOf(slot) is { Group: { } group, OutsideGroup: false } ? own.Within(group, book.Account(slot), context) : own;
+    }
+
+    /// <summary>The group binds also whom nobody decided a limit, and whose limit is unlimited; a provisional account falls through to nothing.</summary>
+    private EffectiveLimit Within(GroupState group, in AccountRecord account, PartitionContext context)
+    {
+        if (Kind == LimitKind.NotSet && (account.Flags & AccountFlags.Provisional) != 0) return this;
+        var within = this;
+        foreach (var pair in group.Held)
+        {
+            if (pair.Former || !pair.IsTold || !pair.Binds) continue;
+            var limit = Rounding.Pin(context.Convert(pair.Limit, pair.Currency, account.LimitCurrency) ?? 0);
+            within = within with { Kind = LimitKind.Amount, Amount = within.Kind == LimitKind.Amount ? Math.Min(within.Amount, limit) : limit };
+        }
+
+        return within;
+    }
+
+    /// <summary>The limit of the customer alone.</summary>
+    internal static EffectiveLimit Own(Book book, int slot, PartitionContext context, Instant now, bool withTemporary = true, bool withCovers = true)
     {
         ref var account = ref book.Account(slot);
         var policy = book.PolicyOf(slot, context);

@@ -104,6 +104,17 @@ internal sealed class StateStream
         _at = _in.Length - reader.Remaining;
     }
 
+    internal void Key(ref ReleaseKey value)
+    {
+        var (isCheck, first, second, at, id) = (value.IsCheck, value.First, value.Second, value.At, value.Id ?? "");
+        Do(ref isCheck);
+        Do(ref first);
+        Do(ref second);
+        Do(ref at);
+        Do(ref id);
+        value = new ReleaseKey(isCheck, first, second, at, id);
+    }
+
     internal void Choice<T>(ref T value) where T : struct, Enum
     {
         var number = EnumNumber<T>.Of(value);

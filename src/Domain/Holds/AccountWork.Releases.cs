@@ -186,7 +186,7 @@ internal sealed partial class AccountWork
     private static short ClassOf(string rule) => rule switch
     {
         "HORIZON" => HorizonClass,
-        "010" or "020" or "030" or "NO_LIMIT" or "LIMIT_EXPIRED" or "R4" or "R6" or "R7" or "FX_MISSING" or "FX_STALE" => 1,
+        "010" or "020" or "030" or "NO_LIMIT" or "LIMIT_EXPIRED" or "R4" or "R6" or "R7" or "FX_MISSING" or "FX_STALE" or HeadroomPending or GroupLimit => 1,
         "100" or "110" or "OV" or "R1" or "R5" or PlanBroken => 2,
         "120" => 4,
         "R2" or "R3" or "R8" or "R9" => 8,

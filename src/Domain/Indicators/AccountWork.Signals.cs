@@ -31,6 +31,7 @@ internal sealed partial class AccountWork
         JudgeDunning();
         JudgePatterns(limit, gross);
         JudgeColours();
+        JudgeGroupSignals();
         EndFlaps();
         JudgeRisk();
     }

@@ -155,6 +155,26 @@ public enum Parameter : short
     LockedRates,
     /// <summary>1: checks are refused while a feed is stale.</summary>
     CloseChecksWhenStale,
+    /// <summary>Levels that a hierarchy of customers may have.</summary>
+    GroupDepthMax,
+    /// <summary>A check that is short of group headroom waits so many milliseconds for it; 0 does not wait.</summary>
+    GroupWaitMs,
+    /// <summary>A member that does not answer a recall for so long counts as having nothing.</summary>
+    GroupAnswerSeconds,
+    /// <summary>What exceeds twice its use for so long is given back by a member.</summary>
+    GroupSurplusMinutes,
+    /// <summary>A grant comes with a reserve of the limit divided by so many times the members; 0 without.</summary>
+    GroupSlackDivisor,
+    /// <summary>A member tells its use at the latest so long after it changed.</summary>
+    GroupReportSeconds,
+    /// <summary>EW-19: step 1 of the group's utilisation, basis points; 0 off.</summary>
+    Signal19Step1,
+    /// <summary>EW-19: step 2, basis points; 0 off.</summary>
+    Signal19Step2,
+    /// <summary>EW-19: step 3, basis points; 0 off.</summary>
+    Signal19Step3,
+    /// <summary>EW-19: a step is armed again so far below it, basis points.</summary>
+    Signal19Rearm,
     /// <summary>Unapplied money lowers the exposure by at most this, minor units of the base currency; -1 without end.</summary>
     UnappliedCap,
     /// <summary>Component O: 0 counted, 1 statistical, 2 off.</summary>

@@ -25,7 +25,7 @@ internal static class Rows
             {
                 Table = table, Partition = at.Partition, Seq = at.Seq, Index = at.Index, Ordinal = ordinal, Customer = effect.Customer,
                 Subject = effect.Subject, Kind = effect.Kind, At = book.StreamTime.Micros, GoesOut = effect.GoesOut,
-                Key = effect is CheckDecided { Key.Length: > 0 } decided ? IdempotencyKey.Hash(decided.Actor, fact.Customer, decided.Key) : 0,
+                Key = effect is CheckDecided { Key.Length: > 0 } decided ? IdempotencyKey.Hash(decided.Actor, decided.Customer, decided.Key) : 0,
                 Body = JournalRow.IsBinary(table) ? bytes.FieldsOf(i) : JsonOf(effect, at, ordinal, book.StreamTime),
             });
             // What goes out counts for two: the numbers of earlier databases, whose outbox held a copy.

@@ -40,6 +40,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
     private readonly Stack<List<AccountFigures>> _figures = [];
     private readonly Dictionary<ulong, (uint Content, long Seq)> _closing = [];
     private List<HouseEntry> _told = [];
+    private List<CheckDecided> _late = [];
     private (string? Stream, long Offset) _movedTo;
     private ulong _digest;
     private Instant _newest;
@@ -94,6 +95,9 @@ internal sealed class Partition(int id, DatabaseInfo database)
 
     internal long EntriesSinceSnapshot { get; set; }
 
+    /// <summary>Bytes of the largest account of the last snapshot.</summary>
+    internal int LargestAccount { get; set; }
+
     internal static Book NewBook(int id, DatabaseInfo database) =>
         new(id, Currency.Parse(database.BaseCurrency), database.ClockMode == "events", database.Partitions);
 
@@ -145,6 +149,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
         {
             if (effects[i] is MessageSent sent) _messages.Add(Messages.RowOf(Id, sent, fact));
             if (effects[i] is DocumentClosed closed) Note(closed);
+            if (effects[i] is CheckDecided { Asked.Length: > 0 } late) _late.Add(late);
         }
 
         var (touched, shown) = (Book.Touched, Book.Shown);
@@ -203,9 +208,10 @@ internal sealed class Partition(int id, DatabaseInfo database)
             Payload = payload, Crc = FrameCodec.Crc(payload), Rows = [.. _rows], Messages = [.. _messages], Parties = [.. _parties],
             Closed = [.. _closed], ForgetClosedBefore = _forgetBefore,
         };
-        var frame = new SealedFrame(this, commit, FiguresOf(_touched, Seq + 1), (Book.HouseSeq, Book.HouseIndex), _told);
+        var frame = new SealedFrame(this, commit, FiguresOf(_touched, Seq + 1), (Book.HouseSeq, Book.HouseIndex), _told, _late);
         (Seq, HeadHash) = (commit.Seq, commit.Hash);
         if (_told.Count > 0) _told = [];
+        if (_late.Count > 0) _late = [];
         Discard();
         return frame;
     }
@@ -260,6 +266,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
         _movedTo = default;
         _touched.Clear();
         _told.Clear();
+        _late.Clear();
         (_digest, Filled, _forgetBefore) = (0, 0, 0);
     }
 }
@@ -273,7 +280,8 @@ internal sealed record HouseEntry(EntryPosition At, Fact Fact);
 /// <param name="Rows">The accounts that it touched, as they stood when it was sealed.</param>
 /// <param name="House">Place in the house's journal up to which the partition had come.</param>
 /// <param name="Told">Entries for the other partitions; only the house has some.</param>
-internal sealed class SealedFrame(Partition partition, FrameCommit commit, List<AccountFigures> rows, (long Seq, int Index) house, List<HouseEntry> told)
+/// <param name="Late">Answers to checks that waited for headroom of their group.</param>
+internal sealed class SealedFrame(Partition partition, FrameCommit commit, List<AccountFigures> rows, (long Seq, int Index) house, List<HouseEntry> told, List<CheckDecided> late)
 {
     internal Partition Partition => partition;
 
@@ -284,4 +292,6 @@ internal sealed class SealedFrame(Partition partition, FrameCommit commit, List<
     internal (long Seq, int Index) House => house;
 
     internal List<HouseEntry> Told => told;
+
+    internal List<CheckDecided> Late => late;
 }

@@ -26,7 +26,7 @@ public sealed class Pruner(IJournalReader reader, IJournalPruning pruning, Datab
         {
             var cut = plan.Cuts[head.Partition];
             var anchored = (anchors?.HeadsOf(head.Partition) ?? []).Where(a => a.Head.Seq <= cut);
-            await using var proof = await PartitionProof.StartAsync(telling, database, head, total, messages, anchored, cancel);
+            await using var proof = await PartitionProof.StartAsync(telling, database, head, total, messages, new LeaseProof(telling), anchored, cancel);
             if (await proof.RunUpToAsync(cut, cancel) is { } violation) throw new JournalBrokenException($"Nothing is pruned from a journal that proves otherwise. {violation}");
             var written = await proof.ToBaseAsync(number, plan.Cuts[Book.House], async accounts => await pruning.WriteBaseAsync(number, head.Partition, accounts, cancel), cancel);
             await pruning.WriteBaseAsync(written, cancel);

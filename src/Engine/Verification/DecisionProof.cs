@@ -81,7 +81,7 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
         {
             var wrong = effect switch
             {
-                CheckDecided decided => Decision(entry.Fact, decided, effects) ?? Key(decided, entry.Fact),
+                CheckDecided decided => Decision(entry.Fact, decided, effects) ?? Key(decided),
                 HoldChanged { Step: HoldChanged.Released } released => Remember(released),
                 SignalChanged signal => Signal(signal),
                 _ => null,
@@ -156,7 +156,7 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
     }
 
     /// <summary>I7: the keys of the last thirty days, once each.</summary>
-    private string? Key(CheckDecided decided, Fact fact)
+    private string? Key(CheckDecided decided)
     {
         var now = book.StreamTime.Micros;
         while (_keyOrder.TryPeek(out var oldest) && oldest.At < now - KeyDays * Instant.Day)
@@ -166,7 +166,7 @@ internal sealed class DecisionProof(Book book, VerificationTotals total)
         }
 
         if (decided.Key.Length == 0) return null;
-        var key = IdempotencyKey.Hash(decided.Actor, fact.Customer, decided.Key);
+        var key = IdempotencyKey.Hash(decided.Actor, decided.Customer, decided.Key);
         if (!_keys.TryAdd(key, now)) return $"key '{decided.Key}' of '{decided.Actor}' made a second decision.";
         _keyOrder.Enqueue((key, now));
         return null;

@@ -22,7 +22,7 @@ public sealed record BaseReport(long Number, DateTimeOffset WrittenAt, long Fram
 /// Replays every partition from zero, or from its base where earlier frames were pruned, reading only, and proves the invariants of a journal: positions (I1), dead letters
 /// (I2), account rows and their reports (I3), one gapless history whose rows and entries belong together (I4),
 /// conservation (I5), approvals, keys, holds and releases (I6 to I9), signals with their outbox rows (I10), chain and
-/// back pointers (I12), audit rows (I20), messages between partitions, closed documents. Streams: memory grows with the
+/// back pointers (I12), slices of groups (I13), audit rows (I20), messages between partitions, closed documents. Streams: memory grows with the
 /// accounts of one partition, never with its history.
 /// </summary>
 public static class JournalVerifier
@@ -36,6 +36,7 @@ public static class JournalVerifier
     {
         var total = new VerificationTotals();
         var messages = new MessageProof(reader);
+        var leases = new LeaseProof(reader);
         var seal = await reader.SealAsync(cancel);
         var violation = seal is null ? null : await SealedAsync(reader, database, seal, anchors, cancel);
         foreach (var head in violation is null ? await reader.HeadsAsync(cancel) : [])
@@ -43,7 +44,7 @@ public static class JournalVerifier
             total.Partitions++;
             try
             {
-                await using var proof = await PartitionProof.StartAsync(reader, database, head, total, messages, anchors?.HeadsOf(head.Partition) ?? [], cancel);
+                await using var proof = await PartitionProof.StartAsync(reader, database, head, total, messages, leases, anchors?.HeadsOf(head.Partition) ?? [], cancel);
                 violation = await proof.RunAsync(cancel);
             }
             catch (JournalBrokenException broken)
@@ -54,7 +55,7 @@ public static class JournalVerifier
             if (violation is not null) break;
         }
 
-        violation ??= await messages.EndAsync(cancel);
+        violation ??= await messages.EndAsync(cancel) ?? await leases.EndAsync(cancel);
         return new VerificationReport(total.Partitions, total.Frames, total.Entries, total.Accounts, total.Rows, total.Approvals, violation)
         {
             Base = seal is null ? null : new BaseReport(seal.Number, new Instant(seal.WrittenAt).ToDateTimeOffset(), total.PrunedFrames, total.PrunedAnchors, anchors is null ? null : anchors.BaseOf(seal.Number) is not null),

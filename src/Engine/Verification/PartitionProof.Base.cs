@@ -12,13 +12,13 @@ internal sealed partial class PartitionProof
 
     /// <summary>Begins at the partition's base, or at its first frame.</summary>
     /// <exception cref="JournalBrokenException">The base is not what its digests say.</exception>
-    internal static async Task<PartitionProof> StartAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, VerificationTotals total, MessageProof messages,
+    internal static async Task<PartitionProof> StartAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, VerificationTotals total, MessageProof messages, LeaseProof leases,
         IEnumerable<(AnchoredHead Head, Anchor Anchor)> anchored, CancellationToken cancel)
     {
         var from = await BaseReading.FindAsync(reader, head, cancel);
-        if (from is null) return new PartitionProof(reader, database, head, total, messages, anchored, null, Partition.NewBook(head.Partition, database), null);
+        if (from is null) return new PartitionProof(reader, database, head, total, messages, leases, anchored, null, Partition.NewBook(head.Partition, database), null);
         var (book, changes) = await BaseReading.BookAsync(reader, database, from, cancel);
-        return new PartitionProof(reader, database, head, total, messages, anchored, from, book, changes);
+        return new PartitionProof(reader, database, head, total, messages, leases, anchored, from, book, changes);
     }
 
     /// <summary>Everything that frames up to a sequence prove: what has to hold before a base is written there.</summary>

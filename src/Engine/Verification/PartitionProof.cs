@@ -10,6 +10,7 @@ internal sealed partial class PartitionProof : IAsyncDisposable
     private readonly PartitionHead _head;
     private readonly VerificationTotals _total;
     private readonly MessageProof _messages;
+    private readonly LeaseProof _leases;
     private readonly Book _book;
     private readonly Replay _replay;
     private readonly RowProof _rows;
@@ -33,10 +34,10 @@ internal sealed partial class PartitionProof : IAsyncDisposable
     /// <summary>The slot of a row that differs from the fold: why is looked up once the partition has its violation.</summary>
     private int? _differing;
 
-    private PartitionProof(IJournalReader reader, DatabaseInfo database, PartitionHead head, VerificationTotals total, MessageProof messages,
+    private PartitionProof(IJournalReader reader, DatabaseInfo database, PartitionHead head, VerificationTotals total, MessageProof messages, LeaseProof leases,
         IEnumerable<(AnchoredHead Head, Anchor Anchor)> anchored, PartitionBase? from, Book book, AccountChanges? changes)
     {
-        (_reader, _database, _head, _total, _messages, _from, _book, _older) = (reader, database, head, total, messages, from, book, changes);
+        (_reader, _database, _head, _total, _messages, _leases, _from, _book, _older) = (reader, database, head, total, messages, leases, from, book, changes);
         _rows = new RowProof(reader, head.Partition);
         _closed = new ClosedProof(head.Partition);
         _decisions = new DecisionProof(_book, total);
@@ -65,6 +66,7 @@ internal sealed partial class PartitionProof : IAsyncDisposable
         if (await SnapshotAsync(cancel) is { } snapshot) return await ExplainedAsync(snapshot, cancel);
         if (_from is { } from && (Accounts(from.Seq) ?? State(from.Seq)) is { } row) return await ExplainedAsync(row, cancel);
         if (await FramesAsync(long.MaxValue, cancel) is { } frame) return frame;
+        _leases.End(_book);
         return _anchors.End(_replay.Seq) ?? _balances.End() ?? Head() ?? await _rows.EndAsync(cancel) ?? await _closed.EndAsync(_reader, cancel);
     }
 
@@ -99,7 +101,7 @@ internal sealed partial class PartitionProof : IAsyncDisposable
         if (_violation is not null) return;
         _rows.Entry(at, entry.Fact, outcome, effects, _book);
         _house.Entry(at, entry.Fact);
-        _violation = Position(at, entry) ?? _decisions.After(at, entry, effects) ?? _releases.After(at, entry, effects) ?? _balances.Entry(at, _book.Touched) ?? _messages.Entry(at, entry.Fact, effects);
+        _violation = Position(at, entry) ?? _decisions.After(at, entry, effects) ?? _releases.After(at, entry, effects) ?? _balances.Entry(at, _book.Touched) ?? _messages.Entry(at, entry.Fact, effects) ?? LeaseProof.Entry(at, _book, effects);
         _closed.Entry(entry.Fact, outcome, effects, _book.EventClock);
     }
 

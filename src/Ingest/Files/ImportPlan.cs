@@ -117,19 +117,21 @@ public enum NoLimit
 /// <summary>Places of facts within a day: what must stand before what.</summary>
 internal enum DayRank
 {
-    Customer, Limit, Order, OrderChange, Delivery, OrderEnd, Invoice, Dispute, Payment, Allocation, Closing,
+    Customer, Limit, Parent, Order, OrderChange, Delivery, OrderEnd, Invoice, Dispute, Payment, Allocation, Closing,
 }
 
 /// <summary>Collects the facts of a file and puts them in time order.</summary>
 internal sealed class Timeline
 {
     private readonly NoLimit _noLimit;
+    private readonly bool _opens;
     private readonly FactSorter _facts;
     private readonly Dictionary<string, Opening> _customers = new(StringComparer.Ordinal);
 
-    internal Timeline(NoLimit noLimit)
+    /// <param name="opens">False: the file speaks of customers that others have told; it opens none.</param>
+    internal Timeline(NoLimit noLimit, bool opens = true)
     {
-        (_noLimit, _facts) = (noLimit, new FactSorter());
+        (_noLimit, _opens, _facts) = (noLimit, opens, new FactSorter());
         Plan = new ImportPlan(_facts);
     }
 
@@ -161,7 +163,7 @@ internal sealed class Timeline
     /// <summary>The plan, with the customers opened on their first day.</summary>
     internal ImportPlan Finish()
     {
-        foreach (var opening in _customers.Values.ToArray()) Open(opening);
+        foreach (var opening in _opens ? _customers.Values.ToArray() : []) Open(opening);
         Plan.Customers = _customers.Count;
         return Plan;
     }

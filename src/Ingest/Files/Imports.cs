@@ -47,6 +47,17 @@ public static class Imports
         return import.Run();
     }
 
+    /// <summary>Fields of a hierarchy of customers.</summary>
+    public static IReadOnlyList<string> HierarchyFields { get; } = ["customer*", "parent", "share", "from*"];
+
+    /// <summary>One customer per row with the parent that it has from a day on, and its share in percent; an empty parent takes it out of its group. Of two files the later day stands.</summary>
+    /// <inheritdoc cref="Ledger(Stream, FileFormat, Currency?, bool, int)"/>
+    public static ImportPlan Hierarchy(Stream file, FileFormat format)
+    {
+        using var import = new HierarchyImport(file, format);
+        return import.Run();
+    }
+
     /// <inheritdoc cref="Ledger(Stream, FileFormat, Currency?, bool, int)"/>
     public static ImportPlan Ledger(byte[] content, FileFormat format, Currency? currency, bool unlimited, int drawnUp = 0) =>
         Ledger(new MemoryStream(content), format, currency, unlimited, drawnUp);
@@ -74,12 +85,12 @@ internal abstract class FileImport : IDisposable
     private readonly int _customerAt, _countryAt;
     private readonly string[] _told;
 
-    private protected FileImport(Stream file, FileFormat format, IReadOnlyList<string> fields, string kind, string currency, NoLimit noLimit)
+    private protected FileImport(Stream file, FileFormat format, IReadOnlyList<string> fields, string kind, string currency, NoLimit noLimit, bool opens = true)
     {
         Imports.Require(format, fields);
         Format = format;
         Table = new DelimitedRows(file, format);
-        Facts = new Timeline(noLimit);
+        Facts = new Timeline(noLimit, opens);
         _told = [kind, currency, noLimit.ToString()];
         (_customerAt, _countryAt) = (Table.IndexOf("customer"), Table.IndexOf("country"));
     }
@@ -92,7 +103,7 @@ internal abstract class FileImport : IDisposable
 
     private protected FileIds Documents { get; } = new();
 
-    private FileIds CustomerIds { get; } = new();
+    private protected FileIds CustomerIds { get; } = new();
 
     /// <summary>Takes all rows and gives the plan.</summary>
     internal ImportPlan Run()

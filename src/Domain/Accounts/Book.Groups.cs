@@ -1,0 +1,25 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>Who belongs to whom: in the house's book alone.</summary>
+public sealed partial class Book
+{
+    internal GroupTree Tree { get; } = new();
+
+    /// <summary>The parent of a customer, as the house's book has it; "" without one.</summary>
+    public string ParentOf(string customer) => Tree.ParentOf(customer);
+
+    /// <summary>The children of a customer, as the house's book has them, in ordinal order.</summary>
+    public IReadOnlyCollection<string> ChildrenOf(string customer) => Tree.ChildrenOf(customer);
+
+    /// <summary>A customer asks for a parent; he is answered in any case.</summary>
+    internal Outcome TakeQuestion(GroupAsked f, EffectBuffer effects)
+    {
+        if (Partition != House) return Outcome.Refused("NOT_THE_HOUSE", "The house alone knows the whole tree.");
+        var reason = Tree.Place(f.Child, f.ParentId, Context.Policy.Int(Parameter.GroupDepthMax));
+        var answer = new GroupAnswered { ParentId = f.ParentId, Version = f.Version, Reason = reason };
+        var to = Ids.PartitionOf(f.Child, Partitions);
+        var number = Sent[to] = Sent.GetValueOrDefault(to) + 1;
+        effects.Add(new MessageSent { To = f.Child, Receiver = to, Number = number, Fact = answer, Content = unchecked((long)answer.ContentHash(Scratch)) });
+        return Outcome.Applied;
+    }
+}

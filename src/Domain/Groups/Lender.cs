@@ -1,0 +1,321 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>By what a parent lends, at one moment; in the group's currency.</summary>
+internal readonly record struct LendingTerms
+{
+    /// <summary>False while no limit of an amount stands, here or above: then nothing is lent, and nothing is held for it.</summary>
+    internal required bool Binds { get; init; }
+
+    /// <summary>What may be used now: the own limit, and no more than the slice that was lent from above.</summary>
+    internal required long Capacity { get; init; }
+
+    /// <summary>The own limit alone, as far as those above may lend; the same as <see cref="Capacity"/> at the top.</summary>
+    internal required long CapacityMost { get; init; }
+
+    /// <summary>What those above can lend at most, once they refused; −1 while they did not, or there is nobody above.</summary>
+    internal long CapacityAbove { get; init; }
+
+    /// <summary>The limit that children are told: the least of the own one and those above.</summary>
+    internal required long LimitTold { get; init; }
+
+    internal required LimitKind KindTold { get; init; }
+
+    internal required Currency Currency { get; init; }
+
+    /// <summary>The parent's own exposure.</summary>
+    internal required long OwnUse { get; init; }
+
+    /// <summary>The own use with the parent's first held order that lacks headroom; 0 for none.</summary>
+    internal long OwnWant { get; init; }
+
+    /// <summary>The least own use with one of its orders that were refused; 0 without one.</summary>
+    internal long OwnLeast { get; init; }
+
+    internal ReleaseKey OwnKey { get; init; }
+
+    /// <summary>Those above are short: nothing that is not used stays below.</summary>
+    internal bool RecallAbove { get; init; }
+
+    internal required Instant Now { get; init; }
+
+    /// <summary>How long a member may take to answer a recall.</summary>
+    internal required long AnswerMicros { get; init; }
+
+    internal required int SlackDivisor { get; init; }
+}
+
+/// <summary>
+/// The parent's side of all its pairs: who is lent how much, in which order, and when a want is refused (credit.md 9.2).
+/// Knows amounts and keys only. What has to be told to a child is marked at its pair.
+/// </summary>
+internal sealed class Lender
+{
+    private readonly List<(LeaseGiven? Child, ReleaseKey Key)> _wants = [];
+    private readonly List<LeaseGiven> _granted = [];
+
+    internal List<LeaseGiven> Children { get; } = [];
+
+    /// <summary>Currency of all slices; it follows the limit while nothing was ever lent.</summary>
+    internal Currency Currency;
+
+    /// <summary>Somebody is short: what is not used comes back.</summary>
+    internal bool Recalling;
+
+    /// <summary>The want that is collected for: the child ("" for none, the parent's own id for itself), its number, and until when.</summary>
+    internal string CollectsFor = "";
+    internal long CollectsWant;
+    internal Instant CollectsUntil;
+
+    /// <summary>The largest own use that could be had when an order of the parent itself was refused; −1 while none is.</summary>
+    internal long OwnReach = -1;
+
+    /// <summary>What those above are asked for: the capacity that the first want needs, and the least that would do for a refused one.</summary>
+    internal long Need, NeedLeast;
+    internal ReleaseKey NeedKey;
+
+    internal LeaseGiven? Find(string child) => Children.Find(c => c.Child == child);
+
+    internal LeaseGiven FindOrAdd(string child)
+    {
+        if (Find(child) is { } known) return known;
+        Children.Add(new LeaseGiven { Child = child });
+        return Children[^1];
+    }
+
+    /// <summary>Sum of all slices, those in flight included.</summary>
+    internal Int128 Lent
+    {
+        get
+        {
+            Int128 lent = 0;
+            foreach (var child in Children) lent += child.Slice;
+            return lent;
+        }
+    }
+
+    /// <summary>Members that share the limit, the parent included.</summary>
+    internal int Members
+    {
+        get
+        {
+            var members = 1;
+            foreach (var child in Children)
+                if (!child.Leaving) members++;
+            return members;
+        }
+    }
+
+    /// <summary>What children wait for whose turn comes before a key: nobody may take it from them.</summary>
+    internal Int128 KeptBefore(ReleaseKey key)
+    {
+        Int128 kept = 0;
+        foreach (var child in Children)
+            if (child is { Asks: true, IsRefused: false } && child.Key.CompareTo(key) < 0) kept += child.Want - child.Slice;
+        return kept;
+    }
+
+    /// <summary>Grants, collects and refuses what can be settled now. True when the parent's own first order fits.</summary>
+    internal bool Settle(string self, in LendingTerms t)
+    {
+        (Need, NeedLeast, NeedKey) = (0, 0, default);
+        var ownFits = false;
+        if (t.Binds)
+        {
+            var pool = (Int128)t.Capacity - t.OwnUse - Lent;
+            _granted.Clear();
+            var isShort = ServeWants(self, t, ref pool, ref ownFits);
+            var (stands, lifted) = LiftRefusals(t, pool);
+            // A want whose refusal is over is collected for again, and told what can be had now.
+            if (lifted) isShort = ServeWants(self, t with { OwnWant = ownFits ? 0 : t.OwnWant }, ref pool, ref ownFits);
+            // While anybody is short nobody keeps what he does not use, but for the one that is collected for.
+            if (isShort || stands || t.RecallAbove) Recall(CollectsFor.Length > 0 ? Find(CollectsFor) : null);
+            else EndRecall(t, pool);
+        }
+        else
+        {
+            (Recalling, CollectsFor, OwnReach) = (false, "", -1);
+            foreach (var child in Children)
+                if (child.Refused != 0) (child.Refused, child.Reach, child.Word) = (0, 0, LeaseWord.Told);
+        }
+
+        foreach (var child in Children)
+        {
+            if (!Recalling && child.Word != LeaseWord.None) child.Recall = 0;
+            if (child.KindTold == t.KindTold && child.LimitTold == t.LimitTold && child.CurrencyTold == t.Currency) continue;
+            (child.KindTold, child.LimitTold, child.CurrencyTold) = (t.KindTold, t.LimitTold, t.Currency);
+            if (!child.Leaving) child.Owe(LeaseWord.Told);
+        }
+
+        return ownFits;
+    }
+
+    /// <summary>All wants in release order, each met in whole or not at all; true while somebody is short.</summary>
+    private bool ServeWants(string self, in LendingTerms t, ref Int128 pool, ref bool ownFits)
+    {
+        _wants.Clear();
+        foreach (var child in Children)
+            if (child.Asks) _wants.Add((child, child.Key));
+        if (t.OwnWant > 0) _wants.Add((null, t.OwnKey));
+        else if (t.OwnLeast == 0) OwnReach = -1;
+        if (_wants.Count > 1) _wants.Sort(static (a, b) => a.Key.CompareTo(b.Key) is not 0 and var order ? order : string.CompareOrdinal(a.Child?.Child, b.Child?.Child));
+        var (isShort, isHeld) = (false, false);
+        foreach (var (child, key) in _wants)
+        {
+            var missing = child is null ? (Int128)t.OwnWant - t.OwnUse : (Int128)child.Want - child.Slice;
+            var (id, number) = child is null ? (self, t.OwnWant) : (child.Child, child.WantNumber);
+            if (!isHeld && pool >= missing)
+            {
+                if (CollectsFor == id) CollectsFor = "";
+                pool -= missing;
+                if (child is null) ownFits = true;
+                else Grant(child, missing);
+                continue;
+            }
+
+            isShort = true;
+            if (isHeld || (child is null ? IsOwnRefused(t) : child.IsRefused)) continue;
+            if (CollectsFor != id || CollectsWant != number) (CollectsFor, CollectsWant, CollectsUntil) = (id, number, t.Now.Plus(t.AnswerMicros));
+            Recall(child);
+            var isOver = t.Now >= CollectsUntil;
+            if (!isOver && IsAwaited(child))
+            {
+                isHeld = true;
+                continue;
+            }
+
+            var needed = t.OwnUse + Lent + missing;
+            if (needed <= t.CapacityMost && t.Capacity < t.CapacityMost && (t.CapacityAbove < 0 || needed <= t.CapacityAbove))
+            {
+                // Those above may lend more. A parent that does not answer keeps this one waiting, and nobody behind it.
+                if (Need == 0) (Need, NeedKey) = (Rounding.Pin(needed), key);
+                isHeld = !isOver;
+                continue;
+            }
+
+            Refuse(child, t);
+        }
+
+        if (CollectsFor.Length > 0 && !IsWanted(self, t)) CollectsFor = "";
+        return isShort;
+    }
+
+    private bool IsWanted(string self, in LendingTerms t) => CollectsFor == self ? t.OwnWant > 0 && !IsOwnRefused(t) : Find(CollectsFor) is { Asks: true, IsRefused: false };
+
+    private bool IsOwnRefused(in LendingTerms t) => OwnReach >= 0 && t.OwnWant > OwnReach;
+
+    private void Grant(LeaseGiven child, Int128 amount)
+    {
+        // A refusal of another want stands: what this one takes was counted in its reach.
+        if (child.IsRefused) (child.Refused, child.Reach) = (0, 0);
+        child.Granted += (long)amount;
+        child.Owe(LeaseWord.Granted);
+        _granted.Add(child);
+    }
+
+    /// <summary>The most that can be used while those above have refused, or are not asked for more.</summary>
+    private static long Reachable(in LendingTerms t) => t.CapacityAbove >= 0 ? Math.Min(t.CapacityMost, Math.Max(t.Capacity, t.CapacityAbove)) : t.Capacity;
+
+    private void Refuse(LeaseGiven? child, in LendingTerms t)
+    {
+        CollectsFor = "";
+        // What the parent's own limit forbids is out of reach whatever those above would lend.
+        var most = t.CapacityAbove < 0 && t.Capacity < t.CapacityMost ? t.CapacityMost : Reachable(t);
+        var room = (Int128)most - t.OwnUse - Lent;
+        if (child is null)
+        {
+            OwnReach = Rounding.Pin(Int128.Max(0, t.OwnUse + room));
+            return;
+        }
+
+        (child.Refused, child.Reach) = (child.WantNumber, Rounding.Pin(child.Slice + room));
+        // The child will say so itself; until then its want is the least that we know of.
+        if (child.Least == 0 || child.Least > child.Want) child.Least = child.Want;
+        child.Owe(LeaseWord.Refused);
+    }
+
+    private void Recall(LeaseGiven? except)
+    {
+        Recalling = true;
+        foreach (var child in Children)
+        {
+            if (child == except || child.Recall > 0 || child.Slice <= 0 || child.Outside) continue;
+            child.Recall = ++child.LastRecall;
+            child.Owe(LeaseWord.Recalled);
+        }
+    }
+
+    private bool IsAwaited(LeaseGiven? except)
+    {
+        foreach (var child in Children)
+            if (child != except && child.IsAwaited) return true;
+        return false;
+    }
+
+    /// <summary>A refusal is over once the pool could do for the least of the orders that were refused.</summary>
+    private (bool Stands, bool Lifted) LiftRefusals(in LendingTerms t, Int128 pool)
+    {
+        var (stands, lifted) = (OwnReach >= 0 && t.OwnLeast > 0, false);
+        var above = t.CapacityAbove < 0 ? t.CapacityMost : Reachable(t);
+        var most = Int128.Max(pool, (Int128)above - t.OwnUse - Lent);
+        if (stands)
+        {
+            if (t.OwnUse + most >= t.OwnLeast && t.OwnLeast > OwnReach) (OwnReach, lifted) = (-1, true);
+            else NeedLeast = Rounding.Pin(Lent + t.OwnLeast);
+        }
+
+        foreach (var child in Children)
+        {
+            if (child.Refused == 0 || child.Least == 0 || child.Leaving) continue;
+            stands = true;
+            if (child.Slice + most >= child.Least && child.Least > child.Reach)
+            {
+                (child.Refused, child.Reach, lifted) = (0, 0, true);
+                child.Owe(LeaseWord.Told);
+                continue;
+            }
+
+            var least = Rounding.Pin(t.OwnUse + Lent + child.Least - child.Slice);
+            if (NeedLeast == 0 || least < NeedLeast) NeedLeast = least;
+        }
+
+        return (stands, lifted);
+    }
+
+    /// <summary>
+    /// Nobody is short. Those who were granted something get a reserve on top; the end of the recall goes with the next word to
+    /// each child, since until then it only gives back more.
+    /// </summary>
+    private void EndRecall(in LendingTerms t, Int128 pool)
+    {
+        Recalling = false;
+        if (t.SlackDivisor == 0) return;
+        var reserve = (Int128)t.Capacity / ((Int128)t.SlackDivisor * Members);
+        foreach (var child in _granted)
+        {
+            var slack = Int128.Min(reserve, pool);
+            if (slack <= 0) return;
+            child.Granted += (long)slack;
+            pool -= slack;
+        }
+    }
+
+    /// <summary>A child still owes its answer to a recall.</summary>
+    internal bool IsAwaiting => IsAwaited(null);
+
+    /// <summary>The end of the wait for a member that does not answer; <c>default</c> for none.</summary>
+    internal Instant Deadline => CollectsFor.Length > 0 ? CollectsUntil : default;
+
+    internal void State(StateStream s)
+    {
+        s.List(Children, child => child.State(s));
+        s.Do(ref Currency);
+        s.Do(ref Recalling);
+        s.Do(ref CollectsFor);
+        s.Do(ref CollectsWant);
+        s.Do(ref CollectsUntil);
+        s.Do(ref OwnReach);
+        s.Do(ref Need);
+        s.Do(ref NeedLeast);
+        s.Key(ref NeedKey);
+    }
+}

@@ -1,0 +1,2 @@
+-- Nothing to find.
+SELECT '' WHERE 0;

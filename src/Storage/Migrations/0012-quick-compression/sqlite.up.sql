@@ -1,0 +1,1 @@
+-- Bytes stand as they come: there is nothing to choose.
