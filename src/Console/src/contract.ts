@@ -198,6 +198,26 @@ export interface Credit {
   returned: boolean;
 }
 
+export interface CreditGroup {
+  customer: null | string;
+  parent: null | string;
+  askedParent: null | string;
+  shareBp: null | number;
+  outsideGroup: boolean;
+  currency: null | string;
+  limitKind: null | string;
+  limit: null | string;
+  ownUse: null | string;
+  use: null | string;
+  utilisationBp: null | number;
+  lent: null | string;
+  pool: null | string;
+  slices: GroupSlice[];
+  members: GroupMember[];
+  memberCount: null | number;
+  notListed: null | number;
+}
+
 export interface Customer {
   customer: null | string;
   name?: null | string;
@@ -385,6 +405,36 @@ export interface Group {
   overdue: null | string;
   breached: null | number;
   heldOrders: null | number;
+}
+
+export interface GroupMember {
+  customer: null | string;
+  shareBp: null | number;
+  slice: null | string;
+  granted: null | string;
+  forced: null | string;
+  returned: null | string;
+  use: null | string;
+  asOf: AsOf;
+  want: null | string;
+  refused: boolean;
+  recalled: boolean;
+  outsideGroup: boolean;
+  former: boolean;
+}
+
+export interface GroupSlice {
+  parent: null | string;
+  currency: null | string;
+  limitKind: null | string;
+  limit: null | string;
+  slice: null | string;
+  granted: null | string;
+  forced: null | string;
+  returned: null | string;
+  want: null | string;
+  recalled: boolean;
+  former: boolean;
 }
 
 export interface History {
