@@ -8,7 +8,25 @@ internal static class Applying
 {
     private const int Partitions = 16;
 
-    internal static void Run(int count, int customers, int rounds, bool foresees)
+    /// <summary>With the whole catalogue, and with EW-01 to EW-07 and EW-10 to EW-13 alone, in turns.</summary>
+    internal static void Signals(int count, int customers, int rounds)
+    {
+        for (var round = 0; round < rounds; round++)
+        {
+            Console.Write("without, ");
+            Run(count, customers, 1, foresees: true, hasPatterns: false);
+            Console.Write("with,    ");
+            Run(count, customers, 1, foresees: true);
+        }
+    }
+
+    private static PolicyActivated Without() => new()
+    {
+        PolicyId = "bench", Version = 2, Arrival = Instant.From(DateOnly.FromDayNumber(Workload.Day)), Time = Instant.From(DateOnly.FromDayNumber(Workload.Day)),
+        Parameters = [.. Enumerable.Range(1, 42).Where(n => n is > 13 or 8 or 9).Select(n => new PolicyParameter { Name = $"signal.{n:00}.on", Value = "0" }), new PolicyParameter { Name = "risk.on", Value = "0" }],
+    };
+
+    internal static void Run(int count, int customers, int rounds, bool foresees, bool hasPatterns = true)
     {
         var events = Workload.Make(count, customers, Peers.Seed);
         var foresight = new Foresight();
@@ -19,6 +37,7 @@ internal static class Applying
             Book[] books = [.. Enumerable.Range(0, Partitions).Select(id => new Book(id, Workload.Eur, eventClock: false, Partitions))];
             var (effects, seq, told) = (new EffectBuffer(), 1L, 0UL);
             for (var id = 0; id < Partitions; id++) PartitionMachine.Apply(books[id], new DayStarted { Day = Workload.Day, Arrival = facts[0].Time }, new EntryPosition(id, seq, 0), effects);
+            for (var id = 0; id < Partitions && !hasPatterns; id++) PartitionMachine.Apply(books[id], Without(), new EntryPosition(id, ++seq, 0), effects);
             foreach (var opening in Workload.Openings(customers))
             {
                 effects.Clear();

@@ -25,6 +25,13 @@ if (args is ["--engine", .. var alone])
     return 0;
 }
 
+if (args is ["--signals", .. var catalogue])
+{
+    var own = new Options(catalogue, "events", "customers", "rounds");
+    Applying.Signals(own.Number("events", 200_000), own.Number("customers", 10_000), own.Number("rounds", 5));
+    return 0;
+}
+
 if (args is ["--apply", .. var rest])
 {
     var own = new Options(rest, "events", "customers", "rounds", "foresight");

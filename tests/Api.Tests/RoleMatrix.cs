@@ -60,6 +60,7 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("DELETE /customers/{customer}/exclusions/{exclusion}", Roles.Analyst | Roles.Approver),
         ("POST /customers/{customer}/holds/{order}/lift", Roles.Analyst | Roles.Approver),
         ("POST /customers/{customer}/stop", Roles.Analyst | Roles.Approver),
+        ("POST /customers/{customer}/signals/close", Roles.Analyst | Roles.Approver),
         ("POST /customers/{customer}/stop-lifts", Roles.Analyst | Roles.Approver),
         ("POST /policies/drafts", Roles.PolicyOwner),
         ("POST /policies/trials", Roles.PolicyOwner | Roles.PolicyApprover),

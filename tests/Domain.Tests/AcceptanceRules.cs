@@ -44,7 +44,7 @@ public sealed class AcceptanceRules
         var order = Enumerable.Range(0, rows.Length).ToArray();
         for (var turn = 0; turn < 500; turn++)
         {
-            var desk = new Desk();
+            var desk = new Desk(riskFollows: false);
             foreach (var row in order) desk.Tell(rows[row]());
             Assert.Equal((0, 0, 4_400_000, 0, 0, 4_400_000),
                 (desk.Figures.OrdersInside, desk.Figures.Delivered, desk.Figures.Receivables, desk.Figures.Unapplied, desk.Figures.PaymentsAtRisk, desk.Figures.Gross));
@@ -61,7 +61,7 @@ public sealed class AcceptanceRules
     [InlineData(9_000_000, 1)]
     public void Row_11_step_is_reached_without_division(long exposure, int raised)
     {
-        var desk = new Desk(limit: 10_000_000);
+        var desk = new Desk(limit: 10_000_000, riskFollows: false);
         desk.Rules(("signal.01.step1", 0), ("signal.01.step2", 0));
         desk.Tell(new ExternalExposureReported { System = "erp", Amount = exposure, Currency = Eur, AsOn = desk.Book.Today });
         Assert.Equal(raised, desk.Signals("EW-01").Count());
@@ -72,7 +72,7 @@ public sealed class AcceptanceRules
     [InlineData(false)]
     public void Row_16_item_that_is_matched_does_not_block(bool uncleared)
     {
-        var desk = new Desk(limit: 10_000_000, day: "2026-03-02");
+        var desk = new Desk(limit: 10_000_000, day: "2026-03-02", riskFollows: false);
         desk.Invoice("I1", 500_000, dueOn: "2025-11-02");
         desk.Order("before", 100);
         Assert.Contains("110", desk.Reasons("before"));
@@ -90,7 +90,7 @@ public sealed class AcceptanceRules
     [InlineData(LimitKind.NotSet, 0, false, false, LimitKind.NotSet, 0)]
     public void Row_19_own_limit_without_a_group(LimitKind own, long amount, bool mandatory, bool outside, LimitKind kind, long effective)
     {
-        var desk = new Desk();
+        var desk = new Desk(riskFollows: false);
         desk.Tell(new LimitSet { Version = 9, Currency = Eur, Mandatory = mandatory, OutsideGroup = outside, Steps = [new LimitStep { From = 1, Kind = own, Amount = amount }] });
         Assert.Equal((kind, effective), (desk.Figures.LimitKind, desk.Figures.Limit));
         desk.Tell(new CoverGranted { CoverId = "V", Version = 1, Kind = CoverKind.Insurance, Amount = 5_000, Currency = Eur, From = On("2026-01-01"), Use = CoverUse.RaisesLimit, AddOnBp = 10_000 });
@@ -101,7 +101,7 @@ public sealed class AcceptanceRules
     [Fact]
     public void Row_21_insurance_raises_the_limit_by_its_add_on()
     {
-        var desk = new Desk(limit: 10_000_000);
+        var desk = new Desk(limit: 10_000_000, riskFollows: false);
         desk.Tell(new CoverGranted { CoverId = "V", Version = 1, Kind = CoverKind.Insurance, Amount = 5_000_000, Currency = Eur, From = On("2026-01-01"), Use = CoverUse.RaisesLimit, AddOnBp = 5_000 });
         Assert.Equal(12_500_000, desk.Figures.Limit);
     }
@@ -112,7 +112,7 @@ public sealed class AcceptanceRules
     [Fact]
     public void Row_31_days_late_weighted_by_value()
     {
-        var desk = new Desk(day: "2026-03-31");
+        var desk = new Desk(day: "2026-03-31", riskFollows: false);
         foreach (var (id, amount, late) in ((string, long, int)[])[("I1", 1_000_000, 5), ("I2", 5_000_000, -2), ("I3", 2_000_000, 30)])
         {
             desk.Tell(new InvoicePosted { InvoiceId = id, Amount = amount, Currency = Eur, IssuedOn = On("2026-02-01"), DueOn = desk.Book.Today - late });
@@ -132,7 +132,7 @@ public sealed class AcceptanceRules
     [InlineData("cap.O", 0)]
     public void Row_51_threshold_of_zero_and_of_a_fraction_work(string name, long value)
     {
-        var desk = new Desk(limit: 1_000_000);
+        var desk = new Desk(limit: 1_000_000, riskFollows: false);
         desk.Rules((name, value), ("step.020", 2));
         desk.Invoice("I1", 20_000, dueOn: "2026-03-01");
         desk.Order("O1", 200);
@@ -147,7 +147,7 @@ public sealed class AcceptanceRules
     public void Row_51_equal_is_reached_where_at_least_is_said_and_not_where_more_is_said(long used, string due, int raised, bool blocks)
     {
         // 30 days late on the 2nd of March: step 110 fails above 30, the step of 70 % is reached at 70.
-        var desk = new Desk(limit: 10_000);
+        var desk = new Desk(limit: 10_000, riskFollows: false);
         desk.Rules(("oldestMinimum", 0), ("signal.05.minimum", 0));
         desk.Tell(new ExternalExposureReported { System = "erp", Amount = used - 100, Currency = Eur, AsOn = desk.Book.Today });
         desk.Invoice("I1", 100, dueOn: due);
@@ -159,7 +159,7 @@ public sealed class AcceptanceRules
     [Fact]
     public void Row_51_absent_threshold_silences_itself_only()
     {
-        var desk = new Desk(limit: 10_000);
+        var desk = new Desk(limit: 10_000, riskFollows: false);
         desk.Rules(("signal.01.step3", 0));
         desk.Tell(new ExternalExposureReported { System = "erp", Amount = 9_500, Currency = Eur, AsOn = desk.Book.Today });
         Assert.Equal(8_000, desk.Signals("EW-01").Single().Threshold);
@@ -169,7 +169,7 @@ public sealed class AcceptanceRules
 
     private static Desk Delivered()
     {
-        var desk = new Desk();
+        var desk = new Desk(riskFollows: false);
         desk.Order("O1", 10_000_000);
         desk.Deliver("D1", "O1", 6_000_000);
         return desk;

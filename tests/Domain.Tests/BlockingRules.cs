@@ -7,7 +7,7 @@ namespace ExposureMonitor.Domain.Tests;
 /// <summary>The rule set of a desk: scopes, exclusions and their order of evaluation.</summary>
 public sealed class BlockingRules
 {
-    private readonly Desk _desk = new(limit: 100_000_000, day: "2026-03-02");
+    private readonly Desk _desk = new(limit: 100_000_000, day: "2026-03-02", riskFollows: false);
 
     private void Owe(string due = "2026-02-10", long amount = 5_000) => _desk.Invoice("late", amount, dueOn: due);
 

@@ -14,11 +14,13 @@ internal sealed class Desk
     internal const string Customer = "C-1";
     internal static readonly Currency Eur = Currency.Parse("EUR");
 
-    internal Desk(long? limit = null, string day = "2026-03-02", Currency? baseCurrency = null)
+    internal Desk(long? limit = null, string day = "2026-03-02", Currency? baseCurrency = null, bool riskFollows = true, int since = 0)
     {
+        _riskFollows = riskFollows;
         Book = new Book(0, baseCurrency ?? Eur, eventClock: true);
         Day(day);
-        Tell(new CustomerOpened { Currency = baseCurrency ?? Eur });
+        if (!riskFollows) Rules();
+        Tell(new CustomerOpened { Currency = baseCurrency ?? Eur, CustomerSince = since });
         if (limit is { } amount) Limit(amount);
         else Unlimited();
     }
@@ -28,6 +30,9 @@ internal sealed class Desk
     internal EffectBuffer Effects { get; } = new();
 
     internal List<Effect> History { get; } = [];
+
+    /// <summary>The business day of each entry.</summary>
+    internal Dictionary<string, int> DayOfEntry { get; } = [];
 
     internal Instant Now { get; private set; }
 
@@ -48,17 +53,21 @@ internal sealed class Desk
         Effects.Clear();
         var outcome = PartitionMachine.Apply(Book, fact, new EntryPosition(0, ++_seq, 0), Effects);
         History.AddRange(Effects.Effects);
+        DayOfEntry[LastEntry.ToString()] = Book.Today;
         if (Book.EnteredWindow) _window.Add(fact);
         return outcome;
     }
 
     private long _policy = 1;
 
+    /// <summary>False where other rules are the subject, so that no signal holds an order.</summary>
+    private readonly bool _riskFollows;
+
     /// <summary>Activates a policy with these parameters; what is not named has its default.</summary>
     internal void Rules(params (string Name, long Value)[] parameters) => Tell(new PolicyActivated
     {
         PolicyId = "p", Version = ++_policy,
-        Parameters = [.. parameters.Select(p => new PolicyParameter { Name = p.Name, Value = p.Value.ToString(System.Globalization.CultureInfo.InvariantCulture) })],
+        Parameters = [.. (_riskFollows ? parameters : parameters.Append((Name: "risk.on", Value: 0))).Select(p => new PolicyParameter { Name = p.Name, Value = p.Value.ToString(System.Globalization.CultureInfo.InvariantCulture) })],
     });
 
     internal Outcome Rate(string from, string rate, string asOf, string approvedBy = "")

@@ -7,7 +7,7 @@ namespace ExposureMonitor.Domain.Tests;
 /// <summary>Hold and release: what holds again, what cures, in which order, and what the records say.</summary>
 public sealed class Holds
 {
-    private readonly Desk _desk = new(limit: 1_000);
+    private readonly Desk _desk = new(limit: 1_000, riskFollows: false);
 
     private void Change(string order, long amount, long version = 1, string shipOn = "2026-03-10", string terms = "") => _desk.Tell(new OrderChanged
     {
@@ -28,7 +28,7 @@ public sealed class Holds
         _desk.Order("O1", 1_500);
         var held = Last(HoldChanged.Held);
         var reason = Assert.Single(held.Reasons);
-        Assert.Equal(("030", 1_500, 1_000, 500, "EUR", 1, true), (reason.Rule, reason.Observed, reason.Threshold, reason.Excess, reason.Currency, reason.RuleVersion, reason.StillValid));
+        Assert.Equal(("030", 1_500, 1_000, 500, "EUR", 2, true), (reason.Rule, reason.Observed, reason.Threshold, reason.Excess, reason.Currency, reason.RuleVersion, reason.StillValid));
         Assert.Equal(("Accept", _desk.LastEntry.ToString(), false), (held.Checkpoint, reason.Position, held.Forced));
         Assert.Equal(_desk.Now, held.CreatedAt);
     }

@@ -7,7 +7,7 @@ namespace ExposureMonitor.Domain.Tests;
 /// <summary>What serves as the limit: schedules and their end, temporary limits, tiers, eligible limits.</summary>
 public sealed class Limits
 {
-    private readonly Desk _desk = new(limit: 1_000);
+    private readonly Desk _desk = new(limit: 1_000, riskFollows: false);
 
     private void Schedule(string to, long amount = 1_000, bool mandatory = false, long eligible = -1, LimitKind kind = LimitKind.Amount) => _desk.Tell(new LimitSet
     {

@@ -7,7 +7,7 @@ namespace ExposureMonitor.Domain.Tests;
 /// <summary>The pass over held orders and those that enter the horizon: who joins, who is passed over, what still stands.</summary>
 public sealed class Passes
 {
-    private readonly Desk _desk = new(limit: 1_000);
+    private readonly Desk _desk = new(limit: 1_000, riskFollows: false);
 
     private HoldChanged Last(string step) => _desk.History.OfType<HoldChanged>().Last(h => h.Step == step);
 

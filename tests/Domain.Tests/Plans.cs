@@ -7,7 +7,7 @@ namespace ExposureMonitor.Domain.Tests;
 /// <summary>Payment plans: kept they protect their items, missed they break by the day alone, settled or renewed they end.</summary>
 public sealed class Plans
 {
-    private readonly Desk _desk = new(limit: 10_000_000, day: "2026-03-02");
+    private readonly Desk _desk = new(limit: 10_000_000, day: "2026-03-02", riskFollows: false);
 
     public Plans()
     {
@@ -156,7 +156,7 @@ public sealed class Plans
     [Fact]
     public void Plan_waits_for_its_items_and_its_end_for_the_plan_and_both_end_as_if_in_order()
     {
-        var desk = new Desk(limit: 10_000_000, day: "2026-03-02");
+        var desk = new Desk(limit: 10_000_000, day: "2026-03-02", riskFollows: false);
         var agreed = desk.Now;
         desk.Day("2026-03-20");
         Assert.Equal(OutcomeKind.Parked, desk.Tell(new PlanEnded { PlanId = "K", Outcome = PlanOutcome.Cancelled, Time = desk.Now.Plus(2) }).Kind);

@@ -7,7 +7,7 @@ namespace ExposureMonitor.Domain.Tests;
 /// <summary>The steps of the credit check: prepaid, reservations, ceilings, disputes, pauses, rates, components.</summary>
 public sealed class Steps
 {
-    private readonly Desk _desk = new(limit: 1_000, day: "2026-03-02");
+    private readonly Desk _desk = new(limit: 1_000, day: "2026-03-02", riskFollows: false);
 
     private void PayFor(string id, string order, long amount, bool cleared = true) => _desk.Tell(new PaymentReceived
     {
@@ -359,6 +359,6 @@ public sealed class Steps
     [Fact]
     public void Rates_of_the_documents_date_cannot_be_chosen() => Assert.Equal("BAD_POLICY", _desk.Tell(new PolicyActivated
     {
-        PolicyId = "p", Version = 2, Parameters = [new PolicyParameter { Name = "lockedRates", Value = "1" }],
+        PolicyId = "p", Version = 9, Parameters = [new PolicyParameter { Name = "lockedRates", Value = "1" }],
     }).Reason);
 }

@@ -109,7 +109,9 @@ internal sealed partial class EngineRun
         var policy = new PolicyActivated
         {
             PolicyId = "sim", Version = 2, EventId = "policy", Source = "sim",
-            Parameters = [new() { Name = "horizonDays", Value = Text(_swarm.Horizon) }, new() { Name = "atLimitHolds", Value = _swarm.AtLimitHolds ? "1" : "0" }, new() { Name = "signal.flaps", Value = "100" }, new() { Name = "dwellSeconds", Value = "0" }],
+            Parameters = [new() { Name = "horizonDays", Value = Text(_swarm.Horizon) }, new() { Name = "atLimitHolds", Value = _swarm.AtLimitHolds ? "1" : "0" }, new() { Name = "signal.flaps", Value = "100" }, new() { Name = "dwellSeconds", Value = "0" },
+                // The oracle knows the limit steps and not what signals mean together; all signals are judged all the same.
+                new() { Name = "risk.on", Value = "0" }],
         };
         await UntilAnsweredAsync(policy);
         await RateAsync();

@@ -59,6 +59,9 @@ public sealed class Permutations
     {
         var book = new Book(0, Eur, eventClock: true);
         PartitionMachine.Apply(book, new DayStarted { Day = History.Today, Time = Instant.From(DateOnly.FromDayNumber(History.Today)) }, new EntryPosition(0, 1, 0), new EffectBuffer());
+        // Which part of an order is held follows the journal: here nothing is to hold any.
+        var policy = new PolicyActivated { PolicyId = "p", Version = 2, Parameters = [new PolicyParameter { Name = "risk.on", Value = "0" }] };
+        PartitionMachine.Apply(book, policy, new EntryPosition(0, 1, 1), new EffectBuffer());
         foreach (var fact in (Fact[])[new CustomerOpened(), new LimitSet { Version = 1, Currency = Eur, Steps = [new LimitStep { From = 1, Kind = LimitKind.Unlimited }] }])
         {
             fact.Customer = "C";

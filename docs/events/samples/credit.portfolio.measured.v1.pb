@@ -1,1 +1,1 @@
-ev-93erp.example(ְּµ‏ל€“0־ֻװ	segmentָ׀ ָ׀(08@ג1000ךa remark
+ev-93erp.example(ְּµ‏ל€“8־ֻװ	segmentָ׀ ָ׀(08@Hָ׀Pָ׀ג1000ךa remark

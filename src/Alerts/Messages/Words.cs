@@ -82,6 +82,7 @@ public sealed class Words(Language language)
         Rules.Feed => Say($"no sign of life of {a.About}; what does not come may be its silence and not the payer's, and alerts that only time would raise wait", $"{a.About} 没有心跳：未到的款项可能是数据源中断而非客户未付，仅由时间触发的预警暂缓"),
         Rules.Heartbeat => Say("the alerts are alive", "预警服务正常"),
         Rules.Test => Say("test message", "测试消息"),
+        _ when PatternWords.TitleOf(a, language) is { } title => title,
         _ => Say($"{a.Rule} at {a.Value}, threshold {a.Threshold}", $"{a.Rule}：{a.Value}，阈值 {a.Threshold}"),
     };
 

@@ -18,6 +18,8 @@ internal static class FourEyesEndpoints
         Ask("/customers/{customer}/stop-lifts", ProposalKind.StopLift, "Asks that the stop of a customer be lifted; another person decides, up to the own authority.");
         api.For(desk, "POST", "/customers/{customer}/stop", Roles.Desk, "Stops a customer: a forced hold on every undelivered order, at once.", (http, caller) =>
             desk.CommandAsync(http, caller, new StopCustomer { Customer = http.Customer() })).Takes(new StopCustomer()).Commands().Tells(Shapes.Commanded);
+        api.For(desk, "POST", "/customers/{customer}/signals/close", Roles.Desk, "Closes a signal that only a person can end: news from outside (EW-42), another way to pay (EW-35).", (http, caller) =>
+            desk.CommandAsync(http, caller, new CloseSignal { Customer = http.Customer() })).Takes(new CloseSignal()).Commands().Tells(Shapes.Commanded);
         api.For(desk, "DELETE", "/customers/{customer}/exclusions/{exclusion}", Roles.Desk, "Ends an exclusion at once: it only takes a right away.", (http, caller) =>
             http.IdOf("exclusion") is { } exclusion
                 ? desk.OnceAsync(http, caller, new EndExclusion { Customer = http.Customer(), ExclusionId = exclusion })

@@ -4,11 +4,16 @@ namespace ExposureMonitor.Domain;
 internal sealed class AccountState(Book book, int slot, StateStream s)
 {
     private readonly AccountNumbers _numbers = book.Numbers.Clear();
+    private int _format;
+
+    /// <summary>True while the bytes hold what the pattern indicators remember, and the risk state its causes.</summary>
+    internal bool HasHabits => _format >= 5;
 
     internal void Run(int format)
     {
         var read = s.Count(format);
-        if (read != format) throw new InvalidDataException($"Account format {read} is unknown to this version.");
+        if (read < Book.OldestFormat || read > format) throw new InvalidDataException($"Account format {read} is unknown to this version.");
+        _format = read;
         ref var a = ref book.Account(slot);
         Text(ref a.Id);
         s.Do(ref a.Folded);
@@ -57,6 +62,9 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
         var hasRare = book.RareOf(slot) is not null;
         s.Do(ref hasRare);
         if (hasRare) new RareStateStream(s, this).Run(book.RareFor(slot));
+        var hasHabits = HasHabits && book.HabitsOf(slot) is not null;
+        if (HasHabits) s.Do(ref hasHabits);
+        if (hasHabits) book.HabitsFor(slot).State(s);
         var deadline = book.DeadlineAt(slot);
         s.Do(ref deadline);
         Group();
@@ -235,6 +243,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref n.Amount);
             s.Do(ref n.Allocated);
             s.Do(ref n.Settled);
+            if (HasHabits) s.Do(ref n.Discountable);
             Extra(at);
             Links(at);
             at = s.Reading ? 0 : n.Next;
@@ -307,6 +316,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             s.Do(ref n.Left);
             s.Do(ref n.Dishonoured);
             s.Do(ref n.HadExplicit);
+            if (HasHabits) s.Do(ref n.VoidOn);
             s.Do(ref n.OwnDate);
             s.Do(ref n.Amount);
             s.Do(ref n.Allocated);

@@ -25,6 +25,7 @@ internal sealed partial class AccountWork
 
     private void TakeCover(CoverState cover, CoverTermsFact f)
     {
+        NoteCut(cover, f);
         (cover.Version, cover.Kind, cover.Use, cover.Basis) = (f.Version, f.Kind, f.Use, f.Basis);
         (cover.Amount, cover.Currency, cover.Deductible, cover.InsuredBp) = (f.Amount, f.Currency, f.Deductible, f.InsuredBp);
         (cover.AddOnBp, cover.From, cover.To) = (f.AddOnBp, f.From, f.To);

@@ -9,6 +9,7 @@ internal sealed partial class AccountWork
         Account.Flags &= ~AccountFlags.Provisional;
         Account.OpenedContent = Content;
         TakeProfile(f.Profile, 0);
+        if (f.CustomerSince > 0) book.HabitsFor(Slot).Since = f.CustomerSince;
         if (f.Currency.IsKnown && Account.LimitKind == LimitKind.NotSet) Account.LimitCurrency = f.Currency;
         return Outcome.Applied;
     }
@@ -102,6 +103,7 @@ internal sealed partial class AccountWork
     {
         var rare = book.RareFor(Slot);
         if (!rare.ReviewSet.Takes(f)) return Outcome.Superseded;
+        rare.ReviewBefore = rare.NextReviewOn;
         (rare.ReviewedOn, rare.NextReviewOn) = (f.ReviewedOn, f.NextOn);
         if (f.EligibleMax >= 0) rare.EligibleMax = f.EligibleMax;
         return Outcome.Applied;

@@ -32,8 +32,11 @@ internal sealed partial class AccountWork
 
         Weigh(f.Amount);
         if (slot == 0) slot = OpenInvoice(f.InvoiceId, f.Currency);
+        NoteItem(slot);
         book.CountItem(slot, -1, Context);
         ref var item = ref book.Items[slot];
+        item.Discountable = f.DiscountBp > 0;
+        SeeInvoice(f);
         (item.Posted, item.Amount, item.PostedContent, item.IssuedOn) = (true, f.Amount, Content, f.IssuedOn);
         item.OriginalDueOn = f.DueOn;
         if (LatestOn(f.IssuedOn) is var late and > 0) book.ExtraFor(slot).LateAtDelivery = late;
@@ -65,6 +68,8 @@ internal sealed partial class AccountWork
         if (slot == 0) return Park(DocumentKind.Item, f.InvoiceId);
         ref var item = ref book.Items[slot];
         if (item.Cancelled) return Outcome.Superseded;
+        NoteItem(slot);
+        UnseeInvoice(item);
         // What was allocated to the invoice is void from here on, whenever it arrives.
         for (var part = item.FirstPart; part != 0; part = book.Parts[part].NextOfItem)
             if (IsLive(book.Parts[part].Allocation)) CountPart(part, -1);
@@ -85,6 +90,8 @@ internal sealed partial class AccountWork
         ref var item = ref book.Items[slot];
         var (setAt, setBy) = (book.ExtraOf(item).DueSetAt, book.ExtraOf(item).DueSetBy);
         if (f.Time < setAt || (f.Time == setAt && string.CompareOrdinal(f.EventId, book.Texts.Get(setBy)) <= 0)) return Outcome.Superseded;
+        NoteItem(slot);
+        if (f.Kind == DueDateKind.Extension && f.DueOn > item.DueOn) AskForTime(f.Time.UtcDate.DayNumber);
         if (item.Settled) Observe(item, -1);
         item.Settled = false;
         book.CountItem(slot, -1, Context);
@@ -259,6 +266,7 @@ internal sealed partial class AccountWork
         Weigh(f.Amount);
         var slot = book.OpenMovement(Slot, MovementKind.Dispute, f.DisputeId, Content);
         (book.Movements[slot].Target, book.Movements[slot].Amount) = (item, f.Amount);
+        SeeDispute(f, item, +1);
         // A contested part stays in exposure, ageing and provision; the overdue steps leave it out for a while only.
         var until = f.OpenedOn + Policy.Int(Parameter.DisputeDays) + 1;
         var isFresh = Context.Today < until;

@@ -12,6 +12,7 @@ internal sealed partial class AccountWork
 
         Weigh(f.Amount);
         if (slot == 0) slot = book.OpenOrder(Slot, f.OrderId, f.Currency);
+        SeeOrder(f);
         book.CountOrder(slot, -1, Context);
         ref var order = ref book.Orders[slot];
         (order.Placed, order.Content, order.State, order.OrderedOn) = (true, Content, OrderState.Accepted, f.OrderedOn);

@@ -9,6 +9,7 @@ internal sealed partial class AccountWork
         if (known != 0) return Graded(book.Sources[known].Content, f.PaymentId);
         if (Refuses(f.Amount, out var refusal)) return refusal;
         var slot = OpenSource(f.PaymentId, f.Amount, f.Currency, f.ValueOn, SourceKind.Payment, f.Cleared);
+        SeePayment(f);
         if (f.OrderId.Length == 0) return Outcome.Applied;
         book.Sources[slot].NamedOrder = book.Texts.Add(f.OrderId);
         Few.Add(ref book.RareFor(Slot).NamedSources, slot);
@@ -23,6 +24,7 @@ internal sealed partial class AccountWork
         var item = f.InvoiceId.Length == 0 ? 0 : book.FindItem(Slot, f.InvoiceId);
         if (item != 0 && book.Items[item].Currency != f.Currency) return CurrencyDiffers(f.InvoiceId, book.Items[item].Currency, f.Currency);
         var slot = OpenSource(f.CreditNoteId, f.Amount, f.Currency, f.IssuedOn, SourceKind.CreditNote, cleared: true);
+        SeeCredit(f);
         if (item != 0) Imply(slot, item);
         else if (f.InvoiceId.Length > 0) Few.Add(ref book.RareFor(Slot).WaitingCredits, new WaitingCredit { Source = slot, ItemId = f.InvoiceId });
         return Outcome.Applied;
@@ -34,6 +36,7 @@ internal sealed partial class AccountWork
         if (known != 0) return Graded(book.Sources[known].Content, f.AcceptanceId);
         if (Refuses(f.Amount, out var refusal)) return refusal;
         OpenSource(f.AcceptanceId, f.Amount, f.Currency, f.ReceivedOn, SourceKind.Acceptance, cleared: false);
+        SeeWay(f.Kind == AcceptanceKind.PostDatedCheque ? "CHEQUE" : "ACCEPTANCE", f.ReceivedOn);
         return Outcome.Applied;
     }
 
@@ -55,6 +58,7 @@ internal sealed partial class AccountWork
         if (source.Cleared || source.Void) return Outcome.Superseded;
         book.CountSource(slot, -1, Context);
         source.Cleared = true;
+        SeeCleared(f.ClearedOn);
         book.CountSource(slot, +1, Context);
         return Outcome.Applied;
     }
@@ -65,6 +69,7 @@ internal sealed partial class AccountWork
         if (slot == 0) return Park(DocumentKind.Source, f.PaymentId);
         if (book.Sources[slot].Void) return Outcome.Superseded;
         SetVoid(slot, isVoid: true);
+        SeeReturned(slot, f.ReturnedOn);
         HoldWhatItReleased(f.PaymentId);
         CheckPrepaid(slot);
         return Outcome.Applied;
@@ -81,7 +86,9 @@ internal sealed partial class AccountWork
         source.Left = true;
         book.CountSource(slot, +1, Context);
         // It has left: a dishonour that was told before moves nothing any more.
-        if (source.Void) SetVoid(slot, isVoid: false);
+        if (!source.Void) return Outcome.Applied;
+        SetVoid(slot, isVoid: false);
+        UnseeReturned(slot);
         return Outcome.Applied;
     }
 
@@ -94,6 +101,7 @@ internal sealed partial class AccountWork
         source.Dishonoured = true;
         if (source.Left) return Outcome.Applied;
         SetVoid(slot, isVoid: true);
+        SeeReturned(slot, f.On);
         HoldWhatItReleased(f.AcceptanceId);
         return Outcome.Applied;
     }
@@ -156,6 +164,7 @@ internal sealed partial class AccountWork
     /// <summary>First it counts no more, then its items are looked at: what settled them is asked of the allocations that count.</summary>
     private void Undo(int allocation)
     {
+        NoteItems(allocation);
         var wasLive = IsLive(allocation);
         book.Allocations[allocation].Undone = true;
         if (wasLive) CountParts(allocation, -1);
@@ -164,6 +173,7 @@ internal sealed partial class AccountWork
     /// <summary>A source that bounced takes all its allocations back; one that left after all gives them again.</summary>
     private void SetVoid(int source, bool isVoid)
     {
+        for (var at = book.Sources[source].FirstAllocation; at != 0; at = book.Allocations[at].NextOfSource) NoteItems(at);
         if (isVoid) CountAllocationsOf(source, -1);
         book.CountSource(source, -1, Context);
         book.Sources[source].Void = isVoid;
@@ -224,6 +234,7 @@ internal sealed partial class AccountWork
 
     private void AddPart(int allocation, int item, long amount, long from, long discount)
     {
+        NoteItem(item);
         var slot = book.Parts.Take();
         ref var part = ref book.Parts[slot];
         (part.Allocation, part.Item, part.Amount, part.FromAmount, part.Discount) = (allocation, item, amount, from, discount);

@@ -14,7 +14,8 @@ internal sealed partial class AccountWork
         var dayChanged = before.Today != after.Today;
         var otherChanged = before.Policy != after.Policy || before.Rates != after.Rates || before.GlobalHold != after.GlobalHold
             || before.PortfolioIndex != after.PortfolioIndex || before.StaleFeeds != after.StaleFeeds;
-        if (!otherChanged && after.Today < account.WakeOn && book.RareOf(Slot) is not { Holds.Count: > 0 })
+        _baselinesChanged = IsConcerned(before, after);
+        if (!otherChanged && !_baselinesChanged && after.Today < account.WakeOn && book.RareOf(Slot) is not { Holds.Count: > 0 })
         {
             if (HasOverdue()) book.Show(Slot);
             return;
@@ -26,6 +27,7 @@ internal sealed partial class AccountWork
         if (dayChanged || before.Policy != after.Policy) MoveDay(before, after);
         Context = after;
         _fact = null!;
+        if (before.Rates != after.Rates) CompareRates(before, after);
         // First expiries and the limit schedule, then the orders that enter the horizon together with the held ones.
         EndContests();
         KeepPlans();
@@ -139,6 +141,7 @@ internal sealed partial class AccountWork
             foreach (var signal in rare.Signals) SignalDeadline(signal);
         foreach (var released in rare.Released) At(released.GraceUntil);
 
+        if (rare.RiskDownAt.Micros != 0) Later(rare.RiskDownAt);
         foreach (var request in rare.LimitRequests) At(request.LapsesAt);
         foreach (var temporary in rare.Temporary)
         {

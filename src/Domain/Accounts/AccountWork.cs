@@ -47,6 +47,7 @@ internal sealed partial class AccountWork(Book book)
         (Slot, Context, At, Now, _effects, _saidBefore, _fact) = (slot, context, at, now, effects, effects.Effects.Count, null!);
         book.Counted.Clear();
         _measured = null;
+        (_itemsChanged, _ordersChanged, _baselinesChanged, _byRate) = (false, false, false, default);
         (_atText, _customer) = (null, null);
     }
 
@@ -61,12 +62,14 @@ internal sealed partial class AccountWork(Book book)
         ReleaseParked();
         if (fact is OrderPlaced placed) EndNeedlessReservation(placed);
         KeepPlans();
+        KeepHabits();
         RememberFreed(room);
         TellEffectiveLimit(limit);
         JudgeHolds();
         KeepGroup();
+        TakeBack();
         JudgeSignals();
-        LookBack();
+        NoteMissed();
         PlanLook();
         WakeForRates();
         book.Schedule(Slot, Now);
@@ -163,6 +166,14 @@ internal sealed partial class AccountWork(Book book)
         SetExclusion f => Exclude(f),
         EndExclusion f => EndExclusionOf(f),
         LiftForcedHold f => LiftForcedHoldOf(f),
+        StatementSent f => SendStatement(f),
+        StatementAnswered f => AnswerStatement(f),
+        PromiseMade f => Promise(f),
+        PromiseWithdrawn f => WithdrawPromise(f),
+        RatingReceived f => Rate(f),
+        FinancialStatementFiled f => File(f),
+        ExternalSignalReceived f => HearNews(f),
+        CloseSignal f => CloseSignalOf(f),
         StopCustomer f => Stop(f),
         LiftStop f => LiftStopOf(f),
         AdmitDocument f => Admit(f),

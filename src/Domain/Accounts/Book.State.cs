@@ -6,7 +6,10 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 public sealed partial class Book
 {
-    private const int StateFormat = 4;
+    private const int StateFormat = 5;
+
+    /// <summary>The oldest format that is still read: rows without habits, a state without figures of the portfolio.</summary>
+    internal const int OldestFormat = 4;
 
     /// <summary>Writes one account.</summary>
     public void WriteAccount(int slot, ByteBuffer to) => new AccountState(this, slot, new StateStream(to)).Run(StateFormat);
@@ -58,7 +61,7 @@ public sealed partial class Book
     private void State(StateStream s)
     {
         var format = s.Count(StateFormat);
-        if (format != StateFormat) throw new InvalidDataException($"State format {format} is unknown to this version.");
+        if (format is < OldestFormat or > StateFormat) throw new InvalidDataException($"State format {format} is unknown to this version.");
         var (clock, stream, house, index, sweep) = (EventClock, StreamTime, HouseSeq, HouseIndex, SweepFrom);
         s.Do(ref clock);
         s.Do(ref stream);
@@ -99,7 +102,7 @@ public sealed partial class Book
         for (var i = 0; i < contexts; i++)
         {
             var context = s.Reading ? new PartitionContext { BaseCurrency = BaseCurrency } : Contexts[i];
-            context = StateOf(context, s, Partition);
+            context = StateOf(context, s, Partition, format);
             if (s.Reading) Contexts.Add(i == 0 ? context : Shared(Contexts[i - 1], context));
         }
 
@@ -115,9 +118,10 @@ public sealed partial class Book
         Policy = before.Policy.Id == read.Policy.Id && before.Policy.Version == read.Policy.Version ? before.Policy : read.Policy,
         Rates = before.Rates.SequenceEqual(read.Rates) ? before.Rates : read.Rates,
         StaleFeeds = before.StaleFeeds.SequenceEqual(read.StaleFeeds) ? before.StaleFeeds : read.StaleFeeds,
+        Baselines = before.Baselines.SequenceEqual(read.Baselines) ? before.Baselines : read.Baselines,
     };
 
-    private static PartitionContext StateOf(PartitionContext c, StateStream s, int partition)
+    private static PartitionContext StateOf(PartitionContext c, StateStream s, int partition, int format)
     {
         var (version, since, today, hold, index) = (c.Version, c.Since, c.Today, c.GlobalHold, c.PortfolioIndex);
         s.Do(ref version);
@@ -155,13 +159,36 @@ public sealed partial class Book
             if (s.Reading) feeds.Add(new StaleFeed(feed, silent));
         }
 
+        var baselines = BaselinesOf(c, s, format);
         if (!s.Reading) return c;
         var known = calendar.CalendarId.Length == 0 ? BusinessCalendar.Default
             : BusinessCalendar.Create(calendar.CalendarId, calendar.Holidays, calendar.Weekend, out var wrong) ?? throw new InvalidDataException(wrong);
         var read = policy.Version == 1 && policy.Parameters.Count == 0 && policy.PolicyId == "default"
             ? Policy.Default
             : Policy.Create(policy.PolicyId, policy.Version, policy.Parameters, out var error) ?? throw new InvalidDataException(error);
-        return c with { Version = version, Since = since, MadeAt = new EntryPosition(partition, madeSeq, madeIndex), Today = today, GlobalHold = hold, PortfolioIndex = index, Policy = read, Rates = rates, Calendar = known, StaleFeeds = feeds, OpeningLoads = loads };
+        return c with { Version = version, Since = since, MadeAt = new EntryPosition(partition, madeSeq, madeIndex), Today = today, GlobalHold = hold, PortfolioIndex = index, Policy = read, Rates = rates, Calendar = known, StaleFeeds = feeds, OpeningLoads = loads, Baselines = baselines };
+    }
+
+    private static List<PortfolioBaseline> BaselinesOf(PartitionContext c, StateStream s, int format)
+    {
+        var list = s.Reading ? [] : new List<PortfolioBaseline>(c.Baselines);
+        if (format < 5) return list;
+        var count = s.Count(list.Count);
+        for (var i = 0; i < count; i++)
+        {
+            var (segment, asOn, receivables, ead, overdue, late, orders, mad) = s.Reading ? new PortfolioBaseline("", 0, 0, 0, 0, 0, 0, 0) : list[i];
+            s.Do(ref segment);
+            s.Do(ref asOn);
+            s.Do(ref receivables);
+            s.Do(ref ead);
+            s.Do(ref overdue);
+            s.Do(ref late);
+            s.Do(ref orders);
+            s.Do(ref mad);
+            if (s.Reading) list.Add(new PortfolioBaseline(segment, asOn, receivables, ead, overdue, late, orders, mad));
+        }
+
+        return list;
     }
 
     private static string DayText(int day) => DateOnly.FromDayNumber(day).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);

@@ -138,8 +138,7 @@ public sealed partial class Book
                 Push(Context with { Calendar = published });
                 return Outcome.Applied;
             case PortfolioMeasured measured:
-                if (measured.PaymentIndex > 0) Push(Context with { PortfolioIndex = measured.PaymentIndex });
-                return Outcome.Applied;
+                return TakeBaseline(measured);
             case SwitchGlobalHold hold:
                 if (hold.On == Context.GlobalHold) return Outcome.Superseded;
                 if (!hold.On && (hold.ApprovedBy.Length == 0 || hold.ApprovedBy == hold.Actor))
@@ -207,6 +206,22 @@ public sealed partial class Book
         rates.Add(new RateEntry(from, rate, fact.AsOf));
         rates.Sort((a, b) => a.From.CompareTo(b.From));
         Push(Context with { Rates = rates });
+        return Outcome.Applied;
+    }
+
+    /// <summary>Figures of the portfolio: of two of one segment the later day stands.</summary>
+    private Outcome TakeBaseline(PortfolioMeasured f)
+    {
+        var list = new List<PortfolioBaseline>(Context.Baselines);
+        var at = list.FindIndex(b => b.Segment == f.Segment);
+        if (at >= 0 && list[at].AsOn > f.AsOn) return Outcome.Superseded;
+        var told = new PortfolioBaseline(f.Segment, f.AsOn, f.Receivables, f.UncoveredEad, f.OverdueShareBp, f.MedianDaysLate, f.WeeklyOrders, f.WeeklyOrdersMad);
+        var index = f.PaymentIndex > 0 && f.Segment.Length == 0 ? f.PaymentIndex : Context.PortfolioIndex;
+        if (at >= 0 && list[at] == told && index == Context.PortfolioIndex) return Outcome.Applied;
+        if (at >= 0) list.RemoveAt(at);
+        list.Add(told);
+        list.Sort(static (a, b) => string.CompareOrdinal(a.Segment, b.Segment));
+        Push(Context with { PortfolioIndex = index, Baselines = list });
         return Outcome.Applied;
     }
 

@@ -28,6 +28,7 @@ public sealed partial class Book
 
     private readonly Slab<AccountRecord> _accounts = new();
     private Rare?[] _rare = new Rare?[16];
+    private Habits?[] _habits = [];
     private readonly List<int> _touched = [], _shown = [];
 
     public Book(int partition, Currency baseCurrency, bool eventClock, int partitions = 1)
@@ -138,6 +139,15 @@ public sealed partial class Book
     {
         if (slot >= _rare.Length) Array.Resize(ref _rare, Math.Max(slot + 1, _rare.Length * 2));
         return _rare[slot] ??= new Rare();
+    }
+
+    internal Habits? HabitsOf(int slot) => slot < _habits.Length ? _habits[slot] : null;
+
+    /// <summary>What the pattern indicators remember of an account, made when it is first needed.</summary>
+    internal Habits HabitsFor(int slot)
+    {
+        if (slot >= _habits.Length) Array.Resize(ref _habits, Math.Max(slot + 1, Math.Max(16, _habits.Length * 2)));
+        return _habits[slot] ??= new Habits();
     }
 
     internal int OpenAccount(string customer)

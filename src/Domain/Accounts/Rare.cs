@@ -55,6 +55,15 @@ internal sealed class Rare
     internal Few<FreedState> Freed = Few<FreedState>.None;
     internal string StoppedBy = "";
 
+    /// <summary>Days on which the last three signals of severity MED were raised, the newest first.</summary>
+    internal (int Newest, int Second, int Third) Mediums;
+
+    /// <summary>When the risk state goes down one step, unless a cause comes back; default while nothing waits.</summary>
+    internal Instant RiskDownAt;
+
+    /// <summary>Review date before the last review, for what is told late.</summary>
+    internal int ReviewBefore;
+
     /// <summary>Crossings of all indicators so far: a number of the identity of each signal.</summary>
     internal long Crossings;
     internal bool Dunned;
@@ -174,6 +183,10 @@ internal sealed class CoverState
     internal Currency Currency;
     internal int InsuredBp, AddOnBp, From, To, StoppedOn, EndedOn, MepDays, MaxTermsDays, ClaimLagDays;
     internal string ParentGrade = "";
+
+    /// <summary>What it was worth before it was cut, and the day of the cut; 0 while it was not.</summary>
+    internal long CutFrom;
+    internal int CutOn;
 }
 
 internal sealed class ReservationState
@@ -312,6 +325,10 @@ internal sealed class SignalState
 
     /// <summary>Business day on which the last crossing fired.</summary>
     internal int RaisedOn;
+
+    /// <summary>Step and number of that crossing.</summary>
+    internal int RaisedStep;
+    internal long RaisedCrossing;
 
     /// <summary>Per step: since when its value is beyond the re-arm; default while it is not.</summary>
     internal readonly Instant[] ClearSince = new Instant[Ladder.StepsMax];

@@ -34,6 +34,12 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
         Covers(r);
         Holds(r);
         Others(r);
+        if (!_account.HasHabits) return;
+        _s.Do(ref r.Mediums.Newest);
+        _s.Do(ref r.Mediums.Second);
+        _s.Do(ref r.Mediums.Third);
+        _s.Do(ref r.RiskDownAt);
+        _s.Do(ref r.ReviewBefore);
     }
 
     private void Dated(List<(int On, long Amount)> lines)
@@ -134,6 +140,9 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
         me._s.Do(ref n.MaxTermsDays);
         me._s.Do(ref n.ClaimLagDays);
         me._s.Do(ref n.ParentGrade);
+        if (!me._account.HasHabits) return;
+        me._s.Do(ref n.CutFrom);
+        me._s.Do(ref n.CutOn);
     });
 
     private void Holds(Rare r)
@@ -293,6 +302,9 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
             var severity = (byte)n.Severity;
             me._s.Do(ref severity);
             n.Severity = (Severity)severity;
+            if (!me._account.HasHabits) return;
+            me._s.Do(ref n.RaisedStep);
+            me._s.Do(ref n.RaisedCrossing);
         });
         _s.List(ref r.WaitingCredits, this, static (n, me) =>
         {

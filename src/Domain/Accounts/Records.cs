@@ -258,7 +258,10 @@ internal struct ItemRecord : IDocumentRecord
     internal ulong PostedContent;
     internal Currency Currency;
     internal ItemKind Kind;
-    internal bool Posted, Billed, Cancelled, CancelReleasesLinks, LinksOfPosted, Rooted, Settled;
+    internal bool Posted, Billed, Cancelled, CancelReleasesLinks, LinksOfPosted, Rooted, Settled, Discountable;
+
+    /// <summary>Its payment changes in this entry; no state.</summary>
+    internal bool Noted;
     internal byte Bucket;
     internal int IssuedOn, DueOn, OriginalDueOn;
     internal long Amount, Allocated;
@@ -327,6 +330,9 @@ internal struct SourceRecord : IDocumentRecord
     /// <summary>Cleared: the money is safe. Void: returned or dishonoured. Left: honoured, or passed on without recourse.</summary>
     internal bool Cleared, Void, Left, Dishonoured, HadExplicit;
     internal int OwnDate;
+
+    /// <summary>Own date of what made it void.</summary>
+    internal int VoidOn;
     internal long Amount, Allocated, Refunded;
     internal int FirstAllocation, DebitItem, ImpliedAllocation;
 

@@ -63,6 +63,13 @@ public sealed class SignalChanged : Effect
     /// <summary>Effective limit at that instant, minor units; 0 unless <see cref="LimitKind"/> is an amount.</summary>
     public long Limit { get; set; }
 
+    /// <summary>The own baseline that the value was compared with: number of observations, median and MAD, in the unit of the value; 0 without one.</summary>
+    public int BaselineCount { get; set; }
+
+    public long BaselineMedian { get; set; }
+
+    public long BaselineMad { get; set; }
+
     public override void Describe(FieldVisitor v)
     {
         State = v.Text(1, "state", State, lengthMax: 64);
@@ -84,6 +91,9 @@ public sealed class SignalChanged : Effect
         Exposure = v.Amount(17, "exposure", Exposure, optional: true, floor: long.MinValue);
         LimitKind = v.Choice(18, "limitKind", LimitKind, optional: true);
         Limit = v.Amount(19, "limit", Limit, optional: true, floor: long.MinValue);
+        BaselineCount = (int)v.Number(20, "baselineCount", BaselineCount, optional: true);
+        BaselineMedian = v.Amount(21, "baselineMedian", BaselineMedian, optional: true, floor: long.MinValue);
+        BaselineMad = v.Amount(22, "baselineMad", BaselineMad, optional: true, floor: long.MinValue);
     }
 }
 

@@ -105,6 +105,7 @@ public static partial class FactCatalogue
         new(132, "hold.lift", typeof(LiftForcedHold), static () => new LiftForcedHold()),
         new(133, "customer.stop", typeof(StopCustomer), static () => new StopCustomer()),
         new(134, "customer.lift-stop", typeof(LiftStop), static () => new LiftStop()),
+        new(135, "signal.close", typeof(CloseSignal), static () => new CloseSignal()),
         new(200, "credit.day.started.v1", typeof(DayStarted), static () => new DayStarted()),
         new(201, "credit.timer.due.v1", typeof(TimerDue), static () => new TimerDue()),
         new(202, "sweep.due", typeof(SweepDue), static () => new SweepDue()),

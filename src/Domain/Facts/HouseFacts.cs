@@ -89,6 +89,11 @@ public sealed class PortfolioMeasured : HouseFact
 
     public int PaymentIndex { get; set; }
 
+    /// <summary>Median of the orders of a customer and week, and its median absolute deviation, minor units.</summary>
+    public long WeeklyOrders { get; set; }
+
+    public long WeeklyOrdersMad { get; set; }
+
     private protected override void Body(FieldVisitor v)
     {
         AsOn = v.Date(1, "asOn", AsOn);
@@ -99,6 +104,8 @@ public sealed class PortfolioMeasured : HouseFact
         LateSharePpm = (int)v.Number(6, "lateSharePpm", LateSharePpm, optional: true, most: 1000000);
         MedianDaysLate = (int)v.Number(7, "medianDaysLate", MedianDaysLate, optional: true, least: -9999, most: 9999);
         PaymentIndex = (int)v.Number(8, "paymentIndex", PaymentIndex, optional: true, most: 10000);
+        WeeklyOrders = v.Amount(9, "weeklyOrders", WeeklyOrders, optional: true, floor: 0);
+        WeeklyOrdersMad = v.Amount(10, "weeklyOrdersMad", WeeklyOrdersMad, optional: true, floor: 0);
         HouseBody(v);
     }
 }

@@ -129,3 +129,22 @@ public sealed class LiftStop : Command
         ApprovedBy = v.Text(2, "approvedBy", ApprovedBy, lengthMax: 128);
     }
 }
+
+/// <summary>Ends a signal that only a person can end: news from outside, or another way to pay that somebody looked into.</summary>
+public sealed class CloseSignal : Command
+{
+    /// <summary>Number in the catalogue, such as <c>EW-42</c>.</summary>
+    public string Indicator { get; set; } = "";
+
+    /// <summary>What the signal is about.</summary>
+    public string About { get; set; } = "";
+
+    public string Reason { get; set; } = "";
+
+    private protected override void CommandBody(FieldVisitor v)
+    {
+        Indicator = v.Text(1, "indicator", Indicator, optional: false, lengthMax: 16);
+        About = v.Text(2, "about", About, lengthMax: 64);
+        Reason = v.Text(3, "reason", Reason, optional: false);
+    }
+}

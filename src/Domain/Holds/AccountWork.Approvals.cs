@@ -184,19 +184,25 @@ internal sealed partial class AccountWork
         if (rare.StoppedBy.Length > 0) return Outcome.Refused("STOPPED", $"{rare.StoppedBy} stopped the customer already.");
         rare.StoppedBy = f.Actor;
         SetRisk(RiskState.Stopped, f.Reason);
+        HoldAllUndelivered("Person");
+        return Outcome.Applied;
+    }
+
+    /// <summary>Every order that is not delivered is held, in release order.</summary>
+    private void HoldAllUndelivered(string checkpoint)
+    {
         _pass.Clear();
         for (var slot = Account.OpenOrder; slot != 0; slot = book.Orders[slot].OpenNext)
             if (book.Orders[slot].Placed && book.Undelivered(book.Orders[slot]) > 0) _pass.Add((slot, null));
         _pass.Sort((a, b) => InReleaseOrder(a.Order, b.Order));
-        foreach (var (slot, _) in _pass) Hold(slot, Judge(SubjectOf(slot, isNew: false)), "Person");
-
-        return Outcome.Applied;
+        foreach (var (slot, _) in _pass) Hold(slot, Judge(SubjectOf(slot, isNew: false)), checkpoint);
     }
 
     private Outcome LiftStopOf(LiftStop f)
     {
         var rare = book.RareOf(Slot);
         if (rare is not { StoppedBy.Length: > 0 }) return Outcome.Refused("NOT_STOPPED", "Nobody stopped the customer.");
+        if (IsStoppedBySignal(rare)) return Outcome.Refused("SIGNAL_STANDS", "The signal that stopped the customer stands; somebody closes it first.");
         if (IsOnePerson(f.Actor, f.ApprovedBy) || f.ApprovedBy == rare.StoppedBy) return Outcome.Refused("SELF_APPROVAL", "Lifting a stop needs a second person.");
         Int128 held = 0;
         foreach (var hold in rare.Holds)

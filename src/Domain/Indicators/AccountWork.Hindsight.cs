@@ -6,9 +6,12 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 internal sealed partial class AccountWork
 {
+    private const string WasFalse = "a late fact shows that it was not so on its own dates";
+
     private readonly List<(int Due, long Open, Currency Currency)> _then = [];
 
-    private void LookBack()
+    /// <summary>Before today is judged: a signal that was false on its own dates is taken back, and not resolved.</summary>
+    private void TakeBack()
     {
         var own = OwnDateOf(_fact);
         if (own == 0 || own >= Context.Today) return;
@@ -18,12 +21,43 @@ internal sealed partial class AccountWork
             foreach (var state in rare.Signals)
             {
                 if (state.Retracted || state.RaisedOn == 0 || state.RaisedOn < own || Context.Today - state.RaisedOn > window) continue;
-                if (LadderOf(state.Indicator) is not { } ladder || WasReached(state.Indicator, state.RaisedOn, ladder) > 0) continue;
+                if (LadderOf(state.Indicator) is { } ladder ? WasReached(state.Indicator, state.RaisedOn, ladder) > 0 : StoodThen(state.Indicator, state.Subject, state.RaisedOn) != 0) continue;
                 Retract(state);
             }
         }
+    }
 
+    private void NoteMissed()
+    {
+        var own = OwnDateOf(_fact);
+        if (own == 0 || own >= Context.Today) return;
+        var window = Policy.Int(Parameter.SignalLatenessDays);
         if (_fact is InvoicePosted posted && Context.Today - posted.DueOn > Policy[Parameter.Signal06Days]) NoteMissed(Math.Max(own, Context.Today - window));
+    }
+
+    /// <summary>Step on which an indicator of the habits, or of the outside, stood on a past day; −1 when its past is not judged.</summary>
+    private int StoodThen(string indicator, string subject, int day)
+    {
+        var rare = book.RareOf(Slot);
+        if (indicator == "EW-18") return rare is null ? 0 : ReviewStep(rare, day);
+        if (indicator == "EW-17") return rare?.Covers.Find(c => c.Id == subject) is { } cover && IsLost(rare, cover, day, OverdueThen("EW-10", day)) ? 1 : 0;
+        if (indicator == "EW-32") return BrokenUpTo(day).Count;
+        if (book.HabitsOf(Slot) is not { } habits) return -1;
+        if (DatedOf(indicator) is var dated && dated != Dated.Count)
+        {
+            LookAtHabits(habits);
+            return StepAt(habits, dated, Habits.StepIn(habits.Stood, dated), habits.StoodOn, day);
+        }
+
+        return indicator switch
+        {
+            "EW-41" => habits.FirstPaidOn == 0 || habits.FirstPaidOn > day ? 1 : 0,
+            "EW-31" when habits.Outside is { } outside => CountStep(outside.Returned, Policy.Int(Parameter.Signal31Days), 1, 2, day, 0),
+            "EW-16" when habits.Outside is { } outside => AltmanStep(outside, day),
+            "EW-22" when habits.Outside is { } outside => StatementStep(outside, day),
+            "EW-42" when habits.Outside is { } outside => outside.News.Find(n => n.Id == subject) is { Closed: false } news ? NewsStep(outside, news, day) : -1,
+            _ => -1,
+        };
     }
 
     /// <summary>The own date of a fact; a limit counts from the day on which it was decided.</summary>
@@ -32,6 +66,13 @@ internal sealed partial class AccountWork
         null => 0,
         LimitSet or LimitRemoved or InvoiceDueDateChanged => fact.Time.UtcDate.DayNumber,
         PaymentReturned f => f.ReturnedOn,
+        AcceptanceDishonoured f => f.On,
+        AcceptanceHonoured f => f.PaidOn,
+        PaymentCleared f => f.ClearedOn,
+        ReviewCompleted f => f.ReviewedOn,
+        ExternalSignalReceived f => f.HappenedOn,
+        // What has no date of its own counts from its time.
+        StatementAnswered or FinancialStatementFiled or PaymentDeallocated or InvoiceCancelled or PromiseWithdrawn or CoverChanged or CoverGranted => fact.Time.UtcDate.DayNumber,
         _ => fact.OwnDate,
     };
 
@@ -47,11 +88,22 @@ internal sealed partial class AccountWork
     private void Retract(SignalState state)
     {
         state.Retracted = true;
+        DiscountMedium(state);
+        var isOver = true;
         for (var step = 1; step <= Ladder.StepsMax; step++)
         {
-            if (state.Open[step - 1] == 0 && !(state.Step == 0 && step == 1)) continue;
-            Tell(SignalChanged.Retracted, state, step, 0, 0, "a late fact shows that it was not so on its own dates");
+            if (state.Open[step - 1] == 0) continue;
+            isOver = false;
+            Tell(SignalChanged.Retracted, state, step, 0, 0, WasFalse);
             state.Open[step - 1] = 0;
+        }
+
+        if (isOver)
+        {
+            // It had ended already: whoever was told of it is told of this, under the id of then.
+            var told = Told(SignalChanged.Retracted, state, Math.Max(1, state.RaisedStep), 0, 0, WasFalse);
+            told.SignalId = IdOf(state, Math.Max(1, state.RaisedStep), state.RaisedCrossing);
+            Say(told);
         }
 
         // What is true today fires by its own, with a signal of its own.

@@ -28,8 +28,39 @@ internal sealed partial class AccountWork
         JudgeOverdueSignals();
         JudgeLimitEnd();
         JudgeOrders();
+        JudgeDunning();
+        JudgePatterns(limit, gross);
+        JudgeColours();
         JudgeGroupSignals();
         EndFlaps();
+        JudgeRisk();
+    }
+
+    /// <summary>The indicators on habits and on what comes from outside; a customer without either is done with at once.</summary>
+    private void JudgePatterns(EffectiveLimit limit, Int128 gross)
+    {
+        if (!Policy.KeepsHabits && book.RareOf(Slot) is not { Signals.Count: > 0 }) return;
+        if (Policy.KeepsHabits) JudgeUse(limit, gross);
+        JudgeMigration();
+        JudgeConcentration();
+        JudgeRates(limit, gross);
+        JudgeCovers();
+        JudgeReview();
+        if (book.HabitsOf(Slot) is { } habits)
+        {
+            JudgeDated(habits);
+            if (habits.Outside is { } outside)
+            {
+                JudgeOutside(outside);
+                JudgeCounted(outside);
+            }
+
+            if (habits.Orders is { } orders) MindSilence(habits, orders);
+            JudgeBurst(habits, limit, gross);
+            JudgeHugs();
+        }
+
+        JudgeSurgeWhileLate();
     }
 
     /// <summary>Utilisation in basis points, rounded down or up; with a limit of 0 anything is the top step.</summary>

@@ -46,6 +46,7 @@ internal sealed partial class AccountWork
     {
         var steps = ladder.Steps;
         var reached = 0;
+        if (!Policy.Judges(indicator)) (value, above) = (long.MinValue, long.MinValue);
         while (reached < steps.Length && value >= steps[reached].Fire) reached++;
         var state = StateOf(indicator, subject);
         if (state is null)
@@ -73,7 +74,9 @@ internal sealed partial class AccountWork
         for (var i = 0; i < step; i++) state.ClearSince[i] = default;
         (state.Step, state.Severity, state.RaisedOn, state.Retracted) = (step, crossed.Severity, Context.Today, false);
         state.Open[step - 1] = ++book.RareFor(Slot).Crossings;
+        (state.RaisedStep, state.RaisedCrossing) = (step, state.Open[step - 1]);
         state.RaisedAt = AtText;
+        CountMedium(state);
         if (Transition(state, step)) return;
         Tell(SignalChanged.Raised, state, step, value, crossed.Fire, clears);
     }
@@ -100,6 +103,8 @@ internal sealed partial class AccountWork
             if (state.Open[step - 1] == 0 || (armed > 0 && !HasOpenBelow(state, step))) continue;
             Resolve(state, step, value, step <= steps.Length ? steps[step - 1].Rearm : 0, Transition(state, step));
         }
+
+        if (armed > 0) state.Severity = steps[armed - 1].Severity;
     }
 
     private static bool HasOpenBelow(SignalState state, int step)
@@ -190,9 +195,11 @@ internal sealed partial class AccountWork
     {
         // What people read beside the signal is of the same evaluation; a question asked later would be answered by another state.
         var limit = EffectiveLimit.Of(book, Slot, Context, Now);
+        var measured = _measure ?? new Measure(value, threshold);
         return new()
         {
-            State = what, Indicator = state.Indicator, About = state.Subject, Step = step, Severity = state.Severity, Value = value, Threshold = threshold,
+            State = what, Indicator = state.Indicator, About = state.Subject, Step = step, Severity = state.Severity, Value = measured.Value, Threshold = measured.Threshold,
+            BaselineCount = measured.Count, BaselineMedian = measured.Median, BaselineMad = measured.Mad,
             Clears = clears, Version = Context.Policy.Version, EventIds = _fact is { EventId.Length: > 0 } ? [_fact.EventId] : [],
             FirstPosition = state.RaisedAt, LastPosition = AtText, SignalId = IdOf(state, step, state.Open[step - 1]),
             Currency = Account.LimitCurrency.Code, LimitKind = limit.Kind, Limit = limit.Kind == LimitKind.Amount ? limit.Amount : 0,

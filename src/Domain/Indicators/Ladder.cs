@@ -19,6 +19,14 @@ internal sealed class Ladder
     /// <summary>A condition that is true or false.</summary>
     internal static Ladder Once(Severity severity) => Single[(int)severity - (int)Severity.Low];
 
+    /// <summary>Steps 1, 2, … of an indicator that works its step out itself.</summary>
+    internal static Ladder Levels(params ReadOnlySpan<Severity> severities)
+    {
+        var steps = new LadderStep[severities.Length];
+        for (var i = 0; i < steps.Length; i++) steps[i] = new LadderStep(i + 1, i, severities[i]);
+        return new Ladder(steps);
+    }
+
     internal static Ladder Of(params LadderStep[] steps) => new(steps);
 }
 

@@ -24,6 +24,11 @@ internal sealed class SignalIndex
     /// <summary>False when no signal flaps, nor did at the last look.</summary>
     internal bool MayFlap { get; set; }
 
+    /// <summary>How many are about a large order, and about one that was shipped while on hold.</summary>
+    internal int Large { get; private set; }
+
+    internal int Overtaken { get; private set; }
+
     /// <summary>Signals that are about no order, in their order: the others wait for nothing, unless they flap.</summary>
     internal List<SignalState> Others => _others;
 
@@ -35,11 +40,19 @@ internal sealed class SignalIndex
     {
         _byName[(signal.Indicator, signal.Subject)] = signal;
         if (!IsOfOrder(signal.Indicator)) _others.Add(signal);
+        Count(signal, +1);
     }
 
     internal void Remove(SignalState signal)
     {
         _byName.Remove((signal.Indicator, signal.Subject));
         _others.Remove(signal);
+        Count(signal, -1);
+    }
+
+    private void Count(SignalState signal, int sign)
+    {
+        if (signal.Indicator == "EW-04") Large += sign;
+        if (signal.Indicator == "OVERTAKEN") Overtaken += sign;
     }
 }

@@ -281,4 +281,160 @@ public enum Parameter : short
     SignalFlaps,
     /// <summary>A late fact takes back a signal that is at most so old.</summary>
     SignalLatenessDays,
+    /// <summary>One switch per indicator, in the order of the catalogue; 0 off.</summary>
+    Signal01On, Signal02On, Signal03On, Signal04On, Signal05On, Signal06On, Signal07On, Signal08On, Signal09On, Signal10On, Signal11On, Signal12On, Signal13On, Signal14On,
+    Signal15On, Signal16On, Signal17On, Signal18On, Signal19On, Signal20On, Signal21On, Signal22On, Signal23On, Signal24On, Signal25On, Signal26On, Signal27On, Signal28On,
+    Signal29On, Signal30On, Signal31On, Signal32On, Signal33On, Signal34On, Signal35On, Signal36On, Signal37On, Signal38On, Signal39On, Signal40On, Signal41On, Signal42On,
+    /// <summary>EW-08: fires at this dunning level of open items.</summary>
+    Signal08Level,
+    /// <summary>EW-08: armed again at this level.</summary>
+    Signal08Rearm,
+    /// <summary>EW-09: looks so many days back for moves into a worse bucket.</summary>
+    Signal09Days,
+    /// <summary>EW-09: moves into this bucket and worse ones count; 1 is 1–30, 5 above 180 days.</summary>
+    Signal09Bucket,
+    /// <summary>EW-09: fires above this share of the balance, basis points.</summary>
+    Signal09ShareBp,
+    /// <summary>EW-09: armed again at this share.</summary>
+    Signal09RearmBp,
+    /// <summary>EW-15: an external rating older than so many days is stale.</summary>
+    Signal15StaleDays,
+    /// <summary>EW-16: fires when Altman's Z falls by more within a year, thousandths.</summary>
+    Signal16Fall,
+    /// <summary>EW-17: days before a cover ends.</summary>
+    Signal17Days,
+    /// <summary>EW-17: days before the longest extension period of an insurance is over.</summary>
+    Signal17MepDays,
+    /// <summary>EW-18: fires above so many days behind the review date.</summary>
+    Signal18Days,
+    /// <summary>EW-18: second step, days behind the review date.</summary>
+    Signal18High,
+    /// <summary>EW-20: smoothed days late above the own median by more than so many times the MAD.</summary>
+    Signal20Times,
+    /// <summary>EW-20: and by at least so many days.</summary>
+    Signal20Days,
+    /// <summary>EW-20: high from so many days above the median.</summary>
+    Signal20High,
+    /// <summary>EW-20: armed again below so many days above the median.</summary>
+    Signal20Rearm,
+    /// <summary>EW-20: judged from so many settled items.</summary>
+    Signal20Least,
+    /// <summary>EW-21: so many settled items late in a row.</summary>
+    Signal21Count,
+    /// <summary>EW-21: late is beyond the due date by more than so many days.</summary>
+    Signal21GraceDays,
+    /// <summary>EW-21: armed again by so many in a row that are not late.</summary>
+    Signal21OnTime,
+    /// <summary>EW-22: fires when a customer's own books differ by more than this share of the statement.</summary>
+    Signal22DifferenceBp,
+    /// <summary>EW-23: robust z of the orders of 7 days from which it fires, tenths.</summary>
+    Signal23ZTenths,
+    /// <summary>EW-23: and so many times the median week, tenths.</summary>
+    Signal23TimesTenths,
+    /// <summary>EW-23: and at least this share of the limit.</summary>
+    Signal23LimitBp,
+    /// <summary>EW-23: armed again below this robust z, tenths.</summary>
+    Signal23RearmTenths,
+    /// <summary>EW-24: surge and lateness fired within so many days of each other.</summary>
+    Signal24Days,
+    /// <summary>EW-25: no order for more than so many times the own 95th percentile of gaps, tenths.</summary>
+    Signal25TimesTenths,
+    /// <summary>EW-25: or the orders of a month below this share of the mean of the twelve months before it.</summary>
+    Signal25MonthBp,
+    /// <summary>EW-25: for so many months running.</summary>
+    Signal25Months,
+    /// <summary>EW-26: fires above this share of part payments among the last ten invoices.</summary>
+    Signal26ShareBp,
+    /// <summary>EW-26: while the share of the year before is at most this.</summary>
+    Signal26BaselineBp,
+    /// <summary>EW-26: armed again at this share.</summary>
+    Signal26RearmBp,
+    /// <summary>EW-27: first step, share of all receivables or of uncovered exposure at default, basis points.</summary>
+    Signal27Step1,
+    /// <summary>EW-27: second step.</summary>
+    Signal27Step2,
+    /// <summary>EW-27: a step is armed again so far below it.</summary>
+    Signal27Rearm,
+    /// <summary>EW-28: a round sum counts when it is still on account after so many days.</summary>
+    Signal28AfterDays,
+    /// <summary>EW-28: fires at so many round sums.</summary>
+    Signal28Count,
+    /// <summary>EW-28: within so many days.</summary>
+    Signal28Days,
+    /// <summary>EW-29: share of ten discountable invoices whose discount was taken before it stopped.</summary>
+    Signal29TakenBp,
+    /// <summary>EW-30: a rate that moves the exposure by more than this share.</summary>
+    Signal30MoveBp,
+    /// <summary>EW-31: returned payments of so many days.</summary>
+    Signal31Days,
+    /// <summary>EW-32: broken promises and plans of so many days.</summary>
+    Signal32Days,
+    /// <summary>EW-33: requests for longer terms of so many days.</summary>
+    Signal33Days,
+    /// <summary>EW-34: fires from so many disputes in 30 days.</summary>
+    Signal34Count,
+    /// <summary>EW-34: and above so many times the share of the year before, tenths.</summary>
+    Signal34TimesTenths,
+    /// <summary>EW-34: armed again at so many times that share, tenths.</summary>
+    Signal34RearmTenths,
+    /// <summary>EW-36: fires when the trend reaches the limit in less than so many days.</summary>
+    Signal36Days,
+    /// <summary>EW-36: armed again when that takes longer than so many days.</summary>
+    Signal36Rearm,
+    /// <summary>EW-37: fires when the least balance of 13 weeks is above this share of their average.</summary>
+    Signal37ShareBp,
+    /// <summary>EW-37: armed again at this share.</summary>
+    Signal37RearmBp,
+    /// <summary>EW-37: an item older than this that is settled shows that old debt is paid.</summary>
+    Signal37OldDays,
+    /// <summary>EW-38: an order hugs the limit from this utilisation behind it on.</summary>
+    Signal38LimitBp,
+    /// <summary>EW-38: or from this share of the largest document on.</summary>
+    Signal38DocumentBp,
+    /// <summary>EW-38: fires at so many such orders.</summary>
+    Signal38Count,
+    /// <summary>EW-38: within so many days.</summary>
+    Signal38Days,
+    /// <summary>EW-38: armed again after so many days without one.</summary>
+    Signal38CalmDays,
+    /// <summary>EW-39: variance of the last ten days to pay above so many times that of the thirty before.</summary>
+    Signal39Times,
+    /// <summary>EW-39: armed again below so many times.</summary>
+    Signal39Rearm,
+    /// <summary>EW-40: credit notes above this share of the invoices of 90 days, by value.</summary>
+    Signal40ShareBp,
+    /// <summary>EW-40: and above so many times the share of the year before.</summary>
+    Signal40Times,
+    /// <summary>EW-40: armed again at this share.</summary>
+    Signal40RearmBp,
+    /// <summary>EW-41: a customer is new for so many days.</summary>
+    Signal41Days,
+    /// <summary>EW-41: fires above this utilisation while nothing is paid.</summary>
+    Signal41UsedBp,
+    /// <summary>EW-42: a lawsuit counts above this share of the net assets of the last statement.</summary>
+    Signal42LawsuitBp,
+    /// <summary>1: the risk state follows the signals; 0: it is set by a person alone.</summary>
+    RiskOn,
+    /// <summary>So many MED signals raised within the days below mean Warning.</summary>
+    RiskMediums,
+    /// <summary>Days within which they were raised.</summary>
+    RiskMediumDays,
+    /// <summary>The risk state goes down one step when its causes are gone for so many days.</summary>
+    RiskDownDays,
+    /// <summary>1: three colours by days past due judge beside the indicators.</summary>
+    ColoursOn,
+    /// <summary>Blue from so many days past due: remind.</summary>
+    ColoursBlue,
+    /// <summary>Orange: new orders are frozen, somebody visits.</summary>
+    ColoursOrange,
+    /// <summary>Red: legal steps, factoring.</summary>
+    ColoursRed,
+    /// <summary>1: red stops the customer as a lawsuit does.</summary>
+    ColoursRedStops,
+    /// <summary>First prompt, days before an item is due; 0 off.</summary>
+    ColoursPrompt1,
+    /// <summary>Second prompt.</summary>
+    ColoursPrompt2,
+    /// <summary>Third prompt.</summary>
+    ColoursPrompt3,
 }

@@ -37,6 +37,22 @@ public sealed record PartitionContext
     /// <summary>Payment index of the portfolio, in hundredths.</summary>
     public int PortfolioIndex { get; init; } = 8_000;
 
+    /// <summary>Figures of the portfolio and of its segments, one per segment, in ordinal order of the segment.</summary>
+    public IReadOnlyList<PortfolioBaseline> Baselines { get; init; } = [];
+
+    /// <summary>Figures of a segment, or of the whole portfolio when it has none of its own; <c>null</c> before the first.</summary>
+    public PortfolioBaseline? BaselineOf(string segment)
+    {
+        PortfolioBaseline? whole = null;
+        foreach (var baseline in Baselines)
+        {
+            if (baseline.Segment == segment) return baseline;
+            if (baseline.Segment.Length == 0) whole = baseline;
+        }
+
+        return whole;
+    }
+
     /// <summary>Which days are no business days.</summary>
     public BusinessCalendar Calendar { get; init; } = BusinessCalendar.Default;
 

@@ -19,13 +19,15 @@ public enum ComponentUse : byte
 /// Parameters are set by name, for all customers (<c>horizonDays</c>), for one segment
 /// (<c>segment/RETAIL/horizonDays</c>), rules also for one customer (<c>customer/C-1/rule.1</c>), for a tier of customers
 /// (<c>group/GOLD/rule.1</c>) or for a risk group (<c>risk/D/rule.1</c>). Ranks of terms codes are
-/// <c>terms/N30/rank</c>, those that ask for the money first <c>terms/PIA/prepay</c>; a tier's ceiling and default limit <c>tier/GOLD/max</c> and <c>tier/GOLD/limit</c>.
+/// <c>terms/N30/rank</c>, those that ask for the money first <c>terms/PIA/prepay</c>; a tier's ceiling and default limit <c>tier/GOLD/max</c> and <c>tier/GOLD/limit</c>;
+/// the rank of an agency's rating <c>rating/BBB/rank</c>, higher is better; an emerging market <c>country/CN/emerging</c>.
 /// </summary>
 public sealed class Policy
 {
     private readonly long[] _values;
     private readonly PolicyScopes _scopes;
     private readonly SortedDictionary<string, long> _told;
+    private readonly ulong _off;
     private Ladders? _ladders;
     private readonly Dictionary<string, Policy> _segments = new(StringComparer.Ordinal);
 
@@ -39,6 +41,9 @@ public sealed class Policy
             if (UseOf(i) == ComponentUse.Off) Hidden |= 1 << i;
             HasCaps |= CapOf(i) >= 0;
         }
+
+        for (var indicator = 1; indicator <= 42; indicator++)
+            if (values[(int)Parameter.Signal01On + indicator - 1] == 0) _off |= 1UL << indicator;
     }
 
     /// <summary>Number of components, in the order O, D, B, R, N, P, U, H, V, X.</summary>
@@ -60,6 +65,19 @@ public sealed class Policy
     internal int Hidden { get; }
 
     internal bool HasCaps { get; }
+
+    /// <summary>True while an indicator of the catalogue is judged, by its number.</summary>
+    internal bool Judges(int indicator) => (_off & (1UL << indicator)) == 0;
+
+    /// <summary>True while some indicator looks at habits: then they are kept.</summary>
+    internal bool KeepsHabits => (_off & Habitual) != Habitual;
+
+    /// <summary>EW-09, 15 to 18, 20 to 42: those behind the first thirteen, but for the group's.</summary>
+    private const ulong Habitual = 1UL << 9 | 0b1111UL << 15 | 0x7F_FFFFUL << 20;
+
+    /// <summary>The same by its name; what is none of the catalogue is always judged.</summary>
+    internal bool Judges(string indicator) =>
+        _off == 0 || indicator is not ['E', 'W', '-', var tens, var ones] || Judges((tens - '0') * 10 + ones - '0');
 
     /// <summary>Some segment sees other values.</summary>
     internal bool HasSegments => _segments.Count > 0;
@@ -95,6 +113,12 @@ public sealed class Policy
 
     /// <summary>Rank of a terms code; <c>null</c> when the policy does not list it.</summary>
     internal int? RankOf(string terms) => _scopes.RankOf(terms);
+
+    /// <summary>Rank of an agency's rating, higher is better; <c>null</c> when the policy does not list it.</summary>
+    internal int? RankOfRating(string value) => _scopes.RankOfRating(value);
+
+    /// <summary>True for a country that counts as an emerging market.</summary>
+    internal bool IsEmerging(string country) => _scopes.IsEmerging(country);
 
     /// <summary>True for terms that ask for the money first.</summary>
     internal bool IsPrepay(string terms) => _scopes.IsPrepay(terms);
@@ -137,7 +161,7 @@ public sealed class Policy
         var unknown = $"'{told.Name}' is no parameter of a policy.";
         var isNumber = long.TryParse(told.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
         if (path.Length is not (1 or 3)) return unknown;
-        if (path.Length == 3 && path[0] is "terms" or "tier")
+        if (path.Length == 3 && PolicyScopes.IsTable(path[0]))
         {
             if (!PolicyScopes.HasField(path[0], path[2])) return unknown;
             if (!isNumber || value < 0) return $"'{told.Name}' must be a whole number from 0.";

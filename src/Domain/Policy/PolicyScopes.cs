@@ -22,7 +22,8 @@ internal sealed class PolicyScopes
 {
     private readonly Dictionary<(string Scope, string Key), Dictionary<Parameter, long>> _rules = [];
     private readonly Dictionary<string, int> _ranks = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _prepay = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _prepay = new(StringComparer.Ordinal), _emerging = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _ratings = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Max, long Limit)> _tiers = new(StringComparer.Ordinal);
 
     internal static PolicyScopes None { get; } = new();
@@ -32,7 +33,16 @@ internal sealed class PolicyScopes
     /// <summary>Rules 1 to 9 may be written for one customer, a tier or a risk group.</summary>
     internal static bool IsRule(Parameter parameter) => parameter is >= Parameter.Rule1 and <= Parameter.Rule9;
 
-    internal static bool HasField(string table, string field) => table == "terms" ? field is "rank" or "prepay" : field is "max" or "limit";
+    /// <summary>True for a table that hangs on no parameter: terms, tiers, ratings, countries.</summary>
+    internal static bool IsTable(string name) => name is "terms" or "tier" or "rating" or "country";
+
+    internal static bool HasField(string table, string field) => table switch
+    {
+        "terms" => field is "rank" or "prepay",
+        "rating" => field is "rank",
+        "country" => field is "emerging",
+        _ => field is "max" or "limit",
+    };
 
     internal void Set(string scope, string key, Parameter parameter, long value)
     {
@@ -42,6 +52,18 @@ internal sealed class PolicyScopes
 
     internal void Set(string table, string key, string field, long value)
     {
+        if (table == "country")
+        {
+            if (value != 0) _emerging.Add(key);
+            return;
+        }
+
+        if (table == "rating")
+        {
+            _ratings[key] = (int)Math.Min(value, int.MaxValue);
+            return;
+        }
+
         if (table == "terms" && field == "prepay")
         {
             if (value != 0) _prepay.Add(key);
@@ -59,6 +81,10 @@ internal sealed class PolicyScopes
     }
 
     internal int? RankOf(string terms) => _ranks.TryGetValue(terms, out var rank) ? rank : null;
+
+    internal bool IsEmerging(string country) => _emerging.Count > 0 && _emerging.Contains(country);
+
+    internal int? RankOfRating(string value) => _ratings.TryGetValue(value, out var rank) ? rank : null;
 
     internal bool IsPrepay(string terms) => _prepay.Count > 0 && _prepay.Contains(terms);
 

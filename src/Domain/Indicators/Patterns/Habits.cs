@@ -1,0 +1,78 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>
+/// What the pattern indicators remember of one customer; each part is made when it is first needed. Constant in the customer's
+/// history: rings, sums by day, week and month, and the facts that the lateness window may still change.
+/// </summary>
+internal sealed class Habits
+{
+    internal PaymentHabit? Payments;
+    internal OrderHabit? Orders;
+    internal TradeHabit? Trade;
+    internal UseHabit? Use;
+    internal OutsideHabit? Outside;
+
+    /// <summary>Day up to which <see cref="Stood"/> says what stood: the last that no fact can change any more.</summary>
+    internal int StoodOn;
+
+    /// <summary>Step of each indicator of <see cref="Dated"/> at the end of that day, four bits each.</summary>
+    internal long Stood;
+
+    /// <summary>First day on which the customer traded; day of the first payment that cleared; 0 before.</summary>
+    internal int Since, FirstPaidOn;
+
+    /// <summary>Step of each dated indicator as of the last look, and at the end of the day before it; no state, since they follow from the rest.</summary>
+    internal long Now, Before;
+
+    /// <summary>The day of <see cref="Now"/>, and the last on which an order was judged for silence.</summary>
+    internal int LookedOn, SilenceOn;
+
+    /// <summary>What changed since the last look, and the earliest date of it.</summary>
+    internal HabitParts Changed = HabitParts.All;
+    internal int ChangedFrom;
+
+    internal void Mark(HabitParts change, int day)
+    {
+        Changed |= change;
+        ChangedFrom = Math.Min(ChangedFrom, day);
+    }
+
+    /// <summary>Bytes that the customer's habits take.</summary>
+    internal int Bytes => 96 + (Payments?.Bytes ?? 0) + (Orders?.Bytes ?? 0) + (Trade?.Bytes ?? 0) + (Use?.Bytes ?? 0) + (Outside?.Bytes ?? 0);
+
+    internal static int StepIn(long steps, Dated indicator) => (int)(steps >> (4 * (int)indicator)) & 15;
+
+    internal static long With(long steps, Dated indicator, int step) => (steps & ~(15L << (4 * (int)indicator))) | ((long)step << (4 * (int)indicator));
+
+    internal void State(StateStream s)
+    {
+        s.Do(ref StoodOn);
+        s.Do(ref Stood);
+        s.Do(ref Since);
+        s.Do(ref FirstPaidOn);
+        if (Has(s, Payments is not null)) (Payments ??= new()).State(s);
+        if (Has(s, Orders is not null)) (Orders ??= new()).State(s);
+        if (Has(s, Trade is not null)) (Trade ??= new()).State(s);
+        if (Has(s, Use is not null)) (Use ??= new()).State(s);
+        if (Has(s, Outside is not null)) (Outside ??= new()).State(s);
+    }
+
+    private static bool Has(StateStream s, bool has)
+    {
+        s.Do(ref has);
+        return has;
+    }
+}
+
+/// <summary>Indicators that fire at one mark and are armed again at another, both judged by business dates.</summary>
+internal enum Dated
+{
+    SlowerPayment, LateInARow, OrderSurge, PartPayments, LostDiscount, DisputeSpike, ErraticTiming, CreditNotes, Count,
+}
+
+/// <summary>Parts of the habits, as flags.</summary>
+[Flags]
+internal enum HabitParts : byte
+{
+    None = 0, Payments = 1, Orders = 2, Trade = 4, All = 7,
+}

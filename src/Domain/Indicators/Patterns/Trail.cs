@@ -1,0 +1,120 @@
+namespace ExposureMonitor.Domain;
+
+/// <summary>What was seen of one invoice: that it was settled, or that money came for it for the first time.</summary>
+internal struct Observation
+{
+    /// <summary>Business day; and the day of issue, which orders what happened on one day.</summary>
+    internal int On, IssuedOn;
+
+    /// <summary>Hash of the invoice's id: the last word on the order.</summary>
+    internal ulong Id;
+
+    /// <summary>Days past due, negative before it; days since the issue.</summary>
+    internal short Late, Days;
+    internal ObservationMarks Marks;
+
+    internal readonly int CompareTo(in Observation other)
+    {
+        if (On != other.On) return On.CompareTo(other.On);
+        return IssuedOn != other.IssuedOn ? IssuedOn.CompareTo(other.IssuedOn) : Id.CompareTo(other.Id);
+    }
+}
+
+[Flags]
+internal enum ObservationMarks : byte
+{
+    None = 0,
+
+    /// <summary>A discount was offered; it was taken.</summary>
+    Discountable = 1,
+    DiscountTaken = 2,
+
+    /// <summary>The first payment was below 95 % of the invoice.</summary>
+    Part = 4,
+}
+
+/// <summary>
+/// The newest observations in the order of their own dates, whatever the order of arrival; older ones are taken out one
+/// by one, so that they can be folded into what cannot be unfolded.
+/// </summary>
+internal sealed class Trail
+{
+    private Observation[] _items = [];
+
+    internal int Count { get; private set; }
+
+    internal int Bytes => 32 + _items.Length * 32;
+
+    internal ref readonly Observation this[int index] => ref _items[index];
+
+    /// <summary>The newest that was taken out: nothing before it can find its place any more.</summary>
+    internal Observation Taken;
+
+    /// <summary>Takes an observation in at its place; false when that place is gone already.</summary>
+    internal bool Add(in Observation seen)
+    {
+        if (seen.CompareTo(Taken) <= 0) return false;
+        if (Count == _items.Length) Array.Resize(ref _items, Math.Max(4, Count * 2));
+        var at = Count;
+        while (at > 0 && _items[at - 1].CompareTo(seen) > 0) at--;
+        Array.Copy(_items, at, _items, at + 1, Count - at);
+        _items[at] = seen;
+        Count++;
+        return true;
+    }
+
+    /// <summary>Takes an observation back; false when it is not here.</summary>
+    internal bool Remove(int on, ulong id)
+    {
+        for (var at = Count - 1; at >= 0 && _items[at].On >= on; at--)
+        {
+            if (_items[at].On != on || _items[at].Id != id) continue;
+            Array.Copy(_items, at + 1, _items, at, Count - at - 1);
+            Count--;
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Number of observations up to a day.</summary>
+    internal int UpTo(int day)
+    {
+        var count = Count;
+        while (count > 0 && _items[count - 1].On > day) count--;
+        return count;
+    }
+
+    /// <summary>The first day behind one on which something was seen; 0 without one.</summary>
+    internal int NextAfter(int day) => UpTo(day) is var at && at < Count ? _items[at].On : 0;
+
+    /// <summary>Takes the oldest out when it is before a day and enough others are, too.</summary>
+    internal bool TryTake(int before, int least, out Observation oldest)
+    {
+        oldest = default;
+        if (Count <= least || UpTo(before - 1) <= least) return false;
+        Taken = oldest = _items[0];
+        Array.Copy(_items, 1, _items, 0, --Count);
+        return true;
+    }
+
+    internal void State(StateStream s)
+    {
+        var count = s.Count(Count);
+        if (s.Reading) (_items, Count) = (new Observation[count], count);
+        Do(s, ref Taken);
+        for (var i = 0; i < count; i++) Do(s, ref _items[i]);
+    }
+
+    private static void Do(StateStream s, ref Observation o)
+    {
+        var marks = (byte)o.Marks;
+        s.Do(ref o.On);
+        s.Do(ref o.IssuedOn);
+        s.Do(ref o.Id);
+        s.Do(ref o.Late);
+        s.Do(ref o.Days);
+        s.Do(ref marks);
+        o.Marks = (ObservationMarks)marks;
+    }
+}
