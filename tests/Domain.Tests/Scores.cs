@@ -30,36 +30,6 @@ public sealed class Scores
         Assert.Equal(-83, sums.DaysLate);
     }
 
-    [Theory]
-    [InlineData(AltmanModel.Z, 3_276, AltmanZone.Safe)]
-    [InlineData(AltmanModel.ZPrime, 2_765, AltmanZone.Grey)]
-    [InlineData(AltmanModel.ZDouble, 4_579, AltmanZone.Safe)]
-    [InlineData(AltmanModel.ZEmerging, 7_829, AltmanZone.Safe)]
-    public void Row_33_altman(AltmanModel model, int expected, AltmanZone zone)
-    {
-        var score = AltmanScore.Of(model, new BalanceFigures(250, 300, 120, 1_100, 1_500, 1_000, 1_000))!;
-        Assert.Equal((expected, zone), (score.Thousandths, score.Zone));
-        Assert.InRange(score.Parts.Sum() + (model == AltmanModel.ZEmerging ? 3_250 : 0) - expected, -2, 2);
-    }
-
-    [Theory]
-    [InlineData(AltmanModel.Z, 1_800, AltmanZone.Distress)]
-    [InlineData(AltmanModel.Z, 1_810, AltmanZone.Grey)]
-    [InlineData(AltmanModel.Z, 2_990, AltmanZone.Grey)]
-    [InlineData(AltmanModel.Z, 3_000, AltmanZone.Safe)]
-    public void Row_34_zones(AltmanModel model, int sales, AltmanZone zone) =>
-        // Everything but sales is 0, and X5 weighs 1: Z is sales ÷ assets.
-        Assert.Equal(zone, AltmanScore.Of(model, new BalanceFigures(0, 0, 0, 0, sales, 1_000, 1_000))!.Zone);
-
-    [Fact]
-    public void Altman_is_never_guessed_and_equity_is_capped()
-    {
-        Assert.Null(AltmanScore.Of(AltmanModel.Z, new BalanceFigures(1, 1, 1, 1, null, 1_000, 1_000)));
-        Assert.NotNull(AltmanScore.Of(AltmanModel.ZDouble, new BalanceFigures(1, 1, 1, 1, null, 1_000, 1_000)));
-        Assert.Null(AltmanScore.Of(AltmanModel.Z, new BalanceFigures(1, 1, 1, 1, 1, 0, 1_000)));
-        Assert.Equal(AltmanScore.Of(AltmanModel.Z, new BalanceFigures(0, 0, 0, 10_000, 0, 1_000, 1_000))!.Thousandths, AltmanScore.Of(AltmanModel.Z, new BalanceFigures(0, 0, 0, 99_000, 0, 1_000, 1_000))!.Thousandths);
-    }
-
     [Fact]
     public void Row_36_weighted_score()
     {
