@@ -6,7 +6,7 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 public sealed class Scorecard
 {
-    /// <summary>Points (hundredths) that double the odds of being paid in time, and the score at odds of 50 to 1.</summary>
+    /// <summary>Points (hundredths) for twice the odds of being paid in time, and the score at odds of 50 to 1.</summary>
     public const int PointsToDouble = 2_000, PointsAtFiftyToOne = 60_000;
 
     /// <summary>Score of the first place of <see cref="Chances"/>, and the distance of two places, in hundredths of a point.</summary>
