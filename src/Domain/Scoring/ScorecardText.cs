@@ -82,7 +82,15 @@ public static class ScorecardText
                         throw new FormatException("no known line");
                 }
             }
-            catch (Exception wrong) when (wrong is FormatException or ArgumentException or OverflowException)
+            catch (FormatException wrong)
+            {
+                throw new FormatException($"Line {i + 1}: {wrong.Message}", wrong);
+            }
+            catch (ArgumentException wrong)
+            {
+                throw new FormatException($"Line {i + 1}: {wrong.Message}", wrong);
+            }
+            catch (OverflowException wrong)
             {
                 throw new FormatException($"Line {i + 1}: {wrong.Message}", wrong);
             }

@@ -58,6 +58,16 @@ public sealed class DecisionLaws(ITestOutputHelper output)
         deeds.ForEach(life.Do);
     }
 
+    [Fact]
+    public void An_order_of_a_later_moment_than_the_check_behind_it_is_good_for_longer()
+    {
+        var witness = new Witness(_met);
+        var life = new Life { Before = witness.Before, After = witness.After };
+        witness.Desk = life.Desk;
+        List<Deed> deeds = [new(30, 0, 1, 3), new(0, 3, 7, 11), new(40, 1, 0, 7), new(11, 6, 8, 4), new(30, 1, 5, 4), new(40, 4, 8, 6)];
+        deeds.ForEach(life.Do);
+    }
+
     /// <summary>Remembers what an excuse may name, and what stood before each entry.</summary>
     private sealed class Witness(Met met)
     {
@@ -130,8 +140,13 @@ public sealed class DecisionLaws(ITestOutputHelper output)
         /// <summary>When the entry happened: on the clock of events a fact may be later than all before it.</summary>
         private Instant At(Fact fact) => fact.Time > Desk.Now ? fact.Time : Desk.Now;
 
-        private void Remember(Fact fact, CheckDecided approved) =>
-            _passed[approved.OrderId] = (At(fact).Plus(5 * Instant.Day), Desk.Detail.Orders.Find(o => o.OrderId == approved.OrderId) is { } o ? o.Undelivered + o.Delivered : 0);
+        private void Remember(Fact fact, CheckDecided approved)
+        {
+            var (until, value) = (At(fact).Plus(5 * Instant.Day), Desk.Detail.Orders.Find(o => o.OrderId == approved.OrderId) is { } o ? o.Undelivered + o.Delivered : 0);
+            // An order may be of a later moment than a check that was asked behind it: then its own is good for longer.
+            if (_passed.TryGetValue(approved.OrderId, out var before) && before.Until > until && before.Value <= value) return;
+            _passed[approved.OrderId] = (until, value);
+        }
 
         private void Excused(Fact fact, CheckDecided approved)
         {

@@ -7,15 +7,23 @@ import { Amount, DecisionButton, Failed, Field } from "../parts/basics";
 import type { QueueRow } from "./queue";
 import { ruleText } from "./rules";
 
-/** One word about many orders: what they are worth, what will be refused and why, and then a result for each. */
-export function Bulk({ rows, clear }: { rows: QueueRow[]; clear: () => void }) {
+/** What became of each order. It stands by itself: orders that were released leave the queue, often before the answer is here. */
+export function BulkOutcome({ results }: { results: BulkResults["results"] }) {
+  return (
+    <ul className="plain bulk" data-testid="bulk-results" aria-live="polite">
+      {results.map((r) => <li key={`${r.customer}/${r.order}`} data-status={r.status}>{r.order}: {r.status === 200 ? "✓" : `${r.code} ${r.detail}`}</li>)}
+    </ul>
+  );
+}
+
+/** One word about many orders: what they are worth, what will be refused and why. */
+export function Bulk({ rows, clear, tell }: { rows: QueueRow[]; clear: () => void; tell: (results: BulkResults["results"] | null) => void }) {
   const { words, lang, me, may } = useShared();
   const [code, setCode] = useState("");
   const [text, setText] = useState("");
   const [opened, setOpened] = useState(false);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
-  const [results, setResults] = useState<BulkResults["results"] | null>(null);
   const key = useRef(newKey());
   const isConfirm = rows.every((r) => r.state === "PendingApproval");
   const currency = rows[0]!.currency;
@@ -27,10 +35,11 @@ export function Bulk({ rows, clear }: { rows: QueueRow[]; clear: () => void }) {
   const submit = async () => {
     setBusy(true);
     setProblem(null);
+    tell(null);
     try {
       const items = rows.map((r) => ({ customer: r.customer, order: r.orderId, reasons: isConfirm ? r.reasons.filter((x) => x.stillValid).map((x) => x.rule) : undefined }));
       const told = await post<BulkResults>("/holds/bulk", { act: isConfirm ? "approve" : "request-release", items, ...(isConfirm ? { figuresOpened: opened } : { reasonCode: code, reason: text.trim() }) }, key.current);
-      setResults(told.results);
+      tell(told.results);
       key.current = newKey();
     } catch (error) {
       if (error instanceof ApiError) setProblem(error.problem);
@@ -75,11 +84,6 @@ export function Bulk({ rows, clear }: { rows: QueueRow[]; clear: () => void }) {
         </div>
       )}
       {problem && <Failed problem={problem} />}
-      {results && (
-        <ul className="plain" data-testid="bulk-results">
-          {results.map((r) => <li key={`${r.customer}/${r.order}`} data-status={r.status}>{r.order}: {r.status === 200 ? "✓" : `${r.code} ${r.detail}`}</li>)}
-        </ul>
-      )}
       <DecisionButton testid="bulk-submit" onClick={() => void submit()} busy={busy} why={why}>{isConfirm ? words.holds.bulkConfirm : words.holds.bulk}</DecisionButton>
     </section>
   );

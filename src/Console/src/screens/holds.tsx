@@ -1,12 +1,12 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { get } from "../api";
-import type { Records } from "../contract";
+import type { BulkResults, Records } from "../contract";
 import { useShared } from "../context";
 import { amount, day, moment, sum, time } from "../format";
 import { useScreenKeys } from "../keys";
 import { Amount, BandTag, Link, useGet } from "../parts/basics";
 import { addressOf, choose, go, usePlace } from "../url";
-import { Bulk } from "./hold-bulk";
+import { Bulk, BulkOutcome } from "./hold-bulk";
 import { HoldPanel } from "./hold-panel";
 import { useQueue, type QueueRow } from "./queue";
 import { ruleText } from "./rules";
@@ -35,6 +35,7 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
   const { shown, news, apply } = useArrivals(rows, gone, `${tab}|${only}`);
   const selected = (query.get("sel") ?? "").split(",").filter(Boolean);
   const [active, setActive] = useState<string | null>(null);
+  const [outcome, setOutcome] = useState<BulkResults["results"] | null>(null);
   const table = useRef<HTMLTableElement>(null);
   const picked = all.filter((r) => selected.includes(r.id));
   const last = ((decided.data?.rows ?? []) as unknown as HoldRecord[]).find((r) => /released|rejected/.test(r.step));
@@ -81,7 +82,8 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
         ))}
         {only && <button type="button" className="chip" onClick={() => choose({ customer: null })}>{only} ×<span className="hidden"> {words.common.remove}</span></button>}
       </div>
-      {picked.length > 0 && <Bulk rows={picked} clear={() => choose({ sel: null }, true)} />}
+      {picked.length > 0 && <Bulk rows={picked} clear={() => choose({ sel: null }, true)} tell={setOutcome} />}
+      {outcome && <BulkOutcome results={outcome} />}
       <div className={customer ? "split split-open split-wide" : "split"}>
         <section className="list" role="tabpanel" aria-label={words.holds.tabs[tab]}>
           {news > 0 && <button type="button" className="chip chip-news" data-testid="news" onClick={apply}>{words.holds.news(news)}</button>}
