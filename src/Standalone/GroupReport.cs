@@ -9,7 +9,8 @@ namespace ExposureMonitor.Standalone;
 /// <summary>Groups on the command line: who lends what to whom, and of which position each figure is.</summary>
 internal static class GroupReport
 {
-    internal static void Print(bool json, List<(string Customer, GroupDetail Group)> groups, int top)
+    /// <param name="none">What is said where there is no group; <c>null</c> for nothing.</param>
+    internal static void Print(bool json, List<(string Customer, GroupDetail Group)> groups, int top, string? none = null)
     {
         groups.Sort(static (a, b) => a.Group.Use != b.Group.Use ? b.Group.Use.CompareTo(a.Group.Use) : string.CompareOrdinal(a.Customer, b.Customer));
         if (json)
@@ -26,8 +27,12 @@ internal static class GroupReport
             return;
         }
 
-        foreach (var (customer, group) in groups.Take(top)) Print(customer, group);
+        var shown = groups.Where(g => IsGrouped(g.Group)).Take(top).ToList();
+        if (shown.Count == 0 && none is not null) Console.WriteLine(none);
+        foreach (var (customer, group) in shown) Print(customer, group);
     }
+
+    private static bool IsGrouped(GroupDetail group) => group.Members.Count > 0 || group.Slices.Any(static s => !s.Former || s.Slice > 0);
 
     private static void Print(string customer, GroupDetail group)
     {

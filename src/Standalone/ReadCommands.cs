@@ -63,7 +63,8 @@ internal static class ReadCommands
 
             if (one is not null && rows.Count == 0) throw new InvalidOperationException($"No customer '{one}'{(until == AsOf.Now ? "" : " at that moment")}.");
             if (parsed.GetValue(orders) || parsed.GetValue(holds)) OrderReport.Print(parsed.GetValue(json), details, parsed.GetValue(holds), parsed.GetValue(top));
-            else if (parsed.GetValue(group)) GroupReport.Print(parsed.GetValue(json), groups, one is null ? parsed.GetValue(top) : int.MaxValue);
+            else if (parsed.GetValue(group)) GroupReport.Print(parsed.GetValue(json), groups, one is null ? parsed.GetValue(top) : int.MaxValue,
+                one is null ? "There is no group." : $"Customer '{one}' belongs to no group and has no members.");
             else
             {
                 Print(parsed.GetValue(json), rows, one is null ? parsed.GetValue(top) : 1, named);
