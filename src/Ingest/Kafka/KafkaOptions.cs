@@ -7,12 +7,15 @@ namespace ExposureMonitor.Ingest;
 /// <summary>Where the feed comes from and where decisions go. Everything but the address has a default.</summary>
 public sealed record KafkaOptions
 {
-    /// <summary>Everything about Kafka begins with options: a native library that was built beside the program is the one to load.</summary>
+    /// <summary>
+    /// Everything about Kafka begins with options: a native library beside the program is the one to load, as where it was built from source. One that
+    /// does not load (that of the package for Debian wants a libsasl2 which images lack) leaves the choice to the client, which then takes its others.
+    /// </summary>
     static KafkaOptions()
     {
         var beside = Path.Combine(AppContext.BaseDirectory, "librdkafka.so");
         if (File.Exists(beside))
-            NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, (name, _, _) => name.Contains("librdkafka", StringComparison.Ordinal) ? NativeLibrary.Load(beside) : IntPtr.Zero);
+            NativeLibrary.SetDllImportResolver(typeof(Library).Assembly, (name, _, _) => name.Contains("librdkafka", StringComparison.Ordinal) && NativeLibrary.TryLoad(beside, out var library) ? library : IntPtr.Zero);
     }
 
     /// <summary>Addresses of brokers to begin with: <c>host:port</c>, several with commas.</summary>
