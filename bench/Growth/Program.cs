@@ -7,7 +7,7 @@ using ExposureMonitor.Bench;
 // One process loads and is killed; a fresh one opens the database, answers, and is compared with the oracle: no figure otherwise.
 if (args is ["--worker", var role, var at, var n, var e])
 {
-    var book = new RealisticBook(int.Parse(n, CultureInfo.InvariantCulture), int.Parse(e, CultureInfo.InvariantCulture));
+    var book = new RealisticBook(int.Parse(n, CultureInfo.InvariantCulture), int.Parse(e, CultureInfo.InvariantCulture), RealisticBook.Day);
     await (role == "load" ? GrowthWorker.LoadAsync(at, book) : GrowthWorker.OpenAsync(at, book));
     return 0;
 }
@@ -25,7 +25,7 @@ var loaded = Worker.RunAndKill(["load", address, .. size]);
 var events = long.Parse(loaded.Rest[0], CultureInfo.InvariantCulture);
 report.Add("load", "events/s", events / loaded.Seconds, "opening, limit, terms, items, orders; answered after their commit");
 report.Add("load, CPU of the process", "ns/event", loaded.CpuSeconds * 1e9 / events);
-var oracle = new RealisticBook(customers, each).Oracle();
+var oracle = new RealisticBook(customers, each, RealisticBook.Day).Oracle();
 for (var round = 0; round < rounds; round++)
 {
     // The first opening comes after a kill, the later ones too: a killed reader writes nothing.

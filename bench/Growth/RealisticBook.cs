@@ -5,9 +5,13 @@ using ExposureMonitor.Engine;
 
 /// <summary>
 /// Customers as they are: opened with a name, a segment and a country, with a limit, payment terms, open items, and every
-/// fifth with an open order. The same facts from the same numbers, and what their figures must be, by plain sums.
+/// fifth with an open order; one of ten is late with what it owes. The same facts from the same numbers, and what their figures must
+/// be, by plain sums.
 /// </summary>
-internal sealed class RealisticBook(int customers, int each)
+/// <param name="customers">Number of customers.</param>
+/// <param name="each">Open items of each.</param>
+/// <param name="today">Business day of the book: on the wall clock it must be that of the clock, else everybody is late by the age of the book.</param>
+internal sealed class RealisticBook(int customers, int each, int today)
 {
     internal static readonly Currency Eur = Currency.Parse("EUR");
     internal static readonly int Day = new DateOnly(2026, 3, 2).DayNumber;
@@ -23,14 +27,14 @@ internal sealed class RealisticBook(int customers, int each)
         {
             yield return Of(c, "open", new CustomerOpened
             {
-                Currency = Eur, CustomerSince = Day - 900,
+                Currency = Eur, CustomerSince = today - 900,
                 Profile = new CustomerProfile { Name = string.Create(CultureInfo.InvariantCulture, $"Customer number {c} Ltd"), Segment = Segments[c % 4], Country = Countries[c % 8] },
             });
             yield return Of(c, "limit", new LimitSet { Version = 1, Currency = Eur, Steps = [new LimitStep { From = 1, Kind = LimitKind.Amount, Amount = LimitOf(c) }] });
             yield return Of(c, "terms", new TermsAssigned { Terms = "N30", NetDays = 30 });
             for (var item = 0; item < each; item++)
-                yield return Of(c, "i" + item, new InvoicePosted { InvoiceId = $"INV-{c}-{item}", Amount = AmountOf(c, item), Currency = Eur, IssuedOn = Day, DueOn = Day + 30 + item });
-            if (c % 5 == 0) yield return Of(c, "o", new OrderPlaced { OrderId = $"ORD-{c}", Amount = AmountOf(c, 7), Currency = Eur, OrderedOn = Day, ShipOn = Day + 3 });
+                yield return Of(c, "i" + item, new InvoicePosted { InvoiceId = $"INV-{c}-{item}", Amount = AmountOf(c, item), Currency = Eur, IssuedOn = IssueOf(c), DueOn = IssueOf(c) + 30 + item });
+            if (c % 5 == 0) yield return Of(c, "o", new OrderPlaced { OrderId = $"ORD-{c}", Amount = AmountOf(c, 7), Currency = Eur, OrderedOn = today, ShipOn = today + 3 });
         }
     }
 
@@ -72,9 +76,12 @@ internal sealed class RealisticBook(int customers, int each)
 
     private static long LimitOf(int customer) => 5_000_000 + customer % 89 * 10_000;
 
-    private static Fact Of(int customer, string id, Fact fact)
+    /// <summary>Of those who are late: fifteen days past due with the first item.</summary>
+    private int IssueOf(int customer) => customer % 10 == 7 ? today - 45 : today;
+
+    private Fact Of(int customer, string id, Fact fact)
     {
-        (fact.Customer, fact.Source, fact.EventId, fact.Time) = (NameOf(customer), "bench", $"{customer}-{id}", Instant.From(DateOnly.FromDayNumber(Day)));
+        (fact.Customer, fact.Source, fact.EventId, fact.Time) = (NameOf(customer), "bench", $"{customer}-{id}", Instant.From(DateOnly.FromDayNumber(today)));
         return fact;
     }
 }

@@ -11,7 +11,7 @@ internal static class RecoveryWorker
     internal const int ChecksPerSecond = 100;
 
     private const long Amount = 100;
-    private static long _promised, _fed;
+    private static long _promised;
 
     internal static async Task LoadAsync(string address, int customers, int each, int rate, int seconds)
     {
@@ -20,7 +20,7 @@ internal static class RecoveryWorker
         TimeSlices.Shorten();
         await engine.StartAsync();
         Task<IReadOnlyList<Answer>>? before = null;
-        foreach (var slice in new RealisticBook(customers, each).Facts().Chunk(5_000))
+        foreach (var slice in new RealisticBook(customers, each, DateOnly.FromDateTime(DateTime.UtcNow).DayNumber).Facts().Chunk(5_000))
         {
             var next = engine.SubmitBatchAsync(slice);
             if (before is not null) await before;
@@ -88,20 +88,27 @@ internal static class RecoveryWorker
         });
         _ = Task.Run(async () =>
         {
-            const int slice = 500;
+            // As a feed does: whatever is due goes in, much at once when it is late, and the next is on its way before the last is acknowledged.
+            const int least = 500, most = 16_384;
             var day = DateOnly.FromDateTime(DateTime.UtcNow).DayNumber;
-            for (var from = 0L; ; from += slice)
+            Task before = Task.CompletedTask;
+            for (var from = 0L; ;)
             {
-                var early = (from + slice) / (double)rate - Elapsed().TotalSeconds;
-                if (early > 0)
+                var late = (long)(Elapsed().TotalSeconds * rate) - from;
+                if (late < least)
                 {
-                    // Ahead of the schedule for the first time, with everything answered: nothing of what was due is left.
+                    await before;
+                    // On schedule for the first time, with everything answered: nothing of what was due is left.
                     caughtUp.TrySetResult(Elapsed().TotalSeconds);
-                    await Task.Delay(TimeSpan.FromSeconds(early));
+                    await Task.Delay(TimeSpan.FromSeconds((least - late) / (double)rate));
+                    late = least;
                 }
 
-                await engine.SubmitBatchAsync([.. Enumerable.Range(0, slice).Select(i => FactOf(name, from + i, customers, day))]);
-                Interlocked.Add(ref _fed, slice);
+                var (begin, slice) = (from, (int)Math.Min(late, most));
+                var next = engine.SubmitBatchAsync([.. Enumerable.Range(0, slice).Select(i => FactOf(name, begin + i, customers, day))]);
+                await before;
+                before = next;
+                from += slice;
             }
         });
         await caughtUp.Task;

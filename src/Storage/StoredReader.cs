@@ -48,16 +48,30 @@ internal abstract partial class StoredReader : IStoredReader
 
     private async IAsyncEnumerable<AccountRow> AccountsAsync(int partition, string report, [EnumeratorCancellation] CancellationToken cancel)
     {
-        for (var after = -1L; ;)
+        // The next chunk is on its way while this one is worked on.
+        var next = ChunkAsync(-1);
+        try
         {
-            var rows = await QueryAsync($"""
-                SELECT partition, slot, customer, epoch, as_of_seq, state, checksum, {report} FROM account
-                WHERE partition = $1 AND slot > $2 ORDER BY slot LIMIT $3
-                """, Account, cancel, partition, after, ChunkAccounts);
-            foreach (var row in rows) yield return row;
-            if (rows.Count < ChunkAccounts) yield break;
-            after = rows[^1].Slot;
+            while (true)
+            {
+                var rows = await next;
+                var isLast = rows.Count < ChunkAccounts;
+                if (!isLast) next = ChunkAsync(rows[^1].Slot);
+                foreach (var row in rows) yield return row;
+                if (isLast) yield break;
+            }
         }
+        finally
+        {
+            // Whoever stops early leaves nothing behind that still reads, nor a failure that nobody heard of.
+            await Task.WhenAny(next);
+            _ = next.Exception;
+        }
+
+        Task<IReadOnlyList<AccountRow>> ChunkAsync(long after) => QueryAsync($"""
+            SELECT partition, slot, customer, epoch, as_of_seq, state, checksum, {report} FROM account
+            WHERE partition = $1 AND slot > $2 ORDER BY slot LIMIT $3
+            """, Account, cancel, partition, after, ChunkAccounts).AsTask();
     }
 
     public abstract IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, CancellationToken cancel);

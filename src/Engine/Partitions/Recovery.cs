@@ -89,7 +89,7 @@ internal static class Recovery
         var (changes, newest) = await ReadRowsAsync(reader, book, head, state, cancel);
         var replay = new Replay(book, head.Partition) { From = state.SnapshotSeq, AheadUpTo = newest };
         replay.Touched = slot => changes.Note(slot, replay.Seq);
-        var (window, isFull) = await WindowStartAsync(reader, head.Partition, state.SnapshotSeq, from?.Seq ?? 0, cancel);
+        var (window, isFull, remembered) = await WindowAsync(reader, head.Partition, state.SnapshotSeq, from?.Seq ?? 0, cancel);
         if (from is not null && window == from.Seq)
         {
             replay.Begin(from);
@@ -98,11 +98,8 @@ internal static class Recovery
 
         try
         {
-            await foreach (var stored in reader.FramesAsync(head.Partition, window, head.Seq, cancel))
-            {
-                if (stored.Seq > state.SnapshotSeq) replay.Apply(stored);
-                else replay.Remember(stored);
-            }
+            foreach (var (stored, frame) in remembered) replay.Remember(stored, frame);
+            await foreach (var stored in reader.FramesAsync(head.Partition, state.SnapshotSeq, head.Seq, cancel)) replay.Apply(stored);
         }
         catch (JournalBrokenException broken)
         {
@@ -167,22 +164,29 @@ internal static class Recovery
     }
 
     /// <summary>
-    /// The sequence behind which the window of event ids lies: back from the snapshot in growing steps, until so many
-    /// entries are found that entered it, or the journal begins.
+    /// The sequence behind which the window of event ids lies, and the frames from there to the snapshot: back from it in growing
+    /// steps, until so many entries are found that entered the window, or the journal begins.
     /// </summary>
-    private static async Task<(long Start, bool IsFull)> WindowStartAsync(IJournalReader reader, int partition, long from, long first, CancellationToken cancel)
+    private static async Task<(long Start, bool IsFull, IReadOnlyList<(StoredFrame, Frame)> Frames)> WindowAsync(IJournalReader reader, int partition, long from, long first, CancellationToken cancel)
     {
+        var steps = new Stack<List<(StoredFrame, Frame)>>();
         long found = 0, start = from;
         for (long step = WindowStep; start > first && found < PartitionMachine.WindowSize; step *= 2)
         {
-            var end = start;
+            var (end, frames) = (start, new List<(StoredFrame, Frame)>());
             start = Math.Max(first, end - step);
             await foreach (var stored in reader.FramesAsync(partition, start, end, cancel))
-                foreach (var entry in Replay.Read(partition, stored).Entries)
+            {
+                var frame = Replay.Read(partition, stored);
+                frames.Add((stored, frame));
+                foreach (var entry in frame.Entries)
                     if (entry.EnteredWindow) found++;
+            }
+
+            steps.Push(frames);
         }
 
-        return (start, found >= PartitionMachine.WindowSize);
+        return (start, found >= PartitionMachine.WindowSize, [.. steps.SelectMany(s => s)]);
     }
 
     private static void DemandHead(Replay replay, PartitionHead head)

@@ -48,7 +48,7 @@ public sealed class Replay(Book book, int partition)
     /// <exception cref="JournalBrokenException">The frame does not fit.</exception>
     public void Apply(StoredFrame stored)
     {
-        var frame = Check(stored);
+        var frame = Check(stored, Read(partition, stored));
         var compares = stored.Seq > AheadUpTo;
         ulong digest = 0;
         for (var index = 0; index < frame.Entries.Count; index++)
@@ -89,9 +89,11 @@ public sealed class Replay(Book book, int partition)
     }
 
     /// <summary>Checks a frame older than the snapshot and puts its event ids back into the window.</summary>
-    public void Remember(StoredFrame stored)
+    /// <param name="stored">The frame as it is stored.</param>
+    /// <param name="frame">The same, read.</param>
+    internal void Remember(StoredFrame stored, Frame frame)
     {
-        foreach (var entry in Check(stored).Entries)
+        foreach (var entry in Check(stored, frame).Entries)
             if (entry.EnteredWindow) PartitionMachine.Remember(book, entry.Fact);
     }
 
@@ -117,9 +119,8 @@ public sealed class Replay(Book book, int partition)
         }
     }
 
-    private Frame Check(StoredFrame stored)
+    private Frame Check(StoredFrame stored, Frame frame)
     {
-        var frame = Read(partition, stored);
         if (Seq >= 0 && stored.Seq != Seq + 1) throw new JournalBrokenException($"Partition {partition}: frame {stored.Seq} follows frame {Seq}.");
         if (Seq < 0 && From == 0 && stored.Seq != 1) throw new JournalBrokenException($"Partition {partition}: the first frame is {stored.Seq}.");
         if ((Seq >= 0 || From == 0) && !frame.PreviousHash.AsSpan().SequenceEqual(Hash))

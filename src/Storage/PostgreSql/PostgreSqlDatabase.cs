@@ -34,6 +34,8 @@ internal static class PostgreSqlDatabase
         var builder = Common(address);
         builder.MaxPoolSize = reports ? ReportersMax : DecidersMax;
         builder.MinPoolSize = 0;
+        // Ten rows of accounts fill the default: a system call for each of them.
+        builder.ReadBufferSize = 65536;
         builder.Options = $"{builder.Options} -c default_transaction_read_only=on -c statement_timeout={(reports ? "60s" : "20s")}".Trim();
         return NpgsqlDataSource.Create(builder);
     }

@@ -27,7 +27,7 @@ internal sealed class DaySeries
         }
 
         if (count <= 0) return;
-        if (Length == _days.Length) Array.Resize(ref _days, Math.Max(4, Length * 2));
+        if (Length == _days.Length) Array.Resize(ref _days, Math.Max(1, Length * 2));
         Array.Copy(_days, at, _days, at + 1, Length - at);
         _days[at] = (day, count, value);
         Length++;

@@ -12,16 +12,16 @@ internal sealed class OrderHabit
     /// <summary>Day of the first order ever; the last day whose gap is counted below.</summary>
     internal int FirstOn, GapsTo;
 
-    /// <summary>Baselines of this week and the last, until an order of an earlier week comes; no state.</summary>
-    private readonly (int Week, (int Weeks, Int128 Median2, Int128 Mad4) Baseline)[] _known = new (int, (int, Int128, Int128))[2];
+    /// <summary>Baselines of this week and the last, until an order of an earlier week comes; no state, and made when one is asked for.</summary>
+    private (int Week, (int Weeks, Int128 Median2, Int128 Mad4) Baseline)[]? _known;
 
-    /// <summary>Gaps by length; the bins end at <see cref="GapEnds"/>.</summary>
-    internal readonly int[] Gaps = new int[GapEnds.Length];
+    /// <summary>Gaps by length; the bins end at <see cref="GapEnds"/>. Made with the first.</summary>
+    private int[]? _gaps;
 
     /// <summary>Upper ends of the bins, in days.</summary>
     private static ReadOnlySpan<int> GapEnds => [1, 2, 3, 4, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 365];
 
-    internal int Bytes => 64 + Days.Bytes + Weeks.Bytes + Months.Bytes + 88 + 120;
+    internal int Bytes => 64 + Days.Bytes + Weeks.Bytes + Months.Bytes + (_gaps is null ? 0 : 88) + (_known is null ? 0 : 120);
 
     internal void See(int day, long value)
     {
@@ -29,7 +29,7 @@ internal sealed class OrderHabit
         Weeks.Add(Periods.WeekOf(day), 1, value);
         Months.Add(Periods.MonthOf(day), 1, value);
         if (FirstOn == 0 || day < FirstOn) FirstOn = day;
-        if (Periods.WeekOf(day) < Math.Max(_known[0].Week, _known[1].Week)) _known[0] = _known[1] = default;
+        if (_known is not null && Periods.WeekOf(day) < Math.Max(_known[0].Week, _known[1].Week)) _known[0] = _known[1] = default;
     }
 
     /// <summary>Counts the gaps up to a day and forgets the days that nobody asks for any more.</summary>
@@ -38,7 +38,7 @@ internal sealed class OrderHabit
         for (var i = 0; i < Days.Length && Days[i].Day < day; i++)
         {
             if (Days[i].Day <= GapsTo) continue;
-            if (GapsTo != 0) Gaps[BinOf(Days[i].Day - GapsTo)]++;
+            if (GapsTo != 0) (_gaps ??= new int[GapEnds.Length])[BinOf(Days[i].Day - GapsTo)]++;
             GapsTo = Days[i].Day;
         }
 
@@ -49,7 +49,8 @@ internal sealed class OrderHabit
     internal int LongGap(int day)
     {
         Span<int> gaps = stackalloc int[GapEnds.Length];
-        Gaps.CopyTo(gaps);
+        gaps.Clear();
+        _gaps.AsSpan().CopyTo(gaps);
         var last = GapsTo;
         for (var i = 0; i < Days.Length && Days[i].Day <= day; i++)
         {
@@ -84,7 +85,7 @@ internal sealed class OrderHabit
     internal (int Weeks, Int128 Median2, Int128 Mad4) BaselineBefore(int day)
     {
         var week = Periods.WeekOf(day);
-        ref var known = ref _known[week & 1];
+        ref var known = ref (_known ??= new (int, (int, Int128, Int128))[2])[week & 1];
         if (known.Week != week) known = (week, BaselineOf(week));
         return known.Baseline;
     }
@@ -110,7 +111,12 @@ internal sealed class OrderHabit
         Days.State(s);
         Weeks.State(s);
         Months.State(s);
-        for (var i = 0; i < Gaps.Length; i++) s.Do(ref Gaps[i]);
+        for (var i = 0; i < GapEnds.Length; i++)
+        {
+            var gaps = _gaps?[i] ?? 0;
+            s.Do(ref gaps);
+            if (s.Reading && gaps != 0) (_gaps ??= new int[GapEnds.Length])[i] = gaps;
+        }
     }
 
     private static int BinOf(int gap)

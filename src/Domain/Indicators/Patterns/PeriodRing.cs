@@ -54,7 +54,7 @@ internal sealed class PeriodRing(int size)
     /// <summary>Makes the periods from the oldest to the newest of them all stand side by side.</summary>
     private void Reach(int period)
     {
-        if (_length == 0) (_oldest, _length, _periods) = (period, 1, _periods.Length == 0 ? new (int, long)[2] : _periods);
+        if (_length == 0) (_oldest, _length, _periods) = (period, 1, _periods.Length == 0 ? new (int, long)[1] : _periods);
         var (oldest, newest) = (Math.Min(_oldest, period), Math.Max(_oldest + _length - 1, period));
         oldest = Math.Max(oldest, newest - size + 1);
         if (oldest == _oldest && newest == _oldest + _length - 1) return;
