@@ -9,10 +9,11 @@ using ExposureMonitor.Storage;
 /// <param name="rate">Checks a second of the open loop.</param>
 /// <param name="hot">Share of the checks, in percent, that go to one customer.</param>
 /// <param name="feed">Events a second beside the checks; <see cref="int.MaxValue"/> for all that the engine takes.</param>
-internal sealed class ChecksRun(string address, int rate, int seconds, int customers, int hot, int feed)
+/// <param name="spread">Which customers the events are for.</param>
+internal sealed class ChecksRun(string address, int rate, int seconds, int customers, int hot, int feed, Spread spread)
 {
     internal const long Amount = 100;
-    private const int Callers = 64, FeedSlice = 200, FeedOnTheWay = 10;
+    private const int Callers = 64, FeedSlice = 200, FeedOnTheWay = 10, EventsMade = 1_000_000;
 
     internal static readonly string[] Figures = ["p50", "p90", "p99", "p99.9", "max"];
 
@@ -139,19 +140,19 @@ internal sealed class ChecksRun(string address, int rate, int seconds, int custo
     }
 
     private Event[]? _events;
-    private int _next;
+    private int _next, _passed;
 
     /// <summary>Feeds the customers that are checked: others would be an easier life. Stops by time or when told.</summary>
     private async Task<long> FeedAsync(int seconds, CancellationToken stop = default)
     {
-        _events ??= Workload.Make(4_000_000, customers, 11);
+        _events ??= Workload.Make(EventsMade, customers, 11, spread);
         var (fed, begun) = (0L, Stopwatch.GetTimestamp());
         var onTheWay = new Queue<Task>();
-        while (!stop.IsCancellationRequested && Stopwatch.GetElapsedTime(begun).TotalSeconds < seconds && _next + FeedSlice <= _events.Length)
+        while (!stop.IsCancellationRequested && Stopwatch.GetElapsedTime(begun).TotalSeconds < seconds)
         {
             if (feed < int.MaxValue && fed / (double)feed - Stopwatch.GetElapsedTime(begun).TotalSeconds is var early and > 0) await Task.Delay(TimeSpan.FromSeconds(early), CancellationToken.None);
             var slice = new Fact[FeedSlice];
-            for (var i = 0; i < FeedSlice; i++) slice[i] = Workload.FactOf(_events[_next++]);
+            for (var i = 0; i < FeedSlice; i++) slice[i] = Workload.FactOf(Following());
             onTheWay.Enqueue(_engine.SubmitBatchAsync(slice, CancellationToken.None));
             fed += FeedSlice;
             if (onTheWay.Count >= FeedOnTheWay) await onTheWay.Dequeue();
@@ -159,5 +160,13 @@ internal sealed class ChecksRun(string address, int rate, int seconds, int custo
 
         await Task.WhenAll(onTheWay);
         return fed;
+    }
+
+    /// <summary>The events again and again, each time as others: under numbers of their own.</summary>
+    private Event Following()
+    {
+        if (_next == EventsMade) (_next, _passed) = (0, _passed + EventsMade);
+        var e = _events![_next++];
+        return e with { Number = e.Number + _passed, Of = e.Of < 0 ? e.Of : e.Of + _passed };
     }
 }

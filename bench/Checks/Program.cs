@@ -9,14 +9,16 @@ using ExposureMonitor.Bench;
 if (args is ["--worker", var mode, var at, .. var numbers])
 {
     var n = numbers.Select(t => int.Parse(t, CultureInfo.InvariantCulture)).ToArray();
-    var run = new ChecksRun(at, n[0], n[1], n[2], n[3], n[4]);
+    var run = new ChecksRun(at, n[0], n[1], n[2], n[3], n[4], (Spread)n[5]);
     await (mode switch { "drain" => run.DrainAsync(), "open" => run.OpenLoopAsync(), "closed" => run.ClosedLoopAsync(), "peer-open" => RowLockPeer.OpenLoopAsync(run), _ => RowLockPeer.ClosedLoopAsync(run) });
     return 0;
 }
 
-var options = new Options(args, "store", "rate", "seconds", "customers", "rounds", "output");
+var options = new Options(args, "store", "rate", "seconds", "customers", "rounds", "spread", "output");
 await using var store = await Store.OpenAsync(options.Text("store", "sqlite"), isTuned: true);
 var (rate, seconds, customers, rounds) = (options.Number("rate", 500), options.Number("seconds", 60), options.Number("customers", 10_000), options.Number("rounds", 5));
+// As in the drain that the loads are shares of; hot: every tenth event is for one customer, whose open orders grow by thousands a second.
+var events = Enum.Parse<Spread>(options.Text("spread", "uniform"), ignoreCase: true);
 var report = new Report("checks", store.Kind, store.Version, store.Settings);
 for (var round = 0; round <= rounds; round++)
 {
@@ -50,7 +52,7 @@ for (var round = 0; round <= rounds; round++)
 
 report.Write(options.Text("output", "bench/results"), new Dictionary<string, string>
 {
-    ["checks a second"] = Text(rate), ["seconds"] = Text(seconds), ["customers"] = Text(customers), ["loop"] = "open, intended start times; closed where checks a second are counted",
+    ["checks a second"] = Text(rate), ["seconds"] = Text(seconds), ["customers"] = Text(customers), ["events"] = events.ToString(), ["loop"] = "open, intended start times; closed where checks a second are counted",
     ["warm-up"] = "2 s of checks in each process, one round of all loads", ["gate"] = "killed with -9; what was approved equals what a fresh process finds reserved",
 });
 return 0;
@@ -58,7 +60,7 @@ return 0;
 async Task<Worker.Result> RunAsync(string mode, int rate, int hot, int seconds, int feed = 0)
 {
     var address = await store.NewAsync();
-    var result = Worker.RunAndKill(mode, address, Text(rate), Text(seconds), Text(customers), Text(hot), Text(feed));
+    var result = Worker.RunAndKill(mode, address, Text(rate), Text(seconds), Text(customers), Text(hot), Text(feed), Text((int)events));
     var approved = long.Parse(result.Rest[0], CultureInfo.InvariantCulture);
     await (mode.StartsWith("peer", StringComparison.Ordinal) ? RowLockPeer.VerifyAsync(address, approved) : ChecksRun.VerifyAsync(address, approved));
     await store.DropAsync(address);
