@@ -11,7 +11,7 @@ public sealed class RigTests
     public async Task Five_kills_among_twenty_thousand_events_lose_and_double_nothing()
     {
         var options = Options.Parse([
-            "--short", "--minutes", "3", "--events", "20000", "--kills", "5", "--seed", "5", "--customers", "40", "--rate", "1500", "--period", "30", "--callers", "6",
+            "--short", "--minutes", "2", "--events", "20000", "--kills", "5", "--seed", "5", "--customers", "40", "--rate", "1500", "--period", "30", "--callers", "6",
             "--faults", "Kill,DatabaseCrash,AnswersLost,Zombie,TwoOwners", "--executable", Product(),
         ]);
         var outcome = await Rig.RunAsync(options, Console.WriteLine);
@@ -68,7 +68,7 @@ public sealed class RigTests
     public async Task Three_silos_that_are_killed_put_to_sleep_and_restarted_lose_and_double_nothing()
     {
         var options = Options.Parse([
-            "--short", "--minutes", "3", "--events", "10000", "--kills", "4", "--seed", "11", "--customers", "40", "--rate", "500", "--period", "40", "--callers", "6", "--silos", "3",
+            "--short", "--minutes", "2", "--events", "10000", "--kills", "4", "--seed", "11", "--customers", "40", "--rate", "500", "--period", "40", "--callers", "6", "--silos", "3",
             "--faults", "SiloKill,SiloZombie,SiloCut,TwoClusters,AllSilosKill,RollingRestart", "--sleep", "10", "--executable", Product(), "--silo-executable", Product("Silo", "exposure-silo"),
         ]);
         var outcome = await Rig.RunAsync(options, Console.WriteLine);
