@@ -13,6 +13,10 @@ using ExposureMonitor.Storage;
 internal sealed class ChecksRun(string address, int rate, int seconds, int customers, int hot, int feed, Spread spread)
 {
     internal const long Amount = 100;
+
+    /// <summary>Seconds before the measured ones: code is compiled anew while it runs, and the collector finds its measure.</summary>
+    internal const int WarmUp = 10;
+
     private const int Callers = 64, FeedSlice = 200, FeedOnTheWay = 10, EventsMade = 1_000_000;
 
     internal static readonly string[] Figures = ["p50", "p90", "p99", "p99.9", "max"];
@@ -35,7 +39,7 @@ internal sealed class ChecksRun(string address, int rate, int seconds, int custo
     internal async Task DrainAsync()
     {
         await StartAsync();
-        await FeedAsync(seconds: 2);
+        await FeedAsync(WarmUp);
         var (begun, fed) = (Stopwatch.GetTimestamp(), await FeedAsync(seconds));
         Tell([0], begun, fed);
     }
@@ -46,19 +50,19 @@ internal sealed class ChecksRun(string address, int rate, int seconds, int custo
         await StartAsync();
         using var stop = new CancellationTokenSource();
         var feeding = feed == 0 ? Task.FromResult(0L) : Task.Run(() => FeedAsync(int.MaxValue, stop.Token));
-        await LoopAsync(rate, 2, n => CheckAsync(CustomerOf(n), "w" + n));
+        await LoopAsync(rate, WarmUp, n => CheckAsync(CustomerOf(n), "w" + n));
         var begun = Stopwatch.GetTimestamp();
         var latencies = await LoopAsync(rate, seconds, n => CheckAsync(CustomerOf(n), "k" + n));
         await stop.CancelAsync();
         var took = Stopwatch.GetElapsedTime(begun);
-        Tell(latencies, begun, (long)(await feeding * (took.TotalSeconds / (took.TotalSeconds + 2))));
+        Tell(latencies, begun, (long)(await feeding * (took.TotalSeconds / (took.TotalSeconds + WarmUp))));
     }
 
     /// <summary>Callers that each wait for their answer before they ask again.</summary>
     internal async Task ClosedLoopAsync()
     {
         await StartAsync();
-        await CallAsync(Callers, 2, (caller, n) => CheckAsync(CustomerOf(n), $"w{caller}-{n}"));
+        await CallAsync(Callers, WarmUp, (caller, n) => CheckAsync(CustomerOf(n), $"w{caller}-{n}"));
         var begun = Stopwatch.GetTimestamp();
         var latencies = await CallAsync(Callers, seconds, (caller, n) => CheckAsync(CustomerOf(n), $"k{caller}-{n}"));
         Tell(latencies, begun, latencies.Length);

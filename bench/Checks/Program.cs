@@ -53,7 +53,7 @@ for (var round = 0; round <= rounds; round++)
 report.Write(options.Text("output", "bench/results"), new Dictionary<string, string>
 {
     ["checks a second"] = Text(rate), ["seconds"] = Text(seconds), ["customers"] = Text(customers), ["events"] = events.ToString(), ["loop"] = "open, intended start times; closed where checks a second are counted",
-    ["warm-up"] = "2 s of checks in each process, one round of all loads", ["gate"] = "killed with -9; what was approved equals what a fresh process finds reserved",
+    ["warm-up"] = $"{ChecksRun.WarmUp} s of checks in each process, one round of all loads", ["gate"] = "killed with -9; what was approved equals what a fresh process finds reserved",
 });
 return 0;
 

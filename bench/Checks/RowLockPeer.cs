@@ -32,7 +32,7 @@ internal static class RowLockPeer
     internal static async Task OpenLoopAsync(ChecksRun run)
     {
         await StartAsync(run);
-        await ChecksRun.LoopAsync(run.Rate, 2, n => CheckAsync(run.CustomerOf(n), "w" + n));
+        await ChecksRun.LoopAsync(run.Rate, ChecksRun.WarmUp, n => CheckAsync(run.CustomerOf(n), "w" + n));
         var begun = Stopwatch.GetTimestamp();
         var latencies = await ChecksRun.LoopAsync(run.Rate, run.Seconds, n => CheckAsync(run.CustomerOf(n), "k" + n));
         ChecksRun.Tell(latencies, begun, latencies.Length, Volatile.Read(ref _approved));
@@ -41,7 +41,7 @@ internal static class RowLockPeer
     internal static async Task ClosedLoopAsync(ChecksRun run)
     {
         await StartAsync(run);
-        await ChecksRun.CallAsync(Connections, 2, (caller, n) => CheckAsync(run.CustomerOf(n), $"w{caller}-{n}"));
+        await ChecksRun.CallAsync(Connections, ChecksRun.WarmUp, (caller, n) => CheckAsync(run.CustomerOf(n), $"w{caller}-{n}"));
         var begun = Stopwatch.GetTimestamp();
         var latencies = await ChecksRun.CallAsync(Connections, run.Seconds, (caller, n) => CheckAsync(run.CustomerOf(n), $"k{caller}-{n}"));
         ChecksRun.Tell(latencies, begun, latencies.Length, Volatile.Read(ref _approved));
