@@ -282,6 +282,12 @@ public sealed partial class ExposureEngine
             return null;
         }
 
+        if (work.Seen >= 0 && fact is CheckCredit asked && partition.LateKeys.Has(asked))
+        {
+            work.Fail(new EngineUnavailableException("The check had waited and was decided meanwhile; ask again with the same key."));
+            return null;
+        }
+
         // Its place in the house's journal is for the house to say.
         if (fact is IHouseBroadcast told) (told.HouseSeq, told.HouseIndex) = (0, 0);
         fact.KnownClosed = KnownClosed(partition, fact);

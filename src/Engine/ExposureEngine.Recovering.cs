@@ -154,25 +154,23 @@ public sealed partial class ExposureEngine
             if (arrival.Failed is JournalBrokenException broken) Close(arrival.Partition, broken.Message);
             else if (arrival.Failed is { } failed) throw failed;
             else Arrive(arrival.Partition, arrival.Recovered!);
-            if (arrival.Partition.State == PartitionState.Open && !await TryCatchUpAsync(arrival.Partition, cancel)) continue;
-            // Only with all senders and receivers here it is known what is still to be taken.
-            if (_coming.Count == 0) await LoadInboxAsync(null, cancel);
+            await TakeInAsync(arrival.Partition, cancel);
             _ticked = true;
         }
     }
 
-    /// <summary>Catches up with the house; an outage in between is dealt with, and reads every partition that is here back itself.</summary>
-    private async Task<bool> TryCatchUpAsync(Partition partition, CancellationToken cancel)
+    /// <summary>Catches up with the house, and with what was sent; an outage in between is dealt with, and reads every partition that is here back itself.</summary>
+    private async Task TakeInAsync(Partition partition, CancellationToken cancel)
     {
         try
         {
-            await CatchUpAsync(partition, cancel);
-            return true;
+            if (partition.State == PartitionState.Open) await CatchUpAsync(partition, cancel);
+            // Only with all senders and receivers here it is known what is still to be taken.
+            if (_coming.Count == 0) await LoadInboxAsync(null, cancel);
         }
         catch (JournalUnavailableException away) when (IsShared)
         {
             await OutageAsync(away.Message, cancel);
-            return false;
         }
     }
 

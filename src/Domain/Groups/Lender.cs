@@ -53,6 +53,9 @@ internal sealed class Lender
     private readonly List<(LeaseGiven? Child, ReleaseKey Key)> _wants = [];
     private readonly List<LeaseGiven> _granted = [];
 
+    /// <summary>What the parent's own first order takes in this settlement: nobody behind it is promised that.</summary>
+    private Int128 _taken;
+
     internal List<LeaseGiven> Children { get; } = [];
 
     /// <summary>Currency of all slices; it follows the limit while nothing was ever lent.</summary>
@@ -117,7 +120,7 @@ internal sealed class Lender
     /// <summary>Grants, collects and refuses what can be settled now. True when the parent's own first order fits.</summary>
     internal bool Settle(string self, in LendingTerms t)
     {
-        (Need, NeedLeast, NeedKey) = (0, 0, default);
+        (Need, NeedLeast, NeedKey, _taken) = (0, 0, default, 0);
         var ownFits = false;
         if (t.Binds)
         {
@@ -167,7 +170,7 @@ internal sealed class Lender
             {
                 if (CollectsFor == id) CollectsFor = "";
                 pool -= missing;
-                if (child is null) ownFits = true;
+                if (child is null) (ownFits, _taken) = (true, missing);
                 else Grant(child, missing);
                 continue;
             }
@@ -183,7 +186,7 @@ internal sealed class Lender
                 continue;
             }
 
-            var needed = t.OwnUse + Lent + missing;
+            var needed = t.OwnUse + _taken + Lent + missing;
             if (needed <= t.CapacityMost && t.Capacity < t.CapacityMost && (t.CapacityAbove < 0 || needed <= t.CapacityAbove))
             {
                 // Those above may lend more. A parent that does not answer keeps this one waiting, and nobody behind it.
@@ -220,7 +223,7 @@ internal sealed class Lender
         CollectsFor = "";
         // What the parent's own limit forbids is out of reach whatever those above would lend.
         var most = t.CapacityAbove < 0 && t.Capacity < t.CapacityMost ? t.CapacityMost : Reachable(t);
-        var room = (Int128)most - t.OwnUse - Lent;
+        var room = (Int128)most - t.OwnUse - _taken - Lent;
         if (child is null)
         {
             OwnReach = Rounding.Pin(Int128.Max(0, t.OwnUse + room));
@@ -256,7 +259,7 @@ internal sealed class Lender
     {
         var (stands, lifted) = (OwnReach >= 0 && t.OwnLeast > 0, false);
         var above = t.CapacityAbove < 0 ? t.CapacityMost : Reachable(t);
-        var most = Int128.Max(pool, (Int128)above - t.OwnUse - Lent);
+        var most = Int128.Max(pool, (Int128)above - t.OwnUse - _taken - Lent);
         if (stands)
         {
             if (t.OwnUse + most >= t.OwnLeast && t.OwnLeast > OwnReach) (OwnReach, lifted) = (-1, true);
@@ -274,7 +277,7 @@ internal sealed class Lender
                 continue;
             }
 
-            var least = Rounding.Pin(t.OwnUse + Lent + child.Least - child.Slice);
+            var least = Rounding.Pin(t.OwnUse + _taken + Lent + child.Least - child.Slice);
             if (NeedLeast == 0 || least < NeedLeast) NeedLeast = least;
         }
 

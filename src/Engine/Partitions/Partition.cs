@@ -41,10 +41,14 @@ internal sealed class Partition(int id, DatabaseInfo database)
     private readonly Dictionary<ulong, (uint Content, long Seq)> _closing = [];
     private List<HouseEntry> _told = [];
     private List<CheckDecided> _late = [];
+
     private (string? Stream, long Offset) _movedTo;
     private ulong _digest;
     private Instant _newest;
     private int _forgetBefore;
+
+    /// <summary>Checks that waited and were decided just now: look-ups of their keys that found nothing no longer hold.</summary>
+    internal LateKeys LateKeys { get; } = new();
 
     internal int Id { get; } = id;
 
@@ -149,7 +153,9 @@ internal sealed class Partition(int id, DatabaseInfo database)
         {
             if (effects[i] is MessageSent sent) _messages.Add(Messages.RowOf(Id, sent, fact));
             if (effects[i] is DocumentClosed closed) Note(closed);
-            if (effects[i] is CheckDecided { Asked.Length: > 0 } late) _late.Add(late);
+            if (effects[i] is not CheckDecided { Asked.Length: > 0 } late) continue;
+            _late.Add(late);
+            LateKeys.Note(late, fact.Arrival);
         }
 
         var (touched, shown) = (Book.Touched, Book.Shown);

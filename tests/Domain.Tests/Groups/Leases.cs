@@ -126,6 +126,27 @@ public sealed class Leases
     }
 
     [Fact]
+    public void A_refusal_counts_what_the_parents_own_order_takes_at_the_same_moment()
+    {
+        Group(10_000_00, "A", "B", "C");
+        _firm.Order("A", "A-1", 6_500_00);
+        _firm.Order("A", "A-2", 3_500_00);
+        _firm.PassAll();
+        _firm.Cancel("A", "A-2");
+        // While A is asked to give back, everybody waits behind the first order, which then cannot be had.
+        _firm.Order("B", "B-1", 9_000_00, priority: 1);
+        _firm.Order("P", "P-1", 3_000_00, priority: 2);
+        _firm.Order("C", "C-1", 2_500_00, priority: 3);
+        _firm.Order("C", "C-2", 500_00, priority: 4);
+        _firm.PassAll();
+        // The parent's own order leaves 500.00. C hears that no more can be had, and asks for what fits.
+        Assert.Equal("GROUP_LIMIT", Assert.Single(_firm.Reasons("B", "B-1")).Rule);
+        Assert.Equal(OrderState.Accepted, _firm.StateOf("P", "P-1"));
+        Assert.Equal("GROUP_LIMIT", Assert.Single(_firm.Reasons("C", "C-1")).Rule);
+        Assert.Equal((OrderState.Accepted, 0), (_firm.StateOf("C", "C-2"), _firm.Group("P").Pool));
+    }
+
+    [Fact]
     public void Unused_headroom_of_a_sibling_is_collected_for_the_parents_own_order()
     {
         Group(10_000_00, "A");
