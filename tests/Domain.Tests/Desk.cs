@@ -55,8 +55,12 @@ internal sealed class Desk
         History.AddRange(Effects.Effects);
         DayOfEntry[LastEntry.ToString()] = Book.Today;
         if (Book.EnteredWindow) _window.Add(fact);
+        if (RestartEach > 0 && _seq % RestartEach == 0) Restart();
         return outcome;
     }
+
+    /// <summary>Writes everything and reads it back behind every so many entries; 0 never.</summary>
+    internal int RestartEach { get; init; }
 
     private long _policy = 1;
 

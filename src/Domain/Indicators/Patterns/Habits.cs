@@ -11,6 +11,7 @@ internal sealed class Habits
     internal TradeHabit? Trade;
     internal UseHabit? Use;
     internal OutsideHabit? Outside;
+    internal ScoreHabit? Scores;
 
     /// <summary>Day up to which <see cref="Stood"/> says what stood: the last that no fact can change any more.</summary>
     internal int StoodOn;
@@ -38,13 +39,15 @@ internal sealed class Habits
     }
 
     /// <summary>Bytes that the customer's habits take.</summary>
-    internal int Bytes => 96 + (Payments?.Bytes ?? 0) + (Orders?.Bytes ?? 0) + (Trade?.Bytes ?? 0) + (Use?.Bytes ?? 0) + (Outside?.Bytes ?? 0);
+    internal int Bytes => 96 + (Payments?.Bytes ?? 0) + (Orders?.Bytes ?? 0) + (Trade?.Bytes ?? 0) + (Use?.Bytes ?? 0) + (Outside?.Bytes ?? 0) + (Scores?.Bytes ?? 0);
 
     internal static int StepIn(long steps, Dated indicator) => (int)(steps >> (4 * (int)indicator)) & 15;
 
     internal static long With(long steps, Dated indicator, int step) => (steps & ~(15L << (4 * (int)indicator))) | ((long)step << (4 * (int)indicator));
 
-    internal void State(StateStream s)
+    /// <param name="s">Where they go, or come from.</param>
+    /// <param name="format">Of the account; rows of format 5 know no scores.</param>
+    internal void State(StateStream s, int format)
     {
         s.Do(ref StoodOn);
         s.Do(ref Stood);
@@ -55,6 +58,7 @@ internal sealed class Habits
         if (Has(s, Trade is not null)) (Trade ??= new()).State(s);
         if (Has(s, Use is not null)) (Use ??= new()).State(s);
         if (Has(s, Outside is not null)) (Outside ??= new()).State(s);
+        if (format >= 6 && Has(s, Scores is not null)) (Scores ??= new()).State(s);
     }
 
     private static bool Has(StateStream s, bool has)
