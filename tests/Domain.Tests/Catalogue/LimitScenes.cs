@@ -23,18 +23,23 @@ internal sealed class OverLimitScene() : Scene(1_000_000)
     internal override void Ends() => Use(900_000);
 }
 
-/// <summary>EW-03 An order that does not fit, until it is cancelled; EW-04 one that is larger than a quarter of the limit.</summary>
-internal class OrderScene(long amount) : Scene(1_000_000)
+/// <summary>EW-03 An order that does not fit and is let through with a warning, until it is cancelled; EW-04 one that is larger than a quarter of the limit.</summary>
+internal sealed class OrderScene(long amount) : Scene(1_000_000, rules: [("step.030", 2)])
 {
     private string _order = "";
+    private long _version;
 
     internal override void Fires() => Desk.Order(_order = Next("O"), amount, Tale.Text(Today + 5));
 
-    internal override void Ends() => Desk.Tell(new OrderCancelled { OrderId = _order, Version = 1 });
+    /// <summary>Another day of shipment: the order is checked again, and fails again.</summary>
+    internal override void Touch() =>
+        Desk.Tell(new OrderChanged { OrderId = _order, Version = ++_version, Amount = amount + _version, Currency = Eur, ShipOn = Today + 5 + (int)_version });
+
+    internal override void Ends() => Desk.Tell(new OrderCancelled { OrderId = _order, Version = ++_version });
 }
 
 /// <summary>EW-05, 06 and 10 An invoice so many days past due, until it is paid.</summary>
-internal class OverdueScene(int days) : Scene
+internal sealed class OverdueScene(int days) : Scene
 {
     private string _invoice = "";
 

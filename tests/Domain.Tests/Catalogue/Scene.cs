@@ -39,7 +39,7 @@ internal abstract class Scene(long limit = 1_000_000_000, int since = 0, params 
     }
 
     /// <summary>A fact that concerns no indicator, and for which all of them are judged.</summary>
-    internal void Touch() => Desk.Tell(new ExternalExposureReported { System = "none", Amount = 0, Currency = Desk.Eur, AsOn = Today });
+    internal virtual void Touch() => Desk.Tell(new ExternalExposureReported { System = "none", Amount = 0, Currency = Desk.Eur, AsOn = Today });
 
     protected string Next(string prefix) => prefix + ++_number;
 
@@ -50,6 +50,13 @@ internal abstract class Scene(long limit = 1_000_000_000, int since = 0, params 
             Desk.Day(Tale.Text(Today + 1));
             Desk.Wait(120);
         }
+    }
+
+    /// <summary>Day by day until the indicator is raised, so many at most.</summary>
+    protected void SkipUntil(string indicator, int most)
+    {
+        var before = Desk.Signals(indicator).Count();
+        for (var i = 0; i < most && Desk.Signals(indicator).Count() == before; i++) Skip(1);
     }
 
     protected void Use(long amount)

@@ -51,7 +51,7 @@ internal sealed class SilenceScene : Scene
         }
     }
 
-    internal override void Fires() => Skip(12);
+    internal override void Fires() => SkipUntil("EW-25", 30);
 
     internal override void Ends()
     {
@@ -153,7 +153,7 @@ internal sealed class NeverClearsScene : Scene
     internal override void Fires()
     {
         _invoice = Owe(30, issued: 0);
-        Skip(110);
+        SkipUntil("EW-37", 120);
     }
 
     internal override void Ends()
