@@ -191,7 +191,7 @@ internal static class ParameterTable
         ("signal.08.level", 3, 1, 99),
         ("signal.08.rearm", 1, 0, 99),
         ("signal.09.days", 7, 1, 60),
-        ("signal.09.bucket", 1, 1, 5),
+        ("signal.09.bucket", 2, 1, 5),
         ("signal.09.shareBp", 1500, 0, 10_000),
         ("signal.09.rearmBp", 500, 0, 10_000),
         ("signal.14.days", 30, 1, 365),

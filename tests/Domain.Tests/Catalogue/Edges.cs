@@ -190,6 +190,28 @@ public sealed class Edges
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Portfolio_that_is_measured_anew_judges_no_week_before_the_next_order_whether_a_service_was_started_again_or_not(bool restart)
+    {
+        var desk = new Desk(limit: 100_000);
+        void Measured(long weekly)
+        {
+            desk.Tell(new PortfolioMeasured { AsOn = desk.Book.Today, Receivables = 1, WeeklyOrders = weekly, WeeklyOrdersMad = 10 });
+            while (desk.Book.SweepPending) desk.Tell(new SweepDue { FromSlot = desk.Book.SweepFrom });
+        }
+
+        Measured(20_000);
+        desk.Order("O1", 25_000);
+        Measured(10_000);
+        if (restart) desk.Restart();
+        desk.Pay("touch", 1);
+        Assert.Empty(desk.Signals("EW-23"));
+        desk.Order("O2", 1);
+        Assert.Single(desk.Signals("EW-23"));
+    }
+
+    [Theory]
     [InlineData(14, 1)]
     [InlineData(15, 0)]
     public void Surge_fourteen_days_behind_the_lateness_belongs_to_it(int days, int fires)

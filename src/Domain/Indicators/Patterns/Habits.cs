@@ -22,7 +22,10 @@ internal sealed class Habits
     /// <summary>First day on which the customer traded; day of the first payment that cleared; 0 before.</summary>
     internal int Since, FirstPaidOn;
 
-    /// <summary>Step of each dated indicator as of the last look, and at the end of the day before it; no state, since they follow from the rest.</summary>
+    /// <summary>
+    /// Step of each dated indicator as of the last look, and at the end of the day before it. They are state: limits, rates and the portfolio take part in a
+    /// look, and what changes there between two looks must not be judged earlier because a service was started again.
+    /// </summary>
     internal long Now, Before;
 
     /// <summary>The day of <see cref="Now"/>, and the last on which an order was judged for silence.</summary>
@@ -46,7 +49,7 @@ internal sealed class Habits
     internal static long With(long steps, Dated indicator, int step) => (steps & ~(15L << (4 * (int)indicator))) | ((long)step << (4 * (int)indicator));
 
     /// <param name="s">Where they go, or come from.</param>
-    /// <param name="format">Of the account; rows of format 5 know no scores.</param>
+    /// <param name="format">Of the account; rows of format 5 know no scores, and no last look.</param>
     internal void State(StateStream s, int format)
     {
         s.Do(ref StoodOn);
@@ -58,7 +61,16 @@ internal sealed class Habits
         if (Has(s, Trade is not null)) (Trade ??= new()).State(s);
         if (Has(s, Use is not null)) (Use ??= new()).State(s);
         if (Has(s, Outside is not null)) (Outside ??= new()).State(s);
-        if (format >= 6 && Has(s, Scores is not null)) (Scores ??= new()).State(s);
+        if (format < 6) return;
+        if (Has(s, Scores is not null)) (Scores ??= new()).State(s);
+        s.Do(ref Now);
+        s.Do(ref Before);
+        s.Do(ref LookedOn);
+        s.Do(ref SilenceOn);
+        s.Do(ref ChangedFrom);
+        var changed = (byte)Changed;
+        s.Do(ref changed);
+        Changed = (HabitParts)changed;
     }
 
     private static bool Has(StateStream s, bool has)
