@@ -77,7 +77,7 @@ internal sealed partial class Story
                 for (var n = 0; n < 2; n++) Add(new PaymentReceived { PaymentId = $"{id}-{n}", Amount = 100_000, Currency = _currency, ValueOn = Day, Cleared = true });
                 break;
             case 16:
-                foreach (var grade in (string[])["A", "D"]) Add(new RatingOverridden { Grade = grade, Reason = "owner", By = "kim", ApprovedBy = ["lee"] });
+                Add(new RatingOverridden { Grade = _dice.Below(3) == 0 ? "B" : "E", Reason = "owner", By = "kim", ApprovedBy = ["lee"] });
                 break;
             case 17:
                 for (var n = 0; n < 8; n++)
