@@ -18,7 +18,8 @@ public sealed class SignalAllocations(ITestOutputHelper output)
         var (with, without) = (Bytes(judges: true), Bytes(judges: false));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"bytes an event: {with.PerEvent:0.0} with all indicators, {without.PerEvent:0.0} without those of habit; habits of the customer {with.Habits}"));
         Assert.Equal(0, with.Signals);
-        Assert.InRange(with.PerEvent - without.PerEvent, -1, 1);
+        // No object is smaller than 24 bytes: what is left is a ring or two that grew into their last size within the months that are measured.
+        Assert.InRange(with.PerEvent - without.PerEvent, -2, 2);
     }
 
     private static (double PerEvent, int Habits, int Signals) Bytes(bool judges)
