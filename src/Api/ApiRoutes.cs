@@ -53,6 +53,7 @@ public static partial class ApiRoutes
         api.MapBoardExport(desk);
         api.MapSearch(desk);
         api.MapAccounts(desk);
+        api.MapSignals(desk);
         api.MapLimits(desk);
         api.MapGroups(desk);
         api.MapPortfolio(desk);

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using ExposureMonitor.Alerts;
 using ExposureMonitor.Api;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
@@ -37,6 +38,7 @@ internal static class ReadCommands
             until ??= AsOf.Now;
             var details = new List<AccountDetail>();
             AccountDetail? named = null;
+            IReadOnlyList<SignalExplanation> signals = [];
             var groups = new List<(string Customer, GroupDetail Group)>();
             var rows = new List<(string Customer, AccountFigures Figures, int Today)>();
             var one = parsed.GetValue(customer);
@@ -61,13 +63,15 @@ internal static class ReadCommands
                 }
             });
 
+            if (one is not null && named is not null)
+                signals = await SignalExplanations.OfAsync(stored, Ids.PartitionOf(one, info.Partitions), one, named.Signals, cancel);
             if (one is not null && rows.Count == 0) throw new InvalidOperationException($"No customer '{one}'{(until == AsOf.Now ? "" : " at that moment")}.");
             if (parsed.GetValue(orders) || parsed.GetValue(holds)) OrderReport.Print(parsed.GetValue(json), details, parsed.GetValue(holds), parsed.GetValue(top));
             else if (parsed.GetValue(group)) GroupReport.Print(parsed.GetValue(json), groups, one is null ? parsed.GetValue(top) : int.MaxValue,
                 one is null ? "There is no group." : $"Customer '{one}' belongs to no group and has no members.");
             else
             {
-                Print(parsed.GetValue(json), rows, one is null ? parsed.GetValue(top) : 1, named);
+                Print(parsed.GetValue(json), rows, one is null ? parsed.GetValue(top) : 1, named, signals);
                 if (!parsed.GetValue(json)) GroupReport.Print(json: false, groups, int.MaxValue);
             }
 
@@ -80,7 +84,7 @@ internal static class ReadCommands
     private static (string? Seq, int? Partition) PositionOf(string? told) => told?.Split('-') is [var partition, var seq, ..] && int.TryParse(partition, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
         ? (seq, number) : (told, null);
 
-    private static void Print(bool json, List<(string Customer, AccountFigures Figures, int Today)> rows, int top, AccountDetail? named)
+    private static void Print(bool json, List<(string Customer, AccountFigures Figures, int Today)> rows, int top, AccountDetail? named, IReadOnlyList<SignalExplanation> signals)
     {
         if (json)
         {
@@ -94,7 +98,13 @@ internal static class ReadCommands
                     writer.WriteString("customer", customer);
                     writer.WriteString("asOfDay", JsonFieldWriter.DateText(today));
                     AccountReport.Write(writer, figures);
-                    if (named is not null) OrderReport.WriteNames(writer, named);
+                    if (named is not null)
+                    {
+                        OrderReport.WriteNames(writer, named);
+                        writer.WritePropertyName("signals");
+                        JsonSerializer.Serialize(writer, signals.Select(SignalReport.Of), Common.JsonOptions);
+                    }
+
                     writer.WriteEndObject();
                 }
 
@@ -112,7 +122,27 @@ internal static class ReadCommands
                 Amount(f.Receivables, f.Currency), Amount(f.Overdue, f.Currency), f.HeldOrders.ToString(CultureInfo.InvariantCulture));
         AnsiConsole.Write(table);
         if (named is null) Console.WriteLine($"{rows.Count} customers");
-        else OrderReport.PrintNames(named);
+        else
+        {
+            OrderReport.PrintNames(named);
+            PrintSignals(signals);
+        }
+    }
+
+    /// <summary>Each standing signal with its condition, what would clear it in both languages, and the events that made it.</summary>
+    private static void PrintSignals(IReadOnlyList<SignalExplanation> signals)
+    {
+        foreach (var e in signals)
+        {
+            var s = e.Signal;
+            var about = s.About.Length > 0 ? " " + s.About : "";
+            Console.WriteLine(e.Condition is { } c
+                ? $"{s.Indicator}{about} {s.Severity}: {c.Observed} against {c.Threshold} {SignalUnits.Of(s.Indicator)}{(c.BaselineCount > 0 ? $", usual {c.BaselineMedian} ± {c.BaselineMad} of {c.BaselineCount}" : "")}; rules of version {c.RuleVersion}, raised on {JsonFieldWriter.DateText(s.RaisedOn)} at {s.RaisedAt}"
+                : $"{s.Indicator}{about} {s.Severity}: told in a digest, crossed on {JsonFieldWriter.DateText(s.RaisedOn)} at {s.RaisedAt}");
+            if (e.Condition is { } told) Console.WriteLine($"  clears with: {told.Clears} / {ClearWords.InChinese(told.Clears)}");
+            foreach (var made in e.Events) Console.WriteLine($"  {made.At,-12} {made.Time}  {made.Type}  {made.EventId}{(made.Document.Length > 0 ? $"  ({made.Document})" : "")}");
+            if (e.IsCut) Console.WriteLine("  events before the base of the journal were pruned and are not told");
+        }
     }
 
     private static string Amount(long minor, Currency currency)

@@ -31,6 +31,7 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("POST /customers/{customer}/holds/{order}/force", Roles.Analyst | Roles.Approver),
         ("GET /customers/{customer}", Roles.Readers),
         ("GET /customers/{customer}/documents", Roles.Readers),
+        ("GET /customers/{customer}/signals", Roles.Readers),
         ("GET /customers/{customer}/history", Roles.Readers),
         ("GET /customers/{customer}/history/{entry}", Roles.Readers),
         ("GET /customers/{customer}/as-of", Roles.Readers),

@@ -17,7 +17,7 @@ public sealed class DatedSignals
 
     public static TheoryData<string, Severity> Indicators => new()
     {
-        { "EW-16", Severity.Medium }, { "EW-17", Severity.High }, { "EW-18", Severity.Low }, { "EW-20", Severity.Medium }, { "EW-21", Severity.Medium }, { "EW-22", Severity.Low },
+        { "EW-05", Severity.Medium }, { "EW-06", Severity.Medium }, { "EW-10", Severity.Medium }, { "EW-11", Severity.Low }, { "EW-16", Severity.Medium }, { "EW-17", Severity.High }, { "EW-18", Severity.Low }, { "EW-20", Severity.Medium }, { "EW-21", Severity.Medium }, { "EW-22", Severity.Low },
         { "EW-23", Severity.Medium }, { "EW-26", Severity.Medium }, { "EW-29", Severity.Medium }, { "EW-31", Severity.High }, { "EW-32", Severity.Medium }, { "EW-34", Severity.Medium },
         { "EW-39", Severity.Low }, { "EW-40", Severity.Low }, { "EW-41", Severity.High }, { "EW-42", Severity.Medium },
     };
@@ -70,6 +70,20 @@ public sealed class DatedSignals
         var tale = new Tale { Rules = rules, Limit = indicator is "EW-23" ? 10_000_000 : indicator is "EW-41" ? 100_000 : 1_000_000_000, Since = indicator is "EW-41" ? Tale.Start : 0 };
         switch (indicator)
         {
+            case "EW-05":
+                Unpaid(tale, fires: 22, paid: 20);
+                break;
+            case "EW-06":
+                Unpaid(tale, fires: 17, paid: 15);
+                break;
+            case "EW-10":
+                Unpaid(tale, fires: 37, paid: 34);
+                break;
+            case "EW-11":
+                tale.On(0, () => Ending(2, to: 20));
+                // It was prolonged before anybody was warned; the word came later.
+                tale.Late(0, 3, () => Ending(3, to: 400));
+                break;
             case "EW-16":
                 Filed(tale, 0, "2024-12-31", sales: 900);
                 Filed(tale, 20, "2025-12-31", sales: 300);
@@ -178,6 +192,20 @@ public sealed class DatedSignals
 
         return tale;
     }
+
+    /// <summary>An invoice that was due on the fifth day stays open; that it was paid before anybody was told is known later.</summary>
+    private static void Unpaid(Tale tale, int fires, int paid)
+    {
+        var invoice = tale.Invoice(0, 5);
+        tale.On(fires, () => new PaymentReceived { PaymentId = "x", Amount = 1, Currency = Desk.Eur, ValueOn = Tale.Start + fires, Cleared = true });
+        tale.Late(paid, fires, () => new PaymentReceived { PaymentId = "P", Amount = 50_000, Currency = Desk.Eur, ValueOn = Tale.Start + paid, Cleared = true });
+        tale.Late(paid, fires, () => new PaymentAllocated { AllocationId = "A", FromId = "P", AllocatedOn = Tale.Start + paid, Items = [new AllocationItem { ItemId = invoice, Amount = 50_000 }] });
+    }
+
+    private static LimitSet Ending(long version, int to) => new()
+    {
+        Version = version, Currency = Desk.Eur, Steps = [new LimitStep { From = 1, To = Tale.Start + to, Kind = LimitKind.Amount, Amount = 1_000_000_000 }],
+    };
 
     private static void Payments(Tale tale, int[] late)
     {

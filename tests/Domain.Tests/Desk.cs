@@ -31,6 +31,9 @@ internal sealed class Desk
 
     internal List<Effect> History { get; } = [];
 
+    /// <summary>Facts that were applied, with their entries.</summary>
+    internal List<(Fact Fact, EntryPosition At)> Applied { get; } = [];
+
     /// <summary>The business day of each entry.</summary>
     internal Dictionary<string, int> DayOfEntry { get; } = [];
 
@@ -53,10 +56,15 @@ internal sealed class Desk
         Effects.Clear();
         var outcome = PartitionMachine.Apply(Book, fact, new EntryPosition(0, ++_seq, 0), Effects);
         History.AddRange(Effects.Effects);
+        if (outcome.Kind == OutcomeKind.Applied) Applied.Add((fact, LastEntry));
         DayOfEntry[LastEntry.ToString()] = Book.Today;
         if (Book.EnteredWindow) _window.Add(fact);
+        if (RestartEach > 0 && _seq % RestartEach == 0) Restart();
         return outcome;
     }
+
+    /// <summary>Writes everything and reads it back behind every so many entries; 0 never.</summary>
+    internal int RestartEach { get; init; }
 
     private long _policy = 1;
 

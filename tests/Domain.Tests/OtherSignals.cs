@@ -35,6 +35,7 @@ public sealed class OtherSignals
     [Fact]
     public void Ageing_migration_counts_what_moved_within_seven_days_and_is_open()
     {
+        _desk.Rules(("signal.09.bucket", 1));
         _desk.Invoice("big", 85_000, "2026-06-01");
         _desk.Invoice("I1", 15_000, "2026-03-04");
         _desk.Day("2026-03-05");
@@ -52,9 +53,8 @@ public sealed class OtherSignals
     }
 
     [Fact]
-    public void Ageing_migration_of_one_bucket_may_be_left_out()
+    public void Falling_overdue_is_no_migration_unless_the_policy_says_so()
     {
-        _desk.Rules(("signal.09.bucket", 2));
         _desk.Invoice("I1", 15_000, "2026-03-04");
         _desk.Days("2026-03-05", "2026-04-03");
         Assert.Equal(0, Raised("EW-09"));

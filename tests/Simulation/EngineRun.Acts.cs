@@ -109,12 +109,15 @@ internal sealed partial class EngineRun
         await UntilAnsweredAsync(new LimitSet
         {
             Customer = customer, EventId = $"limit-{customer}-{version}", Source = "sim", Version = version, Currency = _story.CurrencyOf(customer),
-            Steps = [new LimitStep { From = 1, Kind = kind, Amount = kind == LimitKind.Amount ? amount : 0 }],
+            // Some end soon after the run: the warning comes, the end does not.
+            Steps = [new LimitStep { From = 1, To = version % 3 == 0 ? Story.DayOf(_swarm.Segments) + 25 : 0, Kind = kind, Amount = kind == LimitKind.Amount ? amount : 0 }],
         });
     }
 
     private async Task HouseAsync()
     {
+        if (_dice.Below(3) == 0)
+            await UntilAnsweredAsync(new PortfolioMeasured { AsOn = Story.DayOf(_segment), Receivables = 1_000, UncoveredEad = 2_000, OverdueShareBp = 2_000, MedianDaysLate = 2, WeeklyOrders = 20, WeeklyOrdersMad = 2, EventId = "portfolio" + Text(++_number), Source = "sim" });
         if (_dice.Below(3) > 0) await RateAsync();
         else await SwitchAsync(!_globalHold);
     }

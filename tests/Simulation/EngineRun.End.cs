@@ -34,6 +34,7 @@ internal sealed partial class EngineRun
                 var detail = await engine.ReadAsync(partition, book => book.Detail(book.FindSlot(customer)));
                 foreach (var order in detail.Orders) undelivered[order.OrderId] = undelivered.GetValueOrDefault(order.OrderId) + order.Undelivered;
                 if (_proofs.Account(desk, customer, row.Figures, detail) is { } differs) return differs;
+                if (Signalled.Check(_journal.AllRows, customer, detail, _met) is { } signalled) return signalled;
             }
 
             var accounts = await engine.ReadAsync(partition, book => book.AccountCount);

@@ -111,14 +111,16 @@ internal sealed partial class EngineRun
             PolicyId = "sim", Version = 2, EventId = "policy", Source = "sim",
             Parameters = [new() { Name = "horizonDays", Value = Text(_swarm.Horizon) }, new() { Name = "atLimitHolds", Value = _swarm.AtLimitHolds ? "1" : "0" }, new() { Name = "signal.flaps", Value = "100" }, new() { Name = "dwellSeconds", Value = "0" },
                 // The oracle knows the limit steps and not what signals mean together; all signals are judged all the same.
-                new() { Name = "risk.on", Value = "0" }],
+                new() { Name = "risk.on", Value = "0" },
+                // Amounts are small here; reminders and disputes hold nothing that the oracle would have to know.
+                new() { Name = "signal.05.minimum", Value = "1" }, new() { Name = "step.100", Value = "0" }],
         };
         await UntilAnsweredAsync(policy);
         await RateAsync();
         for (var c = 0; c < _swarm.Customers; c++)
         {
             if (_dice.Below(4) > 0)
-                await UntilAnsweredAsync(new CustomerOpened { Customer = $"C{c}", EventId = $"open{c}", Source = "sim", Currency = _story.CurrencyOf($"C{c}") });
+                await UntilAnsweredAsync(new CustomerOpened { Customer = $"C{c}", EventId = $"open{c}", Source = "sim", Currency = _story.CurrencyOf($"C{c}"), CustomerSince = Story.DayOf(0) - 30 * c });
             if (_dice.Below(8) > 0) await LimitAsync($"C{c}");
         }
 

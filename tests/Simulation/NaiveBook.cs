@@ -326,6 +326,7 @@ internal sealed class NaiveBook
         AcceptanceTransferred f => !IsSource(f.AcceptanceId),
         AcceptanceDishonoured f => !IsSource(f.AcceptanceId),
         WriteOffPosted f => !f.Items.All(i => IsItem(i.ItemId)),
+        DisputeOpened f => !IsItem(f.ItemId),
         PlanAgreed f => !f.Items.All(IsItem),
         PlanEnded f => !_facts.Exists(a => a is PlanAgreed p && p.PlanId == f.PlanId && p.Items.All(IsItem)),
         WriteOffReversed f => !_facts.Exists(w => w is WriteOffPosted p && p.WriteOffId == f.WriteOffId && p.Items.All(i => IsItem(i.ItemId))),

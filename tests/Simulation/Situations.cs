@@ -25,8 +25,16 @@ internal sealed class Situations
 
     internal void Note(Situation situation) => Interlocked.Increment(ref _counts[(int)situation]);
 
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<string, long> _signals = new(StringComparer.Ordinal);
+
+    internal void NoteSignal(string indicator) => _signals.AddOrUpdate(indicator, 1, static (_, count) => count + 1);
+
+    /// <summary>Indicators of the catalogue that were never raised.</summary>
+    internal IReadOnlyList<string> Silent() => [.. Enumerable.Range(1, 42).Select(n => $"EW-{n:00}").Where(i => !_signals.ContainsKey(i) && !Signalled.Untold.Contains(i))];
+
     internal void Add(Situations other)
     {
+        foreach (var (indicator, count) in other._signals) _signals.AddOrUpdate(indicator, count, (_, known) => known + count);
         for (var i = 0; i < _counts.Length; i++) Interlocked.Add(ref _counts[i], other._counts[i]);
     }
 
@@ -37,6 +45,7 @@ internal sealed class Situations
     {
         var text = new StringBuilder();
         foreach (var situation in Enum.GetValues<Situation>()) text.Append(System.Globalization.CultureInfo.InvariantCulture, $"{situation,-32}{this[situation],12}\n");
+        text.AppendJoin(' ', _signals.OrderBy(s => s.Key, StringComparer.Ordinal).Select(s => $"{s.Key}×{s.Value}"));
         return text.ToString();
     }
 }

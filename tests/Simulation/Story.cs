@@ -11,7 +11,7 @@ internal sealed record Planned(Fact Fact, string Dead, int Segment);
 /// The trade of a few customers, meant before anything is told: orders with all that can follow, money with two legs, and
 /// records that must not apply. The oracle is fed from what the producer means, never from what the engine makes of it.
 /// </summary>
-internal sealed class Story
+internal sealed partial class Story
 {
     internal static readonly Currency Eur = Currency.Parse("EUR"), Usd = Currency.Parse("USD");
     private static readonly int FirstDay = new DateOnly(2026, 3, 2).DayNumber;
@@ -55,6 +55,8 @@ internal sealed class Story
             Order($"{_customer}-{_segment}-{n}");
             if (_dice.Below(100) < _swarm.PoisonPercent) Poison();
         }
+
+        if (_dice.Below(100) < _swarm.HabitPercent) Habit();
     }
 
     private void Order(string id)

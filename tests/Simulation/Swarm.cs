@@ -34,6 +34,7 @@ internal sealed class Swarm
         Segments = 1 + dice.Below(4);
         LongEnd = dice.Below(2) == 0;
         PlanPercent = Percent(dice, 30);
+        HabitPercent = Percent(dice, 100);
     }
 
     internal int Partitions { get; }
@@ -78,6 +79,9 @@ internal sealed class Swarm
     internal int PayerPercent { get; }
 
     internal int PlanPercent { get; }
+
+    /// <summary>How often a stretch tells what the indicators of habit speak of.</summary>
+    internal int HabitPercent { get; }
 
     internal bool SecondCurrency { get; }
 

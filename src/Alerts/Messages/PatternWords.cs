@@ -9,10 +9,12 @@ internal static class PatternWords
     {
         ["EW-08"] = ("reminders have reached a high level", "催收级别过高"),
         ["EW-09"] = ("a large share moved into a worse ageing bucket", "账龄明显恶化"),
+        ["EW-14"] = ("score or grade fell", "信用评分或等级下降"),
         ["EW-15"] = ("an external rating fell, or is old", "外部评级下调或过期"),
         ["EW-16"] = ("a financial statement is in a worse zone", "财务报表进入更差区间"),
         ["EW-17"] = ("a cover ends, or was cut", "保障到期或被削减"),
         ["EW-18"] = ("the review is overdue", "信用复审逾期"),
+        ["EW-19"] = ("the headroom of the group runs out", "集团额度余量不足"),
         ["EW-20"] = ("pays more slowly than usual", "付款比以往变慢"),
         ["EW-21"] = ("several invoices in a row paid late", "连续多张发票逾期支付"),
         ["EW-22"] = ("a statement of account is not agreed", "对账单未获确认"),

@@ -7,24 +7,6 @@ namespace ExposureMonitor.Alerts;
 /// <summary>What is said of alerts, in the words of the trade, in English and Chinese. Plain text; whoever puts it into markup escapes it.</summary>
 public sealed class Words(Language language)
 {
-    /// <summary>What would clear an indicator, by what the machine says.</summary>
-    private static readonly Dictionary<string, string> ChineseClears = new(StringComparer.Ordinal)
-    {
-        ["utilisation at or below the step less the re-arm"] = "额度使用率回落到该档减去回差以下",
-        ["utilisation at or below the re-arm"] = "额度使用率回落到回差以下",
-        ["overdue amount or utilisation below the re-arm of its threshold"] = "逾期金额或额度使用率低于回差",
-        ["no item past due"] = "没有逾期未清项",
-        ["the share overdue at or below the re-arm"] = "逾期占比回落到回差以下",
-        ["no item beyond the step"] = "没有超过该档的未清项",
-        ["a limit that ends beyond the first warning"] = "额度到期日晚于首次预警",
-        ["it fits without, or is extended"] = "不用临时额度也够用，或临时额度展期",
-        ["what enters fits the limit"] = "进入期间的订单在额度之内",
-        ["the order passes or ends"] = "订单通过检查或结束",
-        ["the order ends"] = "订单结束",
-        ["the hold of the order ends"] = "订单解除冻结",
-        ["24 hours of calm"] = "24 小时内不再反复",
-    };
-
     /// <summary>The language.</summary>
     public Language Language => language;
 
@@ -102,7 +84,7 @@ public sealed class Words(Language language)
         if (a.OnHold.Count > 0) lines.Add(Say("Orders on hold: ", "冻结中的订单：") + string.Join(Say(", ", "、"), a.OnHold));
         if (a.Rule == Rules.Channel && a.Reasons.Count > 1) lines.Add(Say("Message: ", "消息：") + a.Reasons[1]);
         if (a.Actor.Length > 0) lines.Add(Say("By: ", "操作人：") + a.Actor);
-        if (a.Clears.Length > 0 && a.State == AlertState.Firing) lines.Add(Say("Clears with: ", "解除条件：") + (language == Language.Chinese ? ChineseClears.GetValueOrDefault(a.Clears, a.Clears) : a.Clears));
+        if (a.Clears.Length > 0 && a.State == AlertState.Firing) lines.Add(Say("Clears with: ", "解除条件：") + (language == Language.Chinese ? ClearWords.InChinese(a.Clears) : a.Clears));
         if (item.Mark.Length > 0) lines.Add(Say("Silenced by ", "静默：") + item.Mark);
         return lines;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ExposureMonitor.Alerts;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
 using Microsoft.AspNetCore.Http;
@@ -122,6 +123,7 @@ internal static class WarningsEndpoints
         line["customer"] = row.Customer;
         if (name is not null) line["name"] = name;
         line["at"] = new Instant(row.At).ToString();
+        if (line["clears"]?.GetValue<string>() is { Length: > 0 } clears) line["clearsZh"] = ClearWords.InChinese(clears);
         if (mark is not null)
             line["mark"] = new JsonObject { ["takenBy"] = mark.TakenBy, ["takenAt"] = Moment(mark.TakenAt), ["snoozedUntil"] = Moment(mark.SnoozedUntil), ["resolvedBy"] = mark.ResolvedBy, ["note"] = mark.Note };
         if (told is not null) line["told"] = told;

@@ -88,6 +88,10 @@ internal static class Shapes
         L("residues", new Shape("Residue", T("name"), T("currency"), D("amount"))), L("marks", new Shape("Mark", T("mark"), T("document"), T("currency"), D("amount"))),
         L("parked", new Shape("Parked", T("type"), T("eventId"), T("waitsFor"), At("until"))));
 
+    internal static readonly Shape ExplainedSignals = new("ExplainedSignals", T("customer"), L("signals", new Shape("ExplainedSignal", T("signalId"), T("indicator"), T("about"), N("step"), T("severity"), Day("raisedOn"), T("raisedAt"),
+        O("condition", new Shape("SignalCondition", D("observed"), D("threshold"), T("unit"), N("ruleVersion"), N("baselineCount"), D("baselineMedian"), D("baselineMad"))), T("clears"), T("clearsZh"),
+        L("events", new Shape("SourceEvent", T("entry"), T("eventId"), T("source"), T("type"), At("time"), T("document"))), F("eventsCut"))));
+
     private static readonly Shape GroupSlice = new("GroupSlice", T("parent"), T("currency"), T("limitKind"), D("limit"), D("slice"), D("granted"), D("forced"), D("returned"), D("want"), F("recalled"), F("former"));
 
     private static readonly Shape GroupMember = new("GroupMember", T("customer"), N("shareBp"), D("slice"), D("granted"), D("forced"), D("returned"), D("use"), O("asOf", AsOf), D("want"), F("refused"), F("recalled"),

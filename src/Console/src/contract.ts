@@ -378,6 +378,26 @@ export interface EventResults {
   results: EventResult[];
 }
 
+export interface ExplainedSignal {
+  signalId: null | string;
+  indicator: null | string;
+  about: null | string;
+  step: null | number;
+  severity: null | string;
+  raisedOn: null | string;
+  raisedAt: null | string;
+  condition: SignalCondition;
+  clears: null | string;
+  clearsZh: null | string;
+  events: SourceEvent[];
+  eventsCut: boolean;
+}
+
+export interface ExplainedSignals {
+  customer: null | string;
+  signals: ExplainedSignal[];
+}
+
 export interface Found {
   customers: FoundCustomer[];
   holds: FoundHold[];
@@ -861,6 +881,16 @@ export interface Season {
   upliftBp: null | number;
 }
 
+export interface SignalCondition {
+  observed: null | string;
+  threshold: null | string;
+  unit: null | string;
+  ruleVersion: null | number;
+  baselineCount: null | number;
+  baselineMedian: null | string;
+  baselineMad: null | string;
+}
+
 export interface Silence {
   id: null | string;
   matchers: string[];
@@ -873,6 +903,15 @@ export interface Silence {
 
 export interface Silences {
   silences: Silence[];
+}
+
+export interface SourceEvent {
+  entry: null | string;
+  eventId: null | string;
+  source: null | string;
+  type: null | string;
+  time: null | string;
+  document: null | string;
 }
 
 export interface StandingSignal {

@@ -164,7 +164,7 @@ public sealed partial class Book
             foreach (var r in rare.Reservations) detail.Reservations.Add(new ReservationLine(r.Id, r.OrderId, r.Amount, r.Currency.Code, r.ExpiresAt));
             foreach (var r in rare.LimitRequests) detail.LimitRequests.Add(new LimitRequestLine(r.Id, r.Kind, r.Amount, r.Currency.Code, r.Actor, r.Reason, r.LapsesAt));
             foreach (var s in rare.Signals)
-                if (s.Firing) detail.Signals.Add(new SignalLine(s.Indicator, s.Subject, s.Step, s.Severity));
+                if (s.Firing) detail.Signals.Add(new SignalLine(s.Indicator, s.Subject, s.Step, s.Severity, s.IdAt(detail.Customer), s.RaisedAt, s.RaisedOn));
             foreach (var p in rare.Parked) detail.Parked.Add(new ParkedLine(FactCatalogue.WireTypeOf(p.Fact), p.Fact.EventId, $"{p.WaitsFor} '{p.WaitsForId}'", p.Until));
         }
 
@@ -228,7 +228,14 @@ public sealed record ReservationLine(string ReservationId, string OrderId, long 
 public sealed record LimitRequestLine(string RequestId, LimitKind Kind, long Amount, string Currency, string Actor, string Reason, Instant LapsesAt);
 
 /// <summary>A firing signal.</summary>
-public sealed record SignalLine(string Indicator, string About, int Step, Severity Severity);
+/// <param name="Indicator">Its number in the catalogue.</param>
+/// <param name="About">What it is about; "" for the customer.</param>
+/// <param name="Step">The step that stands.</param>
+/// <param name="Severity">Of that step.</param>
+/// <param name="SignalId">Under which it was told.</param>
+/// <param name="RaisedAt">The entry at which it crossed last.</param>
+/// <param name="RaisedOn">The business day of that crossing.</param>
+public sealed record SignalLine(string Indicator, string About, int Step, Severity Severity, string SignalId, string RaisedAt, int RaisedOn);
 
 /// <summary>A fact that waits for its predecessor.</summary>
 public sealed record ParkedLine(string Type, string EventId, string WaitsFor, Instant Until);

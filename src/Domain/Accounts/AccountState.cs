@@ -64,7 +64,7 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
         if (hasRare) new RareStateStream(s, this).Run(book.RareFor(slot));
         var hasHabits = HasHabits && book.HabitsOf(slot) is not null;
         if (HasHabits) s.Do(ref hasHabits);
-        if (hasHabits) book.HabitsFor(slot).State(s);
+        if (hasHabits) book.HabitsFor(slot).State(s, _format);
         var deadline = book.DeadlineAt(slot);
         s.Do(ref deadline);
         Group();

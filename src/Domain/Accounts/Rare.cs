@@ -338,6 +338,17 @@ internal sealed class SignalState
 
     internal bool Firing => Step > 0;
 
+    /// <summary>Id of the signal that stands: of the highest step that has one, or of the digest of the days while it crosses to and fro.</summary>
+    internal string IdAt(string customer)
+    {
+        for (var step = Ladder.StepsMax; step > 0; step--)
+            if (Open[step - 1] != 0) return IdOf(customer, step, IsFlapping(step) ? FlapCrossing : Open[step - 1]);
+        return "";
+    }
+
+    internal string IdOf(string customer, int step, long crossing) =>
+        string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{customer}/{Indicator}/{Subject}/{step}/{crossing}");
+
     /// <summary>Transitions within 24 hours, oldest first.</summary>
     internal readonly List<(int Step, Instant At)> Transitions = [];
 

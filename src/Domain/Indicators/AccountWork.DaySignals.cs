@@ -171,6 +171,7 @@ internal sealed partial class AccountWork
                 Tell("EW-37", "", OneMedium, step, new Measure(least, days > 0 ? Rounding.Pin(sum / days) : 0, days), "the balance falls to a small part of its average");
         }
 
-        if (BalanceOf() > 0) WakeAhead(7 * Math.Max(Periods.WeekOf(Context.Today) + 1, Periods.WeekOf(use.FirstDay - 1) + 1 + UseHabit.WeekCount));
+        // What is paid in full has no event of its own any more; a signal that stands is still looked at when its weeks are over.
+        if (BalanceOf() > 0 || StepOf("EW-37", "") > 0) WakeAhead(7 * Math.Max(Periods.WeekOf(Context.Today) + 1, Periods.WeekOf(use.FirstDay - 1) + 1 + UseHabit.WeekCount));
     }
 }

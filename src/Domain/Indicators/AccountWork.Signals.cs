@@ -46,6 +46,7 @@ internal sealed partial class AccountWork
         JudgeRates(limit, gross);
         JudgeCovers();
         JudgeReview();
+        JudgeScore();
         if (book.HabitsOf(Slot) is { } habits)
         {
             JudgeDated(habits);

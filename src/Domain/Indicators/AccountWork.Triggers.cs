@@ -207,8 +207,7 @@ internal sealed partial class AccountWork
         };
     }
 
-    private string IdOf(SignalState state, int step, long crossing) =>
-        string.Create(CultureInfo.InvariantCulture, $"{book.CustomerAt(Slot)}/{state.Indicator}/{state.Subject}/{step}/{crossing}");
+    private string IdOf(SignalState state, int step, long crossing) => state.IdOf(book.CustomerAt(Slot), step, crossing);
 
     /// <summary>After a new version of the rules, what is true already is one digest and no alerts.</summary>
     private void TellRuleChange()

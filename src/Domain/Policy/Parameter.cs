@@ -167,12 +167,8 @@ public enum Parameter : short
     GroupSlackDivisor,
     /// <summary>A member tells its use at the latest so long after it changed.</summary>
     GroupReportSeconds,
-    /// <summary>EW-19: step 1 of the group's utilisation, basis points; 0 off.</summary>
-    Signal19Step1,
-    /// <summary>EW-19: step 2, basis points; 0 off.</summary>
-    Signal19Step2,
-    /// <summary>EW-19: step 3, basis points; 0 off.</summary>
-    Signal19Step3,
+    /// <summary>EW-19: the three steps of the group's utilisation, basis points; 0 off.</summary>
+    Signal19Step1, Signal19Step2, Signal19Step3,
     /// <summary>EW-19: a step is armed again so far below it, basis points.</summary>
     Signal19Rearm,
     /// <summary>Unapplied money lowers the exposure by at most this, minor units of the base currency; -1 without end.</summary>
@@ -219,26 +215,10 @@ public enum Parameter : short
     CapExternal,
     /// <summary>EW-01: a step is armed again so far below it, basis points.</summary>
     Signal01Rearm,
-    /// <summary>EW-01: step 1, basis points; 0 off.</summary>
-    Signal01Step1,
-    /// <summary>EW-01: step 2, basis points; 0 off.</summary>
-    Signal01Step2,
-    /// <summary>EW-01: step 3, basis points; 0 off.</summary>
-    Signal01Step3,
-    /// <summary>EW-01: step 4, basis points; 0 off.</summary>
-    Signal01Step4,
-    /// <summary>EW-01: step 5, basis points; 0 off.</summary>
-    Signal01Step5,
-    /// <summary>EW-01: severity of step 1, 1 INFO to 5 CRIT.</summary>
-    Signal01Severity1,
-    /// <summary>EW-01: severity of step 2, 1 INFO to 5 CRIT.</summary>
-    Signal01Severity2,
-    /// <summary>EW-01: severity of step 3, 1 INFO to 5 CRIT.</summary>
-    Signal01Severity3,
-    /// <summary>EW-01: severity of step 4, 1 INFO to 5 CRIT.</summary>
-    Signal01Severity4,
-    /// <summary>EW-01: severity of step 5, 1 INFO to 5 CRIT.</summary>
-    Signal01Severity5,
+    /// <summary>EW-01: the five steps, basis points; 0 off.</summary>
+    Signal01Step1, Signal01Step2, Signal01Step3, Signal01Step4, Signal01Step5,
+    /// <summary>EW-01: severity of each step, 1 INFO to 5 CRIT.</summary>
+    Signal01Severity1, Signal01Severity2, Signal01Severity3, Signal01Severity4, Signal01Severity5,
     /// <summary>EW-02: hours above the limit without a break.</summary>
     Signal02Hours,
     /// <summary>EW-02: armed again at this utilisation.</summary>
@@ -297,6 +277,14 @@ public enum Parameter : short
     Signal09ShareBp,
     /// <summary>EW-09: armed again at this share.</summary>
     Signal09RearmBp,
+    /// <summary>EW-14: looks so many days back for a fall of the score, and is armed again after as many days without one.</summary>
+    Signal14Days,
+    /// <summary>EW-14: fires when the score is so far below its highest of those days, hundredths of a point.</summary>
+    Signal14Fall,
+    /// <summary>EW-14: or the grade so many notches below its best.</summary>
+    Signal14Notches,
+    /// <summary>EW-14: high below this score, hundredths of a point; a grade of a person counts when all its scores are below.</summary>
+    Signal14Critical,
     /// <summary>EW-15: an external rating older than so many days is stale.</summary>
     Signal15StaleDays,
     /// <summary>EW-16: fires when Altman's Z falls by more within a year, thousandths.</summary>
@@ -431,10 +419,6 @@ public enum Parameter : short
     ColoursRed,
     /// <summary>1: red stops the customer as a lawsuit does.</summary>
     ColoursRedStops,
-    /// <summary>First prompt, days before an item is due; 0 off.</summary>
-    ColoursPrompt1,
-    /// <summary>Second prompt.</summary>
-    ColoursPrompt2,
-    /// <summary>Third prompt.</summary>
-    ColoursPrompt3,
+    /// <summary>The three prompts, days before an item is due; 0 off.</summary>
+    ColoursPrompt1, ColoursPrompt2, ColoursPrompt3,
 }

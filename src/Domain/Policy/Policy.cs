@@ -72,8 +72,8 @@ public sealed class Policy
     /// <summary>True while some indicator looks at habits: then they are kept.</summary>
     internal bool KeepsHabits => (_off & Habitual) != Habitual;
 
-    /// <summary>EW-09, 15 to 18, 20 to 42: those behind the first thirteen, but for the group's.</summary>
-    private const ulong Habitual = 1UL << 9 | 0b1111UL << 15 | 0x7F_FFFFUL << 20;
+    /// <summary>EW-09, 14 to 18, 20 to 42: those behind the first thirteen, but for the group's.</summary>
+    private const ulong Habitual = 1UL << 9 | 0b1_1111UL << 14 | 0x7F_FFFFUL << 20;
 
     /// <summary>The same by its name; what is none of the catalogue is always judged.</summary>
     internal bool Judges(string indicator) =>

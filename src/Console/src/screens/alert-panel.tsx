@@ -67,7 +67,7 @@ export function Panel({ alert: a, close }: { alert: Alert; close: () => void }) 
       )}
       <dl className="facts small">
         <div className="fact"><dt>{words.alerts.since}</dt><dd>{moment(a.at, lang, zone)}</dd></div>
-        {a.clears && <div className="fact"><dt>{words.alerts.clears}</dt><dd lang="en">{a.clears}</dd></div>}
+        {a.clears && <div className="fact"><dt>{words.alerts.clears}</dt><dd lang={lang === "zh" && a.clearsZh ? "zh-Hans" : "en"}>{(lang === "zh" && a.clearsZh) || a.clears}</dd></div>}
         <div className="fact"><dt>{words.alerts.taken}</dt><dd data-testid="taken-by">{a.mark?.takenBy ?? "–"}</dd></div>
         {a.told?.takeBy && <div className="fact"><dt>{words.alerts.takeBy}</dt><dd>{moment(a.told.takeBy, lang, zone)}</dd></div>}
         {a.told?.mutedWhy && <div className="fact"><dt>{words.alerts.muted}</dt><dd lang="en">{a.told.mutedWhy}</dd></div>}

@@ -21,6 +21,7 @@ export interface Alert {
   value?: string;
   threshold?: string;
   clears?: string;
+  clearsZh?: string;
   at: string;
   firstPosition?: string;
   lastPosition?: string;

@@ -69,7 +69,15 @@ export const zh: Words = {
     lateEvent: "后到的事件", takeBy: "升级前须认领", muted: "已静默", silence: "静默", anHour: "一小时后", tomorrow: "明天 9:00", copyText: "复制为文字", done: "处理经过", acts: { taken: "认领", closed: "关闭", "given back": "退回" }, deliveries: "已发消息", noDelivery: "没有发出任何消息。", cut: "此处仅查看最新的变动；更早的预警见客户页面。", orWorse: (s) => `${s}及以上`, nobody: "无人认领", emptyFiltered: "没有符合筛选条件的预警。",
     noChannels: "尚未配置任何渠道，因此不会对外发送消息。请带渠道文件启动服务：", noNotices: "没有冻结、停止赊销或故障通知。", giveBack: "退回", alertStates: { Firing: "触发中", Resolved: "已解除", Retracted: "已撤回", Told: "已通知" }, channels: "渠道", channel: "渠道", healths: { Running: "运行中", Waiting: "等待中，会自行恢复", Failed: "需要人工处理" }, waiting: "待发", lastSuccess: "最近成功", alert: "预警", transition: "通知内容",
     transitions: { raised: "触发", resolved: "解除", retracted: "撤回", escalated: "升级", repeated: "重复提醒", over: "静默后通知", digest: "当日汇总" }, deliveryStates: { Pending: "待发", Sent: "已发出", Delivered: "已送达", Accepted: "已接收", Rejected: "被拒收", Dead: "已放弃", Suppressed: "已静默", Skipped: "已跳过" }, tries: "次数", messageId: "消息编号", matches: "同时满足", matchesHint: "每行一个条件，例如 customer=\"C-1\" 或 severity=\"LOW\"。", until: "截止", untilResolved: "直至解除", endSilence: "结束", noSilence: "没有静默。", newSilence: "新建静默", hours: (h) => (h === "1" ? "1 小时" : h === "168" ? "7 天" : `${h} 小时`),
-    names: { "EW-01": "额度使用率", "EW-02": "超额持续过久", "EW-03": "订单有风险", "EW-04": "大额订单", "EW-05": "最早未清项逾期", "EW-06": "逾期占比", "EW-07": "逾期且使用率高", "EW-10": "长期逾期", "EW-11": "额度将到期", "EW-12": "临时额度到期仍需使用", "EW-13": "订单进入期限" },
+    names: {
+      "EW-01": "额度使用率", "EW-02": "超额持续过久", "EW-03": "订单有风险", "EW-04": "大额订单", "EW-05": "最早未清项逾期", "EW-06": "逾期占比", "EW-07": "逾期且使用率高",
+      "EW-08": "催收级别过高", "EW-09": "账龄恶化", "EW-10": "长期逾期", "EW-11": "额度将到期", "EW-12": "临时额度到期仍需使用", "EW-13": "订单进入展望期将超额", "EW-14": "评分或等级下降",
+      "EW-15": "外部评级下调或过期", "EW-16": "Altman 区间下降", "EW-17": "保障丧失", "EW-18": "信用复审逾期", "EW-19": "集团额度余量不足", "EW-20": "付款变慢", "EW-21": "连续逾期支付",
+      "EW-22": "对账单未确认", "EW-23": "订货激增", "EW-24": "逾期期间订货激增", "EW-25": "订货沉寂", "EW-26": "分次付款增多", "EW-27": "应收款集中", "EW-28": "整数款项挂账",
+      "EW-29": "放弃现金折扣", "EW-30": "汇率变动影响敞口", "EW-31": "付款被退回", "EW-32": "承诺或分期失约", "EW-33": "要求延长账期", "EW-34": "争议骤增", "EW-35": "付款方式改变",
+      "EW-36": "即将用满额度", "EW-37": "余额长期不清", "EW-38": "订单紧贴额度", "EW-39": "付款时间不稳定", "EW-40": "贷项通知单过多", "EW-41": "新客户突击用额", "EW-42": "外部不良消息",
+      "CN-01": "逾期分色预警", "CN-02": "即将到期提醒", OVERTAKEN: "放行被超越",
+    },
   },
   limits: {
     title: "额度", waiting: "等待第二人", decided: "已处理", caption: "申请与提案", kind: "类型", customer: "客户", asked: "申请内容", by: "经办人", at: "时间", lapses: "失效日", approve: "批准", reject: "退回", empty: "没有等待第二人的事项。", own: "自己的申请须由他人处理。", changes: "额度变更", before: "变更前", after: "变更后", views: "查看", noLimit: "有敞口但无额度", overLimit: "超额", request: "申请额度", amount: "新额度", reason: "原因，至少 10 个字符", days: "有效天数（临时额度）", preview: "影响", utilAfter: "之后的额度使用率", direct: "在您的权限内，已立即生效。", asked2: "已申请，待他人批准。", permanent: "固定", temporary: "临时",

@@ -11,6 +11,7 @@ internal sealed class Habits
     internal TradeHabit? Trade;
     internal UseHabit? Use;
     internal OutsideHabit? Outside;
+    internal ScoreHabit? Scores;
 
     /// <summary>Day up to which <see cref="Stood"/> says what stood: the last that no fact can change any more.</summary>
     internal int StoodOn;
@@ -21,7 +22,10 @@ internal sealed class Habits
     /// <summary>First day on which the customer traded; day of the first payment that cleared; 0 before.</summary>
     internal int Since, FirstPaidOn;
 
-    /// <summary>Step of each dated indicator as of the last look, and at the end of the day before it; no state, since they follow from the rest.</summary>
+    /// <summary>
+    /// Step of each dated indicator as of the last look, and at the end of the day before it. They are state: limits, rates and the portfolio take part in a
+    /// look, and what changes there between two looks must not be judged earlier because a service was started again.
+    /// </summary>
     internal long Now, Before;
 
     /// <summary>The day of <see cref="Now"/>, and the last on which an order was judged for silence.</summary>
@@ -38,13 +42,15 @@ internal sealed class Habits
     }
 
     /// <summary>Bytes that the customer's habits take.</summary>
-    internal int Bytes => 96 + (Payments?.Bytes ?? 0) + (Orders?.Bytes ?? 0) + (Trade?.Bytes ?? 0) + (Use?.Bytes ?? 0) + (Outside?.Bytes ?? 0);
+    internal int Bytes => 96 + (Payments?.Bytes ?? 0) + (Orders?.Bytes ?? 0) + (Trade?.Bytes ?? 0) + (Use?.Bytes ?? 0) + (Outside?.Bytes ?? 0) + (Scores?.Bytes ?? 0);
 
     internal static int StepIn(long steps, Dated indicator) => (int)(steps >> (4 * (int)indicator)) & 15;
 
     internal static long With(long steps, Dated indicator, int step) => (steps & ~(15L << (4 * (int)indicator))) | ((long)step << (4 * (int)indicator));
 
-    internal void State(StateStream s)
+    /// <param name="s">Where they go, or come from.</param>
+    /// <param name="format">Of the account; rows of format 5 know no scores, and no last look.</param>
+    internal void State(StateStream s, int format)
     {
         s.Do(ref StoodOn);
         s.Do(ref Stood);
@@ -55,6 +61,16 @@ internal sealed class Habits
         if (Has(s, Trade is not null)) (Trade ??= new()).State(s);
         if (Has(s, Use is not null)) (Use ??= new()).State(s);
         if (Has(s, Outside is not null)) (Outside ??= new()).State(s);
+        if (format < 6) return;
+        if (Has(s, Scores is not null)) (Scores ??= new()).State(s);
+        s.Do(ref Now);
+        s.Do(ref Before);
+        s.Do(ref LookedOn);
+        s.Do(ref SilenceOn);
+        s.Do(ref ChangedFrom);
+        var changed = (byte)Changed;
+        s.Do(ref changed);
+        Changed = (HabitParts)changed;
     }
 
     private static bool Has(StateStream s, bool has)
