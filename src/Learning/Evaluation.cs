@@ -11,9 +11,10 @@ public static class Evaluation
     /// <summary>Everything that can be said of the cases of a ledger.</summary>
     public static EvaluationReport Of(LedgerWalk walk, JudgingPlan plan, IReadOnlyList<SignalLine> signals)
     {
-        var judging = new Judging(walk.Cases, walk.Today + 1, plan);
+        var outcomes = Outcomes.Of(walk);
+        var judging = new Judging(walk.Cases, outcomes.AsOf, plan);
         List<TargetReport> targets = [];
-        List<string> remarks = [];
+        List<string> remarks = [.. outcomes.Remarks];
         List<FactorLine> factors = [];
         foreach (var days in (int[])[5, 15])
         {
@@ -31,7 +32,7 @@ public static class Evaluation
         return new EvaluationReport
         {
             Invoices = walk.Cases.Count, Customers = walk.Cases.Select(c => c.Customer).Distinct(StringComparer.Ordinal).Count(), Paid = known.Count,
-            First = DateOnly.FromDayNumber(walk.Cases.Count == 0 ? walk.Today : walk.Cases.Min(c => c.IssuedOn)), AsOf = DateOnly.FromDayNumber(judging.AsOf), JudgedFrom = DateOnly.FromDayNumber(judging.From),
+            First = DateOnly.FromDayNumber(walk.Cases.Count == 0 ? walk.Today : walk.Cases.Min(c => c.IssuedOn)), AsOf = DateOnly.FromDayNumber(judging.AsOf), ToldUntil = outcomes.ToldUntil == int.MaxValue ? null : DateOnly.FromDayNumber(outcomes.ToldUntil), JudgedFrom = DateOnly.FromDayNumber(judging.From),
             FittedOn = [.. judging.Starts.Select(DateOnly.FromDayNumber)], TooYoung = walk.Cases.Count(c => c.IssuedOn >= judging.From && c.Late(15, judging.AsOf) is null),
             Targets = targets, Dates = PaymentDates.Judge(walk.Cases, judging), Signals = signals, Factors = factors, Remarks = remarks,
         };

@@ -59,6 +59,14 @@ public sealed record EvaluationReport
     /// <summary>The day from which outcomes are seen: the one after the last fact.</summary>
     public required DateOnly AsOf { get; init; }
 
+    /// <summary>Invoices issued from here on have no outcome in the ledger; <c>null</c> when all have.</summary>
+    public DateOnly? ToldUntil { get; init; }
+
+    /// <summary>Column of the file by field, as told or guessed, and the columns that were not read.</summary>
+    public IReadOnlyDictionary<string, string> Columns { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyList<string> Unread { get; init; } = [];
+
     /// <summary>Invoices issued from here on are judged.</summary>
     public required DateOnly JudgedFrom { get; init; }
 

@@ -64,8 +64,8 @@ internal static class EvaluateCommand
         walk.EndDay();
         if (walk.Cases.Count == 0) throw new InvalidDataException($"No invoice could be read: {read.Plan.Rejected.Count} of {read.Plan.Rows} rows were rejected. {read.FirstRejections()}");
         var report = Evaluation.Of(walk, plan with { Progress = (what, share) => { cancel.ThrowIfCancellationRequested(); plan.Progress?.Invoke(what, share); } }, []);
-        if (signals) report = report with { Signals = machine.Signals(walk.Cases, report.JudgedFrom.DayNumber, report.AsOf.DayNumber) };
-        return report with { Remarks = [.. read.Remarks, .. report.Remarks], Rows = read.Plan.Rows, Rejected = read.Plan.Reasons.ToDictionary(r => r.Key, r => r.Value), Notes = read.Plan.Notes.ToDictionary(n => n.Key, n => n.Value) };
+        if (signals) report = report with { Signals = machine.Signals(walk.Cases, report.JudgedFrom.DayNumber, (report.ToldUntil ?? report.AsOf).DayNumber, report.AsOf.DayNumber) };
+        return report with { Remarks = [.. read.Remarks, .. report.Remarks], Columns = read.Columns, Unread = read.Unread, Rows = read.Plan.Rows, Rejected = read.Plan.Reasons.ToDictionary(r => r.Key, r => r.Value), Notes = read.Plan.Notes.ToDictionary(n => n.Key, n => n.Value) };
     }
 }
 
