@@ -19,7 +19,7 @@ public static class Learner
         {
             if (LateModel.Fit(walk.Cases, days, report.AsOf.DayNumber, null, new Growing()) is not { } model) continue;
             cards.Add(model.Card);
-            if (model.OnsetCard is { } onset) cards.Add(onset);
+            cards.Add(model.OnsetCard);
         }
 
         return new Learned(cards, report);

@@ -47,7 +47,8 @@ internal static class EvaluationPage
         page.Append("</table><div class=charts>");
         EvaluationCharts.Intervals(page, target.Scores.Select(s => (s.Name, s.Auc)).ToList(), "AUC");
         EvaluationCharts.Calibration(page, target.Calibration);
-        page.Append("</div><table><tr><th>budget<th>flagged<th>precision<th>recall<th>median lead, days");
+        page.Append(CultureInfo.InvariantCulture, $"</div><p class=note>Calibration error {(double.IsNaN(target.CalibrationError) ? "–" : target.CalibrationError.ToString("0.000", CultureInfo.InvariantCulture))}; {(double.IsNaN(target.CalibrationByChance) ? "–" : target.CalibrationByChance.ToString("0.000", CultureInfo.InvariantCulture))} would be seen by chance if every told chance were right.</p>");
+        page.Append("<table><tr><th>budget<th>flagged<th>precision<th>recall<th>median lead, days");
         foreach (var b in target.Budgets) page.Append(CultureInfo.InvariantCulture, $"<tr><td>{b.BudgetPct} %<td>{b.Flagged}<td>{Share(b.Precision)}<td>{Share(b.Recall)}<td>{(double.IsNaN(b.LeadDays) ? "–" : b.LeadDays.ToString("0", CultureInfo.InvariantCulture))}");
         page.Append("</table>");
     }

@@ -78,7 +78,7 @@ public sealed class Guesses
 
     [Theory]
     [InlineData("issued", "amount", "'amount' told for issued holds no dates ('0.50'")]
-    [InlineData("amount", "customer", "'customer' told for amount holds no numbers ('A0'")]
+    [InlineData("amount", "customer", "'customer' told for amount holds no numbers ('House A0'")]
     [InlineData("due", "nothing", "'nothing' told for due stands 0 times in the header")]
     public void A_wrong_mapping_names_the_column_and_the_field(string field, string column, string expected)
     {
@@ -125,7 +125,7 @@ public sealed class Guesses
         Assert.Equal(new DateOnly(2025, 1, 31).DayNumber, plan.Facts.OfType<InvoicePosted>().Single().DueOn);
     }
 
-    private static readonly string Plain = "customer,invoice,issued,due,settled,amount\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"A{i % 7},{i},2025-01-{i % 28 + 1:00},2025-02-{i % 28 + 1:00},2025-03-01,{i}.50\n"));
+    private static readonly string Plain = "customer,invoice,issued,due,settled,amount\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"House A{i % 7},{i},2025-01-{i % 28 + 1:00},2025-02-{i % 28 + 1:00},2025-03-01,{i}.50\n"));
 
     private static (LedgerReading Reading, ImportPlan Plan) Read(string csv, FileFormat? told = null)
     {
