@@ -29,8 +29,9 @@ public sealed record TargetReport(string Name, int Days, bool OnsetOnly, int Cas
 /// <param name="MeanError">Mean distance in days of the learned forecast, and of the usual delay (median of the last 20).</param>
 /// <param name="Within3">Share of forecasts at most 3 days off.</param>
 /// <param name="Covered">Share of invoices paid inside the interval that claims <paramref name="Claimed"/>, of those for which its whole length is over, paid or not.</param>
+/// <param name="Earlier">Share paid before the interval; the rest was paid behind it, or is not paid.</param>
 /// <param name="Width">Mean width of the interval, days.</param>
-public sealed record DateReport(int Cases, double MeanError, double UsualMeanError, double Within3, double UsualWithin3, double Claimed, double Covered, double Width);
+public sealed record DateReport(int Cases, double MeanError, double UsualMeanError, double Within3, double UsualWithin3, double Claimed, double Covered, double Earlier, double Width);
 
 /// <summary>Signals of one indicator during the judged days.</summary>
 /// <param name="PerThousandDay">Signals per 1,000 customers and day.</param>

@@ -138,7 +138,7 @@ internal sealed class PaymentDates
     internal static DateReport? Judge(IReadOnlyList<Case> all, Judging judging)
     {
         double error = 0, usual = 0, width = 0;
-        int count = 0, decided = 0, within = 0, usualWithin = 0, covered = 0;
+        int count = 0, decided = 0, within = 0, usualWithin = 0, covered = 0, earlier = 0;
         PaymentDates? last = null;
         for (var s = 0; s < judging.Starts.Count; s++)
         {
@@ -157,7 +157,8 @@ internal sealed class PaymentDates
                 {
                     decided++;
                     width += high - low;
-                    if (actual >= low && actual <= high) covered++;
+                    if (actual < low) earlier++;
+                    else if (actual <= high) covered++;
                 }
 
                 if (!isPaid) continue;
@@ -169,7 +170,7 @@ internal sealed class PaymentDates
             }
         }
 
-        return count == 0 ? null : new DateReport(count, error / count, usual / count, within / (double)count, usualWithin / (double)count, Claimed, decided == 0 ? double.NaN : covered / (double)decided, decided == 0 ? double.NaN : width / decided);
+        return count == 0 ? null : new DateReport(count, error / count, usual / count, within / (double)count, usualWithin / (double)count, Claimed, decided == 0 ? double.NaN : covered / (double)decided, decided == 0 ? double.NaN : earlier / (double)decided, decided == 0 ? double.NaN : width / decided);
     }
 
     private static int DaysLate(Case told, int on) => Math.Clamp((told.SettledOn == 0 || told.SettledOn >= on ? on : told.SettledOn) - told.DueOn, -60, 120);

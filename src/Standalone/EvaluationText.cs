@@ -27,7 +27,7 @@ internal static class EvaluationText
         if (report.Dates is { } dates)
         {
             Line($"");
-            Line($"day of payment, {dates.Cases} invoices: mean error {dates.MeanError:0.00} days, {dates.Within3:0.0%} within 3; usual delay alone {dates.UsualMeanError:0.00} days, {dates.UsualWithin3:0.0%}; interval of {dates.Claimed:0%} held {dates.Covered:0.0%}, {dates.Width:0.0} days wide");
+            Line($"day of payment, {dates.Cases} invoices: mean error {dates.MeanError:0.00} days, {dates.Within3:0.0%} within 3; usual delay alone {dates.UsualMeanError:0.00} days, {dates.UsualWithin3:0.0%}; interval of {dates.Claimed:0%} held {Plain(dates.Covered, "0.0%")} ({Plain(dates.Earlier, "0.0%")} came earlier), {Plain(dates.Width, "0.0")} days wide");
         }
 
         if (report.Signals.Count > 0) Line($"\nsignals in the judged time; followed by lateness: an invoice of the same customer became more than 15 days late");
@@ -40,7 +40,7 @@ internal static class EvaluationText
         }
 
         Line($"");
-        foreach (var remark in report.Remarks) Line($"{remark}");
+        foreach (var remark in report.Remarks.Where(r => !report.Targets.Any(t => t.Statement == r))) Line($"{remark}");
         foreach (var (reason, count) in report.Rejected) Line($"{count} rows rejected: {reason} ({path}.rejected.csv)");
         foreach (var (note, count) in report.Notes) Line($"{count} rows noted: {note}");
         Line($"report: {path}.evaluation.html, {path}.evaluation.json");
