@@ -22,15 +22,19 @@ foreach (var name in books)
     {
         var begun = Stopwatch.GetTimestamp();
         var (cases, late, orders, models) = judging.Judge(days);
-        Console.WriteLine($"{name} late>{days}: {walk.Cases.Count} cases, {cases.Count} judged, {late.Count(l => l)} late, {judging.Starts.Count} fits, trees {string.Join(' ', models.Select(m => m?.Card.Trees.Count + "/" + m?.OnsetCard?.Trees.Count))}, {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s");
+        Console.WriteLine($"{name} late>{days}: {walk.Cases.Count} cases, {cases.Count} judged, {late.Count(l => l)} late, {judging.Starts.Count} fits, trees {string.Join(' ', models.Select(m => m?.Card.Trees.Count + "/" + m?.OnsetCard.Trees.Count))}, {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s");
         var onset = Enumerable.Range(0, cases.Count).Where(i => cases[i].IsOnset(days)).ToArray();
         foreach (var order in orders.Take(Environment.GetEnvironmentVariable("HOW") is null ? 9 : 3))
         {
             var risk = onset.Select(i => order.Risk[i]).ToArray();
             var hits = onset.Select(i => late[i]).ToArray();
-            Console.WriteLine($"  {order.Name,-16} AUC {Measures.Auc(order.Risk, late, Measures.Rank(order.Risk)):0.000}  AP {Measures.AveragePrecision(order.Risk, late, Measures.Rank(order.Risk)):0.000}  onset {Measures.Auc(risk, hits, Measures.Rank(risk)):0.000} ({hits.Count(h => h)} of {hits.Length})");
+            var chance = order.Chance.Length == 0 ? 0 : Evaluation.Calibration(order.Chance, late).Sum(c => Math.Abs(c.Told - c.Seen) * c.Cases) / late.Length;
+            Console.WriteLine($"  {order.Name,-16} AUC {Measures.Auc(order.Risk, late, Measures.Rank(order.Risk)):0.000}  AP {Measures.AveragePrecision(order.Risk, late, Measures.Rank(order.Risk)):0.000}  calibration {chance:0.000}  onset {Measures.Auc(risk, hits, Measures.Rank(risk)):0.000} ({hits.Count(h => h)} of {hits.Length})");
         }
     }
+
+    if (Environment.GetEnvironmentVariable("HOW") is null && PaymentDates.Judge(walk.Cases, judging) is { } dates)
+        Console.WriteLine($"  day of payment: mean error {dates.MeanError:0.00} (usual {dates.UsualMeanError:0.00}), interval held {dates.Covered:0.000} ({dates.Earlier:0.000} earlier), {dates.Width:0.0} days wide");
 }
 
 static Growing How()
@@ -38,8 +42,8 @@ static Growing How()
     var how = new Growing();
     foreach (var pair in (Environment.GetEnvironmentVariable("HOW") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
     {
-        var (k, v) = (pair.Split('=')[0], double.Parse(pair.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture));
-        how = k switch { "members" => how with { Members = (int)v }, "leaves" => how with { Leaves = (int)v }, "rate" => how with { Rate = v }, "shrink" => how with { Shrink = v }, "least" => how with { LeafLeast = (int)v }, "factors" => how with { Factors = v }, "cases" => how with { Cases = v }, _ => how with { TreesMost = (int)v } };
+        var (key, v) = (pair.Split('=')[0], double.Parse(pair.Split('=')[1], System.Globalization.CultureInfo.InvariantCulture));
+        how = key switch { "members" => how with { Members = (int)v }, "leaves" => how with { Leaves = (int)v }, "rate" => how with { Rate = v }, "shrink" => how with { Shrink = v }, "least" => how with { LeafLeast = (int)v }, "factors" => how with { Factors = v }, "cases" => how with { Cases = v }, _ => how with { TreesMost = (int)v } };
     }
 
     return how;

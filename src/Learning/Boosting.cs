@@ -80,7 +80,7 @@ internal sealed class Boosting
         return best;
     }
 
-    private static int[] Choose(int[] usable, Growing how, ref Dice dice)
+    internal static int[] Choose(int[] usable, Growing how, ref Dice dice)
     {
         var pool = usable.ToArray();
         var count = Math.Max(1, (int)Math.Round(pool.Length * how.Factors));

@@ -51,6 +51,9 @@ internal sealed class CardMaker
     /// <summary>Points of log-odds of being late.</summary>
     internal static int PointsOf(double odds) => (int)Math.Round(Scorecard.PointsAtFiftyToOne - Scale * (odds + Math.Log(50)));
 
+    /// <summary>Log-odds of being late at a score.</summary>
+    internal static double OddsOf(int points) => (Scorecard.PointsAtFiftyToOne - points) / Scale - Math.Log(50);
+
     /// <summary>Chance of being late by score, ppm.</summary>
     internal static IReadOnlyList<int> ChanceTable { get; } =
         [.. Enumerable.Range(0, 351).Select(place => (int)Math.Round(1_000_000 / (1 + Math.Exp((Scorecard.ChanceFrom + place * Scorecard.ChanceStep - Scorecard.PointsAtFiftyToOne) / Scale + Math.Log(50)))))];

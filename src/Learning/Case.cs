@@ -18,6 +18,9 @@ public sealed class Case
     /// <summary>Day of the payment that settled it; 0 while it is open.</summary>
     public int SettledOn { get; internal set; }
 
+    /// <summary>What became of it is not in the ledger (<see cref="Outcomes"/>).</summary>
+    internal bool IsUntold { get; set; }
+
     /// <summary>Values of <see cref="PaymentFactors.All"/>.</summary>
     public required int[] Factors { get; init; }
 
@@ -34,7 +37,7 @@ public sealed class Case
     /// Whether it was paid more than so many days late: <c>null</c> when <paramref name="on"/>, the day from which one looks, is too early
     /// to tell, of paid and unpaid ones alike. A payment counts from the day after it cleared.
     /// </summary>
-    public bool? Late(int days, int on) => DueOn + days >= on ? null : SettledOn == 0 || SettledOn >= on || SettledOn - DueOn > days;
+    public bool? Late(int days, int on) => IsUntold || DueOn + days >= on ? null : SettledOn == 0 || SettledOn >= on || SettledOn - DueOn > days;
 
     /// <summary>At least 5 known payments, and none of the last 20 later than so many days: lateness would be an onset.</summary>
     public bool IsOnset(int days) => History.Known >= 5 && days switch { 0 => History.Late0, 5 => History.Late5, _ => History.Late15 } == 0;

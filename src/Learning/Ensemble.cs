@@ -11,11 +11,13 @@ internal sealed class Ensemble
     private readonly BinnedFactors _cases;
     private readonly PlainTables _plain;
     private readonly List<(Boosting Fit, double Weight)> _members;
-    private readonly (double Slope, double Shift) _honest;
     private readonly double _plainWeight;
 
-    private Ensemble(BinnedFactors cases, PlainTables plain, List<(Boosting, double)> members, double plainWeight, (double, double) honest) =>
-        (_cases, _plain, _members, _plainWeight, _honest) = (cases, plain, members, plainWeight, honest);
+    private Ensemble(BinnedFactors cases, PlainTables plain, List<(Boosting, double)> members, double plainWeight, double[] trialOdds) =>
+        (_cases, _plain, _members, _plainWeight, TrialOdds) = (cases, plain, members, plainWeight, trialOdds);
+
+    /// <summary>What a first fit without the latest cases said of them: log-odds. Empty for a later fit of the same book.</summary>
+    internal double[] TrialOdds { get; }
 
     internal int Count => _cases.Count;
 
@@ -23,7 +25,7 @@ internal sealed class Ensemble
 
     /// <param name="rows">Factors per case, in the order of time.</param>
     /// <param name="fitting">So many of the first ones grow the trees while the others say when to stop.</param>
-    /// <param name="before">An earlier fit of the same book: how many trees serve, and how honest they are, was found out there.</param>
+    /// <param name="before">An earlier fit of the same book: how many trees serve was found out there.</param>
     internal static Ensemble Fit(List<int[]> rows, bool[] late, int fitting, Ensemble? before, Growing how)
     {
         var cases = new BinnedFactors(rows);
@@ -39,19 +41,18 @@ internal sealed class Ensemble
         var trial = new double[rows.Count - fitting];
         if (before is null) foreach (var fit in fits) for (var i = 0; i < trial.Length; i++) trial[i] += fit.TrialOdds[i] / fits.Length;
         var share = (fits.Length + 1) / 2 / (double)fits.Length;
-        return new Ensemble(cases, plain, [.. fits.Select(fit => (fit, 1.0 / fits.Length))], share, before?._honest ?? Platt.Fit(trial, late.AsSpan(fitting)));
+        return new Ensemble(cases, plain, [.. fits.Select(fit => (fit, 1.0 / fits.Length))], share, before is null ? trial : []);
     }
 
     /// <summary>Adds what this model says, times <paramref name="weight"/>, to a card.</summary>
     internal void AddTo(CardMaker card, double weight)
     {
-        var (slope, shift) = _honest;
-        card.AddBase((_plain.Start * _plainWeight * slope + shift) * weight);
-        card.AddTables(_plain, _cases, _plainWeight * slope * weight);
+        card.AddBase(_plain.Start * _plainWeight * weight);
+        card.AddTables(_plain, _cases, _plainWeight * weight);
         foreach (var (fit, share) in _members)
         {
-            card.AddBase(fit.Start * share * slope * weight);
-            foreach (var tree in fit.Trees) card.AddTree(tree, _cases, share * slope * weight);
+            card.AddBase(fit.Start * share * weight);
+            foreach (var tree in fit.Trees) card.AddTree(tree, _cases, share * weight);
         }
     }
 }

@@ -11,9 +11,11 @@ public static class Evaluation
     /// <summary>Everything that can be said of the cases of a ledger.</summary>
     public static EvaluationReport Of(LedgerWalk walk, JudgingPlan plan, IReadOnlyList<SignalLine> signals)
     {
-        var judging = new Judging(walk.Cases, walk.Today + 1, plan);
+        var outcomes = Outcomes.Of(walk);
+        if (plan.FitUntil > 0) Check(walk.Cases, outcomes.AsOf, plan.FitUntil);
+        var judging = new Judging(walk.Cases, outcomes.AsOf, plan);
         List<TargetReport> targets = [];
-        List<string> remarks = [];
+        List<string> remarks = [.. outcomes.Remarks];
         List<FactorLine> factors = [];
         foreach (var days in (int[])[5, 15])
         {
@@ -31,10 +33,20 @@ public static class Evaluation
         return new EvaluationReport
         {
             Invoices = walk.Cases.Count, Customers = walk.Cases.Select(c => c.Customer).Distinct(StringComparer.Ordinal).Count(), Paid = known.Count,
-            First = DateOnly.FromDayNumber(walk.Cases.Count == 0 ? walk.Today : walk.Cases.Min(c => c.IssuedOn)), AsOf = DateOnly.FromDayNumber(judging.AsOf), JudgedFrom = DateOnly.FromDayNumber(judging.From),
+            First = DateOnly.FromDayNumber(walk.Cases.Count == 0 ? walk.Today : walk.Cases.Min(c => c.IssuedOn)), AsOf = DateOnly.FromDayNumber(judging.AsOf), ToldUntil = outcomes.ToldUntil == int.MaxValue ? null : DateOnly.FromDayNumber(outcomes.ToldUntil), JudgedFrom = DateOnly.FromDayNumber(judging.From),
             FittedOn = [.. judging.Starts.Select(DateOnly.FromDayNumber)], TooYoung = walk.Cases.Count(c => c.IssuedOn >= judging.From && c.Late(15, judging.AsOf) is null),
             Targets = targets, Dates = PaymentDates.Judge(walk.Cases, judging), Signals = signals, Factors = factors, Remarks = remarks,
         };
+    }
+
+    /// <exception cref="InvalidDataException">Nothing can be fitted before the day, or judged after it.</exception>
+    private static void Check(IReadOnlyList<Case> cases, int asOf, int day)
+    {
+        var known = cases.Where(c => c.Late(15, asOf) is not null).ToList();
+        if (known.Count == 0) throw new InvalidDataException("No invoice has an outcome yet: nothing can be judged.");
+        var (first, last) = (known.Min(c => c.IssuedOn), known.Max(c => c.IssuedOn));
+        if (day > last) throw new InvalidDataException($"--fit-until {DateOnly.FromDayNumber(day):yyyy-MM-dd} is after the last invoice with an outcome, of {DateOnly.FromDayNumber(last):yyyy-MM-dd}: nothing is left to judge.");
+        if (!known.Exists(c => c.IssuedOn < day && c.Late(15, day) is not null)) throw new InvalidDataException($"--fit-until {DateOnly.FromDayNumber(day):yyyy-MM-dd} is before any outcome was known; the first invoice is of {DateOnly.FromDayNumber(first):yyyy-MM-dd}: nothing is left to fit.");
     }
 
     private static TargetReport Target(string name, int days, List<Case> cases, bool[] late, List<RiskOrder> orders, bool onsetOnly, JudgingPlan plan)
@@ -58,20 +70,25 @@ public static class Evaluation
         var calibration = Calibration(learned.Chance, late);
         return new TargetReport(
             name, days, onsetOnly, cases.Count, late.Count(l => l), lines, [.. Budgets.Select(b => Budget(b, cases, late, ranks[0], days))], calibration,
-            cases.Count == 0 ? double.NaN : calibration.Sum(c => Math.Abs(c.Told - c.Seen) * c.Cases) / cases.Count, Statement(name, lines));
+            cases.Count == 0 ? double.NaN : calibration.Sum(c => Math.Abs(c.Told - c.Seen) * c.Cases) / cases.Count,
+            // The mean distance of a share of n draws from its chance: √(2p(1−p) ÷ πn).
+            cases.Count == 0 ? double.NaN : calibration.Sum(c => Math.Sqrt(2 * c.Told * (1 - c.Told) / (Math.PI * c.Cases)) * c.Cases) / cases.Count, Statement(name, lines));
     }
 
     /// <summary>Where the interval of the difference leaves 0 out, and where it does not.</summary>
     private static string Statement(string name, List<ScoreLine> lines)
     {
         var (auc, recall) = (lines[0].AboveShrunk!, lines[0].RecallAboveShrunk!);
-        return $"{name}: against the shrunk share the learned score is {Verdict(auc)} in AUC ({Signed(auc)}) and {Verdict(recall)} in recall at a budget of 10 % ({Signed(recall)})."
-            + (Math.Abs(auc.Value) < 0.03 ? " A difference below 0.03 AUC is noise." : "");
+        return $"{name}: against the shrunk share the learned score is {Verdict(auc)} in AUC{Signed(auc)} and {Verdict(recall)} in recall at a budget of 10 %{Signed(recall)}."
+            + (!double.IsNaN(auc.Low) && Math.Abs(auc.Value) < 0.03 ? " A difference below 0.03 AUC is noise." : "");
     }
 
     private static string Verdict(Measured difference) => double.IsNaN(difference.Low) ? "not judged: too few cases" : difference.Low > 0 ? "better" : difference.High < 0 ? "worse" : "neither better nor worse for certain";
 
-    private static string Signed(Measured m) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{m.Value:+0.000;-0.000}, {m.Low:+0.000;-0.000} to {m.High:+0.000;-0.000}");
+    private static string Signed(Measured m) => double.IsNaN(m.Low) ? "" : $" ({Signed(m.Value)}, {Signed(m.Low)} to {Signed(m.High)})";
+
+    /// <summary>A difference with its sign; what rounds to nothing has none.</summary>
+    public static string Signed(double value) => Math.Round(value, 3) is var rounded && rounded == 0 ? "0.000" : rounded.ToString("+0.000;-0.000", System.Globalization.CultureInfo.InvariantCulture);
 
     private static double RecallAt(bool[] late, int[] order, double budget, double[]? weights)
     {
@@ -104,7 +121,7 @@ public static class Evaluation
         return new BudgetLine(percent, flagged.Length, flagged.Length == 0 ? double.NaN : caught.Length / (double)flagged.Length, all == 0 ? double.NaN : caught.Length / (double)all, leads.Length == 0 ? double.NaN : leads[leads.Length / 2]);
     }
 
-    private static List<CalibrationLine> Calibration(int[] chances, bool[] late)
+    internal static List<CalibrationLine> Calibration(int[] chances, bool[] late)
     {
         var order = Enumerable.Range(0, chances.Length).OrderBy(i => chances[i]).ThenBy(i => i).ToArray();
         List<CalibrationLine> lines = [];

@@ -21,14 +21,17 @@ public sealed record BudgetLine(int BudgetPct, int Flagged, double Precision, do
 public sealed record CalibrationLine(double Told, double Seen, int Cases);
 
 /// <summary>One meaning of late on one set of cases.</summary>
-public sealed record TargetReport(string Name, int Days, bool OnsetOnly, int Cases, int Late, IReadOnlyList<ScoreLine> Scores, IReadOnlyList<BudgetLine> Budgets, IReadOnlyList<CalibrationLine> Calibration, double CalibrationError, string Statement);
+/// <param name="CalibrationError">Mean distance of the chance told from the share seen, over tenths of the cases.</param>
+/// <param name="CalibrationByChance">The distance that would be seen if every chance were right, with invoices that know nothing of each other.</param>
+public sealed record TargetReport(string Name, int Days, bool OnsetOnly, int Cases, int Late, IReadOnlyList<ScoreLine> Scores, IReadOnlyList<BudgetLine> Budgets, IReadOnlyList<CalibrationLine> Calibration, double CalibrationError, double CalibrationByChance, string Statement);
 
 /// <summary>The forecast of the day of payment.</summary>
 /// <param name="MeanError">Mean distance in days of the learned forecast, and of the usual delay (median of the last 20).</param>
 /// <param name="Within3">Share of forecasts at most 3 days off.</param>
-/// <param name="Covered">Share of payments inside the interval that claims <paramref name="Claimed"/>.</param>
+/// <param name="Covered">Share of invoices paid inside the interval that claims <paramref name="Claimed"/>, of those for which its whole length is over, paid or not.</param>
+/// <param name="Earlier">Share paid before the interval; the rest was paid behind it, or is not paid.</param>
 /// <param name="Width">Mean width of the interval, days.</param>
-public sealed record DateReport(int Cases, double MeanError, double UsualMeanError, double Within3, double UsualWithin3, double Claimed, double Covered, double Width);
+public sealed record DateReport(int Cases, double MeanError, double UsualMeanError, double Within3, double UsualWithin3, double Claimed, double Covered, double Earlier, double Width);
 
 /// <summary>Signals of one indicator during the judged days.</summary>
 /// <param name="PerThousandDay">Signals per 1,000 customers and day.</param>
@@ -58,6 +61,14 @@ public sealed record EvaluationReport
 
     /// <summary>The day from which outcomes are seen: the one after the last fact.</summary>
     public required DateOnly AsOf { get; init; }
+
+    /// <summary>Invoices issued from here on have no outcome in the ledger; <c>null</c> when all have.</summary>
+    public DateOnly? ToldUntil { get; init; }
+
+    /// <summary>Column of the file by field, as told or guessed, and the columns that were not read.</summary>
+    public IReadOnlyDictionary<string, string> Columns { get; init; } = new Dictionary<string, string>();
+
+    public IReadOnlyList<string> Unread { get; init; } = [];
 
     /// <summary>Invoices issued from here on are judged.</summary>
     public required DateOnly JudgedFrom { get; init; }

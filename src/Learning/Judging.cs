@@ -59,7 +59,7 @@ internal sealed class Judging
         for (var s = 0; s < Starts.Count; s++)
         {
             var (start, end) = (Starts[s], s + 1 < Starts.Count ? Starts[s + 1] : int.MaxValue);
-            var model = LateModel.Fit(_all, days, start, models.Count > 0 ? models[0] : null, _how);
+            var model = LateModel.Fit(_all, days, start, models.Count > 0 ? models[^1] : null, _how);
             models.Add(model);
             var (card, onsetCard, plain) = (model?.Card, model?.OnsetCard, model is null ? null : PlainOn(start, days));
             for (var i = 0; i < judged.Count; i++)
@@ -74,7 +74,8 @@ internal sealed class Judging
 
                 var points = card.Score(factors);
                 (learned.Risk[i], learned.Chance[i]) = (-points, card.Chance(points));
-                if (onsetCard is not null && judged[i].IsOnset(days)) points = onsetCard.Score(factors);
+                if (judged[i].IsOnset(days)) points = onsetCard!.Score(factors);
+                // One scale for all cards: the chance of a score does not depend on which.
                 (onset.Risk[i], onset.Chance[i]) = (-points, card.Chance(points));
                 var odds = plain!.Odds(factors);
                 (logistic.Risk[i], logistic.Chance[i]) = (odds, (int)(1_000_000 / (1 + Math.Exp(-odds))));

@@ -17,9 +17,9 @@ public static class Learner
         List<Scorecard> cards = [];
         foreach (var days in (int[])[5, 15])
         {
-            if (LateModel.Fit(walk.Cases, days, walk.Today + 1, null, new Growing()) is not { } model) continue;
+            if (LateModel.Fit(walk.Cases, days, report.AsOf.DayNumber, null, new Growing()) is not { } model) continue;
             cards.Add(model.Card);
-            if (model.OnsetCard is { } onset) cards.Add(onset);
+            cards.Add(model.OnsetCard);
         }
 
         return new Learned(cards, report);

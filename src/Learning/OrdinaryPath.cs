@@ -54,13 +54,13 @@ public sealed class OrdinaryPath(Currency currency)
         return outcome;
     }
 
-    /// <summary>Signals from a day on, by indicator, with the share that was followed by an invoice more than 15 days late.</summary>
-    public IReadOnlyList<SignalLine> Signals(IReadOnlyList<Case> cases, int from, int asOf)
+    /// <summary>Signals from a day on up to another, by indicator, with the share that was followed by an invoice more than 15 days late.</summary>
+    public IReadOnlyList<SignalLine> Signals(IReadOnlyList<Case> cases, int from, int until, int asOf)
     {
         // The day on which an invoice had become more than 15 days late, by customer.
         var late = cases.Where(c => c.Late(15, asOf) == true).GroupBy(c => c.Customer, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Select(c => c.DueOn + 16).Order().ToArray(), StringComparer.Ordinal);
-        var customerDays = (double)cases.Select(c => c.Customer).Distinct(StringComparer.Ordinal).Count() * Math.Max(1, asOf - from);
-        return [.. _signals.Where(s => s.Day >= from).GroupBy(s => s.Indicator, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g =>
+        var customerDays = (double)cases.Select(c => c.Customer).Distinct(StringComparer.Ordinal).Count() * Math.Max(1, until - from);
+        return [.. _signals.Where(s => s.Day >= from && s.Day < until).GroupBy(s => s.Indicator, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g =>
         {
             var all = g.ToList();
             return new SignalLine(g.Key, all.Count, all.Count * 1000 / customerDays, Followed(all, late, asOf, 30), Followed(all, late, asOf, 90));

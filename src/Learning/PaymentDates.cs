@@ -4,24 +4,33 @@ namespace ExposureMonitor.Learning;
 
 /// <summary>
 /// The forecast of the day of payment: the usual delay (median of the last 20, with the book's mean while there are few), moved by
-/// trees that were grown on a loss which a few very late payments cannot bend. The interval is as wide as forecasts of the latest known cases were wrong,
-/// in units of the customer's own spread.
+/// trees that were grown on a loss which a few very late payments cannot bend. How far off it may be is told by trees too; the ends of the interval are set so
+/// that it held what it claims on the latest known cases, which grew neither.
 /// </summary>
 internal sealed class PaymentDates
 {
     /// <summary>Share of payments that the interval claims.</summary>
     internal const double Claimed = 0.8;
 
-    private const int TreesMost = 150, CasesLeast = 200;
-    private readonly List<Tree> _trees = [];
-    private double _low = -1, _high = 1;
+    /// <summary>Days past due after which nearly all that is paid at all is paid, and how many such cases an interval needs.</summary>
+    private const int RipeDays = 35, RipeLeast = 150;
 
-    private PaymentDates()
-    {
-    }
+    private const int TreesMost = 120, DistanceTrees = 40, CasesLeast = 200;
+
+    /// <summary>Days: a distance beyond it counts like it.</summary>
+    private const double DistanceMost = 45;
+
+    private readonly List<Tree> _trees = [];
+    private List<Tree> _distance = [];
+    private readonly List<(Case Case, double Days, double Unit)> _forward = [];
+    private readonly int _on;
+    private double _distanceStart, _low = -1, _high = 1;
+
+    private PaymentDates(int on) => _on = on;
 
     /// <summary>Fits on what was known on a day; <c>null</c> when that is too little.</summary>
-    internal static PaymentDates? Fit(IReadOnlyList<Case> cases, int on)
+    /// <param name="before">The fit of the month before: how far off its forecasts were makes the next interval; or <c>null</c>.</param>
+    internal static PaymentDates? Fit(IReadOnlyList<Case> cases, int on, PaymentDates? before = null)
     {
         var known = cases.Where(c => c.IssuedOn < on && c.Late(15, on) is not null).OrderBy(c => c.IssuedOn).ThenBy(c => c.Document, StringComparer.Ordinal).ToList();
         if (known.Count < CasesLeast) return null;
@@ -29,60 +38,146 @@ internal sealed class PaymentDates
         var actual = known.Select(c => (double)DaysLate(c, on)).ToArray();
         var fitting = (int)(known.Count * 0.85);
         // The trial stops where the latest cases say so, and its errors on them make the interval.
-        var trial = new PaymentDates();
-        var (trees, residuals) = trial.Grow(binned, known, actual, fitting, TreesMost);
-        var final = new PaymentDates();
+        var trial = new PaymentDates(on);
+        var (trees, predicted) = trial.Grow(binned, known, actual, fitting, TreesMost);
+        var units = trial.GrowDistance(binned, predicted, actual, fitting);
+        var final = new PaymentDates(on) { _distance = trial._distance, _distanceStart = trial._distanceStart };
         final.Grow(binned, known, actual, known.Count, trees);
-        Array.Sort(residuals);
-        final._low = residuals[(int)(residuals.Length * (1 - Claimed) / 2)];
-        final._high = residuals[(int)(residuals.Length * (1 + Claimed) / 2)];
+        if (before is not null)
+        {
+            final._forward.AddRange(before._forward);
+            foreach (var told in cases) if (told.IssuedOn >= before._on && told.IssuedOn < on) final._forward.Add((told, before.DaysOf(told), before.UnitOf(told)));
+        }
+
+        // As many as the trial has, the latest first: forecasts that were used rather than those of the trial for the same invoices.
+        var used = final._forward.Where(f => f.Case.Late(15, on) is not null).ToDictionary(f => f.Case, f => (f.Days, f.Unit));
+        var all = used.Select(f => (f.Key.IssuedOn, f.Key.DueOn, Actual: (double)DaysLate(f.Key, on), f.Value.Days, f.Value.Unit))
+            .Concat(Enumerable.Range(fitting, known.Count - fitting).Where(i => !used.ContainsKey(known[i])).Select(i => (known[i].IssuedOn, known[i].DueOn, Actual: actual[i], Days: predicted[i], Unit: units[i])))
+            .OrderByDescending(f => f.IssuedOn).ToArray();
+        // Of what was due not long ago the unpaid may still become later than an end of the interval: they would count as held.
+        var ripe = all.Where(f => f.DueOn + RipeDays < on).ToArray();
+        var latest = (ripe.Length >= RipeLeast ? ripe : all).Take(Math.Max(known.Count - fitting, 300)).ToArray();
+        var steps = latest.Select(l => (l.Actual - l.Days) / l.Unit).Order().ToArray();
+        final._low = Nearest(steps, q => latest.Count(l => l.Actual < Math.Round(l.Days + q * l.Unit)));
+        final._high = Nearest(steps, q => latest.Count(l => l.Actual > Math.Round(l.Days + q * l.Unit)));
         return final;
     }
 
     /// <summary>Expected days late and the ends of the interval.</summary>
     internal (int Days, int Low, int High) Of(Case told)
     {
+        var (days, unit) = (DaysOf(told), UnitOf(told));
+        return ((int)Math.Round(days), (int)Math.Round(days + _low * unit), (int)Math.Round(days + _high * unit));
+    }
+
+    private const double UnitLeast = 0.5;
+
+    private double DaysOf(Case told)
+    {
         var days = (double)told.Usual.Median;
         foreach (var tree in _trees) days += tree.Of(told.Factors);
-        var unit = UnitOf(told);
-        return ((int)Math.Round(days), (int)Math.Floor(days + _low * unit), (int)Math.Ceiling(days + _high * unit));
+        return days;
+    }
+
+    private double UnitOf(Case told)
+    {
+        var unit = _distanceStart;
+        foreach (var tree in _distance) unit += tree.Of(told.Factors);
+        return Math.Max(UnitLeast, unit);
+    }
+
+    /// <summary>The end, in units of distance, beyond which half of what the interval leaves out lies: days are whole, so it is tried and not worked out.</summary>
+    private static double Nearest(double[] steps, Func<double, int> beyond)
+    {
+        var aim = steps.Length * (1 - Claimed) / 2;
+        var (best, off) = (0.0, double.MaxValue);
+        for (var i = 0; i <= 120; i++)
+        {
+            var at = steps[(int)((steps.Length - 1) * (i / 120.0))];
+            var miss = Math.Abs(beyond(at) - aim);
+            if (miss < off) (best, off) = (at, miss);
+        }
+
+        return best;
+    }
+
+    /// <summary>Trees that say how far off the forecast is.</summary>
+    private double[] GrowDistance(BinnedFactors binned, double[] predicted, double[] actual, int fitting)
+    {
+        var how = new Growing { Leaves = 8, Rate = 0.12, Shrink = 20, LeafLeast = Math.Clamp(fitting / 100, 20, 100), Factors = 0.4 };
+        var distance = predicted.Select((p, i) => Math.Min(DistanceMost, Math.Abs(actual[i] - p))).ToArray();
+        _distanceStart = distance.Take(fitting).Average();
+        var told = new double[distance.Length];
+        Array.Fill(told, _distanceStart);
+        var (slopes, curves) = (new double[distance.Length], new double[distance.Length]);
+        Array.Fill(curves, 1);
+        var chosen = new int[fitting];
+        var usable = Enumerable.Range(0, PaymentFactors.Count).Where(f => binned.BinsOf(f) > 2).ToArray();
+        var grower = new TreeGrower(binned, how);
+        var dice = new Dice(32);
+        for (var t = 0; t < DistanceTrees; t++)
+        {
+            var count = 0;
+            for (var i = 0; i < fitting; i++)
+            {
+                slopes[i] = told[i] - distance[i];
+                if (dice.Share() < 0.6) chosen[count++] = i;
+            }
+
+            var tree = grower.Grow(chosen.AsSpan(0, count), slopes, curves, Boosting.Choose(usable, how, ref dice));
+            tree.Bind(binned);
+            _distance.Add(tree);
+            for (var i = 0; i < told.Length; i++) told[i] += tree.Of(binned, i);
+        }
+
+        for (var i = 0; i < told.Length; i++) told[i] = Math.Max(UnitLeast, told[i]);
+        return told;
     }
 
     /// <summary>Judges forecasts month by month, each made by what was fitted before.</summary>
     internal static DateReport? Judge(IReadOnlyList<Case> all, Judging judging)
     {
         double error = 0, usual = 0, width = 0;
-        int count = 0, within = 0, usualWithin = 0, covered = 0;
+        int count = 0, decided = 0, within = 0, usualWithin = 0, covered = 0, earlier = 0;
+        PaymentDates? last = null;
         for (var s = 0; s < judging.Starts.Count; s++)
         {
             var (start, end) = (judging.Starts[s], s + 1 < judging.Starts.Count ? judging.Starts[s + 1] : int.MaxValue);
-            if (Fit(all, start) is not { } fit) continue;
+            if (Fit(all, start, last) is not { } fit) continue;
+            last = fit;
             foreach (var told in all)
             {
                 // Only where its time is over: else the early payers alone would be judged.
-                if (told.IssuedOn < start || told.IssuedOn >= end || told.SettledOn == 0 || told.Late(15, judging.AsOf) is null) continue;
-                var actual = told.SettledOn - told.DueOn;
+                if (told.IssuedOn < start || told.IssuedOn >= end || told.Late(15, judging.AsOf) is null) continue;
                 var (days, low, high) = fit.Of(told);
+                var isPaid = told.SettledOn > 0 && told.SettledOn < judging.AsOf;
+                var actual = (isPaid ? told.SettledOn : judging.AsOf) - told.DueOn;
+                // The interval is judged where its whole length is over, paid or not: of younger ones only the early payers are known.
+                if (told.DueOn + high < judging.AsOf)
+                {
+                    decided++;
+                    width += high - low;
+                    if (actual < low) earlier++;
+                    else if (actual <= high) covered++;
+                }
+
+                if (!isPaid) continue;
                 count++;
                 error += Math.Abs(actual - days);
                 usual += Math.Abs(actual - told.Usual.Median);
                 if (Math.Abs(actual - days) <= 3) within++;
                 if (Math.Abs(actual - told.Usual.Median) <= 3) usualWithin++;
-                if (actual >= low && actual <= high) covered++;
-                width += high - low;
             }
         }
 
-        return count == 0 ? null : new DateReport(count, error / count, usual / count, within / (double)count, usualWithin / (double)count, Claimed, covered / (double)count, width / count);
+        return count == 0 ? null : new DateReport(count, error / count, usual / count, within / (double)count, usualWithin / (double)count, Claimed, decided == 0 ? double.NaN : covered / (double)decided, decided == 0 ? double.NaN : earlier / (double)decided, decided == 0 ? double.NaN : width / decided);
     }
 
     private static int DaysLate(Case told, int on) => Math.Clamp((told.SettledOn == 0 || told.SettledOn >= on ? on : told.SettledOn) - told.DueOn, -60, 120);
 
-    private static double UnitOf(Case told) => told.Usual.Spread / 100.0 + 2;
-
-    private (int Trees, double[] Residuals) Grow(BinnedFactors binned, List<Case> known, double[] actual, int fitting, int trees)
+    private (int Trees, double[] Predicted) Grow(BinnedFactors binned, List<Case> known, double[] actual, int fitting, int trees)
     {
-        var how = new Growing { Leaves = 10, Rate = 0.1, Shrink = 20, LeafLeast = Math.Clamp(known.Count / 200, 10, 60) };
+        var how = new Growing { Leaves = 10, Rate = 0.1, Shrink = 20, Factors = 0.5, LeafLeast = Math.Clamp(known.Count / 200, 10, 60) };
         var predicted = known.Select(c => (double)c.Usual.Median).ToArray();
         var (slopes, curves) = (new double[known.Count], new double[known.Count]);
         var chosen = new int[fitting];
@@ -101,7 +196,7 @@ internal sealed class PaymentDates
                 if (dice.Share() < 0.7) chosen[count++] = i;
             }
 
-            var tree = grower.Grow(chosen.AsSpan(0, count), slopes, curves, factors);
+            var tree = grower.Grow(chosen.AsSpan(0, count), slopes, curves, Boosting.Choose(factors, how, ref dice));
             tree.Bind(binned);
             _trees.Add(tree);
             for (var i = 0; i < predicted.Length; i++) predicted[i] += tree.Of(binned, i);
@@ -112,7 +207,7 @@ internal sealed class PaymentDates
             predicted.CopyTo(bestPredicted, 0);
         }
 
-        return (best, [.. Enumerable.Range(fitting, known.Count - fitting).Select(i => (actual[i] - bestPredicted[i]) / UnitOf(known[i]))]);
+        return (best, bestPredicted);
     }
 
     private static double Error(double[] predicted, double[] actual, int from)

@@ -35,4 +35,24 @@ internal static class Platt
 
         return (Math.Clamp(slope, 0.5, 1.3), Math.Clamp(shift, -1, 1));
     }
+
+    /// <summary>A shift alone; leaning on none like 100 cases, since cases of a month are late together.</summary>
+    internal static double Shift(ReadOnlySpan<double> odds, ReadOnlySpan<bool> late)
+    {
+        var shift = 0.0;
+        for (var round = 0; round < 20; round++)
+        {
+            double gradient = 25 * shift, curve = 25;
+            for (var i = 0; i < odds.Length; i++)
+            {
+                var chance = 1 / (1 + Math.Exp(-(odds[i] + shift)));
+                gradient += chance - (late[i] ? 1 : 0);
+                curve += chance * (1 - chance);
+            }
+
+            shift -= gradient / curve;
+        }
+
+        return Math.Clamp(shift, -0.7, 0.7);
+    }
 }

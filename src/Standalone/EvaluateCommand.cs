@@ -47,7 +47,7 @@ internal static class EvaluateCommand
         return command;
     }
 
-    /// <summary>The walk and the machine see the same facts, side by side; then the scores are judged.</summary>
+    /// <summary>The walk and the machine see the same facts, one after the other; the machine runs while scores are judged.</summary>
     private static EvaluationReport Run(ReadLedger read, JudgingPlan plan, bool signals, Action<int> tell, CancellationToken cancel)
     {
         var (walk, machine) = (new LedgerWalk(), new OrdinaryPath(read.BaseCurrency));
@@ -55,7 +55,6 @@ internal static class EvaluateCommand
         foreach (var fact in read.Plan.Read())
         {
             walk.Take(fact);
-            if (signals) machine.Take(fact);
             if (++done % 5_000 != 0) continue;
             cancel.ThrowIfCancellationRequested();
             tell(1000 * done / Math.Max(1, read.Plan.Count));
@@ -63,9 +62,34 @@ internal static class EvaluateCommand
 
         walk.EndDay();
         if (walk.Cases.Count == 0) throw new InvalidDataException($"No invoice could be read: {read.Plan.Rejected.Count} of {read.Plan.Rows} rows were rejected. {read.FirstRejections()}");
-        var report = Evaluation.Of(walk, plan with { Progress = (what, share) => { cancel.ThrowIfCancellationRequested(); plan.Progress?.Invoke(what, share); } }, []);
-        if (signals) report = report with { Signals = machine.Signals(walk.Cases, report.JudgedFrom.DayNumber, report.AsOf.DayNumber) };
-        return report with { Remarks = [.. read.Remarks, .. report.Remarks], Rows = read.Plan.Rows, Rejected = read.Plan.Reasons.ToDictionary(r => r.Key, r => r.Value), Notes = read.Plan.Notes.ToDictionary(n => n.Key, n => n.Value) };
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var running = Task.Run(
+            () =>
+            {
+                if (!signals) return;
+                foreach (var fact in read.Plan.Read())
+                {
+                    stop.Token.ThrowIfCancellationRequested();
+                    machine.Take(fact);
+                }
+            },
+            CancellationToken.None);
+        EvaluationReport report;
+        try
+        {
+            report = Evaluation.Of(walk, plan with { Progress = (what, share) => { cancel.ThrowIfCancellationRequested(); plan.Progress?.Invoke(what, share); } }, []);
+        }
+        catch
+        {
+            // The ledger is let go of by the caller: nobody may read it any more.
+            stop.Cancel();
+            Task.WaitAny([running], CancellationToken.None);
+            throw;
+        }
+
+        running.GetAwaiter().GetResult();
+        if (signals) report = report with { Signals = machine.Signals(walk.Cases, report.JudgedFrom.DayNumber, (report.ToldUntil ?? report.AsOf).DayNumber, report.AsOf.DayNumber) };
+        return report with { Remarks = [.. read.Remarks, .. report.Remarks], Columns = read.Columns, Unread = read.Unread, Rows = read.Plan.Rows, Rejected = read.Plan.Reasons.ToDictionary(r => r.Key, r => r.Value), Notes = read.Plan.Notes.ToDictionary(n => n.Key, n => n.Value) };
     }
 }
 

@@ -18,7 +18,7 @@ internal static class EvaluationPage
         page.Append(CultureInfo.InvariantCulture, $"<p>{report.Rows} rows, {report.Invoices} invoices of {report.Customers} customers, {report.Paid} paid, {report.Rejected.Values.Sum()} rows rejected. {report.First:yyyy-MM-dd} to {report.AsOf:yyyy-MM-dd}. Judged are invoices issued from {report.JudgedFrom:yyyy-MM-dd}, each on the morning of its issue with what was known then; models were fitted on {string.Join(", ", report.FittedOn.Select(d => d.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)))}. {report.TooYoung} are too young to tell. Brackets hold the middle 95 % of draws of customers.</p>");
         foreach (var target in report.Targets) Target(page, target);
         if (report.Dates is { } d)
-            page.Append(CultureInfo.InvariantCulture, $"<h2>Day of payment</h2><table><tr><th>forecast<th>mean error, days<th>within 3 days<th>interval claims<th>holds<th>width, days<tr><td>learned<td>{d.MeanError:0.00}<td>{d.Within3:0.0%}<td>{d.Claimed:0%}<td>{d.Covered:0.0%}<td>{d.Width:0.0}<tr><td>usual delay (median of 20)<td>{d.UsualMeanError:0.00}<td>{d.UsualWithin3:0.0%}<td><td><td></table><p class=note>{d.Cases} invoices.</p>");
+            page.Append(CultureInfo.InvariantCulture, $"<h2>Day of payment</h2><table><tr><th>forecast<th>mean error, days<th>within 3 days<th>interval claims<th>holds<th>came earlier<th>width, days<tr><td>learned<td>{d.MeanError:0.00}<td>{d.Within3:0.0%}<td>{d.Claimed:0%}<td>{Share(d.Covered)}<td>{Share(d.Earlier)}<td>{d.Width:0.0}<tr><td>usual delay (median of 20)<td>{d.UsualMeanError:0.00}<td>{d.UsualWithin3:0.0%}<td><td><td><td></table><p class=note>{d.Cases} invoices.</p>");
         if (report.Signals.Count > 0)
         {
             page.Append("<h2>Signals</h2><table><tr><th>indicator<th>signals<th>per 1,000 customers and day<th>followed in 30 days<th>in 90 days");
@@ -47,7 +47,8 @@ internal static class EvaluationPage
         page.Append("</table><div class=charts>");
         EvaluationCharts.Intervals(page, target.Scores.Select(s => (s.Name, s.Auc)).ToList(), "AUC");
         EvaluationCharts.Calibration(page, target.Calibration);
-        page.Append("</div><table><tr><th>budget<th>flagged<th>precision<th>recall<th>median lead, days");
+        page.Append(CultureInfo.InvariantCulture, $"</div><p class=note>Calibration error {(double.IsNaN(target.CalibrationError) ? "–" : target.CalibrationError.ToString("0.000", CultureInfo.InvariantCulture))}; {(double.IsNaN(target.CalibrationByChance) ? "–" : target.CalibrationByChance.ToString("0.000", CultureInfo.InvariantCulture))} would be seen by chance if every told chance were right.</p>");
+        page.Append("<table><tr><th>budget<th>flagged<th>precision<th>recall<th>median lead, days");
         foreach (var b in target.Budgets) page.Append(CultureInfo.InvariantCulture, $"<tr><td>{b.BudgetPct} %<td>{b.Flagged}<td>{Share(b.Precision)}<td>{Share(b.Recall)}<td>{(double.IsNaN(b.LeadDays) ? "–" : b.LeadDays.ToString("0", CultureInfo.InvariantCulture))}");
         page.Append("</table>");
     }

@@ -20,10 +20,12 @@ internal sealed class LedgerOptions
     private readonly Option<string> _currency = new("--currency") { Description = "Currency of a file that has no column for it." };
     private readonly Option<string> _drawnUp = new("--drawn-up") { Description = "The day on which it was drawn up (yyyy-MM-dd); what is paid without a date was paid by then." };
 
+    private readonly Option<int?> _netDays = new("--net-days") { Description = "Days from issue to due date, where no column has the due date and none the terms." };
+
     internal void AddTo(Command command)
     {
         command.Arguments.Add(_file);
-        foreach (var option in (Option[])[_mapping, _map, _delimiter, _encoding, _dates, _thousands, _point, _currency, _drawnUp]) command.Options.Add(option);
+        foreach (var option in (Option[])[_mapping, _map, _delimiter, _encoding, _dates, _thousands, _point, _currency, _drawnUp, _netDays]) command.Options.Add(option);
     }
 
     internal static int Day(string option, string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
@@ -46,10 +48,11 @@ internal sealed class LedgerOptions
         }
 
         if (parsed.GetValue(_delimiter) is { } delimiter && isTold.Add("delimiter") | true) format = format with { Delimiter = delimiter == "\\t" ? "\t" : delimiter };
-        if (parsed.GetValue(_encoding) is { } encoding) format = format with { Encoding = encoding };
+        if (parsed.GetValue(_encoding) is { } encoding && isTold.Add("encoding") | true) format = format with { Encoding = encoding };
         if (parsed.GetValue(_dates) is { Length: > 0 } dates && isTold.Add("dates") | true) format = format with { Dates = dates };
         if (parsed.GetValue(_point) is { } point && isTold.Add("numbers") | true) format = format with { Decimal = point };
         if (parsed.GetValue(_thousands) is { } thousands && isTold.Add("numbers") | true) format = format with { Thousands = thousands };
+        if (parsed.GetValue(_netDays) is { } days) format = format with { NetDays = days is >= 0 and <= 400 ? days : throw new ArgumentException("--net-days: 0 to 400.") };
         if (parsed.GetValue(_map) is { Length: > 0 } pairs)
         {
             var columns = new Dictionary<string, string>(format.Columns, StringComparer.Ordinal);
@@ -67,20 +70,28 @@ internal sealed class LedgerOptions
         if (parsed.GetValue(_currency) is not null && !format.Columns.ContainsKey("currency")) read = read with { Columns = read.Columns.Where(c => c.Key != "currency").ToDictionary(c => c.Key, c => c.Value) };
         var drawnUp = parsed.GetValue(_drawnUp) is { } day ? Day("--drawn-up", day) : 0;
         var plan = await ToldStream.ReadAsync(file, $"read {file.Name}, bytes", quiet, content => Imports.Ledger(content, read, read.Columns.ContainsKey("currency") ? null : single, unlimited: true, drawnUp), cancel);
-        return new ReadLedger(file, plan, remarks, single ?? Currency.Parse("USD"));
+        return new ReadLedger(file, plan, remarks, single ?? Currency.Parse("USD"), read.Columns, reading.Unread);
     }
 }
 
 /// <summary>A ledger that was read, with what was guessed.</summary>
-internal sealed class ReadLedger(FileInfo file, ImportPlan plan, IReadOnlyList<string> remarks, Currency baseCurrency) : IDisposable
+internal sealed class ReadLedger(FileInfo file, ImportPlan plan, IReadOnlyList<string> remarks, Currency baseCurrency, IReadOnlyDictionary<string, string> columns, IReadOnlyList<string> unread) : IDisposable
 {
     internal FileInfo File => file;
 
     internal ImportPlan Plan => plan;
 
-    internal IReadOnlyList<string> Remarks => remarks;
+    internal IReadOnlyList<string> Remarks => [.. remarks, .. MostRejected()];
+
+    internal IReadOnlyDictionary<string, string> Columns => columns;
+
+    internal IReadOnlyList<string> Unread => unread;
 
     internal Currency BaseCurrency => baseCurrency;
+
+    /// <summary>More rows were rejected than a few bad ones: that is a wrong mapping.</summary>
+    private IEnumerable<string> MostRejected() => plan.Rejected.Count * 10 > plan.Rows
+        ? [$"{plan.Rejected.Count} of {plan.Rows} rows were rejected: check what was taken for what. {FirstRejections()}"] : [];
 
     internal string FirstRejections() => string.Join(" ", plan.Rejected.Take(3).Select(r => $"Line {r.Line}: {r.Reason}: {r.Detail}."));
 

@@ -13,7 +13,7 @@ public sealed class Cards
     public void Parts_of_an_explanation_sum_to_the_score()
     {
         var shares = new int[PaymentFactors.Count];
-        foreach (var card in (Scorecard[])[Model.Card, Model.OnsetCard ?? Model.Card])
+        foreach (var card in (Scorecard[])[Model.Card, Model.OnsetCard])
         {
             foreach (var told in Walked.Cases)
             {

@@ -76,9 +76,60 @@ public sealed class Guesses
         Assert.Contains("a, b, c", wrong.Message, StringComparison.Ordinal);
     }
 
-    private static (LedgerReading Reading, ImportPlan Plan) Read(string csv)
+    [Theory]
+    [InlineData("issued", "amount", "'amount' told for issued holds no dates ('0.50'")]
+    [InlineData("amount", "customer", "'customer' told for amount holds no numbers ('House A0'")]
+    [InlineData("due", "nothing", "'nothing' told for due stands 0 times in the header")]
+    public void A_wrong_mapping_names_the_column_and_the_field(string field, string column, string expected)
     {
-        var reading = LedgerGuess.Read(new MemoryStream(Encoding.UTF8.GetBytes(csv)), new FileFormat(), Nothing);
+        var wrong = Assert.Throws<InvalidDataException>(() => Read(Plain, new FileFormat { Columns = new Dictionary<string, string> { [field] = column } }));
+        Assert.Contains(expected, wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Swapped_dates_are_found_out()
+    {
+        var wrong = Assert.Throws<InvalidDataException>(() => Read(Plain, new FileFormat { Columns = new Dictionary<string, string> { ["issued"] = "due", ["due"] = "issued" } }));
+        Assert.Contains("are the columns swapped", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("$1,234.50", 123_450)]
+    [InlineData("USD 1,234.50", 123_450)]
+    [InlineData("-$5.00", -500)]
+    [InlineData("($5.00)", -500)]
+    [InlineData("5.00- $", -500)]
+    [InlineData("$1.5E3", 150_000)]
+    [InlineData("54273.280000000001", 5_427_328)]
+    public void Amounts_with_signs_of_currencies(string amount, long minor)
+    {
+        var (_, plan) = Read($"customer,invoice,issued,due,settled,amount\nA,1,2025-01-01,2025-01-31,,\"{amount}\"\nA,2,2025-01-01,2025-01-31,,\"$1,000.25\"\n");
+        Assert.Empty(plan.Rejected);
+        Assert.Equal(minor, minor > 0 ? plan.Facts.OfType<InvoicePosted>().First().Amount : -plan.Facts.OfType<CreditNoteIssued>().Single().Amount);
+    }
+
+    [Fact]
+    public void Groups_of_thousands_alone_are_no_decimals()
+    {
+        var (reading, plan) = Read("customer;invoice;issued;due;settled;amount\n" + string.Concat(Enumerable.Range(0, 9).Select(i => $"A;{i};01.02.2025;03.03.2025;;1.{i}00\n")));
+        Assert.Equal((",", "."), (reading.Format.Decimal, reading.Format.Thousands));
+        Assert.Equal(100_000, plan.Facts.OfType<InvoicePosted>().First().Amount);
+    }
+
+    [Fact]
+    public void Without_due_date_and_terms_the_net_days_are_asked_for()
+    {
+        const string Csv = "customer,invoice,issued,settled,amount\nA,1,2025-01-01,2025-02-05,5\n";
+        Assert.Contains("--net-days", Assert.Throws<InvalidDataException>(() => Read(Csv)).Message, StringComparison.Ordinal);
+        var (_, plan) = Read(Csv, new FileFormat { NetDays = 30 });
+        Assert.Equal(new DateOnly(2025, 1, 31).DayNumber, plan.Facts.OfType<InvoicePosted>().Single().DueOn);
+    }
+
+    private static readonly string Plain = "customer,invoice,issued,due,settled,amount\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"House A{i % 7},{i},2025-01-{i % 28 + 1:00},2025-02-{i % 28 + 1:00},2025-03-01,{i}.50\n"));
+
+    private static (LedgerReading Reading, ImportPlan Plan) Read(string csv, FileFormat? told = null)
+    {
+        var reading = LedgerGuess.Read(new MemoryStream(Encoding.UTF8.GetBytes(csv)), told ?? new FileFormat(), Nothing);
         return (reading, Imports.Ledger(Encoding.UTF8.GetBytes(csv), reading.Format, reading.Currency.Length > 0 ? Currency.Parse(reading.Currency) : null, unlimited: true));
     }
 }

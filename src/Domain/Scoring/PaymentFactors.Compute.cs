@@ -26,6 +26,7 @@ public static partial class PaymentFactors
         Due(ref at, figures, prior, invoice.DueOn);
         Issue(ref at, figures, invoice.IssuedOn);
         Book(ref at, book, prior, invoice);
+        Break(ref at, figures, prior, invoice, open);
         at.End();
     }
 

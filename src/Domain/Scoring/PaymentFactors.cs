@@ -92,6 +92,19 @@ public static partial class PaymentFactors
         new("trait.terms", "ppm", "share more than 5 days late in the book, under this key of terms"),
         new("trait.range15", "ppm", "share more than 15 days late in the book, in this number range of documents"),
         new("trait.terms15", "ppm", "share more than 15 days late in the book, under this key of terms"),
+        new("fresh.late5", "ppm", "share of own items not paid within 5 days, of those for which the 5 days ended in the last 60 days, paid or not"),
+        new("fresh.late15", "ppm", "share of own items not paid within 15 days, of those for which the 15 days ended in the last 60 days, paid or not"),
+        new("alike.late5", "ppm", "share more than 5 days late among the last 40, the more the like this invoice in terms, due weekday, size and part of the month"),
+        new("alike.meanLate", "cd", "mean days late among the last 40, the more the like this invoice"),
+        new("open.unusual", "items", "open items longer past due than 80 % of the last 40 ever were"),
+        new("open.unheard", "items", "open items longer past due than any of the last 40 ever was"),
+        new("open.oldestAgainst", "days", "days past due of the oldest open item less what 80 % of the last 40 keep"),
+        new("open.dueSincePayment", "items", "open items that fell due after the last payment"),
+        new("open.sizeAgainst", "16ths", "size of all that is open less the customer's mean size of an invoice"),
+        new("open.share", "16ths", "size of the invoice less that of all that is open"),
+        new("run.late0", "items", "late items in a row, to the last one"),
+        new("run.late5", "items", "items more than 5 days late in a row, to the last one"),
+        new("last5.step", "cd", "mean days late of the last 5 items less that of the others of the last 40"),
     ];
 
     /// <summary>How many there are.</summary>

@@ -28,6 +28,10 @@ internal sealed class DelimitedRows : IDisposable
     // Text behind a closing quote. On one line it is only sloppy; over several lines the quote belongs to another row.
     private bool _hasStrayQuote;
 
+    /// <summary>Where the header stands, and how many lines stand before it.</summary>
+    private readonly long _begin;
+    private readonly int _preamble;
+
     /// <summary>Reads the header; gzip is told by its first bytes.</summary>
     /// <exception cref="InvalidDataException">No header, a mapped column that is not in it or twice, an unknown encoding, or a delimiter that is none.</exception>
     internal DelimitedRows(Stream file, FileFormat format)
@@ -37,7 +41,13 @@ internal sealed class DelimitedRows : IDisposable
         var encoding = EncodingOf(format.Encoding);
         _content = new PlainContent(file);
         _text = new TextWindow(new StreamReader(_content, encoding, detectEncodingFromByteOrderMarks: true, bufferSize: 64 * 1024), RowMax);
-        using var parser = ParserFrom(0);
+        for (var i = 0; i < format.Preamble; i++)
+        {
+            _begin = _text.AfterLine(_text.AfterBlankLines(_begin, out var blanks));
+            _preamble += blanks + 1;
+        }
+
+        using var parser = ParserFrom(_begin);
         if (!TryRead(parser, out var fault)) throw new InvalidDataException("The file is empty: a header with the names of the columns is expected.");
         if (fault.Length > 0) throw new InvalidDataException($"The header is no row of names of columns: {fault}.");
         Header = parser.Record!;
@@ -63,7 +73,7 @@ internal sealed class DelimitedRows : IDisposable
     /// <summary>All rows below the header, blank lines left out; to be read once.</summary>
     internal IEnumerable<FileRow> Read()
     {
-        var (start, lineBase, isHeader, isBroken) = (0L, 0, true, true);
+        var (start, lineBase, isHeader, isBroken) = (_begin, _preamble, true, true);
         while (isBroken)
         {
             using var parser = ParserFrom(start);

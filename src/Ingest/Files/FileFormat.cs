@@ -11,12 +11,15 @@ public sealed record FileFormat
     /// <summary>The format of dates that are milliseconds since 1970.</summary>
     public const string EpochMilliseconds = "epoch-ms";
 
+    /// <summary>The formats of dates that are seconds since 1970, and days of a spreadsheet (60 is its 29 February 1900, so only later ones are read).</summary>
+    public const string EpochSeconds = "epoch-s", SpreadsheetDays = "spreadsheet-days";
+
     public string Delimiter { get; init; } = ",";
 
     /// <summary>Name of the encoding, such as <c>utf-8</c>, <c>iso-8859-1</c> or <c>windows-1252</c>; a byte order mark wins.</summary>
     public string Encoding { get; init; } = "utf-8";
 
-    /// <summary>Date formats of .NET, tried in order; or <see cref="EpochMilliseconds"/>.</summary>
+    /// <summary>Date formats of .NET, tried in order; or <see cref="EpochMilliseconds"/>, <see cref="EpochSeconds"/>, <see cref="SpreadsheetDays"/>.</summary>
     public IReadOnlyList<string> Dates { get; init; } = ["yyyy-MM-dd"];
 
     public string Thousands { get; init; } = "";
@@ -31,6 +34,18 @@ public sealed record FileFormat
 
     /// <summary>Words that stand for nothing in a column of days, beside an empty field; none unless told.</summary>
     public IReadOnlyList<string> Nothing { get; init; } = [];
+
+    /// <summary>Signs and words that may stand beside an amount, such as <c>$</c> or <c>EUR</c>; none unless told.</summary>
+    public IReadOnlyList<string> Signs { get; init; } = [];
+
+    /// <summary>Lines with text that stand before the header.</summary>
+    public int Preamble { get; init; }
+
+    /// <summary>True names documents by their line where no column does: for figures only.</summary>
+    public bool NumbersRows { get; init; }
+
+    /// <summary>Days from issue to due date where neither a due date nor terms are told; <c>null</c> for not told.</summary>
+    public int? NetDays { get; init; }
 
     /// <summary>True rounds amounts half up to the digits of their currency, for figures that no money depends on; an import never does.</summary>
     public bool Rounds { get; init; }
@@ -133,7 +148,33 @@ public sealed record FileFormat
     public bool TryAmount(string text, Currency currency, out long minor)
     {
         minor = 0;
-        return ExactDecimal.TryParse(text, Decimal, Thousands, out var value) && value.TryMinor(currency.Digits, out minor);
+        return TryNumber(text, out var value) && value.TryMinor(currency.Digits, out minor);
+    }
+
+    internal bool TryNumber(string text, out ExactDecimal value) => ExactDecimal.TryParse(Signs.Count > 0 || Rounds ? Bare(text) : text, Decimal, Thousands, out value);
+
+    /// <summary>An amount without the signs beside it, special spaces and powers of ten; its own sign stays.</summary>
+    private string Bare(string text)
+    {
+        var rest = text.Replace('\u00a0', ' ').Replace('\u202f', ' ').Replace('\u2009', ' ').Replace('\u2019', '\'').Replace('\u2212', '-').Trim();
+        var isNegative = false;
+        for (var isMore = true; isMore;)
+        {
+            isMore = false;
+            if (rest.Length > 2 && rest[0] == '(' && rest[^1] == ')') (rest, isNegative, isMore) = (rest[1..^1].Trim(), true, true);
+            if (rest.Length > 1 && (rest[0] == '-' || rest[^1] == '-')) (rest, isNegative, isMore) = (rest.Trim('-').Trim(), true, true);
+            foreach (var sign in Signs)
+            {
+                if (rest.Length <= sign.Length) continue;
+                if (rest.StartsWith(sign, StringComparison.OrdinalIgnoreCase)) (rest, isMore) = (rest[sign.Length..].Trim(), true);
+                else if (rest.EndsWith(sign, StringComparison.OrdinalIgnoreCase)) (rest, isMore) = (rest[..^sign.Length].Trim(), true);
+            }
+        }
+
+        // Only where amounts may be rounded: a power of ten is how tools write what they hold as floating point.
+        if (Rounds && rest.Contains('e', StringComparison.OrdinalIgnoreCase) && decimal.TryParse(rest, System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number))
+            rest = number.ToString("0.#########", System.Globalization.CultureInfo.InvariantCulture).Replace(".", Decimal, StringComparison.Ordinal);
+        return isNegative ? "-" + rest : rest;
     }
 
     internal bool IsNothing(string text) => text.Length == 0 || Nothing.Contains(text, StringComparer.OrdinalIgnoreCase);
@@ -150,13 +191,20 @@ public sealed record FileFormat
     {
         day = 0;
         var culture = System.Globalization.CultureInfo.InvariantCulture;
-        if (format == EpochMilliseconds)
+        if (format is EpochMilliseconds or EpochSeconds or SpreadsheetDays)
         {
-            // Tools that keep numbers as floating point write "1452812400000.0".
-            var whole = text.EndsWith(".0", StringComparison.Ordinal) ? text[..^2] : text;
-            if (!JsonScalars.TryWhole(System.Text.Encoding.UTF8.GetBytes(whole), out var milliseconds)) return false;
-            if (milliseconds is < -10_000_000_000_000 or > 300_000_000_000_000) return false;
-            day = new Instant(milliseconds * 1000).UtcDate.DayNumber;
+            // Tools that keep numbers as floating point write "1452812400000.0", and spreadsheets the time of day behind the point.
+            var whole = text.EndsWith(".0", StringComparison.Ordinal) ? text[..^2] : format == SpreadsheetDays && text.IndexOf('.', StringComparison.Ordinal) is var point and > 0 ? text[..point] : text;
+            if (!JsonScalars.TryWhole(System.Text.Encoding.UTF8.GetBytes(whole), out var number)) return false;
+            if (format == SpreadsheetDays)
+            {
+                if (number is < 61 or > 2_958_465) return false;
+                day = new DateOnly(1899, 12, 30).DayNumber + (int)number;
+                return true;
+            }
+
+            if (number is < -10_000_000_000_000 or > 300_000_000_000_000 || (format == EpochSeconds && number is < -10_000_000_000 or > 300_000_000_000)) return false;
+            day = new Instant(number * (format == EpochSeconds ? 1_000_000 : 1000)).UtcDate.DayNumber;
             return true;
         }
 

@@ -8,9 +8,9 @@ namespace ExposureMonitor.Ingest;
 /// </summary>
 public static class Imports
 {
-    /// <summary>Fields of a ledger; those with a star are required.</summary>
+    /// <summary>Fields of a ledger; those with a star are required. Without <c>due</c> the <c>terms</c> say how many days there are.</summary>
     public static IReadOnlyList<string> LedgerFields { get; } =
-        ["customer*", "document*", "issued*", "due*", "amount*", "currency", "settled", "paid", "open", "disputed", "country", "terms"];
+        ["customer*", "document*", "issued*", "due", "amount*", "currency", "settled", "paid", "open", "disputed", "country", "terms"];
 
     /// <summary>Fields of an order-to-cash log.</summary>
     public static IReadOnlyList<string> OrderLogFields { get; } = ["customer*", "key*", "date*", "activity*", "amount*", "shipOn", "country"];
@@ -74,7 +74,7 @@ public static class Imports
         foreach (var field in format.Columns.Keys)
             if (!fields.Any(known => known.TrimEnd('*') == field)) throw new InvalidDataException($"There is no field {DecodeFault.Quote(field)}; there are {string.Join(", ", fields)}.");
         foreach (var field in fields)
-            if (field.EndsWith('*') && !format.Columns.ContainsKey(field.TrimEnd('*')))
+            if (field.EndsWith('*') && !format.Columns.ContainsKey(field.TrimEnd('*')) && !(format.NumbersRows && field == "document*"))
                 throw new InvalidDataException($"No column is told for {field.TrimEnd('*')}.");
     }
 }
@@ -153,7 +153,7 @@ internal abstract class FileImport : IDisposable
     private protected bool TryNumber(FileRow row, int at, string field, out ExactDecimal value)
     {
         var text = Table.Get(row, at);
-        return ExactDecimal.TryParse(text, Format.Decimal, Format.Thousands, out value)
+        return Format.TryNumber(text, out value)
             || Refuse(row, text.Length == 0 ? "MISSING_FIELD" : "BAD_AMOUNT", field, text, "a decimal number");
     }
 

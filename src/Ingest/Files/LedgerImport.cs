@@ -30,14 +30,16 @@ internal sealed class LedgerImport : FileImport
         (_documentAt, _issuedAt, _dueAt, _amountAt) = (Table.IndexOf("document"), Table.IndexOf("issued"), Table.IndexOf("due"), Table.IndexOf("amount"));
         (_currencyAt, _settledAt, _disputedAt) = (Table.IndexOf("currency"), Table.IndexOf("settled"), Table.IndexOf("disputed"));
         (_paidAt, _openAt, _termsAt) = (Table.IndexOf("paid"), Table.IndexOf("open"), Table.IndexOf("terms"));
+        if (_dueAt < 0 && _termsAt < 0 && format.NetDays is null) throw new InvalidDataException("No column is told for due, and none for terms, which would say how many days there are.");
         if (_paidAt >= 0 && _openAt >= 0) throw new InvalidDataException("Two columns say how much is paid: tell paid, or open.");
     }
 
     private protected override void Take(FileRow row)
     {
         if (!TryCurrency(row, out var currency) || !TryCustomer(row, currency, out var customer)) return;
-        if (!TryDocument(row, _documentAt, "document", out var document)) return;
-        if (!TryDay(row, _issuedAt, "issued", out var issued) || !TryDay(row, _dueAt, "due", out var due)) return;
+        var document = string.Create(System.Globalization.CultureInfo.InvariantCulture, $"row-{row.Line}");
+        if (_documentAt >= 0 && !TryDocument(row, _documentAt, "document", out document)) return;
+        if (!TryDay(row, _issuedAt, "issued", out var issued) || !TryDue(row, issued, out var due)) return;
         if (!TryNumber(row, _amountAt, "amount", out var value) || !TryMinor(row, value, "amount", currency, out var amount)) return;
         if (!TrySettled(row, out var settled)) return;
         if (!TryDisputed(row, out var isDisputed)) return;
@@ -165,6 +167,16 @@ internal sealed class LedgerImport : FileImport
         {
             RefundId = FileIds.Derived("refund", document), FromId = document, Amount = amount, Currency = customer.Currency,
         }, customer);
+    }
+
+    /// <summary>The due date as it stands; where none does, the issue and the days that the terms name.</summary>
+    private bool TryDue(FileRow row, int issued, out int due)
+    {
+        if (_dueAt >= 0 && !Format.IsNothing(Table.Get(row, _dueAt))) return TryDay(row, _dueAt, "due", out due);
+        var terms = Table.Get(row, _termsAt);
+        due = TermsText.DueOf(terms, issued);
+        if (due == 0 && Format.NetDays is { } days && terms.Length == 0) due = issued + days;
+        return due > 0 || Refuse(row, "MISSING_FIELD", "due", terms, "a due date, or terms that name days, such as 'net 30'");
     }
 
     private string TermsOf(FileRow row)
