@@ -68,7 +68,7 @@ public sealed class RigTests
     public async Task Three_silos_that_are_killed_put_to_sleep_and_restarted_lose_and_double_nothing()
     {
         var options = Options.Parse([
-            "--short", "--minutes", "2", "--events", "10000", "--kills", "4", "--seed", "11", "--customers", "40", "--rate", "500", "--period", "40", "--callers", "6", "--silos", "3",
+            "--short", "--minutes", "3", "--events", "10000", "--kills", "4", "--seed", "11", "--customers", "40", "--rate", "500", "--period", "40", "--callers", "6", "--silos", "3",
             "--faults", "SiloKill,SiloZombie,SiloCut,TwoClusters,AllSilosKill,RollingRestart", "--sleep", "10", "--executable", Product(), "--silo-executable", Product("Silo", "exposure-silo"),
         ]);
         var outcome = await Rig.RunAsync(options, Console.WriteLine);
