@@ -16,6 +16,7 @@ public sealed class Images
         {
             // Artifacts of its own: those of the tests that run meanwhile stay as they are.
             Tools.Run("dotnet", [.. publish.Replace("src/Standalone", Path.Combine(Tools.Root, "src", "Standalone"), StringComparison.Ordinal).Replace("/app", app, StringComparison.Ordinal).Split(' '), $"-p:ArtifactsPath={Path.Combine(app, "build")}", "-p:RunAnalyzers=false"]);
+            Assert.Contains("\"System.Threading.ThreadPool.UnfairSemaphoreSpinLimit\": 0", File.ReadAllText(Path.Combine(app, "exposure.runtimeconfig.json")), StringComparison.Ordinal);
             using var topics = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(app, "exposure.dll"), "kafka", "topics", "--kafka", "127.0.0.1:1"]) { RedirectStandardError = true })!;
             var said = topics.StandardError.ReadToEnd();
             topics.WaitForExit();

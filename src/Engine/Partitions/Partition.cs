@@ -41,7 +41,6 @@ internal sealed class Partition(int id, DatabaseInfo database)
     private readonly Dictionary<ulong, (uint Content, long Seq)> _closing = [];
     private List<HouseEntry> _told = [];
     private List<CheckDecided> _late = [];
-
     private (string? Stream, long Offset) _movedTo;
     private ulong _digest;
     private Instant _newest;

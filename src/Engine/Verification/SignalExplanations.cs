@@ -43,7 +43,7 @@ public static class SignalExplanations
         var from = await reader.BaseAsync(partition, cancel);
         await foreach (var stored in reader.FramesAsync(partition, from?.Seq ?? 0, sources.Max(s => s.At.Seq), cancel))
         {
-            var entries = FrameCodec.Read(stored.Payload).Entries;
+            var entries = Replay.Read(partition, stored).Entries;
             for (var index = 0; index < entries.Count; index++)
             {
                 var entry = entries[index];
