@@ -14,9 +14,11 @@ if (args is ["--worker", var mode, var at, .. var numbers])
     return 0;
 }
 
-var options = new Options(args, "store", "rate", "seconds", "customers", "rounds", "spread", "output");
+var options = new Options(args, "store", "rate", "seconds", "customers", "rounds", "spread", "loads", "output");
 await using var store = await Store.OpenAsync(options.Text("store", "sqlite"), isTuned: true);
 var (rate, seconds, customers, rounds) = (options.Number("rate", 500), options.Number("seconds", 60), options.Number("customers", 10_000), options.Number("rounds", 5));
+// Which of them: `--loads half` looks at one again without the hour that all five rounds take.
+var loads = options.Text("loads", "alone,half,most,full,closed").Split(',');
 // As in the drain that the loads are shares of; hot: every tenth event is for one customer, whose open orders grow by thousands a second.
 var events = Enum.Parse<Spread>(options.Text("spread", "uniform"), ignoreCase: true);
 var report = new Report("checks", store.Kind, store.Version, store.Settings);
@@ -35,14 +37,16 @@ for (var round = 0; round <= rounds; round++)
     foreach (var hot in (int[])[0, 50])
     {
         var spread = hot == 0 ? "spread" : "half on one customer";
-        foreach (var (name, feed) in ((string, int)[])[("alone", 0), ("at 50 % of the drain", drain / 2), ("at 80 % of the drain", drain * 4 / 5), ("beside a full drain", int.MaxValue)])
+        foreach (var (load, name, feed) in ((string, string, int)[])[("alone", "alone", 0), ("half", "at 50 % of the drain", drain / 2), ("most", "at 80 % of the drain", drain * 4 / 5), ("full", "beside a full drain", int.MaxValue)])
         {
+            if (!loads.Contains(load)) continue;
             var result = await RunAsync("open", rate, hot, length, feed);
             foreach (var (figure, text) in ChecksRun.Figures.Zip(result.Rest.Skip(2)))
                 if (figure is "p50" or "p99" or "p99.9") report.Add($"{name}, {spread}, {figure}", "ms", Number(text), string.Create(CultureInfo.InvariantCulture, $"{rate} checks a second"));
             if (feed > 0) report.Add($"{name}, {spread}, fed", "events/s", Number(result.Rest[1]));
         }
 
+        if (!loads.Contains("closed")) continue;
         var closed = await RunAsync("closed", 0, hot, length);
         report.Add($"checks a second, {spread}", "checks/s", Number(closed.Rest[1]), "64 callers that wait for each answer");
         report.Add($"checks a second, {spread}, p99", "ms", Number(closed.Rest[4]));

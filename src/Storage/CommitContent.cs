@@ -154,6 +154,8 @@ internal static class CommitContent
     /// <summary>UTF-16 without lone surrogates and without NUL, which PostgreSQL cannot store.</summary>
     private static bool IsText(string text)
     {
+        // Nearly every text has neither: looked at many characters at once.
+        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') && !text.Contains('\0')) return true;
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];

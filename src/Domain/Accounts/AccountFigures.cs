@@ -84,7 +84,7 @@ public sealed partial class Book
 
     /// <summary>Basis points, half up; of a limit of 0 anything is more than can be said.</summary>
     private static int ShareOf(Int128 used, long limit) =>
-        limit > 0 ? (int)Int128.Min(int.MaxValue, Rounding.HalfUp(used * 10_000, limit)) : used > 0 ? int.MaxValue : 0;
+        limit > 0 ? (int)Int128.Min(int.MaxValue, Rounding.HalfUp(Rounding.Times(used, 10_000), limit)) : used > 0 ? int.MaxValue : 0;
 
     private void Delay(int slot, ref AccountFigures figures)
     {

@@ -141,7 +141,7 @@ public sealed partial class Book
         if (sign > 0) (item.Bucket, item.TouchedOn) = ((byte)BucketOf(context.Today - item.DueOn), context.Today);
         record.Sums[(int)Part.Receivables] += sign * open;
         record.Sums[(int)Part.Aged + item.Bucket] += sign * open;
-        if (item.Bucket > 0) record.OverdueDue += sign * (Int128)open * item.DueOn;
+        if (item.Bucket > 0) record.OverdueDue += Math.BigMul(sign * open, item.DueOn);
         record.Sums[(int)Part.Unapplied] += sign * AskedAbove(item);
         if (item.Billed && !item.Posted && !item.Cancelled) record.Sums[(int)Part.Billed] += sign * ExtraOf(item).BilledAmount;
         if (sign < 0)

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ExposureMonitor.Domain;
 
 /// <summary>
@@ -197,6 +199,7 @@ public sealed partial class Book
     }
 
     /// <summary>The policy as the segment of an account sees it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] // Asked dozens of times for each fact.
     internal Policy PolicyOf(int slot, PartitionContext context) => context.Policy is { HasSegments: false } policy ? policy : context.Policy.For(Names.Get(Account(slot).Segment));
 }
 

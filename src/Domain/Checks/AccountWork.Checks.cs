@@ -101,17 +101,7 @@ internal sealed partial class AccountWork
         var outsideHere = Context.Convert(undelivered - inside, order.Currency, exposure.Currency) ?? 0;
         var isForeign = order.Currency != exposure.Currency;
         var (before, beforeStatic) = isForeign ? (exposure.Sum, exposure.StaticSum) : default;
-        if (Book.IsHeld(order))
-        {
-            exposure.HeldInside -= insideHere;
-            exposure.HeldOutside -= outsideHere;
-        }
-        else
-        {
-            exposure.OrdersInside -= insideHere;
-            exposure.OrdersOutside -= outsideHere;
-        }
-
+        exposure.TakeOrder(insideHere, outsideHere, Book.IsHeld(order));
         if (!isForeign) return;
         var taken = before - exposure.Sum;
         exposure.TakeForeign(order.Currency, taken, beforeStatic - exposure.StaticSum - taken, Policy, Context);
@@ -176,7 +166,7 @@ internal sealed partial class AccountWork
         var reaction = policy.ReactionOf(Parameter.Step020);
         var share = policy[Parameter.MaxDocumentBp];
         var isReserved = subject.Reservation is not null && doc <= ReservedFor(subject);
-        if (limit.Kind == LimitKind.Amount && share > 0 && !isReserved && doc * 10_000 > (Int128)limit.Amount * share)
+        if (limit.Kind == LimitKind.Amount && share > 0 && !isReserved && Rounding.Times(doc, 10_000) > Math.BigMul(limit.Amount, share))
             FailAmount(result, "020", reaction, doc, Rounding.Down((Int128)limit.Amount * share, 10_000));
         else if (policy[Parameter.MaxDocumentAmount] is var most && most > 0 && Context.Convert(most, Context.BaseCurrency, Account.LimitCurrency) is { } here && doc > here)
             FailAmount(result, "020", reaction, doc, here);
@@ -197,7 +187,7 @@ internal sealed partial class AccountWork
         return outside == 0 ? excess : Int128.Max(0, excess - (Context.Convert(outside, order.Currency, Account.LimitCurrency) ?? 0));
     }
 
-    private static Int128 CeilingOf(Policy policy, Int128 limit) => Rounding.Down(limit * policy[Parameter.CeilingBp], 10_000);
+    private static Int128 CeilingOf(Policy policy, Int128 limit) => Rounding.Down(Rounding.Times(limit, policy[Parameter.CeilingBp]), 10_000);
 
     private static bool Exceeds(Policy policy, Int128 exposure, Int128 limit) =>
         exposure > limit || (exposure == limit && exposure > 0 && policy.Is(Parameter.AtLimitHolds));
@@ -206,7 +196,7 @@ internal sealed partial class AccountWork
     {
         if (standing.Oldest > policy[Parameter.OldestDays]) Fail(result, "110", policy.ReactionOf(Parameter.Step110), standing.Oldest, policy[Parameter.OldestDays]);
         var share = policy[Parameter.OverdueShareBp];
-        if (standing.Balance > 0 && standing.OverdueByMore * 10_000 > standing.Balance * share)
+        if (standing.Balance > 0 && Rounding.Times(standing.OverdueByMore, 10_000) > Rounding.Times(standing.Balance, share))
             Fail(result, "OV", policy.ReactionOf(Parameter.StepOverdueShare), (long)Rounding.HalfUp(standing.OverdueByMore * 10_000, standing.Balance), share);
         if (standing.Dunning > policy[Parameter.DunningLevel]) Fail(result, "100", policy.ReactionOf(Parameter.Step100), standing.Dunning, policy[Parameter.DunningLevel]);
         if (standing.Index < policy[Parameter.PaymentIndexFloor]) Fail(result, "120", policy.ReactionOf(Parameter.Step120), standing.Index, policy[Parameter.PaymentIndexFloor]);

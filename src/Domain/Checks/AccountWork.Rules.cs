@@ -13,7 +13,7 @@ internal sealed partial class AccountWork
         {
             var late = Context.Convert(standing.Overdue, Account.LimitCurrency, Context.BaseCurrency) ?? standing.Overdue;
             var most = rule5[Parameter.Rule5Amount];
-            if (late > most && used * 10_000 > (Int128)limit.Amount * rule5[Parameter.Rule5ShareBp] && !IsExcluded(ExclusionKind.OverdueAmount, subject.OrderId, rule5, late))
+            if (late > most && Rounding.Times(used, 10_000) > Math.BigMul(limit.Amount, rule5[Parameter.Rule5ShareBp]) && !IsExcluded(ExclusionKind.OverdueAmount, subject.OrderId, rule5, late))
                 FailBase(result, "R5", rule5.Reaction, late, most);
         }
 
@@ -28,7 +28,7 @@ internal sealed partial class AccountWork
         {
             var after = Int128.Max(0, exposure.CheckSum + Inside(subject, doc - ReservedFor(subject)));
             var share = rule7[Parameter.Rule7ShareBp];
-            if (after * 10_000 > (Int128)limit.Amount * share && !IsExcluded(ExclusionKind.LimitUsed, subject.OrderId, rule7, limit.Amount == 0 ? long.MaxValue : after * 10_000 / limit.Amount))
+            if (Rounding.Times(after, 10_000) > Math.BigMul(limit.Amount, share) && !IsExcluded(ExclusionKind.LimitUsed, subject.OrderId, rule7, limit.Amount == 0 ? long.MaxValue : after * 10_000 / limit.Amount))
                 FailAmount(result, "R7", rule7.Reaction, after, Rounding.Down((Int128)limit.Amount * share, 10_000));
         }
 

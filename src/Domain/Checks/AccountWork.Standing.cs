@@ -9,7 +9,7 @@ internal struct Standing
     /// <summary>Days past due of the oldest item of the minimum, and of the oldest of any size; the pause is taken out.</summary>
     internal long Oldest, OldestOfAny;
 
-    /// <summary>Overdue by more than the days of step OV, all that is overdue, and all debit items; in the limit's currency.</summary>
+    /// <summary>Overdue by more than the days of step OV, all that is overdue, and all debit items; in the limit's currency. All 0 while nothing is overdue.</summary>
     internal Int128 OverdueByMore, Overdue, Balance;
 
     internal long Dunning, Index;
@@ -28,6 +28,7 @@ internal sealed partial class AccountWork
             Dunning = HighestDunning(),
             Index = IndexOf(),
         };
+        if (!HasOverdue()) return standing;
         (standing.Oldest, standing.OverdueByMore, standing.Balance) = Overdue(policy[Parameter.OldestMinimum], policy.Int(Parameter.OverdueShareDays));
         (standing.OldestOfAny, standing.Overdue, _) = Overdue(0, 0);
         return standing;
@@ -38,7 +39,7 @@ internal sealed partial class AccountWork
     {
         var standing = new Standing { Limit = EffectiveLimit.Of(book, Slot, Context, Now), Exposure = _measured ?? Exposure.Of(book, Slot, Context, Account.LimitCurrency) };
         _measured = null;
-        (standing.OldestOfAny, standing.Overdue, _) = Overdue(0, 0);
+        if (HasOverdue()) (standing.OldestOfAny, standing.Overdue, _) = Overdue(0, 0);
         return standing;
     }
 
@@ -52,7 +53,6 @@ internal sealed partial class AccountWork
         long oldest = 0;
         Int128 overdue = 0, balance = 0;
         var tree = new ItemTree(book.Items, book.Texts);
-        var before = OverdueBefore(days);
         for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
         {
             ref var record = ref book.Ledgers[ledger];
@@ -63,7 +63,7 @@ internal sealed partial class AccountWork
             if (!HasOverdue(record)) continue;
             var unapplied = Math.Max(0, record.Sums[(int)Part.Unapplied] - NamedIn(currency));
             if (tree.OldestDue(record.Root, unapplied, LeastIn(minimum, currency)) is { } due) oldest = Math.Max(oldest, DaysLate(due));
-            var late = Math.Max(0, tree.DueBefore(record.Root, before) - unapplied);
+            var late = Math.Max(0, tree.DueBefore(record.Root, OverdueBefore(days)) - unapplied);
             overdue += Context.Convert(late, currency, Account.LimitCurrency) ?? 0;
         }
 

@@ -19,15 +19,20 @@ internal struct Exposure
     /// <summary>A currency without a rate: figures leave it out, and checks hold.</summary>
     internal Currency Missing;
 
+    private const int AllButOrders = (1 << Policy.Components) - 2;
+
     private int _counted;
     private Caps? _caps;
     private ForeignPart[] _foreign;
 
+    /// <summary>All that counts in S(h) beside the orders: asked several times for each check.</summary>
+    private Int128 _rest;
+
     /// <summary>S(h): may be below 0.</summary>
-    internal readonly Int128 Sum => Counted(0, OrdersInside) + SumWithoutOrders;
+    internal readonly Int128 Sum => Counted(0, OrdersInside) + _rest;
 
     /// <summary>S(∞): all orders, whenever they ship.</summary>
-    internal readonly Int128 StaticSum => Counted(0, OrdersInside + OrdersOutside) + SumWithoutOrders + Counted(7, HeldOutside);
+    internal readonly Int128 StaticSum => Counted(0, OrdersInside + OrdersOutside) + _rest + Counted(7, HeldOutside);
 
     /// <summary>S(h) with the haircut: the figure that limit steps, the ladder and the headroom use.</summary>
     internal readonly Int128 CheckSum => Sum + Haircut;
@@ -44,8 +49,11 @@ internal struct Exposure
     /// <summary>Shown; helps the customer's own next order.</summary>
     internal readonly Int128 CreditBalance => Int128.Max(0, -Sum);
 
-    private readonly Int128 SumWithoutOrders => Counted(1, Delivered) + Counted(2, Billed) + Counted(3, Receivables)
-        + Counted(4, Acceptances) + Counted(5, PaymentsAtRisk) - SetOff + Counted(7, HeldInside) + Counted(8, Reserved) + Counted(9, External);
+    /// <summary>After every change of a component but the orders.</summary>
+    private void Settle() => _rest = _caps is null && (_counted & AllButOrders) == AllButOrders
+        ? Delivered + Billed + Receivables + Acceptances + PaymentsAtRisk - Unapplied + HeldInside + Reserved + External
+        : Counted(1, Delivered) + Counted(2, Billed) + Counted(3, Receivables)
+            + Counted(4, Acceptances) + Counted(5, PaymentsAtRisk) - SetOff + Counted(7, HeldInside) + Counted(8, Reserved) + Counted(9, External);
 
     private readonly Int128 SetOff
     {
@@ -87,6 +95,7 @@ internal struct Exposure
                 continue;
             }
 
+            e.Settle();
             var (before, beforeStatic) = (e.Sum, e.StaticSum);
             e.OrdersInside += In(ref record, Part.OrdersInside, context, currency);
             e.OrdersOutside += In(ref record, Part.OrdersOutside, context, currency);
@@ -101,11 +110,13 @@ internal struct Exposure
             e.Backed += In(ref record, Part.Backed, context, currency);
             e.Reserved += In(ref record, Part.Reserved, context, currency);
             e.External += In(ref record, Part.External, context, currency);
+            e.Settle();
             e._foreign = [.. e._foreign, new ForeignPart(record.Currency, e.Sum - before, e.StaticSum - beforeStatic - (e.Sum - before))];
             e.Haircut += HaircutOf(e.Sum - before, record.Currency, currency, policy, context);
         }
 
         if (policy.Hidden != 0) e.Hide(policy.Hidden);
+        e.Settle();
         return e;
     }
 
@@ -125,6 +136,31 @@ internal struct Exposure
         Backed += sums[(int)Part.Backed];
         Reserved += sums[(int)Part.Reserved];
         External += sums[(int)Part.External];
+    }
+
+    /// <summary>Takes the undelivered value of an order out.</summary>
+    /// <param name="inside">What ships inside the horizon, in this exposure's currency.</param>
+    /// <param name="outside">What ships later.</param>
+    /// <param name="isHeld">It stands with the held orders.</param>
+    internal void TakeOrder(Int128 inside, Int128 outside, bool isHeld)
+    {
+        if (!isHeld)
+        {
+            OrdersInside -= inside;
+            OrdersOutside -= outside;
+            return;
+        }
+
+        HeldInside -= inside;
+        HeldOutside -= outside;
+        Settle();
+    }
+
+    /// <summary>Reserves again what a release had used.</summary>
+    internal void Reserve(Int128 amount)
+    {
+        Reserved += amount;
+        Settle();
     }
 
     /// <summary>Takes value of another currency out; its haircut goes with it. Other copies of this exposure keep theirs.</summary>
@@ -160,7 +196,7 @@ internal struct Exposure
         if (amount <= 0) return 0;
         var bp = policy[Parameter.FxHaircutBp];
         if (context.RateAge(from, to) > policy[Parameter.FxStaleDays]) bp *= 2;
-        return Rounding.Up(amount * bp, 10_000);
+        return Rounding.Up(Rounding.Times(amount, bp), 10_000);
     }
 
     /// <summary>A component that is off is not even shown.</summary>

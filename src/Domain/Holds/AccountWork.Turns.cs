@@ -54,7 +54,7 @@ internal sealed partial class AccountWork
         if (released.Reserved == 0) return true;
         // In another currency the haircut of what was reserved is not known any more.
         if (book.Orders[slot].Currency != exposure.Currency) return false;
-        exposure.Reserved += released.Reserved;
+        exposure.Reserve(released.Reserved);
         return true;
     }
 }

@@ -128,7 +128,7 @@ internal sealed partial class AccountWork
         var week = orders.Days.Between(day - 6, day).Value;
         var limit = EffectiveLimit.Of(book, Slot, Context, Now);
         var isLarge = limit.Kind != LimitKind.Amount
-            || week * 10_000 >= (Context.Convert(limit.Amount, Account.LimitCurrency, Context.BaseCurrency) ?? limit.Amount) * Policy[Parameter.Signal23LimitBp];
+            || Rounding.Times(week, 10_000) >= Rounding.Times(Context.Convert(limit.Amount, Account.LimitCurrency, Context.BaseCurrency) ?? limit.Amount, Policy[Parameter.Signal23LimitBp]);
         // What is small, and was no surge before, is none whatever the weeks were.
         if (!isLarge && standing == 0) return (0, false);
         var (count, median2, mad4) = WeekBaseline(orders, day);

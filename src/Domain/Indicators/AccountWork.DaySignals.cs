@@ -95,7 +95,7 @@ internal sealed partial class AccountWork
         Int128 then = Exposure.Of(book, Slot, rates, Account.LimitCurrency).CheckGross, now = Exposure.Of(book, Slot, after, Account.LimitCurrency).CheckGross;
         if (then == now) return;
         var limit = EffectiveLimit.Of(book, Slot, after, Now);
-        long usedThen = UsedOf(limit, then, up: false), usedNow = UsedOf(limit, now, up: false);
+        long usedThen = UsedOf(limit, then).Down, usedNow = UsedOf(limit, now).Down;
         var crosses = false;
         foreach (var step in Policy.Ladders.Utilisation.Steps) crosses |= usedThen < step.Fire && usedNow >= step.Fire;
         var moves = then > 0 && Int128.Abs(now - then) * 10_000 > then * Policy[Parameter.Signal30MoveBp];
@@ -107,12 +107,12 @@ internal sealed partial class AccountWork
         var state = StateOf("EW-30", "");
         if (!_byRate.Fires && state is null) return;
         var steps = Policy.Ladders.Utilisation.Steps;
-        var stays = state is { Firing: true } && steps.Length > 0 && UsedOf(limit, gross, up: true) > steps[0].Rearm;
+        var stays = state is { Firing: true } && steps.Length > 0 && UsedOf(limit, gross).Up > steps[0].Rearm;
         Tell("EW-30", "", OneMedium, _byRate.Fires || stays ? 1 : 0, new Measure(_byRate.Value, Policy[Parameter.Signal30MoveBp]), "utilisation below the first step less its re-arm");
     }
 
     /// <summary>Takes the figures of today into the rings of EW-36 and EW-37 and judges what the day-ends say.</summary>
-    private void JudgeUse(EffectiveLimit limit, Int128 gross)
+    private void JudgeUse(EffectiveLimit limit, Int128 gross, long used)
     {
         var habits = book.HabitsOf(Slot);
         if (habits?.Use is null && gross == 0) return;
@@ -120,7 +120,7 @@ internal sealed partial class AccountWork
         var use = habits.Use ??= new UseHabit();
         if (Context.Today == 0) return;
         var isNewDay = use.Day != Context.Today;
-        use.Look(Context.Today, (int)Math.Clamp(UsedOf(limit, gross, up: false), 0, 1_000_000), BalanceOf());
+        use.Look(Context.Today, (int)Math.Clamp(used, 0, 1_000_000), BalanceOf());
         if (!isNewDay && StateOf("EW-36", "") is null && StateOf("EW-37", "") is null) return;
         JudgeTrend(use, limit);
         JudgeNeverClears(use);

@@ -80,8 +80,8 @@ internal sealed partial class AccountWork
     private bool Hugs(CheckDecided decided, DecisionFigures figures, Currency currency)
     {
         if (figures.LimitKind != LimitKind.Amount || figures.Limit <= 0) return false;
-        var ends = (Int128)figures.AfterThis * 10_000;
-        if (ends >= (Int128)figures.Limit * Policy[Parameter.Signal38LimitBp] && figures.AfterThis <= figures.Limit) return true;
+        var ends = Math.BigMul(figures.AfterThis, 10_000L);
+        if (ends >= Math.BigMul(figures.Limit, Policy[Parameter.Signal38LimitBp]) && figures.AfterThis <= figures.Limit) return true;
         var most = LargestDocument(figures.Limit);
         if (most == 0) return false;
         var value = Context.Convert(decided.Amount, currency, Account.LimitCurrency) ?? 0;
@@ -104,9 +104,9 @@ internal sealed partial class AccountWork
         var age = Context.Today - habits.Since;
         var state = StateOf("EW-41", "");
         if ((age >= Policy[Parameter.Signal41Days] || habits.FirstPaidOn != 0) && state is null) return;
-        var isUsed = limit.Kind == LimitKind.Amount && gross * 10_000 > (Int128)limit.Amount * Policy[Parameter.Signal41UsedBp];
+        var isUsed = limit.Kind == LimitKind.Amount && Rounding.Times(gross, 10_000) > Math.BigMul(limit.Amount, Policy[Parameter.Signal41UsedBp]);
         // Armed again by the first payment that cleared, and by nothing else.
         var step = habits.FirstPaidOn == 0 && (state is { Firing: true } || (age < Policy[Parameter.Signal41Days] && isUsed)) ? 1 : 0;
-        Tell("EW-41", "", BurstSteps, step, new Measure(UsedOf(limit, gross, up: false), Policy[Parameter.Signal41UsedBp]), "the first payment clears");
+        Tell("EW-41", "", BurstSteps, step, new Measure(UsedOf(limit, gross).Down, Policy[Parameter.Signal41UsedBp]), "the first payment clears");
     }
 }

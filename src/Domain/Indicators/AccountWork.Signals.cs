@@ -19,8 +19,9 @@ internal sealed partial class AccountWork
         var gross = standing.Exposure.CheckGross;
         var isAmount = limit.Kind == LimitKind.Amount;
         var over = isAmount && gross > limit.Amount;
-        Judge("EW-01", "", Policy.Ladders.Utilisation, UsedOf(limit, gross, up: false), UsedOf(limit, gross, up: true), "utilisation at or below the step less the re-arm");
-        JudgeTimeOverLimit(over, UsedOf(limit, gross, up: true));
+        var (used, usedUp) = UsedOf(limit, gross);
+        Judge("EW-01", "", Policy.Ladders.Utilisation, used, usedUp, "utilisation at or below the step less the re-arm");
+        JudgeTimeOverLimit(over, usedUp);
         JudgeBreach(over);
         JudgeOverdueAndUsed(standing, gross);
         JudgeTemporaryEnd(gross);
@@ -29,7 +30,7 @@ internal sealed partial class AccountWork
         JudgeLimitEnd();
         JudgeOrders();
         JudgeDunning();
-        JudgePatterns(limit, gross);
+        JudgePatterns(limit, gross, used);
         JudgeColours();
         JudgeGroupSignals();
         EndFlaps();
@@ -37,10 +38,10 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>The indicators on habits and on what comes from outside; a customer without either is done with at once.</summary>
-    private void JudgePatterns(EffectiveLimit limit, Int128 gross)
+    private void JudgePatterns(EffectiveLimit limit, Int128 gross, long used)
     {
         if (!Policy.KeepsHabits && book.RareOf(Slot) is not { Signals.Count: > 0 }) return;
-        if (Policy.KeepsHabits) JudgeUse(limit, gross);
+        if (Policy.KeepsHabits) JudgeUse(limit, gross, used);
         JudgeMigration();
         JudgeConcentration();
         JudgeRates(limit, gross);
@@ -65,11 +66,13 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>Utilisation in basis points, rounded down or up; with a limit of 0 anything is the top step.</summary>
-    private static long UsedOf(EffectiveLimit limit, Int128 gross, bool up)
+    private static (long Down, long Up) UsedOf(EffectiveLimit limit, Int128 gross)
     {
-        if (limit.Kind != LimitKind.Amount) return 0;
-        if (limit.Amount == 0) return gross > 0 ? long.MaxValue : 0;
-        return Rounding.Pin(up ? Rounding.Up(gross * 10_000, limit.Amount) : Rounding.Down(gross * 10_000, limit.Amount));
+        if (limit.Kind != LimitKind.Amount) return (0, 0);
+        if (limit.Amount == 0) return gross > 0 ? (long.MaxValue, long.MaxValue) : (0, 0);
+        var tenThousandths = Rounding.Times(gross, 10_000);
+        var down = Rounding.Down(tenThousandths, limit.Amount);
+        return (Rounding.Pin(down), Rounding.Pin(Rounding.Times(down, limit.Amount) == tenThousandths ? down : down + 1));
     }
 
     private void JudgeBreach(bool breached)
@@ -109,8 +112,8 @@ internal sealed partial class AccountWork
                 return;
             }
 
-            var (late, latest) = (standing.Overdue * 10_000, (Int128)limit.Amount * atLeast);
-            var (used, most) = (gross * 10_000, (Int128)limit.Amount * Policy[Parameter.Signal07UsedBp]);
+            var (late, latest) = (Rounding.Times(standing.Overdue, 10_000), Math.BigMul(limit.Amount, atLeast));
+            var (used, most) = (Rounding.Times(gross, 10_000), Math.BigMul(limit.Amount, Policy[Parameter.Signal07UsedBp]));
             if (late > latest && used > most) both = 1;
             else if (late * 10_000 >= latest * calm && used * 10_000 >= most * calm) both = StepOf("EW-07", "");
         }
@@ -122,16 +125,17 @@ internal sealed partial class AccountWork
     {
         var policy = Policy;
         var days = policy.Int(Parameter.Signal06Days);
-        var (oldest, late, balance) = Overdue(policy[Parameter.Signal05Minimum], days);
+        var (oldest, late, balance) = HasOverdue() ? Overdue(policy[Parameter.Signal05Minimum], days) : default;
         Judge("EW-05", "", policy.Ladders.OldestItem, oldest, "no item past due");
-        Judge("EW-06", "", policy.Ladders.ShareOverdue, balance > 0 ? (long)Rounding.Down(late * 10_000, balance) : 0,
-            balance > 0 ? (long)Rounding.Up(late * 10_000, balance) : 0, "the share overdue at or below the re-arm");
+        Judge("EW-06", "", policy.Ladders.ShareOverdue, balance > 0 ? (long)Rounding.Down(Rounding.Times(late, 10_000), balance) : 0,
+            balance > 0 ? (long)Rounding.Up(Rounding.Times(late, 10_000), balance) : 0, "the share overdue at or below the re-arm");
         var longest = LongestPastDue();
         Judge("EW-10", "", policy.Ladders.PastDue, longest, "no item beyond the step");
         if (longest > 0) WakeAtNext(longest, policy[Parameter.Signal10Days], policy[Parameter.Signal10High]);
         if (oldest > 0) WakeAtNext(oldest, policy[Parameter.Signal05Days], policy[Parameter.Signal05High], policy[Parameter.OldestDays]);
+        var before = OverdueBefore(days);
         for (var ledger = Account.Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
-            if (book.FirstDueAfter(ledger, OverdueBefore(days) - 1) is { } due) book.Wake(Slot, Math.Max(Context.Today + 1, due + days + 1));
+            if (book.FirstDueAfter(ledger, before - 1) is { } due) book.Wake(Slot, Math.Max(Context.Today + 1, due + days + 1));
     }
 
     /// <summary>The account is looked at on the day on which its oldest item crosses the next threshold.</summary>

@@ -80,7 +80,7 @@ public sealed class Policy
         _off == 0 || indicator is not ['E', 'W', '-', var tens, var ones] || Judges((tens - '0') * 10 + ones - '0');
 
     /// <summary>Some segment sees other values.</summary>
-    internal bool HasSegments => _segments.Count > 0;
+    internal bool HasSegments { get; private set; }
 
     /// <summary>The steps of the indicators.</summary>
     internal Ladders Ladders => _ladders ??= new Ladders(this);
@@ -149,6 +149,7 @@ public sealed class Policy
         {
             var merged = (long[])all.Clone();
             foreach (var (parameter, value) in values) merged[(int)parameter] = value;
+            policy.HasSegments = true;
             policy._segments[segment] = new Policy(id, version, merged, scopes, told);
         }
 

@@ -97,7 +97,7 @@ public sealed class ProofTable
         new("EW-38", false, [(Orders, "count >= Policy[Parameter.Signal38Count]", "count > Policy[Parameter.Signal38Count]")]),
         new("EW-39", true, [(ByDate, "now > then * Policy[Parameter.Signal39Times]", "now > then")], Of<Edges>(nameof(Edges.Days_to_pay_that_spread_less_than_four_times_as_wide_are_not_erratic))),
         new("EW-40", true, [(ByDate, "credits * 10_000 > invoices * Policy[Parameter.Signal40ShareBp]", "credits * 10_000 >= invoices * Policy[Parameter.Signal40ShareBp]")], Of<Edges>(nameof(Edges.Credit_notes_above_eight_percent_of_a_quarter))),
-        new("EW-41", true, [(Orders, "gross * 10_000 > (Int128)limit.Amount * Policy[Parameter.Signal41UsedBp]", "gross * 10_000 >= (Int128)limit.Amount * Policy[Parameter.Signal41UsedBp]")],
+        new("EW-41", true, [(Orders, "Rounding.Times(gross, 10_000) > Math.BigMul(limit.Amount, Policy[Parameter.Signal41UsedBp])", "Rounding.Times(gross, 10_000) >= Math.BigMul(limit.Amount, Policy[Parameter.Signal41UsedBp])")],
             Of<Edges>(nameof(Edges.New_customer_who_uses_more_than_four_fifths))),
         new("EW-42", true, [(Outside, "here * 10_000 <= (Int128)Math.Max(0, last.NetAssets) * Policy[Parameter.Signal42LawsuitBp]",
             "here * 10_000 < (Int128)Math.Max(0, last.NetAssets) * Policy[Parameter.Signal42LawsuitBp]")], Of<Edges>(nameof(Edges.Lawsuit_of_more_than_a_fifth_of_the_net_assets))),
