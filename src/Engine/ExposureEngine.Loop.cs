@@ -306,14 +306,14 @@ public sealed partial class ExposureEngine
     /// <summary>Applies a fact; a machine that throws has broken an invariant, and its partition stops loudly.</summary>
     private bool TryApply(Partition partition, Fact fact, out Answer answer, bool keepsDecision = true)
     {
-        if (TryApply(partition, fact, out answer, out var bug, keepsDecision)) return true;
+        if (TryApply(partition, fact, Instant.From(_time.GetUtcNow()), out answer, out var bug, keepsDecision)) return true;
         Close(partition, bug);
         return false;
     }
 
-    private bool TryApply(Partition partition, Fact fact, out Answer answer, out string bug, bool keepsDecision)
+    private static bool TryApply(Partition partition, Fact fact, Instant arrival, out Answer answer, out string bug, bool keepsDecision)
     {
-        Stamp(partition, fact);
+        Stamp(partition, fact, arrival);
         try
         {
             answer = partition.Apply(fact, keepsDecision);
@@ -329,9 +329,9 @@ public sealed partial class ExposureEngine
     }
 
     /// <summary>The moment of arrival: the wall clock, or stream time; it never falls within a partition.</summary>
-    private void Stamp(Partition partition, Fact fact)
+    private static void Stamp(Partition partition, Fact fact, Instant wall)
     {
-        var now = partition.Book.EventClock ? partition.Book.StreamTime : Instant.From(_time.GetUtcNow());
+        var now = partition.Book.EventClock ? partition.Book.StreamTime : wall;
         if (partition.Book.EventClock && fact.Time > now) now = fact.Time;
         fact.Arrival = now > partition.Book.StreamTime ? now : partition.Book.StreamTime;
         if (fact.Time.Micros == 0) fact.Time = fact.Arrival;

@@ -63,9 +63,16 @@ public sealed partial class ExposureEngine
     private void ApplyTurn(Partition partition)
     {
         var turn = partition.Turn;
+        var now = default(Instant);
         for (var i = 0; i < turn.Count; i++)
         {
-            if (i % Foresight.Max == 0) Foresee(partition, i);
+            if (i % Foresight.Max == 0)
+            {
+                // So many facts take less time than a record waits between two fetches: they arrived together.
+                now = Instant.From(_time.GetUtcNow());
+                Foresee(partition, i);
+            }
+
             var (work, index) = turn[i];
             if (work.Done.Task.IsCompleted || (index == 0 && work.Stream is { } stream && !IsItsTurn(work, stream.Partition, stream.Name, stream.After))) continue;
             if (partition.State != PartitionState.Open || partition.Broke is not null)
@@ -76,7 +83,7 @@ public sealed partial class ExposureEngine
 
             var fact = work.Facts[index];
             fact.KnownClosed = KnownClosed(partition, fact);
-            if (TryApply(partition, fact, out var answer, out var bug, keepsDecision: work.Stream is null)) work.Answers[index] = answer;
+            if (TryApply(partition, fact, now, out var answer, out var bug, keepsDecision: work.Stream is null)) work.Answers[index] = answer;
             else (partition.Broke, _) = (bug, work.Done.TrySetException(Closed(partition.Id)));
         }
     }

@@ -8,6 +8,7 @@ public sealed partial class Book
         ref var account = ref _accounts[record];
         var read = unchecked((ulong)(account.Id ^ account.LimitAmount ^ account.LastSeq ^ account.SettledDays)) ^ account.OpenedContent;
         if (record - 1 < _rare.Length && _rare[record - 1] is not null) read++;
+        if (HabitsOf(record - 1) is not null) read++;
         return read;
     }
 
@@ -15,6 +16,7 @@ public sealed partial class Book
     {
         ref var account = ref _accounts[record];
         var read = (ulong)Texts.Bytes(account.Id).Length;
+        if (HabitsOf(record - 1) is { } habits) read ^= unchecked((ulong)habits.Now);
         if (account.OpenOrder != 0) read ^= unchecked((ulong)Orders[account.OpenOrder].OpenPrevious);
         if (account.Ledger == 0) return read;
         ref var ledger = ref Ledgers[account.Ledger];
@@ -35,6 +37,7 @@ public sealed partial class Book
             _ => default,
         };
         var read = kind == default ? 0 : unchecked((ulong)Index.Foresee(DocumentIndex.Hash(record - 1, kind, fact.Document)));
+        if (HabitsOf(record - 1) is { } habits) read ^= unchecked((ulong)((habits.Use?.Day ?? 0) ^ (habits.Orders?.Days.Length ?? 0)));
         return _accounts[record].Ledger is not 0 and var ledger && Ledgers[ledger].Flows is not 0 and var flow ? read ^ unchecked((ulong)Flows[flow].Amount) : read;
     }
 

@@ -34,13 +34,12 @@ internal sealed partial class AccountWork
         return standing;
     }
 
-    /// <summary>As much of it as the indicators ask for.</summary>
-    private Standing StandForSignals()
+    /// <summary>The exposure that the indicators look at.</summary>
+    private ref readonly Exposure ExposureForSignals()
     {
-        var standing = new Standing { Limit = EffectiveLimit.Of(book, Slot, Context, Now), Exposure = _measured ?? Exposure.Of(book, Slot, Context, Account.LimitCurrency) };
-        _measured = null;
-        if (HasOverdue()) (standing.OldestOfAny, standing.Overdue, _) = Overdue(0, 0);
-        return standing;
+        if (!_isMeasured) Exposure.Measure(book, Slot, Context, Account.LimitCurrency, out _exposure);
+        _isMeasured = false;
+        return ref _exposure;
     }
 
     /// <summary>

@@ -35,6 +35,8 @@ internal readonly record struct EffectiveLimit(LimitKind Kind, long Amount, bool
         var policy = book.PolicyOf(slot, context);
         var (kind, amount, expired, endedOn) = (account.LimitKind, account.LimitAmount, false, 0);
         var rare = book.RareOf(slot);
+        // Nearly every customer has an amount, and nothing that raises, ends or caps it.
+        if (kind == LimitKind.Amount && rare is null && !policy.HasTiers) return new EffectiveLimit(kind, amount, false, 0);
         if (kind == LimitKind.NotSet && rare is not null && LastEnded(rare, context.Today) is { } last)
         {
             endedOn = last.To;
@@ -70,11 +72,11 @@ internal readonly record struct EffectiveLimit(LimitKind Kind, long Amount, bool
     /// <summary>The day's amount, replaced or lifted by its season, and raised by covers. A limit of 0 is raised by cover only.</summary>
     private static Int128 Raised(Rare rare, PartitionContext context, Currency currency, long amount, Int128? temporary, bool withCovers)
     {
-        var basis = temporary ?? (amount == 0 ? 0 : Rounding.Down((Int128)amount * (10_000 + UpliftBp(rare, context.Today)), 10_000));
+        var basis = temporary ?? (amount == 0 ? 0 : Rounding.Down(Math.BigMul(amount, 10_000L + UpliftBp(rare, context.Today)), 10_000));
         if (!withCovers) return basis;
         foreach (var cover in rare.Covers)
             if (Covers.Raises(cover, context.Today) && context.Convert(cover.Amount, cover.Currency, currency) is { } value)
-                basis += Rounding.Down(value * cover.AddOnBp, 10_000);
+                basis += Rounding.Down(Rounding.Times(value, cover.AddOnBp), 10_000);
         return basis;
     }
 

@@ -78,8 +78,15 @@ internal struct Exposure
     /// <summary>Measures an account under a context, in a currency.</summary>
     internal static Exposure Of(Book book, int slot, PartitionContext context, Currency currency)
     {
+        Measure(book, slot, context, currency, out var exposure);
+        return exposure;
+    }
+
+    /// <summary>The same into a place that is there: it is large to be carried about.</summary>
+    internal static void Measure(Book book, int slot, PartitionContext context, Currency currency, out Exposure e)
+    {
         var policy = book.PolicyOf(slot, context);
-        var e = new Exposure { Currency = currency, _counted = policy.Counted, _caps = Caps.For(policy, context, currency), _foreign = [] };
+        e = new Exposure { Currency = currency, _counted = policy.Counted, _caps = Caps.For(policy, context, currency), _foreign = [] };
         for (var ledger = book.Account(slot).Ledger; ledger != 0; ledger = book.Ledgers[ledger].Next)
         {
             ref var record = ref book.Ledgers[ledger];
@@ -117,7 +124,6 @@ internal struct Exposure
 
         if (policy.Hidden != 0) e.Hide(policy.Hidden);
         e.Settle();
-        return e;
     }
 
     /// <summary>What stands in the currency itself needs no rate.</summary>

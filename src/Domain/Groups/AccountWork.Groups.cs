@@ -145,15 +145,16 @@ internal sealed partial class AccountWork
             if (child.Word != LeaseWord.None) Send(child.Child, child.Say(Customer));
     }
 
-    /// <summary>The exposure at the end of the entry, once a member has measured it; the signals, which come next, need it too.</summary>
-    private Exposure? _measured;
+    /// <summary>The exposure at the end of the entry, and whether a member has measured it already; the signals, which come next, need it too.</summary>
+    private Exposure _exposure;
+    private bool _isMeasured;
 
     private void KeepPairs(GroupState group, Rare rare)
     {
         if (group.Held.Count == 0) return;
-        var exposure = Exposure.Of(book, Slot, Context, Account.LimitCurrency);
-        _measured = exposure;
-        var (policy, sum) = (Policy, exposure.CheckGross);
+        Exposure.Measure(book, Slot, Context, Account.LimitCurrency, out _exposure);
+        _isMeasured = true;
+        var (policy, sum) = (Policy, _exposure.CheckGross);
         var isMoving = IsMoving(group);
         foreach (var pair in group.Held)
         {

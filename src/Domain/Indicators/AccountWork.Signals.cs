@@ -14,18 +14,18 @@ internal sealed partial class AccountWork
     private void JudgeSignals(bool byTime = false)
     {
         if (byTime && Context.IsStale) return;
-        var standing = StandForSignals();
-        var limit = standing.Limit;
-        var gross = standing.Exposure.CheckGross;
+        ref readonly var exposure = ref ExposureForSignals();
+        var limit = EffectiveLimit.Of(book, Slot, Context, Now);
+        var gross = exposure.CheckGross;
         var isAmount = limit.Kind == LimitKind.Amount;
         var over = isAmount && gross > limit.Amount;
         var (used, usedUp) = UsedOf(limit, gross);
         Judge("EW-01", "", Policy.Ladders.Utilisation, used, usedUp, "utilisation at or below the step less the re-arm");
         JudgeTimeOverLimit(over, usedUp);
         JudgeBreach(over);
-        JudgeOverdueAndUsed(standing, gross);
+        JudgeOverdueAndUsed(limit, gross);
         JudgeTemporaryEnd(gross);
-        JudgeHorizonEntry(standing);
+        JudgeHorizonEntry(limit, exposure);
         JudgeOverdueSignals();
         JudgeLimitEnd();
         JudgeOrders();
@@ -98,21 +98,21 @@ internal sealed partial class AccountWork
     private long OverLimitDwell => Policy[Parameter.Signal02Hours] * 3600 * Instant.Second;
 
     /// <summary>EW-07: fires above both thresholds, is armed again when either is below a share of its own.</summary>
-    private void JudgeOverdueAndUsed(in Standing standing, Int128 gross)
+    private void JudgeOverdueAndUsed(EffectiveLimit limit, Int128 gross)
     {
-        var limit = standing.Limit;
+        var overdue = HasOverdue() ? Overdue(0, 0).Overdue : 0;
         var both = 0;
         if (limit.Kind == LimitKind.Amount)
         {
             var (calm, atLeast) = (Policy[Parameter.Signal07RearmBp], Policy[Parameter.Signal07OverdueBp]);
             // Nothing overdue is below every threshold that there is.
-            if (standing.Overdue == 0 && limit.Amount > 0 && calm > 0 && atLeast > 0)
+            if (overdue == 0 && limit.Amount > 0 && calm > 0 && atLeast > 0)
             {
                 Judge("EW-07", "", Ladder.Once(Severity.High), 0, OverdueAndUsedEnds);
                 return;
             }
 
-            var (late, latest) = (Rounding.Times(standing.Overdue, 10_000), Math.BigMul(limit.Amount, atLeast));
+            var (late, latest) = (Rounding.Times(overdue, 10_000), Math.BigMul(limit.Amount, atLeast));
             var (used, most) = (Rounding.Times(gross, 10_000), Math.BigMul(limit.Amount, Policy[Parameter.Signal07UsedBp]));
             if (late > latest && used > most) both = 1;
             else if (late * 10_000 >= latest * calm && used * 10_000 >= most * calm) both = StepOf("EW-07", "");
@@ -212,9 +212,8 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>EW-13: an order that enters the horizon soon lifts the exposure above the limit.</summary>
-    private void JudgeHorizonEntry(in Standing standing)
+    private void JudgeHorizonEntry(EffectiveLimit limit, in Exposure exposure)
     {
-        ref readonly var exposure = ref standing.Exposure;
         if (exposure.OrdersOutside == 0 && StateOf("EW-13", "") is null) return;
         var ahead = Policy.Int(Parameter.Signal13Days);
         var last = Context.Today + Policy.HorizonDays + ahead;
@@ -231,7 +230,6 @@ internal sealed partial class AccountWork
             foreach (var (shipOn, _) in schedule.Lines) WakeAhead(shipOn - Policy.HorizonDays - ahead);
         }
 
-        var limit = standing.Limit;
         var breaks = limit.Kind == LimitKind.Amount && entering > 0 && exposure.CheckGross <= limit.Amount && exposure.CheckSum + entering > limit.Amount;
         Judge("EW-13", "", Ladder.Once(Severity.Medium), breaks ? 1 : 0, "what enters fits the limit");
     }

@@ -123,6 +123,9 @@ public sealed class Policy
     /// <summary>True for terms that ask for the money first.</summary>
     internal bool IsPrepay(string terms) => _scopes.IsPrepay(terms);
 
+    /// <summary>True when some tier has a ceiling or a default limit.</summary>
+    internal bool HasTiers => _scopes.HasTiers;
+
     /// <summary>Ceiling of a tier, minor units of the base currency; −1 without one.</summary>
     internal long TierMax(string tier) => _scopes.TierMax(tier);
 

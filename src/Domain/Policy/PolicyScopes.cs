@@ -30,6 +30,8 @@ internal sealed class PolicyScopes
 
     internal bool HasRules => _rules.Count > 0;
 
+    internal bool HasTiers => _tiers.Count > 0;
+
     /// <summary>Rules 1 to 9 may be written for one customer, a tier or a risk group.</summary>
     internal static bool IsRule(Parameter parameter) => parameter is >= Parameter.Rule1 and <= Parameter.Rule9;
 
