@@ -19,11 +19,14 @@ internal static class Worker
     /// <summary>Runs the worker to its line, then kills it.</summary>
     /// <param name="begun">Called when the measured time begins.</param>
     /// <param name="done">Called when all is acknowledged, before the worker is killed.</param>
-    internal static Result RunAndKill(Action begun, Action done, string[] arguments)
+    /// <param name="arguments">Of the worker.</param>
+    /// <param name="setting">A setting of its runtime, such as <c>DOTNET_TieredPGO=1</c>; "" for none.</param>
+    internal static Result RunAndKill(Action begun, Action done, string[] arguments, string setting = "")
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
         foreach (var argument in (string[])["--worker", .. arguments]) start.ArgumentList.Add(argument);
+        if (setting.Split('=', 2) is [var variable, var value]) start.Environment[variable] = value;
         using var process = Process.Start(start)!;
         string? line;
         while ((line = process.StandardOutput.ReadLine()) is not null && !line.StartsWith("done ", StringComparison.Ordinal))

@@ -12,12 +12,14 @@ if (args is ["--worker", .. var told])
     return 0;
 }
 
-var options = new Options(args, "broker", "events", "customers", "partitions", "encodings", "spreads", "rounds", "slow", "peers", "compression", "output");
+var options = new Options(args, "broker", "events", "customers", "partitions", "encodings", "spreads", "rounds", "slow", "peers", "compression", "runtime", "output");
 var (count, customers, partitions, rounds) = (options.Number("events", 1_000_000), options.Number("customers", 10_000), options.Number("partitions", 64), options.Number("rounds", 5));
 // A peer that commits each event alone gets fewer events; its own figure is printed, nothing is extrapolated.
 var slow = options.Number("slow", Math.Min(count, 50_000));
 var (encodings, spreads, compression) = (options.Text("encodings", "json,protobuf").Split(','), options.Text("spreads", "uniform,zipf").Split(',').Select(s => Enum.Parse<Spread>(s, ignoreCase: true)).ToList(), options.Text("compression", "lz4"));
 var peers = options.Text("peers", "function,merge10000,merge100000").Split(',', StringSplitOptions.RemoveEmptyEntries);
+// Settings of the runtime that are compared in turns: --runtime DOTNET_TieredPGO=0,DOTNET_TieredPGO=1.
+var settings = options.Text("runtime", "").Split(',');
 
 using var broker = Broker.Open(options.Text("broker", Environment.GetEnvironmentVariable("EXPOSURE_KAFKA") ?? ""));
 Console.WriteLine($"broker: {broker.About}");
@@ -40,8 +42,9 @@ foreach (var spread in spreads)
 
     for (var round = 0; round <= rounds; round++)
     {
-        foreach (var name in encodings.Concat(peers))
+        foreach (var (name, setting) in encodings.SelectMany(e => settings.Select(s => (e, s))).Concat(peers.Select(static p => (p, ""))))
         {
+            var row = setting.Length == 0 ? Peers.Name(name) : $"{Peers.Name(name)}, {setting}";
             var isSlow = name == "function";
             var told_ = isSlow ? slow : count;
             var address = await store.NewAsync();
@@ -50,22 +53,22 @@ foreach (var spread in spreads)
             var result = Worker.RunAndKill(
                 () => before = (broker.CpuSeconds, ProcessTree.CpuSeconds(store.ServerProcess)),
                 () => used = (broker.CpuSeconds - before.Broker, ProcessTree.CpuSeconds(store.ServerProcess) - before.Database),
-                [name, address, Text(told_), Text(customers), spread.ToString(), broker.Bootstrap, prefixes.GetValueOrDefault(name, ""), Text(partitions)]);
+                [name, address, Text(told_), Text(customers), spread.ToString(), broker.Bootstrap, prefixes.GetValueOrDefault(name, ""), Text(partitions)], setting);
             await Peers.VerifyAsync(name, address, isSlow ? Workload.Oracle(events[..told_], customers) : oracle);
             await store.DropAsync(address);
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{spread}, round {round}: {Peers.Name(name)}: {told_ / result.Seconds:N0} events/s, verified; CPU ns/event: process {result.CpuSeconds * 1e9 / told_:N0}, PostgreSQL {used.Database * 1e9 / told_:N0}, broker {used.Broker * 1e9 / told_:N0}"));
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{spread}, round {round}: {row}: {told_ / result.Seconds:N0} events/s, verified; CPU ns/event: process {result.CpuSeconds * 1e9 / told_:N0}, PostgreSQL {used.Database * 1e9 / told_:N0}, broker {used.Broker * 1e9 / told_:N0}"));
             // The first round warms files, caches, the broker and the server.
             if (round == 0) continue;
-            report.Add(Peers.Name(name), "events/s", told_ / result.Seconds, Peers.About(name));
-            report.Add(Peers.Name(name) + ": CPU of its process", "ns/event", result.CpuSeconds * 1e9 / told_);
-            if (store.ServerProcess != 0) report.Add(Peers.Name(name) + ": CPU of PostgreSQL", "ns/event", used.Database * 1e9 / told_);
+            report.Add(row, "events/s", told_ / result.Seconds, Peers.About(name));
+            report.Add(row + ": CPU of its process", "ns/event", result.CpuSeconds * 1e9 / told_);
+            if (store.ServerProcess != 0) report.Add(row + ": CPU of PostgreSQL", "ns/event", used.Database * 1e9 / told_);
             if (result.Rest is [var allocated, var paused])
             {
-                report.Add(Peers.Name(name) + ": allocated", "bytes/event", double.Parse(allocated, CultureInfo.InvariantCulture) / told_);
-                report.Add(Peers.Name(name) + ": stopped for collections", "%", double.Parse(paused, CultureInfo.InvariantCulture) / result.Seconds / 10);
+                report.Add(row + ": allocated", "bytes/event", double.Parse(allocated, CultureInfo.InvariantCulture) / told_);
+                report.Add(row + ": stopped for collections", "%", double.Parse(paused, CultureInfo.InvariantCulture) / result.Seconds / 10);
             }
 
-            if (broker.IsOurs && prefixes.ContainsKey(name)) report.Add(Peers.Name(name) + ": CPU of the broker", "ns/event", used.Broker * 1e9 / told_);
+            if (broker.IsOurs && prefixes.ContainsKey(name)) report.Add(row + ": CPU of the broker", "ns/event", used.Broker * 1e9 / told_);
         }
     }
 
