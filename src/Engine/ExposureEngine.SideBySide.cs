@@ -33,7 +33,9 @@ public sealed partial class ExposureEngine
             }
         }
 
-        Parallel.For(0, _turns.Count, turn => ApplyTurn(_turns[turn]));
+        // The largest first: at the end nobody waits for a partition that was left till then.
+        _turns.Sort(static (a, b) => b.Turn.Count.CompareTo(a.Turn.Count));
+        SideBySide(_turns.Count, turn => ApplyTurn(_turns[turn]));
         foreach (var (work, from, end) in _slice)
         {
             if (work.Done.Task.IsCompleted) continue;
@@ -49,6 +51,19 @@ public sealed partial class ExposureEngine
 
         _turns.Clear();
         return true;
+    }
+
+    /// <summary>
+    /// Each processor takes one after the other. <see cref="Parallel.For(int, int, Action{int})"/> by itself hands out up to sixteen at a
+    /// time, a quarter of the partitions, for which the others then wait.
+    /// </summary>
+    private static void SideBySide(int count, Action<int> work)
+    {
+        var next = -1;
+        Parallel.For(0, Math.Min(count, Environment.ProcessorCount), _ =>
+        {
+            for (int i; (i = Interlocked.Increment(ref next)) < count;) work(i);
+        });
     }
 
     /// <summary>What the house tells holds the others up, and has an order of its own.</summary>
@@ -105,7 +120,7 @@ public sealed partial class ExposureEngine
         var frames = new SealedFrame[_turns.Count];
         if (Filled < SideBySideMin || !MayGoSideBySide)
             for (var i = 0; i < frames.Length; i++) frames[i] = _turns[i].Seal();
-        else Parallel.For(0, frames.Length, i => frames[i] = _turns[i].Seal());
+        else SideBySide(frames.Length, i => frames[i] = _turns[i].Seal());
         _turns.Clear();
         group.Frames.AddRange(frames);
     }

@@ -88,6 +88,7 @@ public sealed class KafkaFeed : IServiceState, IAsyncDisposable
     {
         if (engine.Database.ClockMode == "events" && await engine.ReadAsync(Book.House, book => book.EventClock))
             throw new KafkaRefusedException("The database runs on the clock of events, which one feeder in time order drives; a topic has no such order. Switch it to the wall clock first.");
+        NativeBuffers.Keep();
         var feed = new KafkaFeed(engine, options, time ?? TimeProvider.System, say ?? (_ => { }), marks);
         try
         {
