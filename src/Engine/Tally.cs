@@ -11,7 +11,9 @@ internal sealed class Tally
 {
     private readonly Dictionary<(Type Kind, OutcomeKind Outcome), (Fact First, long Count)> _facts = [];
     private readonly Dictionary<string, long> _dead = new(StringComparer.Ordinal), _holds = new(StringComparer.Ordinal);
-    private readonly Dictionary<Verdict, long> _decisions = [];
+
+    /// <summary>By verdict.</summary>
+    private readonly long[] _decisions = new long[8];
     private readonly Dictionary<(string Indicator, string State), long> _signals = [];
 
     internal void Note(Fact fact, Answer answer)
@@ -23,10 +25,10 @@ internal sealed class Tally
         }
 
         if (answer.Outcome.IsDead && fact is not Command) One(_dead, answer.Outcome.Reason);
-        if (answer.Decided != default) One(_decisions, answer.Decided);
+        if (answer.Decided != default) _decisions[(int)answer.Decided]++;
         for (var i = 0; i < answer.Effects.Count; i++)
         {
-            if (answer.Effects[i] is CheckDecided decided) One(_decisions, decided.Decision);
+            if (answer.Effects[i] is CheckDecided decided) _decisions[(int)decided.Decision]++;
             if (answer.Effects[i] is SignalChanged signal) One(_signals, (signal.Indicator, signal.State));
             if (answer.Effects[i] is HoldChanged hold) One(_holds, hold.Step);
         }
@@ -38,12 +40,13 @@ internal sealed class Tally
         foreach (var ((_, outcome), (first, count)) in _facts)
             Instruments.Events.Add(count, new("type", FactCatalogue.WireTypeOf(first)), new("outcome", outcome.ToString()));
         foreach (var (reason, count) in _dead) Instruments.DeadLetters.Add(count, new KeyValuePair<string, object?>("reason", reason));
-        foreach (var (decision, count) in _decisions) Instruments.Decisions.Add(count, new KeyValuePair<string, object?>("decision", decision.ToString()));
+        for (var verdict = 0; verdict < _decisions.Length; verdict++)
+            if (_decisions[verdict] > 0) Instruments.Decisions.Add(_decisions[verdict], new KeyValuePair<string, object?>("decision", ((Verdict)verdict).ToString()));
         foreach (var ((indicator, state), count) in _signals) Instruments.Signals.Add(count, new("indicator", indicator), new("state", state));
         foreach (var (step, count) in _holds) Instruments.Holds.Add(count, new KeyValuePair<string, object?>("step", step));
         _facts.Clear();
         _dead.Clear();
-        _decisions.Clear();
+        Array.Clear(_decisions);
         _signals.Clear();
         _holds.Clear();
     }

@@ -40,19 +40,19 @@ internal sealed class BodySchema : FieldVisitor
 
     public override bool Flag(int number, string name, bool value) => Add(name, true, value, new OpenApiSchema { Type = JsonSchemaType.Boolean });
 
-    public override T Choice<T>(int number, string name, T value, bool optional = false) =>
+    protected override T ChoiceOf<T>(int number, string name, T value, bool optional = false) =>
         Add(name, optional, value, new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. Enum.GetNames<T>().Select(n => System.Text.Json.Nodes.JsonValue.Create(n))] });
 
     public override FxRate Rate(int number, string name, FxRate value) =>
         Add(name, false, value, new OpenApiSchema { Type = JsonSchemaType.String, Description = "Decimal text with at most 12 fraction digits." });
 
-    public override IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true) =>
+    protected override IReadOnlyList<T> ItemsOf<T>(int number, string name, IReadOnlyList<T> value, bool optional = true) =>
         Add(name, optional, value, new OpenApiSchema { Type = JsonSchemaType.Array, Items = Of(new T()) });
 
     public override IReadOnlyList<string> IdList(int number, string name, IReadOnlyList<string> value, bool optional = true) =>
         Add(name, optional, value, new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } });
 
-    public override T? Nested<T>(int number, string name, T? value) where T : class => Add(name, true, value, Of(new T()));
+    protected override T? NestedOf<T>(int number, string name, T? value) where T : class => Add(name, true, value, Of(new T()));
 
     private static OpenApiSchema Object() => new()
     {

@@ -38,6 +38,20 @@ public sealed class ByteBuffer(int room = 256)
 
     public void Varint(ulong value)
     {
+        // Numbers of fields, lengths and most values have one byte.
+        var (bytes, place) = (_bytes, Length);
+        if (value < 0x80 && (uint)place < (uint)bytes.Length)
+        {
+            bytes[place] = (byte)value;
+            Length = place + 1;
+            return;
+        }
+
+        VarintLong(value);
+    }
+
+    private void VarintLong(ulong value)
+    {
         if (Length + VarintMax > _bytes.Length) Grow(VarintMax);
         var (bytes, at) = (_bytes, Length);
         for (; value >= 0x80; value >>= 7) bytes[at++] = unchecked((byte)(value | 0x80));
@@ -190,11 +204,7 @@ public sealed class BinaryFieldWriter(ByteBuffer buffer) : FieldVisitor
         return value;
     }
 
-    public override T Choice<T>(int number, string name, T value, bool optional = false)
-    {
-        Put(number, EnumNumber<T>.Of(value));
-        return value;
-    }
+    protected override T ChoiceOf<T>(int number, string name, T value, bool optional) => Choice(number, name, value, optional);
 
     public override FxRate Rate(int number, string name, FxRate value)
     {
@@ -202,7 +212,7 @@ public sealed class BinaryFieldWriter(ByteBuffer buffer) : FieldVisitor
         return value;
     }
 
-    public override IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
+    protected override IReadOnlyList<T> ItemsOf<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
     {
         if (value.Count == 0) return value;
         buffer.Varint((ulong)number);
@@ -220,12 +230,13 @@ public sealed class BinaryFieldWriter(ByteBuffer buffer) : FieldVisitor
         return value;
     }
 
-    public override T? Nested<T>(int number, string name, T? value) where T : class
+    protected override T? NestedOf<T>(int number, string name, T? value) where T : class => Nested(number, name, value);
+
+    /// <summary>A value inside another.</summary>
+    internal void Write(int number, IDescribed value)
     {
-        if (value is null) return value;
         buffer.Varint((ulong)number);
         Write(value);
-        return value;
     }
 
     private string Put(int number, string value)
@@ -280,11 +291,11 @@ public sealed class BinaryFieldReader : FieldVisitor
 
     public override bool Flag(int number, string name, bool value) => Take(number) != 0;
 
-    public override T Choice<T>(int number, string name, T value, bool optional = false) => EnumNumber<T>.From(Take(number));
+    protected override T ChoiceOf<T>(int number, string name, T value, bool optional = false) => EnumNumber<T>.From(Take(number));
 
     public override FxRate Rate(int number, string name, FxRate value) => new(Take(number));
 
-    public override IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
+    protected override IReadOnlyList<T> ItemsOf<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
     {
         if (!At(number)) return [];
         var list = new T[Count()];
@@ -305,7 +316,7 @@ public sealed class BinaryFieldReader : FieldVisitor
         return list;
     }
 
-    public override T? Nested<T>(int number, string name, T? value) where T : class
+    protected override T? NestedOf<T>(int number, string name, T? value) where T : class
     {
         if (!At(number)) return null;
         var nested = new T();

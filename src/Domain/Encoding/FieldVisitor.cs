@@ -40,20 +40,40 @@ public abstract class FieldVisitor
     public abstract bool Flag(int number, string name, bool value);
 
     /// <summary>One of the names of an enumeration; missing is its zero.</summary>
-    public abstract T Choice<T>(int number, string name, T value, bool optional = false) where T : struct, Enum;
+    public T Choice<T>(int number, string name, T value, bool optional = false) where T : struct, Enum
+    {
+        if (this is not BinaryFieldWriter journal) return ChoiceOf(number, name, value, optional);
+        journal.Number(number, name, EnumNumber<T>.Of(value));
+        return value;
+    }
+
+    /// <summary>The same in another encoding than the journal's, which writes millions a second: a call that is virtual and generic is looked up in a table.</summary>
+    protected abstract T ChoiceOf<T>(int number, string name, T value, bool optional) where T : struct, Enum;
 
     /// <summary>An exchange rate as decimal text.</summary>
     public abstract FxRate Rate(int number, string name, FxRate value);
 
     /// <summary>A list of described values; missing is empty.</summary>
-    public abstract IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
+    public IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
+        where T : class, IDescribed, new() => this is BinaryFieldWriter && value.Count == 0 ? value : ItemsOf(number, name, value, optional);
+
+    /// <inheritdoc cref="Items"/>
+    protected abstract IReadOnlyList<T> ItemsOf<T>(int number, string name, IReadOnlyList<T> value, bool optional)
         where T : class, IDescribed, new();
 
     /// <summary>A list of ids; missing is empty.</summary>
     public abstract IReadOnlyList<string> IdList(int number, string name, IReadOnlyList<string> value, bool optional = true);
 
     /// <summary>A nested value; missing is <c>null</c>.</summary>
-    public abstract T? Nested<T>(int number, string name, T? value) where T : class, IDescribed, new();
+    public T? Nested<T>(int number, string name, T? value) where T : class, IDescribed, new()
+    {
+        if (this is not BinaryFieldWriter journal) return NestedOf(number, name, value);
+        if (value is not null) journal.Write(number, value);
+        return value;
+    }
+
+    /// <inheritdoc cref="Nested"/>
+    protected abstract T? NestedOf<T>(int number, string name, T? value) where T : class, IDescribed, new();
 }
 
 /// <summary>A type that describes its own fields.</summary>

@@ -106,7 +106,7 @@ public class JsonFieldWriter(Utf8JsonWriter json) : FieldVisitor
         return value;
     }
 
-    public override T Choice<T>(int number, string name, T value, bool optional = false)
+    protected override T ChoiceOf<T>(int number, string name, T value, bool optional = false)
     {
         if (!optional || !EqualityComparer<T>.Default.Equals(value, default)) json.WriteString(name, value.ToString());
         return value;
@@ -118,7 +118,7 @@ public class JsonFieldWriter(Utf8JsonWriter json) : FieldVisitor
         return value;
     }
 
-    public override IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
+    protected override IReadOnlyList<T> ItemsOf<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
     {
         if (value.Count == 0) return value;
         json.WriteStartArray(name);
@@ -142,7 +142,7 @@ public class JsonFieldWriter(Utf8JsonWriter json) : FieldVisitor
         return value;
     }
 
-    public override T? Nested<T>(int number, string name, T? value) where T : class
+    protected override T? NestedOf<T>(int number, string name, T? value) where T : class
     {
         if (value is null) return value;
         json.WriteStartObject(name);

@@ -31,7 +31,7 @@ internal sealed class EventFieldWriter(Utf8JsonWriter json) : JsonFieldWriter(js
         return value;
     }
 
-    public override T Choice<T>(int number, string name, T value, bool optional = false)
+    protected override T ChoiceOf<T>(int number, string name, T value, bool optional = false)
     {
         if (value is YesNo answer)
         {

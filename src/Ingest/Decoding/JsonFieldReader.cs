@@ -113,7 +113,7 @@ public sealed class JsonFieldReader : FieldReader
         return false;
     }
 
-    public override T Choice<T>(int number, string name, T value, bool optional = false)
+    protected override T ChoiceOf<T>(int number, string name, T value, bool optional = false)
     {
         if (!Find(number, name, optional, out var node)) return default;
         var kind = _tree[node].Kind;
@@ -144,7 +144,7 @@ public sealed class JsonFieldReader : FieldReader
         return default;
     }
 
-    public override IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
+    protected override IReadOnlyList<T> ItemsOf<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
     {
         if (!FindList(number, name, optional, out var list)) return [];
         var items = new T[_tree[list].Children];
@@ -175,7 +175,7 @@ public sealed class JsonFieldReader : FieldReader
         return ids;
     }
 
-    public override T? Nested<T>(int number, string name, T? value) where T : class
+    protected override T? NestedOf<T>(int number, string name, T? value) where T : class
     {
         if (!Find(number, name, optional: true, out var node)) return null;
         var (parent, cursor, found) = (_object, _cursor, _found);

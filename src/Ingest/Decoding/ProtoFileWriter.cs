@@ -52,7 +52,7 @@ public sealed class ProtoFileWriter : FieldVisitor
 
     public override bool Flag(int number, string name, bool value) => Add(number, name, "bool", optional: true, value);
 
-    public override T Choice<T>(int number, string name, T value, bool optional = false)
+    protected override T ChoiceOf<T>(int number, string name, T value, bool optional = false)
     {
         if (typeof(T) == typeof(YesNo)) return Add(number, name, "bool", optional: true, value);
         var prefix = Snake(typeof(T).Name).ToUpperInvariant();
@@ -66,7 +66,7 @@ public sealed class ProtoFileWriter : FieldVisitor
 
     public override FxRate Rate(int number, string name, FxRate value) => Add(number, name, "string", optional: false, value, "decimal text");
 
-    public override IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
+    protected override IReadOnlyList<T> ItemsOf<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
     {
         _messages[typeof(T).Name] = Message(typeof(T).Name, new T());
         return AddList(number, name, typeof(T).Name, optional, value);
@@ -74,7 +74,7 @@ public sealed class ProtoFileWriter : FieldVisitor
 
     public override IReadOnlyList<string> IdList(int number, string name, IReadOnlyList<string> value, bool optional = true) => AddList(number, name, "string", optional, value);
 
-    public override T? Nested<T>(int number, string name, T? value) where T : class
+    protected override T? NestedOf<T>(int number, string name, T? value) where T : class
     {
         _messages[typeof(T).Name] = Message(typeof(T).Name, new T());
         return Add(number, name, typeof(T).Name, optional: true, value);

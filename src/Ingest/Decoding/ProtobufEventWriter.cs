@@ -105,7 +105,7 @@ internal sealed class ProtobufFieldWriter : FieldVisitor
         return value;
     }
 
-    public override T Choice<T>(int number, string name, T value, bool optional = false)
+    protected override T ChoiceOf<T>(int number, string name, T value, bool optional = false)
     {
         if (value is YesNo answer)
         {
@@ -125,7 +125,7 @@ internal sealed class ProtobufFieldWriter : FieldVisitor
         return value;
     }
 
-    public override IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
+    protected override IReadOnlyList<T> ItemsOf<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
     {
         foreach (var item in value) PutMessage(number, item);
         return value;
@@ -137,7 +137,7 @@ internal sealed class ProtobufFieldWriter : FieldVisitor
         return value;
     }
 
-    public override T? Nested<T>(int number, string name, T? value) where T : class
+    protected override T? NestedOf<T>(int number, string name, T? value) where T : class
     {
         if (value is not null) PutMessage(number, value);
         return value;

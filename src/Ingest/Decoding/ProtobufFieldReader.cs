@@ -92,7 +92,7 @@ internal sealed class ProtobufFieldReader(DecodeLimits limits) : FieldReader(lim
 
     public override bool Flag(int number, string name, bool value) => Find(number, name, optional: true) && Truth(number, name) == YesNo.Yes;
 
-    public override T Choice<T>(int number, string name, T value, bool optional = false)
+    protected override T ChoiceOf<T>(int number, string name, T value, bool optional = false)
     {
         if (!Find(number, name, optional)) return default;
         if (typeof(T) == typeof(YesNo)) return (T)(object)Truth(number, name);
@@ -111,7 +111,7 @@ internal sealed class ProtobufFieldReader(DecodeLimits limits) : FieldReader(lim
         return default;
     }
 
-    public override IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
+    protected override IReadOnlyList<T> ItemsOf<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
     {
         if (!FindList(number, name, optional, DecodeReasons.BadValue, "an object", out var list)) return [];
         var items = new T[list.Count];
@@ -141,7 +141,7 @@ internal sealed class ProtobufFieldReader(DecodeLimits limits) : FieldReader(lim
         return ids;
     }
 
-    public override T? Nested<T>(int number, string name, T? value) where T : class
+    protected override T? NestedOf<T>(int number, string name, T? value) where T : class
     {
         if (!Find(number, name, optional: true)) return null;
         var field = Message[number];

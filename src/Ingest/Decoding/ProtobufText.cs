@@ -107,7 +107,7 @@ internal sealed class ProtobufText : FieldVisitor
 
     public override bool Flag(int number, string name, bool value) => Each(number, name, value, Truth);
 
-    public override T Choice<T>(int number, string name, T value, bool optional = false) => Each(number, name, value, field =>
+    protected override T ChoiceOf<T>(int number, string name, T value, bool optional = false) => Each(number, name, value, field =>
     {
         if (typeof(T) == typeof(YesNo)) Truth(field);
         else if (field.Wire == ProtobufMessage.WireVarint && ChoiceNames<T>.TryNumber(field.Value, out var choice)) _json.WriteStringValue(choice.ToString());
@@ -116,12 +116,12 @@ internal sealed class ProtobufText : FieldVisitor
 
     public override FxRate Rate(int number, string name, FxRate value) => Each(number, name, value, Text);
 
-    public override IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true) =>
+    protected override IReadOnlyList<T> ItemsOf<T>(int number, string name, IReadOnlyList<T> value, bool optional = true) =>
         All(number, name, value, field => Message(field, new T()));
 
     public override IReadOnlyList<string> IdList(int number, string name, IReadOnlyList<string> value, bool optional = true) => All(number, name, value, Text);
 
-    public override T? Nested<T>(int number, string name, T? value) where T : class => Each(number, name, value, field => Message(field, new T()));
+    protected override T? NestedOf<T>(int number, string name, T? value) where T : class => Each(number, name, value, field => Message(field, new T()));
 
     /// <summary>A field as often as it stands there: said twice it is refused in JSON as well.</summary>
     private T Each<T>(int number, string name, T value, Action<ProtobufMessage.Field> write)

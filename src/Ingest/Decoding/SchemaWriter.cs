@@ -109,7 +109,7 @@ public sealed class SchemaWriter : FieldVisitor
         return value;
     }
 
-    public override T Choice<T>(int number, string name, T value, bool optional = false)
+    protected override T ChoiceOf<T>(int number, string name, T value, bool optional = false)
     {
         Add(number, name, typeof(T) == typeof(YesNo)
             ? new JsonObject { ["type"] = "boolean" }
@@ -123,7 +123,7 @@ public sealed class SchemaWriter : FieldVisitor
         return value;
     }
 
-    public override IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
+    protected override IReadOnlyList<T> ItemsOf<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
     {
         AddList(number, name, new SchemaWriter().Object(new T()), optional);
         return value;
@@ -135,7 +135,7 @@ public sealed class SchemaWriter : FieldVisitor
         return value;
     }
 
-    public override T? Nested<T>(int number, string name, T? value) where T : class
+    protected override T? NestedOf<T>(int number, string name, T? value) where T : class
     {
         Add(number, name, new SchemaWriter().Object(new T()), optional: true);
         return value;

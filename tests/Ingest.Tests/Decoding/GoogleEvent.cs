@@ -72,13 +72,13 @@ internal sealed class GoogleEvent : FieldVisitor
 
     public override bool Flag(int number, string name, bool value) => Put(number, name, value, value, () => true);
 
-    public override T Choice<T>(int number, string name, T value, bool optional = false) => value is YesNo answer
+    protected override T ChoiceOf<T>(int number, string name, T value, bool optional = false) => value is YesNo answer
         ? Put(number, name, value, answer != YesNo.Unsaid, () => answer == YesNo.Yes)
         : Put(number, name, value, value.ToString() is not "None", () => Convert.ToInt32(value, null));
 
     public override FxRate Rate(int number, string name, FxRate value) => Put(number, name, value, true, value.ToString);
 
-    public override IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
+    protected override IReadOnlyList<T> ItemsOf<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
     {
         var (outer, field) = (_message, FieldOf(_message, number, name));
         var list = (IList)field.Accessor.GetValue(outer);
@@ -100,7 +100,7 @@ internal sealed class GoogleEvent : FieldVisitor
         return value;
     }
 
-    public override T? Nested<T>(int number, string name, T? value) where T : class
+    protected override T? NestedOf<T>(int number, string name, T? value) where T : class
     {
         if (value is null) return value;
         var (outer, field) = (_message, FieldOf(_message, number, name));

@@ -53,11 +53,11 @@ internal sealed class SampleValues : FieldVisitor
 
     public override bool Flag(int number, string name, bool value) => true;
 
-    public override T Choice<T>(int number, string name, T value, bool optional = false) => Enum.GetValues<T>().Skip(1).First();
+    protected override T ChoiceOf<T>(int number, string name, T value, bool optional = false) => Enum.GetValues<T>().Skip(1).First();
 
     public override FxRate Rate(int number, string name, FxRate value) => FxRate.TryParse("1.0845", out var rate) ? rate : default;
 
-    public override IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
+    protected override IReadOnlyList<T> ItemsOf<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
     {
         var item = new T();
         item.Describe(this);
@@ -71,7 +71,7 @@ internal sealed class SampleValues : FieldVisitor
         _ => [name + "-1", name + "-2"],
     };
 
-    public override T? Nested<T>(int number, string name, T? value) where T : class
+    protected override T? NestedOf<T>(int number, string name, T? value) where T : class
     {
         var nested = new T();
         nested.Describe(this);
@@ -124,7 +124,7 @@ internal sealed class RandomValues(Random random) : FieldVisitor
 
     public override bool Flag(int number, string name, bool value) => random.Next(2) == 0;
 
-    public override T Choice<T>(int number, string name, T value, bool optional = false)
+    protected override T ChoiceOf<T>(int number, string name, T value, bool optional = false)
     {
         T[] members = [.. Enum.GetValues<T>().Where(member => optional || member.ToString() is not ("None" or "Unsaid"))];
         return members[random.Next(members.Length)];
@@ -132,7 +132,7 @@ internal sealed class RandomValues(Random random) : FieldVisitor
 
     public override FxRate Rate(int number, string name, FxRate value) => new(random.NextInt64(1, 999_999_999_999_999_999));
 
-    public override IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
+    protected override IReadOnlyList<T> ItemsOf<T>(int number, string name, IReadOnlyList<T> value, bool optional = true)
     {
         var items = new T[random.Next(optional ? 0 : 1, 5)];
         for (var i = 0; i < items.Length; i++) (items[i] = new T()).Describe(this);
@@ -142,7 +142,7 @@ internal sealed class RandomValues(Random random) : FieldVisitor
     public override IReadOnlyList<string> IdList(int number, string name, IReadOnlyList<string> value, bool optional = true) =>
         [.. Enumerable.Range(0, random.Next(optional ? 0 : 1, 4)).Select(_ => Id(0, name, ""))];
 
-    public override T? Nested<T>(int number, string name, T? value) where T : class
+    protected override T? NestedOf<T>(int number, string name, T? value) where T : class
     {
         var nested = new T();
         nested.Describe(this);

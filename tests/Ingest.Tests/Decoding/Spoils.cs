@@ -67,7 +67,7 @@ internal sealed class Spoils(Random random) : FieldVisitor
 
     public override bool Flag(int number, string name, bool value) => Add(number, name, value, (JsonValue.Create(true), true), (JsonValue.Create(false), false));
 
-    public override T Choice<T>(int number, string name, T value, bool optional = false) => typeof(T) == typeof(YesNo)
+    protected override T ChoiceOf<T>(int number, string name, T value, bool optional = false) => typeof(T) == typeof(YesNo)
         ? Add(number, name, value, (JsonValue.Create(true), true), (JsonValue.Create(false), false))
         : Enum.GetName((T)(object)(byte)0) is "None"
             ? Add(number, name, value, ("None", 0), ("Nonsense", 250))
@@ -75,9 +75,9 @@ internal sealed class Spoils(Random random) : FieldVisitor
 
     public override FxRate Rate(int number, string name, FxRate value) => Add(number, name, value, Both("0"), Both("-1"), Both("1e5"), Both("1234567"), Both("1."), Both("0.0000000000001"), Both("999999.5"));
 
-    public override IReadOnlyList<T> Items<T>(int number, string name, IReadOnlyList<T> value, bool optional = true) => Add(number, name, value, (null, null));
+    protected override IReadOnlyList<T> ItemsOf<T>(int number, string name, IReadOnlyList<T> value, bool optional = true) => Add(number, name, value, (null, null));
 
     public override IReadOnlyList<string> IdList(int number, string name, IReadOnlyList<string> value, bool optional = true) => Add(number, name, value, (null, null));
 
-    public override T? Nested<T>(int number, string name, T? value) where T : class => Add(number, name, value, (null, null));
+    protected override T? NestedOf<T>(int number, string name, T? value) where T : class => Add(number, name, value, (null, null));
 }
