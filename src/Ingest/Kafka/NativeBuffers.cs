@@ -12,7 +12,7 @@ internal static partial class NativeBuffers
     private const int TrimThreshold = -1, MapThreshold = -3;
 
     /// <summary>The largest block that glibc lets stand in a heap, and what may lie free at the end of one: some answers of some brokers.</summary>
-    private const int Mapped = 32 << 20, Kept = 64 << 20;
+    private const int Mapped = 32 << 20, Kept = 16 << 20;
 
     /// <summary>Keeps them in the process.</summary>
     /// <returns>False where the C library is another one; nothing is changed then.</returns>
