@@ -78,6 +78,21 @@ public sealed class SqliteJournalTests : JournalConformance
     }
 
     [Fact]
+    public async Task A_copy_of_the_file_is_a_backup_once_the_journal_was_closed()
+    {
+        var head = await OpenAsync(0);
+        Assert.Equal(CommitStatus.Committed, (await CommitAsync(Full(head))).Status);
+        // A connection that has read stays for the next read: it may not write, and so not be the last that closes.
+        Assert.Contains(await Journal.Reader.HeadsAsync(default), h => h.Seq == head.Seq + 1);
+        await Journal.DisposeAsync();
+        Assert.False(System.IO.File.Exists(File(Connection) + "-wal"));
+        var copy = Path.Combine(Path.GetDirectoryName(File(Connection))!, "copy.db");
+        System.IO.File.Copy(File(Connection), copy);
+        await using var reader = SqliteReader.Open(new SqliteAddress(copy));
+        Assert.Contains(await reader.HeadsAsync(default), h => h.Seq == head.Seq + 1);
+    }
+
+    [Fact]
     public async Task A_full_disk_rolls_back_and_the_connection_is_replaced()
     {
         var head = await OpenAsync(0);

@@ -110,8 +110,9 @@ internal sealed partial class SqliteJournal : IStoredJournal
         if (!disposed)
         {
             disposed = true;
-            writer.Dispose();
+            // The last connection that closes moves the log into the file, and a reader's may not write: a copy of the file alone would lack what stands in the log.
             await reader.DisposeAsync();
+            writer.Dispose();
             owner?.Dispose(); // last: nobody opens the file while a page of it is still being written
         }
 
