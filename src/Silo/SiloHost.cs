@@ -134,6 +134,8 @@ public sealed class SiloHost : IAsyncDisposable
                 // After all have died at once nobody is left to vote: whoever joins takes those for dead whose stamps are old (Joining).
                 (o.IAmAliveTablePublishTimeout, o.NumMissedTableIAmAliveLimit) = (AliveEvery, AliveMissed);
             });
+            // The directory would register nothing for half a minute where it lost its entries: of two activations the fence keeps one out, and nothing is saved by waiting.
+            orleans.Configure<GrainDirectoryOptions>(o => o.RangeLeaseDuration = TimeSpan.Zero);
             orleans.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = ("Npgsql", Databases.ForOrleans(_options.Orleans)));
             orleans.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = ("Npgsql", Databases.ForOrleans(_options.Orleans)));
             orleans.AddAdoNetGrainStorage("exposure", o => (o.Invariant, o.ConnectionString) = ("Npgsql", Databases.ForOrleans(_options.Orleans)));
