@@ -42,6 +42,12 @@ public sealed class SiloHost : IAsyncDisposable
     /// <summary>The grains of the cluster.</summary>
     public IGrainFactory Grains => _app.Services.GetRequiredService<IGrainFactory>();
 
+    /// <summary>The table of members.</summary>
+    internal IMembershipTable Members => _app.Services.GetRequiredService<IMembershipTable>();
+
+    /// <summary>Where the other silos reach it.</summary>
+    internal int Port => _options.SiloPort;
+
     internal PartitionKeeper Keeper => _app.Services.GetRequiredService<PartitionKeeper>();
 
     internal Desk Desk { get; private set; } = null!;
@@ -99,7 +105,7 @@ public sealed class SiloHost : IAsyncDisposable
         _app = Build(silo, owners, forwarding, metrics);
         _closing.Add(_app.DisposeAsync);
         _closing.Add(async () => await _app.StopAsync(CancellationToken.None));
-        await new Joining(_options, _app.Services.GetRequiredService<IMembershipTable>(), _app.Services.GetRequiredService<ILocalSiloDetails>(), AliveEvery * AliveMissed, Say).InTurnAsync(() => _app.StartAsync(cancel), cancel);
+        await new Joining(_options, Members, _app.Services.GetRequiredService<ILocalSiloDetails>(), AliveEvery * AliveMissed, Say).InTurnAsync(() => _app.StartAsync(cancel), cancel);
         owners.Begin(Grains, _app.Services.GetRequiredService<ClusterMap>(), silo);
         _closing.Add(Keeper.DisposeAsync);
         Keeper.Begin();
