@@ -67,10 +67,12 @@ internal sealed partial class Nemesis
                 {
                     if (!silos.IsRunning(place)) continue;
                     await LeaveAsync(silos, place, Fault.RollingRestart);
+                    silos.Turn(place);
                     await silos.StartAsync(place);
                 }
 
                 Count("rolling restarts");
+                if (silos.HasReleases) Count("rolling restarts into the other release");
                 return true;
             case Fault.Scale:
                 // To one, to all, to all but one, and back.

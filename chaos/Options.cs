@@ -42,6 +42,9 @@ internal sealed record Options
     /// <summary>The cluster edition's executable.</summary>
     internal string SiloExecutable { get; private init; } = "";
 
+    /// <summary>The cluster edition of another release: silos begin with it, and each rolling restart changes the release. "" for one release alone.</summary>
+    internal string SiloBefore { get; private init; } = "";
+
     /// <summary>Where the run keeps its data; removed at the end of a run that passed.</summary>
     internal string Folder { get; private init; } = "";
 
@@ -86,6 +89,7 @@ internal sealed record Options
           --report P       report as P.json and P.md             --silos N       the cluster edition with so many silos
           --silo-executable P   the cluster edition              --burst N       customers whom a currency moves (50000)
           --sleep N        seconds that a silo sleeps (60)       --databases N   that hold a cluster's journal (1)
+          --silo-before P  another release of the cluster edition: silos begin with it, each rolling restart changes the release
         """;
 
     /// <exception cref="ArgumentException">An argument is unknown or its value is none; the message says which.</exception>
@@ -112,6 +116,7 @@ internal sealed record Options
                 "--databases" => options with { Databases = Number(1) },
                 "--sleep" => options with { Sleep = Number(1) },
                 "--silo-executable" => options with { SiloExecutable = Path.GetFullPath(Value()) },
+                "--silo-before" => options with { SiloBefore = Path.GetFullPath(Value()) },
                 "--folder" => options with { Folder = Path.GetFullPath(Value()) },
                 "--report" => options with { Report = Path.GetFullPath(Value()) },
                 "--bug" => options with { Bug = Value() },

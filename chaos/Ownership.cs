@@ -5,19 +5,26 @@ namespace ExposureMonitor.Chaos;
 /// <summary>How long a cluster went without one that decides, after something was done to a silo.</summary>
 /// <param name="Detected">Seconds until the membership declared the silo dead; <c>null</c> when it did not, or had not to.</param>
 /// <param name="Owned">Seconds until each partition had decided again.</param>
-internal sealed record Handover(Fault Fault, double? Detected, double Owned)
+/// <param name="Load">Processes that wanted a processor, by processor: the greater average of a minute, of that before and that behind.</param>
+internal sealed record Handover(Fault Fault, double? Detected, double Owned, double Load = 0)
 {
     /// <summary>Promised: every partition has an owner so many seconds after the fault, and so many after a death that was noticed.</summary>
     internal const double OwnedMost = 15, BackMost = 10;
+
+    /// <summary>A machine on which more wait for each processor says nothing about how soon processes start.</summary>
+    internal const double LoadMost = 4;
+
+    /// <summary>False when all silos had to start on a machine with too much else to do.</summary>
+    internal bool IsJudged => Fault != Fault.AllSilosKill || Load <= LoadMost;
 
     /// <summary>Seconds from the declared death until all decided.</summary>
     internal double? Back => Detected is { } detected ? Math.Max(0, Owned - detected) : null;
 
     /// <summary>
-    /// What was promised and not kept; "" when all was. After all silos died at once nobody is left to notice it, and how long three processes take to start
-    /// is the machine's affair: told, and not judged.
+    /// What was promised and not kept; "" when all was. After all silos died at once it counts from the start of the new processes, and how long those take to start is the
+    /// affair of a machine that has too much else to do: then it is told, and not judged.
     /// </summary>
-    internal string Late => Fault == Fault.AllSilosKill ? "" : Owned > OwnedMost ? string.Create(CultureInfo.InvariantCulture, $"{Fault}: every partition decides again after {Owned:0.0} s, more than {OwnedMost:0}")
+    internal string Late => !IsJudged ? "" : Owned > OwnedMost ? string.Create(CultureInfo.InvariantCulture, $"{Fault}: every partition decides again after {Owned:0.0} s, more than {OwnedMost:0}")
         : Back > BackMost ? string.Create(CultureInfo.InvariantCulture, $"{Fault}: back {Back:0.0} s after the death was noticed, more than {BackMost:0}") : "";
 }
 
@@ -33,7 +40,7 @@ internal sealed class Ownership(Stage stage, Func<IReadOnlyList<Contest>> custom
     /// <param name="at">The silo that something was done to; its death is waited for in the membership when <paramref name="dies"/>.</param>
     internal async Task<Handover> WatchAsync(Fault fault, SiloPlace? at, bool dies)
     {
-        var begun = Clock.Now;
+        var (begun, load) = (Clock.Now, LoadNow());
         using var stop = new CancellationTokenSource();
         var detecting = dies ? DeadAsync(at!, begun, stop.Token) : Task.FromResult<double?>(null);
         // A silo that is asked for its own partitions before anybody has noticed would answer, and show nothing.
@@ -42,8 +49,11 @@ internal sealed class Ownership(Stage stage, Func<IReadOnlyList<Contest>> custom
         // Those that had other partitions may be asked first: the death is noticed before or after.
         await Task.WhenAny(detecting, Task.Delay(dies && owned < 1 ? 5_000 : 500, CancellationToken.None));
         await stop.CancelAsync();
-        return new Handover(fault, await detecting, owned);
+        return new Handover(fault, await detecting, owned, Math.Max(load, LoadNow()));
     }
+
+    /// <summary>Of the last minute, by processor; 0 where the system does not tell.</summary>
+    private static double LoadNow() => File.Exists("/proc/loadavg") ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture) / Environment.ProcessorCount : 0;
 
     private async Task DecidesAsync(Contest contest, SiloPlace? at, long begun)
     {

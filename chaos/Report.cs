@@ -61,6 +61,7 @@ internal static class Report
             Line($"\n| seconds until every partition decides again | times | p50 | p95 | most |\n|---|---:|---:|---:|---:|");
             foreach (var (what, count, p50, p95, most) in Handovers(o)) Line($"| {what} | {count} | {p50:0.0} | {p95:0.0} | {most:0.0} |");
             foreach (var late in o.Late) Line($"\nLate: {late}.");
+            Line($"\nLoad by processor meanwhile: {o.Handovers.Min(h => h.Load):0.0} to {o.Handovers.Max(h => h.Load):0.0}. All silos at once, with the load of each: {string.Join("; ", o.Handovers.Where(h => h.Fault == Fault.AllSilosKill).Select(Told))}.");
         }
 
         Line($"\n| seconds to lag 0 after | times | p50 | p95 | most |\n|---|---:|---:|---:|---:|");
@@ -69,6 +70,8 @@ internal static class Report
         foreach (var (reason, times) in o.Tally.DeadLetters) Line($"| {reason} | {times:N0} |");
         return text.ToString();
     }
+
+    private static string Told(Handover h) => string.Create(CultureInfo.InvariantCulture, $"{h.Owned:0.0} s at {h.Load:0.0}{(h.IsJudged ? "" : ", not judged")}");
 
     private static IEnumerable<(string What, int Count, double P50, double P95, double Most)> Handovers(Outcome o)
     {

@@ -33,7 +33,7 @@ internal sealed class Run
         (_options, _stage, _say, _dice) = (options, stage, say, new Random(options.Seed * 7919 + 1));
         _nemesis = new Nemesis(stage, new Random(options.Seed), (url, _) => stage.Callers.ProbeAsync(url, _probe), () => _watched, options.Sleep)
         {
-            Told = h => Tell($"{h.Fault}: noticed after {h.Detected:0.0} s, every partition decides after {h.Owned:0.0} s"),
+            Told = h => Tell($"{h.Fault}: noticed after {h.Detected:0.0} s, every partition decides after {h.Owned:0.0} s, load {h.Load:0.0} a processor"),
         };
         _judge = new Judge(_expected, stage.Feeder.IsIdempotent);
         _outgoing = new Outgoing(_judge.Tally);

@@ -8,6 +8,7 @@ internal sealed class Silos : IDisposable
     private readonly string _folder;
     private readonly List<SiloPlace> _places;
     private readonly Dictionary<string, ServiceProcess> _running = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _releases = new(StringComparer.Ordinal);
     private int _started;
 
     internal Silos(Stage stage, Options options, string folder)
@@ -17,6 +18,17 @@ internal sealed class Silos : IDisposable
         if (stage.Network is { } network)
             _places = [.. _places.Select(p => p with { SiloAddress = network.SiloAddress(p.Number), ApiAddress = network.ApiAddress(p.Number), Outside = network.Outside, Inside = network.Inside(p.Number) })];
     }
+
+    /// <summary>Two releases take part.</summary>
+    internal bool HasReleases => _options.SiloBefore.Length > 0;
+
+    /// <summary>From its next start on a place runs the other release.</summary>
+    internal void Turn(SiloPlace place)
+    {
+        if (HasReleases) _releases[place.Name] = ReleaseOf(place) == _options.SiloBefore ? _options.SiloExecutable : _options.SiloBefore;
+    }
+
+    private string ReleaseOf(SiloPlace place) => _releases.GetValueOrDefault(place.Name, HasReleases ? _options.SiloBefore : _options.SiloExecutable);
 
     /// <summary>Silos that ended by themselves, such as one that the others had declared dead.</summary>
     internal int EndedThemselves { get; private set; }
@@ -80,7 +92,7 @@ internal sealed class Silos : IDisposable
     private ServiceProcess Start(SiloPlace place) => _running[place.Name] = StartAt(place);
 
     private ServiceProcess StartAt(SiloPlace place) =>
-        ServiceProcess.StartSilo(_options.SiloExecutable, _folder, $"{place.Name}.{++_started}", place, _stage.Postgres.Port, _stage.Kafka.Bootstrap, _options.Seed + _started, _options.Databases);
+        ServiceProcess.StartSilo(ReleaseOf(place), _folder, $"{place.Name}.{++_started}", place, _stage.Postgres.Port, _stage.Kafka.Bootstrap, _options.Seed + _started, _options.Databases);
 
     private async Task ServesAsync(ServiceProcess silo)
     {

@@ -10,10 +10,12 @@ internal sealed class ServiceProcess : IDisposable
 {
     private readonly Process _process;
     private readonly TaskCompletionSource<JsonElement?> _serves = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly StreamWriter _said;
+    private static readonly Lock Saying = new();
+
+    private readonly string _said;
     private int _disposed;
 
-    private ServiceProcess(string name, Process process, TcpProxy proxy, Uri url, StreamWriter said)
+    private ServiceProcess(string name, Process process, TcpProxy proxy, Uri url, string said)
     {
         (Name, _process, Proxy, Url, _said) = (name, process, proxy, url, said);
         _ = ListenAsync(process.StandardOutput, isError: false);
@@ -59,7 +61,7 @@ internal sealed class ServiceProcess : IDisposable
         start.Environment["DOTNET_gcServer"] = "0";
         if (bug is not null) start.Environment["EXPOSURE_SEEDED_BUG"] = bug;
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{command[^1]} does not start.");
-        return new ServiceProcess(name, process, proxy, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{address}:{port}/api/v1/")), File.AppendText(Path.Combine(folder, "service.log")));
+        return new ServiceProcess(name, process, proxy, new Uri(string.Create(CultureInfo.InvariantCulture, $"http://{address}:{port}/api/v1/")), Path.Combine(folder, "service.log"));
     }
 
     internal void Signal(int signal)
@@ -104,11 +106,8 @@ internal sealed class ServiceProcess : IDisposable
                 continue;
             }
 
-            lock (_said)
-            {
-                _said.WriteLine($"{DateTime.UtcNow:HH:mm:ss.fff} {Name} {line}");
-                _said.Flush();
-            }
+            // One file for all: each line is written at its end, whoever wrote the one before.
+            lock (Saying) File.AppendAllText(_said, $"{DateTime.UtcNow:HH:mm:ss.fff} {Name} {line}\n");
         }
 
         if (!isError) _serves.TrySetResult(null);

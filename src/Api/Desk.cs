@@ -79,6 +79,9 @@ public sealed class Desk : IAsyncDisposable
     /// <summary>The alerts, when the service has channels; whoever starts them sets it.</summary>
     public Alerts.AlertHouse? Alerts { get; set; }
 
+    /// <summary>Channels are configured, and whoever carries them comes to this process, or takes them over, by itself: what needs them waits.</summary>
+    public bool AwaitsAlerts { get; init; }
+
     /// <summary>The key under which credentials rest; <c>null</c> where none can be kept.</summary>
     public string? SealingKey { get; init; }
 

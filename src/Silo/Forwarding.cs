@@ -62,8 +62,13 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
         };
     }
 
-    /// <summary>What the owner of the channels answers: it has the book of alerts in its memory.</summary>
-    internal static bool IsOfAlerts(string path) => path.StartsWith(Api, StringComparison.Ordinal) && FirstOf(path) is "alerts" or "alert-notes" or "deliveries" or "silences" or "channels";
+    /// <summary>What the owner of the channels answers: it has the book of alerts in its memory, and letters leave from there.</summary>
+    internal static bool IsOfAlerts(string method, string path) => path.StartsWith(Api, StringComparison.Ordinal) && FirstOf(path) switch
+    {
+        "alerts" or "alert-notes" or "deliveries" or "silences" or "channels" or "warnings" or "letter-runs" => true,
+        "customers" => path.EndsWith("/letters", StringComparison.Ordinal) || (method != "GET" && path.EndsWith("/contact", StringComparison.Ordinal)),
+        _ => false,
+    };
 
     private static string FirstOf(string path)
     {
@@ -73,8 +78,9 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
 
     internal async Task InvokeAsync(HttpContext http)
     {
-        var isOfAlerts = HasAlerts && IsOfAlerts(http.Request.Path.Value ?? "");
-        var partition = PartitionOf(http.Request.Method, http.Request.Path.Value ?? "", desk.Engine.PartitionOf);
+        var (method, path) = (http.Request.Method, http.Request.Path.Value ?? "");
+        var isOfAlerts = HasAlerts && IsOfAlerts(method, path);
+        var partition = PartitionOf(method, path, desk.Engine.PartitionOf);
         try
         {
             if (isOfAlerts && desk.Alerts is null) await ForwardAsync(http, (call, cancel) => owners.CallAsync(SiloChannels.Alerts, call, cancel));
@@ -82,7 +88,7 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
             else
             {
                 if (!isOfAlerts && partition is { } coming) await desk.Engine.ComingAsync(coming, http.RequestAborted);
-                else if (await ShowsAllAsync(http)) await desk.Engine.MirrorAsync(MirroredFresh, http.RequestAborted);
+                else if (isOfAlerts || await ShowsAllAsync(http)) await desk.Engine.MirrorAsync(MirroredFresh, http.RequestAborted);
                 if (partition is not null) Interlocked.Increment(ref _answered);
                 await _next(http);
             }
@@ -125,14 +131,24 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
     /// <inheritdoc/>
     public async Task<CallReply> AnswerAsync(Call call)
     {
+        var end = call.Target.IndexOf('?', StringComparison.Ordinal);
+        var path = end < 0 ? call.Target : call.Target[..end];
+        try
+        {
+            if (IsOfAlerts(call.Method, path)) await desk.Engine.MirrorAsync(MirroredFresh);
+        }
+        catch (EngineUnavailableException)
+        {
+            return new CallReply(Answered.Elsewhere, 0, [], []);
+        }
+
         await using var scope = _services.CreateAsyncScope();
         using var told = new MemoryStream();
         var http = new DefaultHttpContext { RequestServices = scope.ServiceProvider };
         http.Request.Method = call.Method;
         (http.Request.Scheme, http.Request.Host) = ("http", new HostString("localhost"));
-        var query = call.Target.IndexOf('?', StringComparison.Ordinal);
-        http.Request.Path = PathString.FromUriComponent(query < 0 ? call.Target : call.Target[..query]);
-        if (query >= 0) http.Request.QueryString = QueryString.FromUriComponent(call.Target[query..]);
+        http.Request.Path = PathString.FromUriComponent(path);
+        if (end >= 0) http.Request.QueryString = QueryString.FromUriComponent(call.Target[end..]);
         for (var i = 0; i + 1 < call.Headers.Length; i += 2)
         {
             if (call.Headers[i] == SchemeAsked) http.Request.Scheme = call.Headers[i + 1];

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using ExposureMonitor.Alerts;
 using ExposureMonitor.Api;
 using ExposureMonitor.Engine;
@@ -12,14 +13,19 @@ namespace ExposureMonitor.Silo;
 /// Which rows are committed the engine sees in the database, whoever committed them. What a channel remembers (its rate, what it groups) stands
 /// with the deliveries under the epoch of the channel, so that a silo that was replaced writes nothing more there.
 /// </summary>
-internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal, KafkaOptions? kafka, ChannelsFile? channels, Desk desk) : IChannelHost
+internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal, KafkaOptions? kafka, string? channels, Desk desk, GrainOwners owners) : IChannelHost
 {
     internal const string Kafka = "kafka", Alerts = "alerts";
+
+    private static readonly TimeSpan AnswerMost = TimeSpan.FromSeconds(4);
+
+    private readonly ChannelsAtDesk? _atDesk = channels is null ? null : new ChannelsAtDesk(secrets => ChannelsFile.Read(channels, secrets),
+        file => _ = file.Faults.Count == 0 ? true : throw new InvalidOperationException($"Channels:File: {string.Join("\nChannels:File: ", file.Faults)}"), journal, desk.SealingKey, TimeProvider.System);
 
     private string _told = "";
 
     /// <summary>Those that somebody has to carry.</summary>
-    internal IReadOnlyList<string> Names => [.. kafka is null ? (string[])[] : [Kafka], .. channels is null ? (string[])[] : [Alerts]];
+    internal IReadOnlyList<string> Names => [.. kafka is null ? (string[])[] : [Kafka], .. _atDesk is null ? (string[])[] : [Alerts]];
 
     public async Task<IRunningChannel> StartAsync(string channel, CancellationToken cancel)
     {
@@ -28,7 +34,7 @@ internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal
             return channel switch
             {
                 Kafka when kafka is not null => new Running(await PumpAsync(await KafkaOutbox.OpenAsync(kafka, engine.Database.EnvironmentId), null, cancel), desk),
-                Alerts when channels is not null => await AlertsAsync(channels, cancel),
+                Alerts when _atDesk is not null => await AlertsAsync(_atDesk, cancel),
                 _ => throw new InvalidOperationException($"This silo knows no channel '{channel}'."),
             };
         }
@@ -40,19 +46,51 @@ internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal
         }
     }
 
-    private async Task<IRunningChannel> AlertsAsync(ChannelsFile file, CancellationToken cancel)
+    private async Task<IRunningChannel> AlertsAsync(ChannelsAtDesk atDesk, CancellationToken cancel)
     {
+        var file = await atDesk.ReadAsync(cancel);
         var house = await AlertHouse.StartAsync(file.Plan(), journal, new ClusterCards(engine), await engine.Reader.HeadsAsync(cancel), cancel: cancel);
         try
         {
             // The pump owns the house from here on, and ends it.
-            return new Running(await PumpAsync(house, new OutboxPumpOptions { Pause = TimeSpan.FromMilliseconds(10) }, cancel), desk, house);
+            var running = new Running(await PumpAsync(house, new OutboxPumpOptions { Pause = TimeSpan.FromMilliseconds(10) }, cancel), desk, house, ChannelsAtDesk.Shown(house, file));
+            atDesk.Begin(desk, house, file, LookAsync);
+            return running;
         }
         catch
         {
             await house.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>What runs beside the engine of each silo: a feed may be silent for the partitions of one of them alone.</summary>
+    /// <exception cref="JournalUnavailableException">A silo does not say: whether its feeds are silent is not known now.</exception>
+    private async ValueTask<IReadOnlyList<ServiceState>> LookAsync(CancellationToken cancel)
+    {
+        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        late.CancelAfter(AnswerMost);
+        try
+        {
+            var others = await Task.WhenAll(owners.OthersAsync(new Call("GET", "/health", [], []), late.Token));
+            return [.. desk.Services.Select(s => s.Look()), .. others.Where(r => r.Answered == Answered.Yes && r.Status == 200).SelectMany(r => ServicesOf(r.Body))];
+        }
+        catch (Exception silent) when (silent is EngineUnavailableException or OrleansException or TimeoutException || (silent is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            throw new JournalUnavailableException("Another silo does not say how its feeds do.", silent);
+        }
+    }
+
+    /// <summary>Services as <c>/health</c> shows them.</summary>
+    internal static IEnumerable<ServiceState> ServicesOf(byte[] health)
+    {
+        using var document = JsonDocument.Parse(health);
+        return [.. document.RootElement.GetProperty("services").EnumerateArray().Select(s => new ServiceState(Text(s, "name"), ServiceHealth.Running, Text(s, "reason"), [.. s.GetProperty("parts").EnumerateArray().Select(ItemOf)], []))];
+
+        static ServiceItem ItemOf(JsonElement part) => new(Text(part, "name"), ServiceHealth.Running, Text(part, "reason"),
+            [.. part.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.Number).Select(p => new ServiceNumber(p.Name, p.Value.GetInt64(), ""))]);
+
+        static string Text(JsonElement of, string name) => of.TryGetProperty(name, out var told) ? told.GetString() ?? "" : "";
     }
 
     private async Task<OutboxPump> PumpAsync(IOutboxSink sink, OutboxPumpOptions? options, CancellationToken cancel) =>
@@ -65,19 +103,18 @@ internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal
         private readonly AlertHouse? _house;
         private readonly List<Leaving> _shown;
 
-        internal Running(OutboxPump pump, Desk desk, AlertHouse? house = null)
+        internal Running(OutboxPump pump, Desk desk, AlertHouse? house = null, IReadOnlyList<IServiceState>? channels = null)
         {
             (_pump, _desk, _house) = (pump, desk, house);
-            _shown = [new Leaving(pump), .. (house?.Channels.Values ?? []).Select(c => new Leaving(c))];
+            _shown = [new Leaving(pump), .. (channels ?? []).Select(c => new Leaving(c))];
             _shown.ForEach(desk.Services.Enqueue);
-            if (house is not null) desk.Alerts = house;
         }
 
         public string Trouble => _pump.Status.Trouble;
 
         public async ValueTask DisposeAsync()
         {
-            if (_house is not null && _desk.Alerts == _house) _desk.Alerts = null;
+            if (_house is not null && _desk.Alerts == _house) (_desk.Alerts, _desk.StoredPlaces, _desk.RenewChannel, _desk.TryCredential) = (null, null, null, null);
             _shown.ForEach(s => s.Leave());
             await _pump.DisposeAsync();
         }

@@ -18,6 +18,8 @@ public sealed class SiloHost : IAsyncDisposable
 {
     private static readonly TimeSpan SettledMax = TimeSpan.FromSeconds(60), RefreshAway = TimeSpan.FromSeconds(1), LiveEvery = TimeSpan.FromMilliseconds(250), AliveEvery = TimeSpan.FromSeconds(1);
 
+    private const int AliveMissed = 3;
+
     private readonly SiloOptions _options;
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Func<ValueTask>> _closing = [];
@@ -39,6 +41,12 @@ public sealed class SiloHost : IAsyncDisposable
 
     /// <summary>The grains of the cluster.</summary>
     public IGrainFactory Grains => _app.Services.GetRequiredService<IGrainFactory>();
+
+    /// <summary>The table of members.</summary>
+    internal IMembershipTable Members => _app.Services.GetRequiredService<IMembershipTable>();
+
+    /// <summary>Where the other silos reach it.</summary>
+    internal int Port => _options.SiloPort;
 
     internal PartitionKeeper Keeper => _app.Services.GetRequiredService<PartitionKeeper>();
 
@@ -83,9 +91,12 @@ public sealed class SiloHost : IAsyncDisposable
         Desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(_options.RatePerSecond), keys: keys)
         {
             Contracts = PublishedContracts.All(), SignIn = new SignIn(_journal, keys) { Provider = SiloPeople.Provider(_options.Provider) }, Console = ConsoleFiles.Load(), Environment = _options.Environment,
+            AwaitsAlerts = _options.Channels is not null, SealingKey = System.Environment.GetEnvironmentVariable(Alerts.SealedSecrets.KeyVariable),
         };
         _closing.Add(Desk.DisposeAsync);
-        _channels = new SiloChannels(Engine, _journal, _options.Kafka, _options.Channels, Desk);
+        // The house is read in every silo: whoever asks is known as soon as the API listens.
+        await Desk.Keys.RefreshAsync(cancel);
+        _channels = new SiloChannels(Engine, _journal, _options.Kafka, _options.Channels, Desk, owners);
         var silo = new SiloEngine { Engine = Engine };
         var forwarding = _forwarding = new Forwarding(Desk, owners) { HasAlerts = _options.Channels is not null };
         silo.Api = forwarding;
@@ -94,12 +105,11 @@ public sealed class SiloHost : IAsyncDisposable
         _app = Build(silo, owners, forwarding, metrics);
         _closing.Add(_app.DisposeAsync);
         _closing.Add(async () => await _app.StopAsync(CancellationToken.None));
-        await _app.StartAsync(cancel);
+        await new Joining(_options, Members, _app.Services.GetRequiredService<ILocalSiloDetails>(), AliveEvery * AliveMissed, Say).InTurnAsync(() => _app.StartAsync(cancel), cancel);
         owners.Begin(Grains, _app.Services.GetRequiredService<ClusterMap>(), silo);
         _closing.Add(Keeper.DisposeAsync);
         Keeper.Begin();
         await SettledAsync(cancel);
-        await Desk.Keys.RefreshAsync(cancel);
         (_keys, _live, _resuming) = (KeepKeysAsync(), KeepLiveAsync(), KeepResumingAsync());
         _closing.Add(async () => await Task.WhenAll(_keys, _live, _resuming));
         _closing.Add(async () => await _stop.CancelAsync());
@@ -127,9 +137,11 @@ public sealed class SiloHost : IAsyncDisposable
             {
                 (o.ProbeTimeout, o.NumMissedProbesLimit, o.NumVotesForDeathDeclaration) = (_options.Probe, _options.MissedProbes, _options.Votes);
                 o.TableRefreshTimeout = TimeSpan.FromSeconds(10);
-                // After all have died at once nobody is left to vote, and whoever joins calls the dead in vain, five seconds each time, until their stamps are old.
-                (o.IAmAliveTablePublishTimeout, o.NumMissedTableIAmAliveLimit) = (AliveEvery, 3);
+                // After all have died at once nobody is left to vote: whoever joins takes those for dead whose stamps are old (Joining).
+                (o.IAmAliveTablePublishTimeout, o.NumMissedTableIAmAliveLimit) = (AliveEvery, AliveMissed);
             });
+            // The directory would register nothing for half a minute where it lost its entries: of two activations the fence keeps one out, and nothing is saved by waiting.
+            orleans.Configure<GrainDirectoryOptions>(o => o.RangeLeaseDuration = TimeSpan.Zero);
             orleans.UseAdoNetClustering(o => (o.Invariant, o.ConnectionString) = ("Npgsql", Databases.ForOrleans(_options.Orleans)));
             orleans.UseAdoNetReminderService(o => (o.Invariant, o.ConnectionString) = ("Npgsql", Databases.ForOrleans(_options.Orleans)));
             orleans.AddAdoNetGrainStorage("exposure", o => (o.Invariant, o.ConnectionString) = ("Npgsql", Databases.ForOrleans(_options.Orleans)));
@@ -198,12 +210,13 @@ public sealed class SiloHost : IAsyncDisposable
     /// <summary>What was approved and has no effect yet takes effect where the house is, each time that it comes here.</summary>
     private async Task KeepResumingAsync()
     {
-        for (var had = false; !_stop.IsCancellationRequested; await PauseAsync(RefreshAway))
+        for (var had = (House: false, Alerts: false); !_stop.IsCancellationRequested; await PauseAsync(RefreshAway))
         {
-            var has = Engine.Owns(Book.House);
+            // What leaves by a channel waits for the channels, which come behind the house.
+            var has = (House: Engine.Owns(Book.House), Alerts: Desk.Alerts is not null);
             try
             {
-                if (has && !had) await Desk.ResumeAsync(_stop.Token);
+                if (has.House && has != had) await Desk.ResumeAsync(_stop.Token);
                 had = has;
             }
             catch (Exception away) when (away is EngineUnavailableException or JournalUnavailableException or OperationCanceledException)

@@ -75,8 +75,8 @@ public sealed record SiloOptions
     /// <summary>Topics that are read on though they were made again, or records of them are missing.</summary>
     public IReadOnlySet<string> Accepted { get; init; } = new HashSet<string>();
 
-    /// <summary>Who is told, and how; <c>null</c> for nobody.</summary>
-    public ChannelsFile? Channels { get; init; }
+    /// <summary>Text of the file that says who is told, and how; <c>null</c> for nobody.</summary>
+    public string? Channels { get; init; }
 
     /// <summary>The identity provider; <c>null</c> for passwords alone.</summary>
     public ProviderOptions? Provider { get; init; }
@@ -177,11 +177,13 @@ public sealed record SiloOptions
         return [.. told.OrderBy(s => int.Parse(s.Key, CultureInfo.InvariantCulture)).Select(s => s.Value)];
     }
 
-    private static ChannelsFile ChannelsOf(string file)
+    private static string ChannelsOf(string file)
     {
         if (!File.Exists(file)) throw new SettingException($"Channels:File is '{file}'; there is no such file.");
-        var read = ChannelsFile.Read(File.ReadAllText(file), new ProcessSecrets());
-        return read.Faults.Count == 0 ? read : throw new SettingException($"Channels:File: {string.Join($"\nChannels:File: ", read.Faults)}");
+        var text = File.ReadAllText(file);
+        // What was set over the API joins it when a silo takes the channels over.
+        var read = ChannelsFile.Read(text, new ProcessSecrets());
+        return read.Faults.Count == 0 ? text : throw new SettingException($"Channels:File: {string.Join($"\nChannels:File: ", read.Faults)}");
     }
 
     private static KafkaOptions KafkaOf(string bootstrap, string? file)

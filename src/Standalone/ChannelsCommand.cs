@@ -20,11 +20,17 @@ internal static class ChannelsCommand
     internal static ChannelsFile Load(FileInfo told, ISecretSource? secrets = null)
     {
         var file = Read(told, secrets);
-        if (file.Faults.Count > 0) throw new InvalidOperationException($"{told.Name}: {string.Join($"\n{told.Name}: ", file.Faults)}");
+        Refuse(told, file);
         return file;
     }
 
-    private static ChannelsFile Read(FileInfo told, ISecretSource? secrets = null)
+    /// <exception cref="InvalidOperationException">The file has faults.</exception>
+    internal static void Refuse(FileInfo told, ChannelsFile file)
+    {
+        if (file.Faults.Count > 0) throw new InvalidOperationException($"{told.Name}: {string.Join($"\n{told.Name}: ", file.Faults)}");
+    }
+
+    internal static ChannelsFile Read(FileInfo told, ISecretSource? secrets = null)
     {
         if (!told.Exists) throw new ArgumentException($"--channels: no file '{told.FullName}'.");
         return ChannelsFile.Read(System.IO.File.ReadAllText(told.FullName), secrets ?? new ProcessSecrets());

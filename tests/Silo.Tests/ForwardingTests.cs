@@ -37,12 +37,18 @@ public sealed class ForwardingTests(PostgreSqlServer server) : IClassFixture<Pos
         Assert.Equal(partition, Forwarding.PartitionOf(method, path, _ => 7));
 
     [Theory]
-    [InlineData("/api/v1/alerts", true)]
-    [InlineData("/api/v1/alerts/a/take", true)]
-    [InlineData("/api/v1/silences", true)]
-    [InlineData("/api/v1/warnings", false)]
-    [InlineData("/alerts", false)]
-    public void Alerts_are_for_the_owner_of_the_channels(string path, bool isOfAlerts) => Assert.Equal(isOfAlerts, Forwarding.IsOfAlerts(path));
+    [InlineData("GET", "/api/v1/alerts", true)]
+    [InlineData("POST", "/api/v1/alerts/a/take", true)]
+    [InlineData("GET", "/api/v1/silences", true)]
+    [InlineData("POST", "/api/v1/channels/erp/credentials", true)]
+    [InlineData("POST", "/api/v1/warnings/a/take", true)]
+    [InlineData("POST", "/api/v1/letter-runs", true)]
+    [InlineData("POST", "/api/v1/customers/C1/letters", true)]
+    [InlineData("PUT", "/api/v1/customers/C1/contact", true)]
+    [InlineData("GET", "/api/v1/customers/C1/contact", false)]
+    [InlineData("POST", "/api/v1/customers/C1/credit-checks", false)]
+    [InlineData("GET", "/alerts", false)]
+    public void Alerts_are_for_the_owner_of_the_channels(string method, string path, bool isOfAlerts) => Assert.Equal(isOfAlerts, Forwarding.IsOfAlerts(method, path));
 
     [PostgreSqlFact]
     public async Task While_a_partition_is_nowhere_the_answer_is_503_and_when_to_ask_again()

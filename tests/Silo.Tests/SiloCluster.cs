@@ -37,6 +37,11 @@ internal sealed class SiloCluster : IAsyncDisposable
 
     internal string Analyst { get; private set; } = "";
 
+    /// <summary>Keys of two people who agree on credentials.</summary>
+    internal string Admin { get; private set; } = "";
+
+    internal string Approver { get; private set; } = "";
+
     private Func<SiloOptions, SiloOptions> _with = o => o;
 
     /// <param name="with">Further settings of each silo.</param>
@@ -54,6 +59,8 @@ internal sealed class SiloCluster : IAsyncDisposable
             var keys = new KeyRing(engine);
             cluster.Service = (await keys.CreateAtConsoleAsync(new KeyWish("service", Roles.Service, MayCarryAuthority: true), "setup")).Key;
             cluster.Analyst = (await keys.CreateAtConsoleAsync(new KeyWish("analyst", Roles.Analyst), "setup")).Key;
+            cluster.Admin = (await keys.CreateAtConsoleAsync(new KeyWish("admin", Roles.Admin), "setup")).Key;
+            cluster.Approver = (await keys.CreateAtConsoleAsync(new KeyWish("approver", Roles.Approver), "setup")).Key;
             await new SignIn(journal, keys).CreateAtConsoleAsync(new KeyWish("alice", Roles.Analyst), Password);
         }
 

@@ -3,14 +3,10 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Security.Cryptography;
 using System.Text.Json;
-using ExposureMonitor.Alerts;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
-using ExposureMonitor.Grains;
 using ExposureMonitor.Storage;
 using ExposureMonitor.Storage.Tests;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace ExposureMonitor.Silo.Tests;
@@ -179,49 +175,6 @@ public sealed class Together(PostgreSqlServer server) : IClassFixture<PostgreSql
     }
 
     [PostgreSqlFact]
-    public async Task One_silo_owns_the_channels_and_any_silo_shows_what_was_told()
-    {
-        await using var receiver = await Receiver.StartAsync();
-        var file = ChannelsFile.Read($$"""
-            link: https://exposure.example
-            channels:
-              erp:
-                type: webhook
-                url: {{receiver.Url}}
-                secret: whsec_{{Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))}}
-                allow_http: true
-                allow_networks: [127.0.0.0/8]
-                rates: [200/1s]
-            route: { to: [erp], group_by: [about], group_wait: 0s, group_interval: 1s, repeat_interval: 4h }
-            """, new ProcessSecrets());
-        Assert.Empty(file.Faults);
-        await using var cluster = await SiloCluster.StartAsync(server, 3, o => o with { Channels = file });
-        var customers = cluster.Silos.Select(silo => SiloCluster.CustomerIn(SiloCluster.Owned(silo).First(p => p >= 0))).ToArray();
-        await cluster.PostAsync(cluster.Silos[0], [.. customers.SelectMany(c => SiloCluster.Opened(c, 1_000))]);
-        await SiloCluster.UntilAsync(() => cluster.Silos.Count(s => s.Desk.Alerts is not null) == 1, "one silo owns the channels");
-        await HoldAsync("a");
-        await SiloCluster.UntilAsync(() => customers.All(c => receiver.Got.Any(b => b.Contains(c + "-a", StringComparison.Ordinal))), "a hold of each owner is told");
-        foreach (var silo in cluster.Silos)
-            Assert.True((await cluster.GetAsync(silo, "alerts?limit=100")).GetProperty("alerts").GetArrayLength() >= customers.Length, silo.Name);
-        // The owner leaves: another one goes on, and what was told is not told again.
-        var owner = cluster.Silos.Single(s => s.Desk.Alerts is not null);
-        var told = receiver.Got.Count;
-        await cluster.StopAsync(owner);
-        await SiloCluster.UntilAsync(() => cluster.Silos.Count(s => s.Desk.Alerts is not null) == 1, "another silo owns the channels");
-        await HoldAsync("b");
-        await SiloCluster.UntilAsync(() => customers.All(c => receiver.Got.Any(b => b.Contains(c + "-b", StringComparison.Ordinal))), "the next holds are told");
-        Assert.True(receiver.Got.Skip(told).All(b => !customers.Any(c => b.Contains(c + "-a", StringComparison.Ordinal))), "nothing is told twice");
-        Assert.Equal(Answered.Yes, (await cluster.Silos[0].Grains.GetGrain<IChannelGrain>("alerts").CallAsync(new Call("GET", "/api/v1/channels", ["X-Api-Key", cluster.Analyst], []))).Answered);
-        Assert.Equal(2, (await cluster.Silos[0].Grains.GetGrain<IChannelGrain>("alerts").StatusAsync()).Starts);
-
-        async Task HoldAsync(string name)
-        {
-            var today = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
-            await cluster.PostAsync(cluster.Silos[0], [.. customers.Select(c => SiloCluster.Event("credit.order.placed.v1", $"{c}-{name}", c, new { orderId = $"{c}-{name}", amount = "5000", currency = "EUR", orderedOn = today, shipOn = today }))]);
-        }
-    }
-
-    [PostgreSqlFact]
     public async Task Each_silo_anchors_what_all_have_committed()
     {
         var place = Directory.CreateTempSubdirectory("exposure-anchors-");
@@ -249,30 +202,5 @@ public sealed class Together(PostgreSqlServer server) : IClassFixture<PostgreSql
         {
             place.Delete(recursive: true);
         }
-    }
-
-    /// <summary>A receiver of webhooks.</summary>
-    private sealed class Receiver(WebApplication app, ConcurrentQueue<string> got) : IAsyncDisposable
-    {
-        internal string Url => app.Urls.First() + "/hook";
-
-        internal ConcurrentQueue<string> Got => got;
-
-        internal static async Task<Receiver> StartAsync()
-        {
-            var app = WebApplication.CreateSlimBuilder().Build();
-            var got = new ConcurrentQueue<string>();
-            app.Urls.Add("http://127.0.0.1:0");
-            app.MapPost("/hook", async (HttpContext http) =>
-            {
-                using var reader = new StreamReader(http.Request.Body);
-                got.Enqueue(await reader.ReadToEndAsync(http.RequestAborted));
-                return Results.Ok();
-            });
-            await app.StartAsync();
-            return new Receiver(app, got);
-        }
-
-        public ValueTask DisposeAsync() => app.DisposeAsync();
     }
 }

@@ -14,8 +14,9 @@ public sealed partial class AlertHouse
     private readonly List<Task> _watching = [];
 
     /// <summary>Looks after feeds from now on.</summary>
-    /// <param name="look">What runs beside the engine.</param>
-    public void Watch(Func<IReadOnlyList<ServiceState>> look) => _watching.Add(Task.Run(() => OftenAsync(FeedLook, () => FeedsAsync(look(), _stop.Token)), CancellationToken.None));
+    /// <param name="look">What runs beside the engine, in all processes; what it cannot find out it throws as <see cref="JournalUnavailableException"/>, and the next look tells.</param>
+    public void Watch(Func<CancellationToken, ValueTask<IReadOnlyList<ServiceState>>> look) =>
+        _watching.Add(Task.Run(() => OftenAsync(FeedLook, async () => await FeedsAsync(await look(_stop.Token), _stop.Token)), CancellationToken.None));
 
     private void WatchClock()
     {

@@ -19,6 +19,9 @@ internal interface IBesideEffects
     /// <summary>There are channels.</summary>
     bool IsReady { get; }
 
+    /// <summary>There are none yet, and there will be: effects wait for them.</summary>
+    bool IsComing { get; }
+
     /// <summary>What a letter lacks before it can leave, as <c>CODE: words</c>; "" when nothing.</summary>
     ValueTask<string> MissingAsync(ProposalLine proposal, CancellationToken cancel);
 
@@ -58,7 +61,7 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
 
     /// <summary>
     /// Submits what a proposal asks for, once it is approved; also after a restart. Returns the outcome of the effect and
-    /// the partitions that have not journaled it yet, or <c>null</c> when nothing was due.
+    /// the partitions that have not journaled it yet, or <c>null</c> when nothing was due, or what is due waits for the channels.
     /// </summary>
     internal async Task<(Outcome Outcome, IReadOnlyList<int> NotYet)?> TakeEffectAsync(string id, CancellationToken cancel)
     {
@@ -66,6 +69,7 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
         try
         {
             if (await FindAsync(id, cancel) is not { IsDue: true } proposal) return null;
+            if (proposal.Kind is ProposalKind.Letter or ProposalKind.ChannelCredential && Beside is { IsComing: true }) return null;
             if (proposal.Kind is ProposalKind.Letter or ProposalKind.ChannelCredential && await BesideAsync(proposal, cancel) is { } beside) return (beside, []);
             var authority = proposal.ApprovedBy.Count == 0 ? 0 : await engine.ReadAsync(Book.House, book => book.Desk.AuthorityOf(proposal.ApprovedBy[^1], book.StreamTime), cancel);
             var answer = await engine.SubmitAsync(FactOf(proposal, authority), cancel);

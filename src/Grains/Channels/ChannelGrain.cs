@@ -1,3 +1,4 @@
+using ExposureMonitor.Domain;
 
 namespace ExposureMonitor.Grains;
 
@@ -29,32 +30,39 @@ public sealed class ChannelState
 }
 
 /// <summary>
-/// One owner per channel: it runs the pump. Two of them for a moment send some messages twice, under the same ids; the cursor
-/// never moves back.
+/// One owner per channel, the silo that owns the house: what the house lets take effect (a letter, a credential of a channel) leaves where it is decided. It runs the pump. Two of
+/// them for a moment send some messages twice, under the same ids; the cursor never moves back.
 /// </summary>
-[GrainType("channel"), Reentrant, Immovable, KeepAlive]
-internal sealed class ChannelGrain([PersistentState("channel", ChannelGrain.Storage)] IPersistentState<ChannelState> state, IChannelHost host, ILocalSiloDetails local, SiloEngine silo) : Grain, IChannelGrain
+[GrainType(TypeName), BesidePartition, Reentrant, Immovable, KeepAlive]
+internal sealed class ChannelGrain([PersistentState("channel", ChannelGrain.Storage)] IPersistentState<ChannelState> state, IChannelHost host, ILocalSiloDetails local, SiloEngine silo, ClusterMap map) : Grain, IChannelGrain
 {
-    internal const string Storage = "exposure";
+    internal const string Storage = "exposure", TypeName = "channel";
 
     private IRunningChannel? _running;
 
     public override async Task OnActivateAsync(CancellationToken cancel)
     {
+        if (!map.IsMine(Book.House)) throw new PartitionMovingException($"Channel {this.GetPrimaryKeyString()} is placed on {map.View.OwnerOf(Book.House)} in membership version {map.View.Version}.");
         state.State.Starts++;
         state.State.Owner = local.Name;
         await state.WriteStateAsync(cancel);
         _running = await host.StartAsync(this.GetPrimaryKeyString(), cancel);
+        silo.Enter(this.GetPrimaryKeyString(), GrainContext);
     }
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancel)
     {
+        silo.Leave(this.GetPrimaryKeyString(), GrainContext);
         if (_running is not null) await _running.DisposeAsync();
         _running = null;
     }
 
-    // Being called is the effect: it activates the grain.
-    public Task KeepAsync() => Task.CompletedTask;
+    // Being called is the effect: it activates the grain, or sends it away when the house is elsewhere.
+    public Task KeepAsync()
+    {
+        if (!map.IsMine(Book.House)) DeactivateOnIdle();
+        return Task.CompletedTask;
+    }
 
     public Task<ChannelStatus> StatusAsync() => Task.FromResult(new ChannelStatus(state.State.Owner, state.State.Starts, _running?.Trouble ?? ""));
 

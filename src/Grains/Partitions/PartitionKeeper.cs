@@ -33,6 +33,7 @@ public sealed class PartitionKeeper(SiloEngine silo, ClusterMap map, IGrainFacto
                 var view = map.View;
                 foreach (var partition in silo.Held)
                     if (!map.Here.Equals(view.OwnerOf(partition))) silo.Send(partition, $"Membership version {view.Version} places it on {view.OwnerOf(partition)}.");
+                if (!map.Here.Equals(view.OwnerOf(Book.House))) silo.SendChannels($"Membership version {view.Version} places the house on {view.OwnerOf(Book.House)}.");
                 var isDue = Environment.TickCount64 - pinged >= PingEvery.TotalMilliseconds;
                 // A token without its partition is worth nothing: it goes, and comes again with it.
                 if (isDue)
@@ -40,7 +41,7 @@ public sealed class PartitionKeeper(SiloEngine silo, ClusterMap map, IGrainFacto
                         if (!silo.Engine.Owns(partition)) silo.Send(partition, "It is not open here.");
                 for (var partition = Book.House; partition < map.Partitions; partition++)
                     if (map.Here.Equals(view.OwnerOf(partition)) && (isDue || !silo.Held.Contains(partition)) && !silo.IsResting(partition)) Keep(partition, view.Version);
-                // The owner of the house sees to the ways out: somebody must, and there is one.
+                // The owner of the house has the ways out.
                 if (isDue && map.Here.Equals(view.OwnerOf(Book.House)))
                     foreach (var channel in channels) Keep(channel);
                 if (isDue) pinged = Environment.TickCount64;

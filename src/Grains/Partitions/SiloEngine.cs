@@ -18,6 +18,7 @@ public sealed class SiloEngine
     private static readonly CallReply Elsewhere = new(Answered.Elsewhere, 0, [], []);
 
     private readonly ConcurrentDictionary<int, IGrainContext> _grains = new();
+    private readonly ConcurrentDictionary<string, IGrainContext> _channels = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<int, bool> _reminded = new();
     private readonly ConcurrentDictionary<int, (int Times, long Until)> _losses = new();
 
@@ -33,6 +34,16 @@ public sealed class SiloEngine
     internal void Enter(int partition, IGrainContext grain) => _grains[partition] = grain;
 
     internal void Leave(int partition, IGrainContext grain) => _grains.TryRemove(new KeyValuePair<int, IGrainContext>(partition, grain));
+
+    internal void Enter(string channel, IGrainContext grain) => _channels[channel] = grain;
+
+    internal void Leave(string channel, IGrainContext grain) => _channels.TryRemove(new KeyValuePair<string, IGrainContext>(channel, grain));
+
+    /// <summary>Sends the ways out away: they go where the house is.</summary>
+    internal void SendChannels(string why)
+    {
+        foreach (var grain in _channels.Values) grain.Deactivate(new DeactivationReason(DeactivationReasonCode.ApplicationRequested, why));
+    }
 
     /// <summary>Sends a partition away: its grain drains it and goes.</summary>
     internal void Send(int partition, string why)

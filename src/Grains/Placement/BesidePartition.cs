@@ -4,7 +4,7 @@ using Orleans.Runtime.Placement;
 
 namespace ExposureMonitor.Grains;
 
-/// <summary>Places a grain on the silo that owns its partition: the partition itself, and a customer beside it.</summary>
+/// <summary>Places a grain on the silo that owns its partition: the partition itself, a customer beside it, a channel beside the house.</summary>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class BesidePartitionAttribute() : PlacementAttribute(new BesidePartition());
 
@@ -18,14 +18,14 @@ internal sealed class BesidePartitionDirector(IServiceProvider services) : IPlac
     // The map needs the membership, which is not there yet while directors are made.
     private ClusterMap? _map;
 
-    private static readonly GrainType PartitionType = GrainType.Create(PartitionGrain.TypeName);
+    private static readonly GrainType PartitionType = GrainType.Create(PartitionGrain.TypeName), ChannelType = GrainType.Create(ChannelGrain.TypeName);
 
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
         var map = _map ??= (ClusterMap)services.GetService(typeof(ClusterMap))!;
         var id = target.GrainIdentity;
         // By the type: the id of a customer may look like a number.
-        var partition = id.Type == PartitionType && id.TryGetIntegerKey(out var number, out _) ? checked((int)number) : map.PartitionOf(id.Key.ToString()!);
+        var partition = id.Type == ChannelType ? Book.House : id.Type == PartitionType && id.TryGetIntegerKey(out var number, out _) ? checked((int)number) : map.PartitionOf(id.Key.ToString()!);
         var silos = context.GetCompatibleSilos(target);
         if (map.View.OwnerOf(partition) is { } owner && silos.Contains(owner)) return Task.FromResult(owner);
         throw new OrleansException($"No silo owns partition {partition} in membership version {map.View.Version}.");

@@ -140,13 +140,25 @@ public sealed class KafkaFeed : IServiceState, IAsyncDisposable
     private async Task<FeedStream> StreamAsync(KafkaTopic topic, int partition, IReadOnlySet<string> accepted, TimeProvider time)
     {
         var stream = new FeedStream(topic.Name, topic.Id, partition, topic.Name == _options.Global ? Book.House : partition) { Alive = time.GetUtcNow() };
-        if (!_engine.Owns(stream.Home))
+        // It is mended as after a break, as soon as the partition comes.
+        (stream.IsElsewhere, stream.IsBroken) = (true, true);
+        if (!_engine.Owns(stream.Home)) return stream;
+        try
         {
-            // It is mended as after a break, as soon as the partition comes.
-            (stream.IsElsewhere, stream.IsBroken) = (true, true);
-            return stream;
+            await PlaceAsync(stream, topic, accepted);
+            (stream.IsElsewhere, stream.IsBroken) = (false, false);
+        }
+        catch (PartitionElsewhereException)
+        {
+            // It has just left.
         }
 
+        return stream;
+    }
+
+    private async Task PlaceAsync(FeedStream stream, KafkaTopic topic, IReadOnlySet<string> accepted)
+    {
+        var partition = stream.Partition;
         var (position, others, isStale) = await _engine.ReadAsync(stream.Home, book =>
         (
             book.Positions.TryGetValue(stream.Name, out var taken) ? taken : -1,
@@ -156,7 +168,6 @@ public sealed class KafkaFeed : IServiceState, IAsyncDisposable
         if (position < 0 && others.Count > 0 && !accepted.Contains(topic.Name))
             throw new KafkaRefusedException($"Topic {topic.Name} was deleted and made again: its id is {topic.Id}, the journal has read {string.Join(", ", others.Select(o => SourcePosition.KafkaOf(o)!.Value.TopicId))}. Records of the old one that were not read are lost to the feed. If that is meant, start with --accept {topic.Name}: it is then read from its beginning, and event ids keep what comes again from counting twice.");
         (stream.Taken, stream.GatheredUpTo, stream.Durable, stream.IsStale) = (position, position, position, isStale);
-        return stream;
     }
 
     private async Task WatchAsync()

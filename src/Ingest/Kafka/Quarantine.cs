@@ -85,7 +85,7 @@ internal sealed class Quarantine(KafkaOptions options, ExposureEngine engine, Re
         consumer.Assign(begin);
         var chunk = new List<(Careful Stream, ConsumeResult<byte[], byte[]> Record)>();
         var alive = Environment.TickCount64;
-        while (careful.Values.Any(c => !c.IsDone))
+        while (careful.Values.Any(c => c is { IsDone: false, Stream.IsElsewhere: false }))
         {
             var result = Next(consumer, streams[0].Topic);
             if (result is null && Environment.TickCount64 - alive > Patience.TotalMilliseconds)
@@ -99,8 +99,11 @@ internal sealed class Quarantine(KafkaOptions options, ExposureEngine engine, Re
             }
 
             var at = careful[result.Partition.Value];
+            // Its partition has left meanwhile: whoever owns it now reads it.
+            if (at.Stream.IsElsewhere) at.IsDone = true;
+            if (at.IsDone) continue;
             var offset = result.Offset.Value;
-            if (offset >= at.UpTo) at.IsDone = true;
+            at.IsDone = offset >= at.UpTo;
             if (offset > at.UpTo) continue;
             if (at.IsAccused(offset))
             {
@@ -166,6 +169,13 @@ internal sealed class Quarantine(KafkaOptions options, ExposureEngine engine, Re
             try
             {
                 await TakeOnceAsync(stream, records, isLost);
+                return;
+            }
+            catch (PartitionElsewhereException)
+            {
+                // Another process owns it by now, and goes on from the position; here it is mended as after a break, should it come back.
+                (stream.IsElsewhere, stream.IsBroken) = (true, true);
+                stream.TakeGathered();
                 return;
             }
             catch (EngineUnavailableException) when (tries < TriesMax)
