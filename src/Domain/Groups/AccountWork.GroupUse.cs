@@ -41,7 +41,7 @@ internal sealed partial class AccountWork
     private LendingTerms TermsOf(GroupState group, Lender lender)
     {
         var policy = Policy;
-        if (lender.Children.TrueForAll(static c => c is { Granted: 0, Forced: 0 })) lender.Currency = Account.LimitCurrency;
+        if (lender.NeverLent) lender.Currency = Account.LimitCurrency;
         var own = EffectiveLimit.Own(book, Slot, Context, Now);
         var used = Exposure.Of(book, Slot, Context, Account.LimitCurrency).CheckGross;
         var use = Rounding.Pin(InCurrency(used, lender.Currency) ?? used);
@@ -109,8 +109,6 @@ internal sealed partial class AccountWork
     private Int128 GroupUse(Lender lender)
     {
         var used = Exposure.Of(book, Slot, Context, Account.LimitCurrency).CheckGross;
-        var sum = InCurrency(used, lender.Currency) ?? used;
-        foreach (var child in lender.Children) sum += child.Use;
-        return sum;
+        return (InCurrency(used, lender.Currency) ?? used) + lender.Used;
     }
 }
