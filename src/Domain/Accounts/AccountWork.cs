@@ -46,7 +46,7 @@ internal sealed partial class AccountWork(Book book)
     {
         (Slot, Context, At, Now, _effects, _saidBefore, _fact) = (slot, context, at, now, effects, effects.Effects.Count, null!);
         book.Counted.Clear();
-        _measured = null;
+        _isMeasured = false;
         (_itemsChanged, _ordersChanged, _baselinesChanged, _byRate) = (false, false, false, default);
         (_atText, _customer) = (null, null);
     }

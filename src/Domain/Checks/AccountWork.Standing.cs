@@ -36,8 +36,8 @@ internal sealed partial class AccountWork
     /// <summary>As much of it as the indicators ask for.</summary>
     private Standing StandForSignals()
     {
-        var standing = new Standing { Limit = EffectiveLimit.Of(book, Slot, Context, Now), Exposure = _measured ?? Exposure.Of(book, Slot, Context, Account.LimitCurrency) };
-        _measured = null;
+        var standing = new Standing { Limit = EffectiveLimit.Of(book, Slot, Context, Now), Exposure = _isMeasured ? _measured : Exposure.Of(book, Slot, Context, Account.LimitCurrency) };
+        _isMeasured = false;
         (standing.OldestOfAny, standing.Overdue, _) = Overdue(0, 0);
         return standing;
     }

@@ -145,14 +145,14 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>The exposure at the end of the entry, once a member has measured it; the signals, which come next, need it too.</summary>
-    private Exposure? _measured;
+    private Exposure _measured;
+    private bool _isMeasured;
 
     private void KeepPairs(GroupState group, Rare rare)
     {
         if (group.Held.Count == 0) return;
-        var exposure = Exposure.Of(book, Slot, Context, Account.LimitCurrency);
-        _measured = exposure;
-        var (policy, sum) = (Policy, exposure.CheckGross);
+        (_measured, _isMeasured) = (Exposure.Of(book, Slot, Context, Account.LimitCurrency), true);
+        var (policy, sum) = (Policy, _measured.CheckGross);
         var isMoving = IsMoving(group);
         foreach (var pair in group.Held)
         {
