@@ -39,6 +39,32 @@ public sealed class Arrivals : IOtherOwners
         Directory.Delete(folder, recursive: true);
     }
 
+    [Fact]
+    public async Task A_partition_that_comes_in_an_outage_knows_all_that_the_house_told_meanwhile()
+    {
+        var folder = Directory.CreateTempSubdirectory("exposure-arrivals-").FullName;
+        var (address, clock) = ($"sqlite:{folder}/book.db", new ToldClock());
+        await JournalFactory.CreateAsync(address, new DatabaseInfo("test", "EUR", 2, "wall", "UTC", false));
+        var journal = new GatedJournal(await JournalFactory.OpenWriterAsync(address, offline: true));
+        await using (var engine = new ExposureEngine(journal, clock, others: this))
+        {
+            await engine.StartAsync();
+            foreach (var partition in (int[])[Book.House, 0, 1]) await engine.AcquireAsync(partition);
+            await engine.ReleaseAsync(1);
+            var told = engine.SubmitAsync(new SwitchGlobalHold { On = true, Reason = "storm", Actor = "anna" });
+            // The answer waits a while for the partition of nobody, and then names it.
+            for (; !told.IsCompleted; await Task.Yield()) clock.Advance(TimeSpan.FromMilliseconds(200));
+            Assert.Equal([1], (await told).NotYet);
+
+            journal.HouseFramesLost = 1;
+            await engine.AcquireAsync(1);
+            Assert.True(journal.HouseFramesLost <= 0, "the frames of the house were not read");
+            Assert.True(await engine.ReadAsync(1, book => book.Context.GlobalHold));
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
     private static string CustomerIn(ExposureEngine engine, int partition) => Enumerable.Range(0, 1_000).Select(i => $"C{i}").First(c => engine.PartitionOf(c) == partition);
 
     public Task<IReadOnlyList<Answer>> SubmitAsync(int partition, IReadOnlyList<Fact> facts, CancellationToken cancel) => throw Nobody(partition);

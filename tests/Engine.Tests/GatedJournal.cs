@@ -25,6 +25,9 @@ internal sealed class GatedJournal(IStoredJournal inner) : IJournal
     /// <summary>So many of the next reads of messages are lost.</summary>
     internal int MessagesLost;
 
+    /// <summary>So many of the next reads of the house's frames are lost.</summary>
+    internal int HouseFramesLost;
+
     /// <summary>When set, the heads are read at once and answered only when it ends, as to a process that was paused.</summary>
     internal Task? HeadsHeld { get; set; }
 
@@ -123,7 +126,8 @@ internal sealed class GatedJournal(IStoredJournal inner) : IJournal
 
         public IAsyncEnumerable<AccountRow> AccountsAsync(int partition, CancellationToken cancel) => Inner.AccountsAsync(partition, cancel);
 
-        public IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, CancellationToken cancel) => Inner.FramesAsync(partition, after, upTo, cancel);
+        public IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, CancellationToken cancel) =>
+            partition == Domain.Book.House && Interlocked.Decrement(ref journal.HouseFramesLost) >= 0 ? throw new JournalUnavailableException("The frames were lost on their way.") : Inner.FramesAsync(partition, after, upTo, cancel);
 
         public ValueTask<PartitionBase?> BaseAsync(int partition, CancellationToken cancel) => Inner.BaseAsync(partition, cancel);
 
