@@ -69,11 +69,14 @@ public sealed partial class ExposureEngine
         var upTo = await HouseSeqAsync(cancel);
         await FollowHouseAsync(upTo, cancel);
         if (partition.Id == Book.House || PlaceOf(partition).CompareTo(_broadcastFrom) >= 0) return;
-        _broadcast.Clear();
-        (_broadcastFrom, _toldUpTo) = (PlaceOf(partition), upTo);
-        // The frame itself may hold more entries behind the place.
+        // Read to the end before anything says that it is known: an outage in between must leave what was known as it is. The frame itself may
+        // hold more entries behind the place.
+        var behind = new List<HouseEntry>();
         await foreach (var entry in HouseEntriesAsync(partition.Book.HouseSeq - 1, upTo, cancel))
-            if (Place(entry.At).CompareTo(_broadcastFrom) > 0) _broadcast.Add(entry);
+            if (Place(entry.At).CompareTo(PlaceOf(partition)) > 0) behind.Add(entry);
+        _broadcast.Clear();
+        _broadcast.AddRange(behind);
+        (_broadcastFrom, _toldUpTo) = (PlaceOf(partition), upTo);
     }
 
     /// <summary>True when every open partition has taken the entry into its book.</summary>

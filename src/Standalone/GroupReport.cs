@@ -46,7 +46,7 @@ internal static class GroupReport
         if (group.Members.Count == 0) return;
         var whole = group.LimitKind == LimitKind.Amount ? $"limit {Amount(group.Limit, group.Currency)}, used {Amount(group.Use, group.Currency)} ({Share(group.UtilisationBp)} %), lent {Amount(group.Lent, group.Currency)}, pool {Amount(group.Pool, group.Currency)}"
             : $"no limit of an amount, used {Amount(group.Use, group.Currency)}";
-        Console.WriteLine($"{customer}: {group.Members.Count(m => !m.Former)} members, {group.Currency.Code}, {whole}; own use {Amount(group.OwnUse, group.Currency)}");
+        Console.WriteLine($"{customer}: {group.Members.Count(m => !m.Former)} members, {group.Currency.Code}, {whole}; own use {Amount(group.OwnUse, group.Currency)}; as of {group.AsOfPartition}-{group.AsOfSeq}");
         var table = new Table().AddColumns("member", "share %", "slice", "use", "forced", "wants", "as of", "");
         foreach (var m in group.Members.Where(m => !m.Former || m.Slice != 0).OrderByDescending(m => m.Slice).ThenBy(m => m.Customer, StringComparer.Ordinal))
             table.AddRow(Markup.Escape(m.Customer), Share(m.ShareBp), Amount(m.Slice, group.Currency), Amount(m.Use, group.Currency), Amount(m.Forced, group.Currency), m.Want == 0 ? "" : Amount(m.Want, group.Currency),

@@ -71,7 +71,7 @@ internal static class ReadCommands
                 one is null ? "There is no group." : $"Customer '{one}' belongs to no group and has no members.");
             else
             {
-                Print(parsed.GetValue(json), rows, one is null ? parsed.GetValue(top) : 1, named, signals);
+                Print(parsed.GetValue(json), rows, one is null ? parsed.GetValue(top) : 1, named, signals, groups);
                 if (!parsed.GetValue(json)) GroupReport.Print(json: false, groups, int.MaxValue);
             }
 
@@ -84,7 +84,7 @@ internal static class ReadCommands
     private static (string? Seq, int? Partition) PositionOf(string? told) => told?.Split('-') is [var partition, var seq, ..] && int.TryParse(partition, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
         ? (seq, number) : (told, null);
 
-    private static void Print(bool json, List<(string Customer, AccountFigures Figures, int Today)> rows, int top, AccountDetail? named, IReadOnlyList<SignalExplanation> signals)
+    private static void Print(bool json, List<(string Customer, AccountFigures Figures, int Today)> rows, int top, AccountDetail? named, IReadOnlyList<SignalExplanation> signals, List<(string Customer, GroupDetail Group)> groups)
     {
         if (json)
         {
@@ -103,6 +103,11 @@ internal static class ReadCommands
                         OrderReport.WriteNames(writer, named);
                         writer.WritePropertyName("signals");
                         JsonSerializer.Serialize(writer, signals.Select(SignalReport.Of), Common.JsonOptions);
+                        if (groups.Count > 0)
+                        {
+                            writer.WritePropertyName("group");
+                            writer.WriteRawValue(JsonFieldWriter.ToBytes(groups[0].Group));
+                        }
                     }
 
                     writer.WriteEndObject();

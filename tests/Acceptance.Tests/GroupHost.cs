@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using ExposureMonitor.Domain;
@@ -17,6 +19,7 @@ internal sealed class GroupHost : IOtherOwners
     private static readonly Currency Eur = Currency.Parse("EUR");
     private readonly List<(ExposureEngine Engine, LossyJournal Journal)> _engines = [];
     private readonly Lock _out = new();
+    private readonly ConcurrentDictionary<string, (string Command, long Since)> _open = [];
 
     /// <summary>The address, the number of engines, and a seed.</summary>
     internal static async Task<int> RunAsync(string[] args)
@@ -61,8 +64,10 @@ internal sealed class GroupHost : IOtherOwners
     /// <summary>The first word is the number of the command; its answer begins with it.</summary>
     private async Task AnswerAsync(string[] words)
     {
+        _open[words[0]] = (string.Join(' ', words[1..]), Stopwatch.GetTimestamp());
         await Task.Yield();
-        Say($"{words[0]} {await DoAsync(words)}");
+        Say($"{words[0]} {(await DoAsync(words)).ReplaceLineEndings(" ")}");
+        _open.TryRemove(words[0], out _);
         // What was committed is looked for by the neighbour now, and not with its next tick.
         HouseTold();
     }
@@ -84,6 +89,7 @@ internal sealed class GroupHost : IOtherOwners
                 "hold" => await HoldAsync((int)Number(words[2])),
                 "resume" => await AcquireAsync((int)Number(words[2]), (int)Number(words[3])),
                 "quiet" => await QuietAsync(),
+                "where" => await WhereAsync(),
                 _ => throw new InvalidOperationException($"'{words[1]}' is no command."),
             };
         }
@@ -96,6 +102,47 @@ internal sealed class GroupHost : IOtherOwners
         {
             return Elsewhere;
         }
+        catch (Exception bug)
+        {
+            // Nobody would ever hear of it: the caller waits for a line.
+            return Broken + bug;
+        }
+    }
+
+    /// <summary>What is not answered yet and since when, who has which partition, and which messages were sent and not taken.</summary>
+    private async Task<string> WhereAsync()
+    {
+        var told = _open.Values.Where(o => o.Command != "where").OrderBy(o => o.Since).Take(20).Select(o => $"{o.Command} for {Stopwatch.GetElapsedTime(o.Since).TotalSeconds:0} s").ToList();
+        for (var n = 0; n < _engines.Count; n++) told.Add($"engine {n}: ready {_engines[n].Engine.IsReady}, failure {_engines[n].Engine.Failure}");
+        for (var partition = Book.House; partition < Database.Partitions; partition++)
+        {
+            var id = partition;
+            var (owner, text) = (_engines.FindIndex(e => e.Engine.Owns(id)), new List<string>());
+            if (owner < 0)
+            {
+                told.Add($"{id}: nobody");
+                continue;
+            }
+
+            try
+            {
+                var patience = TimeSpan.FromSeconds(2);
+                var engine = _engines[owner].Engine;
+                foreach (var (receiver, last) in await engine.ReadAsync(id, book => book.Sent.ToArray()).WaitAsync(patience))
+                {
+                    var taken = _engines.Find(e => e.Engine.Owns(receiver)).Engine is { } other ? await other.ReadAsync(receiver, book => book.TakenFrom(id)).WaitAsync(patience) : -1;
+                    if (taken != last) text.Add($"{receiver} took {taken} of {last}");
+                }
+            }
+            catch (Exception silent)
+            {
+                text.Add(silent.Message);
+            }
+
+            told.Add($"{id}: engine {owner} {(_engines[owner].Engine.Serves(id) ? "serves" : "serves not")} {string.Join(", ", text)}");
+        }
+
+        return string.Join(" | ", told);
     }
 
     private static int Today => DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).DayNumber;

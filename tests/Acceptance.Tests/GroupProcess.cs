@@ -12,6 +12,9 @@ internal sealed class GroupProcess : IDisposable
     private readonly Task<string> _errors;
     private readonly ConcurrentDictionary<long, TaskCompletionSource<string?>> _open = [];
     private readonly Lock _in = new();
+
+    /// <summary>No command takes so long; whoever waits longer waits for nothing.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(150), LastPatience = TimeSpan.FromSeconds(20);
     private long _number;
     private Task _listening = Task.CompletedTask;
     private volatile bool _isOver;
@@ -46,6 +49,15 @@ internal sealed class GroupProcess : IDisposable
     /// <returns><c>null</c> when the process died before it answered: nobody knows what became of the command.</returns>
     internal async Task<string?> AskAsync(string command)
     {
+        var answer = Ask(command);
+        if (answer == await Task.WhenAny(answer, Task.Delay(Patience))) return await answer;
+        var where = Ask("where");
+        Assert.Fail($"'{command}' was not answered in {Patience.TotalSeconds} s. " + (where == await Task.WhenAny(where, Task.Delay(LastPatience)) ? await where : "Nor does the process say where it stands."));
+        return null;
+    }
+
+    private Task<string?> Ask(string command)
+    {
         var (number, waits) = (Interlocked.Increment(ref _number), new TaskCompletionSource<string?>(TaskCreationOptions.RunContinuationsAsynchronously));
         _open[number] = waits;
         try
@@ -62,7 +74,7 @@ internal sealed class GroupProcess : IDisposable
         }
 
         if (_isOver) waits.TrySetResult(null);
-        return await waits.Task;
+        return waits.Task;
     }
 
     internal async Task KillAsync()

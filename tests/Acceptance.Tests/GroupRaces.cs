@@ -40,11 +40,19 @@ public sealed class GroupRaces(PostgreSqlServer server, ITestOutputHelper output
     {
         await JournalFactory.CreateAsync(address, new DatabaseInfo("test", "EUR", GroupStorm.Partitions, "wall", "UTC", false));
         using var storm = new GroupStorm(address, engines, Seed);
-        await storm.BeginAsync();
-        for (var round = 1; round <= Rounds; round++)
+        var round = 1;
+        try
         {
-            await storm.RoundAsync(round);
-            if (round % 50 == 0 || round == Rounds) await storm.SpendAgainAsync(round);
+            await storm.BeginAsync();
+            for (; round <= Rounds; round++)
+            {
+                await storm.RoundAsync(round);
+                if (round % 50 == 0 || round == Rounds) await storm.SpendAgainAsync(round);
+            }
+        }
+        finally
+        {
+            if (round <= Rounds) output.WriteLine($"stopped in round {round} of {Rounds}, seed {Seed}; {storm}");
         }
 
         await storm.EndAsync();

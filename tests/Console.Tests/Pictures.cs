@@ -38,7 +38,7 @@ public sealed class Pictures(Browser browser)
         [
             ("board", "/board"), ("board-preview", "/board?preview=" + customer), ("board-empty", "/board?q=ZZZ&band=over"), ("customer", "/customers/" + customer), ("customer-part", $"/customers/{customer}?part=receivables"), ("customer-items", $"/customers/{customer}?tab=items"),
             ("customer-events", $"/customers/{customer}?tab=events"), ("customer-history", $"/customers/{customer}?tab=history"), ("customer-what-if", $"/customers/{customer}?tab=whatIf"), ("customer-past", $"/customers/{customer}?asof={DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'}"), ("event", $"/customers/{customer}/events/{entry}"),
-            ("holds", "/holds"), ("hold", $"/holds/{customer}/{order}"), ("hold-propose", $"/holds/{customer}/{order}?do=propose"), ("holds-decided", "/holds?tab=decided"), ("alerts", "/alerts"), ("alerts-deliveries", "/alerts?tab=deliveries"), ("alerts-notices", "/alerts?tab=notices"), ("alerts-silences", "/alerts?tab=silences"), ("alert", "/alerts/" + Uri.EscapeDataString(warning!)), ("limits", "/limits"), ("policy", "/policy"), ("health", "/health"), ("dead-letters", "/health/dead-letters"), ("audit", "/audit"), ("views", "/views"), ("settings", "/settings"),
+            ("group", "/groups/HOLDING"), ("holds", "/holds"), ("hold", $"/holds/{customer}/{order}"), ("hold-propose", $"/holds/{customer}/{order}?do=propose"), ("holds-decided", "/holds?tab=decided"), ("alerts", "/alerts"), ("alerts-deliveries", "/alerts?tab=deliveries"), ("alerts-notices", "/alerts?tab=notices"), ("alerts-silences", "/alerts?tab=silences"), ("alert", "/alerts/" + Uri.EscapeDataString(warning!)), ("limits", "/limits"), ("policy", "/policy"), ("health", "/health"), ("dead-letters", "/health/dead-letters"), ("audit", "/audit"), ("views", "/views"), ("settings", "/settings"),
         ];
         foreach (var (lang, dark) in new[] { ("en", false), ("en", true), ("zh", false), ("zh", true) })
         {
@@ -98,10 +98,12 @@ public sealed class Pictures(Browser browser)
         var decoder = new EventDecoder();
         foreach (var slice in new Generator(new GeneratorOptions { Prefix = "C", Customers = 60, Days = 60, Start = today.AddDays(-59) }).Run().Where(e => e.At <= DateTimeOffset.UtcNow).Chunk(500))
             await house.Engine.SubmitBatchAsync([.. slice.Select(e => decoder.Decode(Encoding.UTF8.GetBytes(e.Json), default))]);
+        await house.CustomerAsync("HOLDING", 900_000_00, name: "Nordwind Holding GmbH");
         for (var i = 1; i <= 60; i++)
         {
             var id = i.ToString("'C'000000", CultureInfo.InvariantCulture);
             await house.TellAsync("customer.changed", id, new { version = 2, name = Names[i % Names.Length], controller = i % 3 == 0 ? "max" : "alice" });
+            if (i <= 5) await house.TellAsync("customer.reparented", id, new { version = 3, parentId = "HOLDING", effectiveOn = House.Today });
             if (i % 9 == 0) await house.InvoiceAsync(id, "OLD-" + id, 12_345_67, -40 - i);
             if (i % 13 == 0) await house.PaymentAsync(id, "PAY-" + id, 2_500_00);
         }

@@ -22,6 +22,12 @@ internal sealed class GatedJournal(IStoredJournal inner) : IJournal
     /// <summary>While true reads of the heads fail.</summary>
     internal bool IsBlind { get; set; }
 
+    /// <summary>So many of the next reads of messages are lost.</summary>
+    internal int MessagesLost;
+
+    /// <summary>So many of the next reads of the house's frames are lost.</summary>
+    internal int HouseFramesLost;
+
     /// <summary>When set, the heads are read at once and answered only when it ends, as to a process that was paused.</summary>
     internal Task? HeadsHeld { get; set; }
 
@@ -120,7 +126,8 @@ internal sealed class GatedJournal(IStoredJournal inner) : IJournal
 
         public IAsyncEnumerable<AccountRow> AccountsAsync(int partition, CancellationToken cancel) => Inner.AccountsAsync(partition, cancel);
 
-        public IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, CancellationToken cancel) => Inner.FramesAsync(partition, after, upTo, cancel);
+        public IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, CancellationToken cancel) =>
+            partition == Domain.Book.House && Interlocked.Decrement(ref journal.HouseFramesLost) >= 0 ? throw new JournalUnavailableException("The frames were lost on their way.") : Inner.FramesAsync(partition, after, upTo, cancel);
 
         public ValueTask<PartitionBase?> BaseAsync(int partition, CancellationToken cancel) => Inner.BaseAsync(partition, cancel);
 
@@ -140,7 +147,8 @@ internal sealed class GatedJournal(IStoredJournal inner) : IJournal
 
         public ValueTask<long> CountRowsAsync(RowTable table, int? partition, CancellationToken cancel) => Inner.CountRowsAsync(table, partition, cancel);
 
-        public ValueTask<IReadOnlyList<MessageRow>> MessagesAsync(int sender, int receiver, long after, int limit, CancellationToken cancel) => Inner.MessagesAsync(sender, receiver, after, limit, cancel);
+        public ValueTask<IReadOnlyList<MessageRow>> MessagesAsync(int sender, int receiver, long after, int limit, CancellationToken cancel) =>
+            Interlocked.Decrement(ref journal.MessagesLost) >= 0 ? throw new JournalUnavailableException("The messages were lost on their way.") : Inner.MessagesAsync(sender, receiver, after, limit, cancel);
 
         public ValueTask<string?> PartyNameAsync(string customer, CancellationToken cancel) => Inner.PartyNameAsync(customer, cancel);
 

@@ -9,26 +9,45 @@ namespace ExposureMonitor.Api;
 internal static class GroupsEndpoints
 {
     internal static void MapGroups(this RouteGroupBuilder api, Desk desk) =>
-        api.For(desk, "GET", "/customers/{customer}/group", Roles.Readers, "The group of a customer: slices that it holds of its parents, and the members that it lends to with share, slice, use and the position that the use is as of. Members that the caller may not see count in the sums and are not listed.", async (http, caller) =>
+        api.For(desk, "GET", "/customers/{customer}/group", Roles.Readers, "The group of a customer: the path to the top of its tree, slices that it holds of its parents, and the members that it lends to with name, share, slice, use, the position that the use is as of and how many members they have themselves. `asOf` is the position of the customer's own figures. Members that the caller may not see count in the sums and are not listed.", async (http, caller) =>
         {
             var customer = http.Customer();
-            var found = await desk.Engine.ReadAsync(desk.Engine.PartitionOf(customer), book => book.FindSlot(customer) is var slot && slot >= 0 ? (Book: true, Group: book.GroupOf(slot)) : default, http.RequestAborted);
-            if (!found.Book) return Routing.UnknownCustomer(customer);
-            var group = found.Group ?? new GroupDetail { ShareBp = 10_000 };
+            // Whom a caller sees follows from rows, also of partitions elsewhere.
+            if (caller.Segments.Count > 0) await desk.Engine.MirrorAsync(MirroredFresh, http.RequestAborted);
+            var partition = desk.Engine.PartitionOf(customer);
+            var (isKnown, group, seq) = await desk.Engine.ReadAsync(partition, book => book.FindSlot(customer) is var slot && slot >= 0 ? (true, book.GroupOf(slot), book.Figures(slot).AsOf) : default, http.RequestAborted);
+            if (!isKnown) return Routing.UnknownCustomer(customer);
+            group ??= new GroupDetail { ShareBp = 10_000 };
             var seen = group.Members.Where(m => desk.Sees(caller, m.Customer)).ToList();
+            var (path, below) = await desk.Engine.ReadAsync(Book.House, book => (PathOf(book, customer), seen.ToDictionary(m => m.Customer, m => book.ChildrenOf(m.Customer).Count, StringComparer.Ordinal)), http.RequestAborted);
+            // What lies above somebody who is not seen is not told either.
+            var hidden = path.FindLastIndex(p => !desk.Sees(caller, p));
+            path.RemoveRange(0, hidden + 1);
+            var names = await desk.Names.OfAsync([.. path, .. seen.Select(m => m.Customer)], http.RequestAborted);
             return Results.Json(new
             {
-                customer,
-                parent = Visible(desk, caller, group.Parent), askedParent = Visible(desk, caller, group.AskedParent), group.ShareBp, group.OutsideGroup,
+                customer, name = names.GetValueOrDefault(customer),
+                parent = Visible(desk, caller, group.Parent), askedParent = Visible(desk, caller, group.AskedParent), path = path.Select(p => new { customer = p, name = names.GetValueOrDefault(p) }), group.ShareBp, group.OutsideGroup,
                 currency = group.Currency.IsKnown ? group.Currency.Code : null, limitKind = group.LimitKind.ToString(),
                 limit = group.LimitKind == LimitKind.Amount ? AccountJson.Digits(group.Limit) : null, ownUse = AccountJson.Digits(group.OwnUse), use = AccountJson.Digits(group.Use),
                 utilisationBp = group.LimitKind == LimitKind.Amount ? (long?)group.UtilisationBp : null, lent = AccountJson.Digits(group.Lent),
                 pool = group.LimitKind == LimitKind.Amount ? AccountJson.Digits(group.Pool) : null,
+                asOf = new { partition, seq },
                 slices = group.Slices.Where(s => desk.Sees(caller, s.Parent)).Select(SliceOf),
-                members = seen.Select(MemberOf),
+                members = seen.Select(m => MemberOf(m, names.GetValueOrDefault(m.Customer), below[m.Customer])),
                 memberCount = group.Members.Count(m => !m.Former), notListed = group.Members.Count - seen.Count,
             });
         }).Fails(503).Tells(Shapes.CreditGroup);
+
+    private static readonly TimeSpan MirroredFresh = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>From the top of the tree to the customer himself.</summary>
+    private static List<string> PathOf(Book house, string customer)
+    {
+        var path = new List<string>();
+        for (var at = customer; at.Length > 0; at = house.ParentOf(at)) path.Insert(0, at);
+        return path;
+    }
 
     private static string? Visible(Desk desk, Caller caller, string customer) => customer.Length > 0 && desk.Sees(caller, customer) ? customer : null;
 
@@ -39,9 +58,9 @@ internal static class GroupsEndpoints
         want = AccountJson.Digits(s.Want), s.Recalled, s.Former,
     };
 
-    private static object MemberOf(MemberLine m) => new
+    private static object MemberOf(MemberLine m, string? name, int memberCount) => new
     {
-        m.Customer, m.ShareBp, slice = AccountJson.Digits(m.Slice), granted = AccountJson.Digits(m.Granted), forced = AccountJson.Digits(m.Forced), returned = AccountJson.Digits(m.Returned),
+        m.Customer, name, memberCount, m.ShareBp, slice = AccountJson.Digits(m.Slice), granted = AccountJson.Digits(m.Granted), forced = AccountJson.Digits(m.Forced), returned = AccountJson.Digits(m.Returned),
         use = AccountJson.Digits(m.Use), asOf = new { partition = m.AsOfPartition, seq = m.AsOfSeq }, want = AccountJson.Digits(m.Want), m.Refused, m.Recalled, m.OutsideGroup, m.Former,
     };
 }

@@ -94,11 +94,11 @@ internal static class Shapes
 
     private static readonly Shape GroupSlice = new("GroupSlice", T("parent"), T("currency"), T("limitKind"), D("limit"), D("slice"), D("granted"), D("forced"), D("returned"), D("want"), F("recalled"), F("former"));
 
-    private static readonly Shape GroupMember = new("GroupMember", T("customer"), N("shareBp"), D("slice"), D("granted"), D("forced"), D("returned"), D("use"), O("asOf", AsOf), D("want"), F("refused"), F("recalled"),
+    private static readonly Shape GroupMember = new("GroupMember", T("customer"), T("name"), N("memberCount"), N("shareBp"), D("slice"), D("granted"), D("forced"), D("returned"), D("use"), O("asOf", AsOf), D("want"), F("refused"), F("recalled"),
         F("outsideGroup"), F("former"));
 
-    internal static readonly Shape CreditGroup = new("CreditGroup", T("customer"), T("parent"), T("askedParent"), N("shareBp"), F("outsideGroup"), T("currency"), T("limitKind"), D("limit"), D("ownUse"), D("use"),
-        N("utilisationBp"), D("lent"), D("pool"), L("slices", GroupSlice), L("members", GroupMember), N("memberCount"), N("notListed"));
+    internal static readonly Shape CreditGroup = new("CreditGroup", T("customer"), T("name"), T("parent"), T("askedParent"), L("path", new Shape("GroupStep", T("customer"), T("name"))), N("shareBp"), F("outsideGroup"), T("currency"), T("limitKind"), D("limit"), D("ownUse"), D("use"),
+        N("utilisationBp"), D("lent"), D("pool"), O("asOf", AsOf), L("slices", GroupSlice), L("members", GroupMember), N("memberCount"), N("notListed"));
 
     internal static readonly Shape Limit = new("Limit", T("customer"), N("version"), T("kind"), D("effective"), T("currency"), F("expired"), D("eligibleMax"), F("mandatory"),
         L("steps", new Shape("LimitStep", Day("from"), Day("to"), T("kind"), D("amount"))),

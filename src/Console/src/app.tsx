@@ -11,6 +11,7 @@ const Alerts = lazy(() => import("./screens/alerts").then((m) => ({ default: m.A
 const Audit = lazy(() => import("./screens/audit").then((m) => ({ default: m.Audit })));
 const Customer = lazy(() => import("./screens/customer").then((m) => ({ default: m.Customer })));
 const EventPage = lazy(() => import("./screens/event").then((m) => ({ default: m.EventPage })));
+const Group = lazy(() => import("./screens/group").then((m) => ({ default: m.Group })));
 const Holds = lazy(() => import("./screens/holds").then((m) => ({ default: m.Holds })));
 const Limits = lazy(() => import("./screens/limits").then((m) => ({ default: m.Limits })));
 const Policy = lazy(() => import("./screens/policy").then((m) => ({ default: m.Policy })));
@@ -44,6 +45,7 @@ function Screen() {
   }, [path, words]);
   if (first === "board" && reads) return <Board />;
   if (first === "customers" && second && reads) return third === "events" && fourth ? <EventPage key={fourth} customer={second} entry={fourth} /> : <Customer key={second} id={second} />;
+  if (first === "groups" && second && reads) return <Group key={second} id={second} />;
   if (first === "holds" && reads) return <Holds customer={second} order={third} />;
   if (first === "alerts" && reads) return <Alerts id={second} />;
   if (first === "limits") return <Limits />;

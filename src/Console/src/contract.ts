@@ -200,8 +200,10 @@ export interface Credit {
 
 export interface CreditGroup {
   customer: null | string;
+  name: null | string;
   parent: null | string;
   askedParent: null | string;
+  path: GroupStep[];
   shareBp: null | number;
   outsideGroup: boolean;
   currency: null | string;
@@ -212,6 +214,7 @@ export interface CreditGroup {
   utilisationBp: null | number;
   lent: null | string;
   pool: null | string;
+  asOf: AsOf;
   slices: GroupSlice[];
   members: GroupMember[];
   memberCount: null | number;
@@ -429,6 +432,8 @@ export interface Group {
 
 export interface GroupMember {
   customer: null | string;
+  name: null | string;
+  memberCount: null | number;
   shareBp: null | number;
   slice: null | string;
   granted: null | string;
@@ -455,6 +460,11 @@ export interface GroupSlice {
   want: null | string;
   recalled: boolean;
   former: boolean;
+}
+
+export interface GroupStep {
+  customer: null | string;
+  name: null | string;
 }
 
 export interface History {

@@ -17,15 +17,15 @@ internal readonly record struct EffectiveLimit(LimitKind Kind, long Amount, bool
     private EffectiveLimit Within(GroupState group, in AccountRecord account, PartitionContext context)
     {
         if (Kind == LimitKind.NotSet && (account.Flags & AccountFlags.Provisional) != 0) return this;
-        var within = this;
+        var (kind, amount) = (Kind, Amount);
         foreach (var pair in group.Held)
         {
             if (pair.Former || !pair.IsTold || !pair.Binds) continue;
-            var limit = Rounding.Pin(context.Convert(pair.Limit, pair.Currency, account.LimitCurrency) ?? 0);
-            within = within with { Kind = LimitKind.Amount, Amount = within.Kind == LimitKind.Amount ? Math.Min(within.Amount, limit) : limit };
+            var limit = pair.Currency == account.LimitCurrency ? pair.Limit : Rounding.Pin(context.Convert(pair.Limit, pair.Currency, account.LimitCurrency) ?? 0);
+            (kind, amount) = (LimitKind.Amount, kind == LimitKind.Amount ? Math.Min(amount, limit) : limit);
         }
 
-        return within;
+        return new EffectiveLimit(kind, amount, Expired, EndedOn);
     }
 
     /// <summary>The limit of the customer alone.</summary>

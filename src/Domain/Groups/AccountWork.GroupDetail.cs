@@ -10,7 +10,7 @@ internal sealed partial class AccountWork
         var detail = new GroupDetail
         {
             Parent = group.Parent, AskedParent = group.IsAsking ? group.Wish : "", ShareBp = ShareOf(rare), OutsideGroup = rare.OutsideGroup,
-            Slices = [.. group.Held.Select(LineOf)],
+            Slices = [.. group.Held.Select(LineOf)], AsOfPartition = book.Partition, AsOfSeq = Account.LastSeq,
         };
         if (group.Lender is not { } lender) return detail;
         var terms = TermsOf(group, lender);
@@ -19,6 +19,13 @@ internal sealed partial class AccountWork
         if (terms.Binds) (detail.Pool, detail.UtilisationBp) = (Rounding.Pin(terms.Capacity - terms.OwnUse - lender.Lent), GroupUtilisation(lender, terms, up: true));
         detail.Members = [.. lender.Children.Select(LineOf)];
         return detail;
+    }
+
+    internal long? PoolOfGroup()
+    {
+        if (book.RareOf(Slot) is not { Group: { Lender: { } lender } group }) return null;
+        var terms = TermsOf(group, lender);
+        return terms.Binds ? Rounding.Pin(terms.Capacity - terms.OwnUse - lender.Lent) : 0;
     }
 
     private static SliceLine LineOf(LeaseHeld pair) => new()
@@ -37,6 +44,13 @@ internal sealed partial class AccountWork
 
 public sealed partial class Book
 {
+    /// <summary>What a parent may still lend; <c>null</c> for a customer without members, 0 while no limit of an amount binds them.</summary>
+    public long? PoolOf(int slot)
+    {
+        Work.Begin(slot, Context, default, StreamTime, new EffectBuffer());
+        return Work.PoolOfGroup();
+    }
+
     /// <summary>The group of a customer, or <c>null</c> when it never had one.</summary>
     public GroupDetail? GroupOf(int slot)
     {

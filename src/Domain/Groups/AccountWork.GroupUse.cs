@@ -24,14 +24,17 @@ internal sealed partial class AccountWork
     {
         var rare = book.RareFor(Slot);
         var share = ShareOf(rare);
-        if (rare.Group?.Lender is not { } lender) return InCurrency(exposure, pair.Currency) is { } own ? Rounding.Up(own * share, 10_000) : null;
-        return InCurrency(exposure, lender.Currency) is { } here && Context.Convert(here + lender.Lent, lender.Currency, pair.Currency) is { } use ? Rounding.Up(use * share, 10_000) : null;
+        if (rare.Group?.Lender is not { } lender) return InCurrency(exposure, pair.Currency) is { } own ? ShareUp(own, share) : null;
+        return InCurrency(exposure, lender.Currency) is { } here && Context.Convert(here + lender.Lent, lender.Currency, pair.Currency) is { } use ? ShareUp(use, share) : null;
     }
+
+    /// <summary>Most members count in whole, and need no division for it.</summary>
+    private static Int128 ShareUp(Int128 amount, int share) => share == 10_000 ? amount : Rounding.Up(amount * share, 10_000);
 
     /// <summary>A capacity of this account's group as a slice of the parent's.</summary>
     private long Bound(LeaseHeld pair, long capacity, Currency currency) => capacity == 0
         ? 0
-        : Rounding.Pin(Rounding.Up((Context.Convert(capacity, currency, pair.Currency) ?? capacity) * ShareOf(book.RareFor(Slot)), 10_000));
+        : Rounding.Pin(ShareUp(Context.Convert(capacity, currency, pair.Currency) ?? capacity, ShareOf(book.RareFor(Slot))));
 
     /// <summary>The other way round, rounded down: what may be used by it here.</summary>
     private long Usable(LeaseHeld pair, long slice, Currency currency) =>
@@ -41,7 +44,7 @@ internal sealed partial class AccountWork
     private LendingTerms TermsOf(GroupState group, Lender lender)
     {
         var policy = Policy;
-        if (lender.Children.TrueForAll(static c => c is { Granted: 0, Forced: 0 })) lender.Currency = Account.LimitCurrency;
+        if (lender.NeverLent) lender.Currency = Account.LimitCurrency;
         var own = EffectiveLimit.Own(book, Slot, Context, Now);
         var used = Exposure.Of(book, Slot, Context, Account.LimitCurrency).CheckGross;
         var use = Rounding.Pin(InCurrency(used, lender.Currency) ?? used);
@@ -109,8 +112,6 @@ internal sealed partial class AccountWork
     private Int128 GroupUse(Lender lender)
     {
         var used = Exposure.Of(book, Slot, Context, Account.LimitCurrency).CheckGross;
-        var sum = InCurrency(used, lender.Currency) ?? used;
-        foreach (var child in lender.Children) sum += child.Use;
-        return sum;
+        return (InCurrency(used, lender.Currency) ?? used) + lender.Used;
     }
 }

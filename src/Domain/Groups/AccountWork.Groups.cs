@@ -27,7 +27,7 @@ internal sealed partial class AccountWork
     private Outcome TakeReport(LeaseReport f)
     {
         var group = book.RareFor(Slot).Group ??= new GroupState();
-        (group.Lender ??= new Lender { Currency = Account.LimitCurrency }).FindOrAdd(f.Child).Take(f);
+        (group.Lender ??= new Lender { Currency = Account.LimitCurrency }).Take(f);
         return Outcome.Applied;
     }
 
@@ -141,8 +141,7 @@ internal sealed partial class AccountWork
         DecideWaiting(group);
         KeepPairs(group, rare);
         if (group.Lender is not { } lender) return;
-        foreach (var child in lender.Children)
-            if (child.Word != LeaseWord.None) Send(child.Child, child.Say(Customer));
+        foreach (var child in lender.TakeOwed()) Send(child.Child, child.Say(Customer));
     }
 
     /// <summary>The exposure at the end of the entry, and whether a member has measured it already; the signals, which come next, need it too.</summary>

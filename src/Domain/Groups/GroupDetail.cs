@@ -42,6 +42,11 @@ public sealed class GroupDetail : IDescribed
 
     public IReadOnlyList<MemberLine> Members { get; set; } = [];
 
+    /// <summary>The partition and frame of the customer's last change: limit, own use, pool and slices are as of it.</summary>
+    public int AsOfPartition { get; set; }
+
+    public long AsOfSeq { get; set; }
+
     public void Describe(FieldVisitor v)
     {
         Parent = v.Id(1, "parent", Parent, optional: true);
@@ -58,6 +63,8 @@ public sealed class GroupDetail : IDescribed
         Lent = v.Amount(12, "lent", Lent, optional: true, floor: long.MinValue);
         Pool = v.Amount(13, "pool", Pool, optional: true, floor: long.MinValue);
         Members = v.Items(14, "members", Members);
+        AsOfPartition = (int)v.Number(15, "asOfPartition", AsOfPartition, optional: true);
+        AsOfSeq = v.Number(16, "asOfSeq", AsOfSeq, optional: true);
     }
 }
 

@@ -36,11 +36,18 @@ internal sealed class GroupState
     internal readonly List<WaitingCheck> Checks = [];
 
     /// <summary>The pair with the parent that stands in the tree.</summary>
-    internal LeaseHeld? Current => Parent.Length == 0 ? null : Held.Find(h => h.Parent == Parent);
+    internal LeaseHeld? Current => Parent.Length == 0 ? null : Find(Parent);
+
+    private LeaseHeld? Find(string parent)
+    {
+        foreach (var pair in Held)
+            if (pair.Parent == parent) return pair;
+        return null;
+    }
 
     internal LeaseHeld PairWith(string parent)
     {
-        if (Held.Find(h => h.Parent == parent) is { } known) return known;
+        if (Find(parent) is { } known) return known;
         Held.Add(new LeaseHeld { Parent = parent });
         return Held[^1];
     }

@@ -5,6 +5,12 @@ internal sealed class LeaseGiven
 {
     internal string Child = "";
 
+    /// <summary>Its place among all children, in the order in which they became known.</summary>
+    internal int Place;
+
+    /// <summary>What the lender's index has counted of it.</summary>
+    internal LeaseCount Counted;
+
     // The child's state, as it was last told.
     internal long Number, Returned, Forced, Want, WantNumber, Least, Use, Answered, AsOfSeq;
     internal int AsOfPartition, ShareBp;
@@ -24,13 +30,10 @@ internal sealed class LeaseGiven
     internal long LimitTold;
     internal Currency CurrencyTold;
 
-    /// <summary>What the child has to be told; never left behind an entry.</summary>
+    /// <summary>What the child has to be told: the lender says what; never left behind an entry.</summary>
     internal LeaseWord Word;
 
     internal long Slice => Granted + Forced - Returned;
-
-    /// <summary>Lacks headroom for an order: one that it asks for, or one that was refused.</summary>
-    internal bool IsShort => !Leaving && !Outside && (Want > Slice || Least > Slice);
 
     internal bool Asks => !Leaving && !Outside && Want > Slice;
 
@@ -39,26 +42,25 @@ internal sealed class LeaseGiven
     /// <summary>Was told to give back, and has not answered since.</summary>
     internal bool IsAwaited => Recall > Answered && Slice > 0;
 
-    internal void Owe(LeaseWord word)
-    {
-        if (word > Word) Word = word;
-    }
-
-    /// <summary>Takes the child's word, in whatever order and however often it comes.</summary>
-    internal void Take(LeaseReport f)
+    /// <summary>Takes the child's word, in whatever order and however often it comes; returns the word that is owed to it now.</summary>
+    internal LeaseWord Take(LeaseReport f)
     {
         var slice = Slice;
+#if SEEDED_BUGS
+        if (SeededBug.Is("24")) f.Returned = Returned;
+#endif
         (Returned, Forced) = (Math.Max(Returned, f.Returned), Math.Max(Forced, f.Forced));
-        if (f.Version <= Number) return;
+        if (f.Version <= Number) return LeaseWord.None;
         // The first word is answered with limit and currency; so is a question. Whoever gives back when nobody is short
         // has not heard that the recall is over.
-        if (Number == 0 || f.Confirm || (Slice < slice && Recall > 0)) Owe(LeaseWord.Told);
+        var owed = Number == 0 || f.Confirm || (Slice < slice && Recall > 0) ? LeaseWord.Told : LeaseWord.None;
         (Number, Want, WantNumber, Least, Key, Use) = (f.Version, f.Want, f.WantNumber, f.Least, ReleaseKey.Of(f), f.Use);
         (Answered, Leaving, Outside, ShareBp) = (Math.Max(Answered, f.Answered), f.Leaving, f.OutsideGroup, f.ShareBp);
         (AsOfPartition, AsOfSeq) = (f.AsOfPartition, f.AsOfSeq);
         // Words that crossed: a want that was refused is an order that waits, whether the child knows it yet or not.
         if (IsRefused && Want > 0 && (Least == 0 || Least > Want)) Least = Want;
         if (Want == 0 && Least == 0) (Refused, Reach) = (0, 0);
+        return owed;
     }
 
     internal LeaseStatement Say(string parent)

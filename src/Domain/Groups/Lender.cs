@@ -50,13 +50,16 @@ internal readonly record struct LendingTerms
 /// </summary>
 internal sealed class Lender
 {
-    private readonly List<(LeaseGiven? Child, ReleaseKey Key)> _wants = [];
-    private readonly List<LeaseGiven> _granted = [];
+    private readonly List<LeaseGiven> _children = [], _granted = [], _owed = [], _some = [];
+    private readonly LeaseIndex _index = new();
+
+    /// <summary>Limit and currency that all children but the last ones were told; unset after the state was read.</summary>
+    private (LimitKind Kind, long Limit, Currency Currency, int Children) _told;
 
     /// <summary>What the parent's own first order takes in this settlement: nobody behind it is promised that.</summary>
     private Int128 _taken;
 
-    internal List<LeaseGiven> Children { get; } = [];
+    internal IReadOnlyList<LeaseGiven> Children => _children;
 
     /// <summary>Currency of all slices; it follows the limit while nothing was ever lent.</summary>
     internal Currency Currency;
@@ -76,45 +79,51 @@ internal sealed class Lender
     internal long Need, NeedLeast;
     internal ReleaseKey NeedKey;
 
-    internal LeaseGiven? Find(string child) => Children.Find(c => c.Child == child);
-
-    internal LeaseGiven FindOrAdd(string child)
+    /// <summary>Takes the word of a child, which may be a new one.</summary>
+    internal void Take(LeaseReport f)
     {
-        if (Find(child) is { } known) return known;
-        Children.Add(new LeaseGiven { Child = child });
-        return Children[^1];
+        var child = _index.Find(f.Child);
+        if (child is null)
+        {
+            child = new LeaseGiven { Child = f.Child, Place = _children.Count };
+            _children.Add(child);
+            _index.Add(child);
+        }
+
+        Owe(child, child.Take(f));
+        _index.Note(child);
     }
 
     /// <summary>Sum of all slices, those in flight included.</summary>
-    internal Int128 Lent
-    {
-        get
-        {
-            Int128 lent = 0;
-            foreach (var child in Children) lent += child.Slice;
-            return lent;
-        }
-    }
+    internal Int128 Lent => _index.Lent;
+
+    /// <summary>What the children use, as they last said.</summary>
+    internal Int128 Used => _index.Use;
+
+    /// <summary>No child ever had a slice.</summary>
+    internal bool NeverLent => _index.EverLent == 0;
 
     /// <summary>Members that share the limit, the parent included.</summary>
-    internal int Members
-    {
-        get
-        {
-            var members = 1;
-            foreach (var child in Children)
-                if (!child.Leaving) members++;
-            return members;
-        }
-    }
+    internal int Members => 1 + _index.Members;
 
     /// <summary>What children wait for whose turn comes before a key: nobody may take it from them.</summary>
-    internal Int128 KeptBefore(ReleaseKey key)
+    internal Int128 KeptBefore(ReleaseKey key) => _index.Wants.OpenBefore(key);
+
+    /// <summary>Takes what is owed to children, in the order in which they became known; each is told once.</summary>
+    internal IReadOnlyList<LeaseGiven> TakeOwed()
     {
-        Int128 kept = 0;
-        foreach (var child in Children)
-            if (child is { Asks: true, IsRefused: false } && child.Key.CompareTo(key) < 0) kept += child.Want - child.Slice;
-        return kept;
+        _some.Clear();
+        _some.AddRange(_owed);
+        _owed.Clear();
+        if (_some.Count > 1) _some.Sort(static (a, b) => a.Place.CompareTo(b.Place));
+        return _some;
+    }
+
+    private void Owe(LeaseGiven child, LeaseWord word)
+    {
+        if (word <= child.Word) return;
+        if (child.Word == LeaseWord.None) _owed.Add(child);
+        child.Word = word;
     }
 
     /// <summary>Grants, collects and refuses what can be settled now. True when the parent's own first order fits.</summary>
@@ -131,42 +140,75 @@ internal sealed class Lender
             // A want whose refusal is over is collected for again, and told what can be had now.
             if (lifted) isShort = ServeWants(self, t with { OwnWant = ownFits ? 0 : t.OwnWant }, ref pool, ref ownFits);
             // While anybody is short nobody keeps what he does not use, but for the one that is collected for.
-            if (isShort || stands || t.RecallAbove) Recall(CollectsFor.Length > 0 ? Find(CollectsFor) : null);
+            if (isShort || stands || t.RecallAbove) Recall(CollectsFor.Length > 0 ? _index.Find(CollectsFor) : null);
             else EndRecall(t, pool);
         }
         else
         {
             (Recalling, CollectsFor, OwnReach) = (false, "", -1);
-            foreach (var child in Children)
-                if (child.Refused != 0) (child.Refused, child.Reach, child.Word) = (0, 0, LeaseWord.Told);
+            foreach (var child in Some(_index.Refused))
+            {
+                (child.Refused, child.Reach) = (0, 0);
+                if (child.Word == LeaseWord.None) _owed.Add(child);
+                child.Word = LeaseWord.Told;
+                _index.Note(child);
+            }
         }
 
-        foreach (var child in Children)
+        if (!Recalling)
         {
-            if (!Recalling && child.Word != LeaseWord.None) child.Recall = 0;
+            foreach (var child in _owed)
+            {
+                child.Recall = 0;
+                _index.Note(child);
+            }
+        }
+
+        TellTerms(t);
+        return ownFits;
+    }
+
+    /// <summary>A copy, since what is done to each changes the collection.</summary>
+    private List<LeaseGiven> Some(IReadOnlyCollection<LeaseGiven> children)
+    {
+        _some.Clear();
+        _some.AddRange(children);
+        return _some;
+    }
+
+    /// <summary>Limit and currency go to all when they have changed, else to those who joined since.</summary>
+    private void TellTerms(in LendingTerms t)
+    {
+        var isNew = (_told.Kind, _told.Limit, _told.Currency) != (t.KindTold, t.LimitTold, t.Currency);
+        for (var place = isNew ? 0 : _told.Children; place < _children.Count; place++)
+        {
+            var child = _children[place];
             if (child.KindTold == t.KindTold && child.LimitTold == t.LimitTold && child.CurrencyTold == t.Currency) continue;
             (child.KindTold, child.LimitTold, child.CurrencyTold) = (t.KindTold, t.LimitTold, t.Currency);
-            if (!child.Leaving) child.Owe(LeaseWord.Told);
+            if (!child.Leaving) Owe(child, LeaseWord.Told);
         }
 
-        return ownFits;
+        _told = (t.KindTold, t.LimitTold, t.Currency, _children.Count);
     }
 
     /// <summary>All wants in release order, each met in whole or not at all; true while somebody is short.</summary>
     private bool ServeWants(string self, in LendingTerms t, ref Int128 pool, ref bool ownFits)
     {
-        _wants.Clear();
-        foreach (var child in Children)
-            if (child.Asks) _wants.Add((child, child.Key));
-        if (t.OwnWant > 0) _wants.Add((null, t.OwnKey));
-        else if (t.OwnLeast == 0) OwnReach = -1;
-        if (_wants.Count > 1) _wants.Sort(static (a, b) => a.Key.CompareTo(b.Key) is not 0 and var order ? order : string.CompareOrdinal(a.Child?.Child, b.Child?.Child));
-        var (isShort, isHeld) = (false, false);
-        foreach (var (child, key) in _wants)
+        var isOwnTurn = t.OwnWant > 0;
+        if (!isOwnTurn && t.OwnLeast == 0) OwnReach = -1;
+        var isShort = false;
+        LeaseGiven? last = null;
+        while (true)
         {
+            // Those who were refused and still do not fit are passed over unseen.
+            var child = _index.Wants.Next(last, pool);
+            var key = child?.Key ?? default;
+            if (isOwnTurn && (child is null || t.OwnKey.CompareTo(key) <= 0)) (child, key, isOwnTurn) = (null, t.OwnKey, false);
+            else if (child is null) break;
+            else last = child;
             var missing = child is null ? (Int128)t.OwnWant - t.OwnUse : (Int128)child.Want - child.Slice;
             var (id, number) = child is null ? (self, t.OwnWant) : (child.Child, child.WantNumber);
-            if (!isHeld && pool >= missing)
+            if (pool >= missing)
             {
                 if (CollectsFor == id) CollectsFor = "";
                 pool -= missing;
@@ -176,22 +218,19 @@ internal sealed class Lender
             }
 
             isShort = true;
-            if (isHeld || (child is null ? IsOwnRefused(t) : child.IsRefused)) continue;
+            if (child is null ? IsOwnRefused(t) : child.IsRefused) continue;
             if (CollectsFor != id || CollectsWant != number) (CollectsFor, CollectsWant, CollectsUntil) = (id, number, t.Now.Plus(t.AnswerMicros));
             Recall(child);
             var isOver = t.Now >= CollectsUntil;
-            if (!isOver && IsAwaited(child))
-            {
-                isHeld = true;
-                continue;
-            }
+            // Nobody behind the one that is collected for is served.
+            if (!isOver && _index.IsAwaited(child)) break;
 
             var needed = t.OwnUse + _taken + Lent + missing;
             if (needed <= t.CapacityMost && t.Capacity < t.CapacityMost && (t.CapacityAbove < 0 || needed <= t.CapacityAbove))
             {
                 // Those above may lend more. A parent that does not answer keeps this one waiting, and nobody behind it.
                 if (Need == 0) (Need, NeedKey) = (Rounding.Pin(needed), key);
-                isHeld = !isOver;
+                if (!isOver) break;
                 continue;
             }
 
@@ -199,10 +238,10 @@ internal sealed class Lender
         }
 
         if (CollectsFor.Length > 0 && !IsWanted(self, t)) CollectsFor = "";
-        return isShort;
+        return isShort || !_index.Wants.IsEmpty;
     }
 
-    private bool IsWanted(string self, in LendingTerms t) => CollectsFor == self ? t.OwnWant > 0 && !IsOwnRefused(t) : Find(CollectsFor) is { Asks: true, IsRefused: false };
+    private bool IsWanted(string self, in LendingTerms t) => CollectsFor == self ? t.OwnWant > 0 && !IsOwnRefused(t) : _index.Find(CollectsFor) is { Asks: true, IsRefused: false };
 
     private bool IsOwnRefused(in LendingTerms t) => OwnReach >= 0 && t.OwnWant > OwnReach;
 
@@ -211,8 +250,9 @@ internal sealed class Lender
         // A refusal of another want stands: what this one takes was counted in its reach.
         if (child.IsRefused) (child.Refused, child.Reach) = (0, 0);
         child.Granted += (long)amount;
-        child.Owe(LeaseWord.Granted);
+        Owe(child, LeaseWord.Granted);
         _granted.Add(child);
+        _index.Note(child);
     }
 
     /// <summary>The most that can be used while those above have refused, or are not asked for more.</summary>
@@ -233,25 +273,20 @@ internal sealed class Lender
         (child.Refused, child.Reach) = (child.WantNumber, Rounding.Pin(child.Slice + room));
         // The child will say so itself; until then its want is the least that we know of.
         if (child.Least == 0 || child.Least > child.Want) child.Least = child.Want;
-        child.Owe(LeaseWord.Refused);
+        Owe(child, LeaseWord.Refused);
+        _index.Note(child);
     }
 
     private void Recall(LeaseGiven? except)
     {
         Recalling = true;
-        foreach (var child in Children)
+        foreach (var child in Some(_index.Recallable))
         {
-            if (child == except || child.Recall > 0 || child.Slice <= 0 || child.Outside) continue;
+            if (child == except) continue;
             child.Recall = ++child.LastRecall;
-            child.Owe(LeaseWord.Recalled);
+            Owe(child, LeaseWord.Recalled);
+            _index.Note(child);
         }
-    }
-
-    private bool IsAwaited(LeaseGiven? except)
-    {
-        foreach (var child in Children)
-            if (child != except && child.IsAwaited) return true;
-        return false;
     }
 
     /// <summary>A refusal is over once the pool could do for the least of the orders that were refused.</summary>
@@ -266,21 +301,18 @@ internal sealed class Lender
             else NeedLeast = Rounding.Pin(Lent + t.OwnLeast);
         }
 
-        foreach (var child in Children)
+        stands |= _index.HasWaiting(out _);
+        while (_index.NextToLift(most) is >= 0 and var place)
         {
-            if (child.Refused == 0 || child.Least == 0 || child.Leaving) continue;
-            stands = true;
-            if (child.Slice + most >= child.Least && child.Least > child.Reach)
-            {
-                (child.Refused, child.Reach, lifted) = (0, 0, true);
-                child.Owe(LeaseWord.Told);
-                continue;
-            }
-
-            var least = Rounding.Pin(t.OwnUse + _taken + Lent + child.Least - child.Slice);
-            if (NeedLeast == 0 || least < NeedLeast) NeedLeast = least;
+            var child = _children[place];
+            (child.Refused, child.Reach, lifted) = (0, 0, true);
+            Owe(child, LeaseWord.Told);
+            _index.Note(child);
         }
 
+        if (!_index.HasWaiting(out var gap)) return (stands, lifted);
+        var least = Rounding.Pin(t.OwnUse + _taken + Lent + gap);
+        if (NeedLeast == 0 || least < NeedLeast) NeedLeast = least;
         return (stands, lifted);
     }
 
@@ -299,18 +331,20 @@ internal sealed class Lender
             if (slack <= 0) return;
             child.Granted += (long)slack;
             pool -= slack;
+            _index.Note(child);
         }
     }
 
     /// <summary>A child still owes its answer to a recall.</summary>
-    internal bool IsAwaiting => IsAwaited(null);
+    internal bool IsAwaiting => _index.IsAwaited(null);
 
     /// <summary>The end of the wait for a member that does not answer; <c>default</c> for none.</summary>
     internal Instant Deadline => CollectsFor.Length > 0 ? CollectsUntil : default;
 
     internal void State(StateStream s)
     {
-        s.List(Children, child => child.State(s));
+        s.List(_children, child => child.State(s));
+        if (s.Reading) Count();
         s.Do(ref Currency);
         s.Do(ref Recalling);
         s.Do(ref CollectsFor);
@@ -320,5 +354,15 @@ internal sealed class Lender
         s.Do(ref Need);
         s.Do(ref NeedLeast);
         s.Key(ref NeedKey);
+    }
+
+    /// <summary>Sums and orders follow from the children.</summary>
+    private void Count()
+    {
+        for (var place = 0; place < _children.Count; place++)
+        {
+            _children[place].Place = place;
+            _index.Add(_children[place]);
+        }
     }
 }

@@ -24,7 +24,7 @@ internal sealed class LeaseProof(IJournalReader reader)
         for (var i = 0; i < effects.Count; i++)
         {
             if (effects[i] is not MessageSent { Fact: LeaseGranted granted }) continue;
-            if (book.FindSlot(granted.Parent) is var slot && slot >= 0 && book.GroupOf(slot) is { } group && group.Pool >= 0) continue;
+            if (book.FindSlot(granted.Parent) is var slot && slot >= 0 && book.PoolOf(slot) is >= 0) continue;
             return $"Entry {at}, customer '{granted.Parent}': a slice was granted out of a pool below 0.";
         }
 

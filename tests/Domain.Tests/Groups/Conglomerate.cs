@@ -225,6 +225,7 @@ internal sealed class Conglomerate
         var outcome = PartitionMachine.Apply(_books[partition], fact, new EntryPosition(partition, ++_seq, 0), effects);
         foreach (var effect in effects.Effects)
         {
+            Note(effect);
             if (effect is MessageSent sent)
             {
                 if (!_wires.TryGetValue((partition, sent.Receiver), out var wire)) _wires[(partition, sent.Receiver)] = wire = new List<MessageSent>();
@@ -235,5 +236,18 @@ internal sealed class Conglomerate
         }
 
         return outcome;
+    }
+
+    private readonly ByteBuffer _noted = new();
+
+    /// <summary>Of every effect in its order, byte for byte: two programs that say the same have said the same throughout.</summary>
+    internal ulong Digest { get; private set; }
+
+    private void Note(Effect effect)
+    {
+        _noted.Clear();
+        _noted.Text(effect.Kind);
+        new BinaryFieldWriter(_noted).Write(effect);
+        Digest = Hashing.XxHash64(_noted.Written, Digest);
     }
 }

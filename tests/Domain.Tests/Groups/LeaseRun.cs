@@ -32,6 +32,9 @@ internal sealed class LeaseRun
     /// <summary>Situations that the run met.</summary>
     internal Dictionary<string, int> Met { get; } = [];
 
+    /// <summary>Of everything that was said in the run.</summary>
+    internal ulong Digest => _firm.Digest;
+
     /// <summary>The bug that is built in: no parent ever hears what came back.</summary>
     internal bool NothingComesBack { get; init; }
 

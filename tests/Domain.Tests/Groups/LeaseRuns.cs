@@ -18,13 +18,15 @@ public sealed class LeaseRuns(ITestOutputHelper output)
             ? (int.Parse(one, CultureInfo.InvariantCulture), 1)
             : (Number("EXPOSURE_SEED_FIRST", 1), Number("EXPOSURE_SEEDS", 150));
         var (wrong, met) = (new ConcurrentDictionary<int, string>(), new ConcurrentDictionary<string, int>());
+        var digest = 0UL;
         Parallel.For(first, first + count, new ParallelOptions { MaxDegreeOfParallelism = 2 }, seed =>
         {
             var run = new LeaseRun(seed);
             if (Try(run) is { } found) wrong[seed] = found;
+            Interlocked.Add(ref digest, Hashing.XxHash64(BitConverter.GetBytes(run.Digest), (ulong)seed));
             foreach (var (what, times) in run.Met) met.AddOrUpdate(what, times, (_, before) => before + times);
         });
-        output.WriteLine($"{count} seeds; " + string.Join(", ", met.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => $"{m.Key} {m.Value}")));
+        output.WriteLine($"{count} seeds, digest of all that was said {digest:x16}; " + string.Join(", ", met.OrderBy(m => m.Key, StringComparer.Ordinal).Select(m => $"{m.Key} {m.Value}")));
         Assert.True(wrong.IsEmpty, $"{wrong.Count} of {count}; ./test leases --seed {wrong.Keys.Order().FirstOrDefault()}: {wrong.OrderBy(w => w.Key).FirstOrDefault().Value}\n{string.Join("\n", wrong.OrderBy(w => w.Key).Skip(1).Take(3).Select(w => $"{w.Key}: {w.Value}"))}");
         if (count < 100) return;
         // A run in which the interesting things never happened proves nothing.

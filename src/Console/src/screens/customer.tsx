@@ -1,10 +1,10 @@
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
-import type { Customer as CustomerRow, Documents, Limit, PastFigures, Records } from "../contract";
+import type { CreditGroup, Customer as CustomerRow, Documents, Limit, PastFigures, Records } from "../contract";
 import { useShared } from "../context";
 import { Ageing } from "../charts/ageing";
 import type { Point } from "../charts/timeline";
 import { Waterfall } from "../charts/waterfall";
-import { day, moment } from "../format";
+import { count, day, moment } from "../format";
 import { useView } from "../live/hooks";
 import { Amount, BandTag, Failed, Flash, Link, Missing, useGet, UtilisationBar } from "../parts/basics";
 import { addressOf, choose, go, usePlace } from "../url";
@@ -33,6 +33,7 @@ export function Customer({ id }: { id: string }) {
   const row = view?.rows.get(id) ?? first.data;
   const seq = row?.asOf.seq;
   const documents = useGet<Documents>(known ? `/customers/${id}/documents` : null);
+  const group = useGet<CreditGroup>(known && !asOf ? `/customers/${encodeURIComponent(id)}/group` : null).data;
   const limit = useGet<Limit>(known ? `/customers/${id}/limit` : null);
   const [asking, setAsking] = useState(query.get("do") === "limit");
   useEffect(() => {
@@ -60,6 +61,8 @@ export function Customer({ id }: { id: string }) {
           <p className="muted">
             <span className="fig">{id}</span>
             {[row.segment, row.country, row.controller].filter(Boolean).map((w) => <span key={w}> · {w}</span>)}
+            {group?.parent && <span> · {words.customer.group} <Link to={"/groups/" + encodeURIComponent(group.parent)} testid="to-group">{group.path.at(-2)?.name ?? group.parent}</Link></span>}
+            {(group?.memberCount ?? 0) > 0 && <span> · <Link to={"/groups/" + encodeURIComponent(id)} testid="to-own-group">{words.group.ownGroup(count(group!.memberCount!, lang))}</Link></span>}
             {row.riskState !== "Normal" && <strong> · {words.risk[row.riskState as keyof typeof words.risk]}</strong>}
           </p>
         </div>
@@ -107,7 +110,7 @@ export function Customer({ id }: { id: string }) {
   );
 }
 
-function Fact({ label, value, strong }: { label: string; value: React.ReactNode; strong?: boolean }) {
+export function Fact({ label, value, strong }: { label: string; value: React.ReactNode; strong?: boolean }) {
   return (
     <div className={strong ? "fact strong" : "fact"}>
       <dt>{label}</dt>

@@ -42,6 +42,11 @@ export const zh: Words = {
     event: "事件", stream: "主题与分区", offset: "偏移量", viaHttp: "经 HTTP 或文件", data: "事件内容", indicator: "信号", threshold: "阈值", clears: "解除条件", noSignals: "没有触发中的预警信号。", whatIfText: "按真实规则做一次信用检查，不产生影响，也不预占额度。", simulation: "试算", amount: "金额", check: "检查", decision: "结论", afterThis: "此后敞口", days: "天",
     late: (n) => `${n} 天`, noEvents: "还没有记录。", brush: "在图上拖动，可查看当时的页面。", setLimit: "申请额度", stop: "停止赊销", noTimeline: "走势从第一笔订单决定开始。", limit: "额度", loadMore: "更早的记录", headroom: "余量", excess: "超出",
   },
+  group: {
+    title: "集团", member: "成员", members: "成员数", path: "到集团顶层的路径", tree: "集团成员", below: "展开成员：", use: "已用额度", limit: "集团额度", unbound: "无金额额度", pool: "可划拨额度", lent: "已划拨给成员", own: "本户占用", slice: "划拨额度", slices: "持有的划拨额度", parent: "母公司", share: "占比", wants: "申请额度",
+    none: "该客户不属于任何集团，也没有成员。", ownGroup: (n) => `集团，${n} 个成员`, membersOf: (n) => `${n} 个成员`, notListed: (n) => `另有 ${n} 个成员计入合计，但属于您无权查看的信用段。`, asked: (p) => `已申请以 ${p} 为母公司，尚未确认。`,
+    marks: { outside: "不受集团额度约束", refused: "已拒绝", recalled: "收回中", former: "前成员" },
+  },
   holds: {
     title: "订单冻结队列", tabs: { decide: "待处理", confirm: "待复核", decided: "已处理", all: "全部" }, orderedBy: "冻结最久的在前", order: "订单", customer: "客户", amount: "金额", rule: "触发规则", overThen: "检查时超额", overNow: "当前超额", overdueNow: "当前逾期", age: "时长", ships: "发货日", requested: "经办人", taken: "处理中", state: "状态",
     caption: "冻结的订单", news: (n) => `新增 ${n} 个`, empty: "没有冻结的订单。", emptyConfirm: "没有等您复核的订单。", emptyDecided: "还没有处理记录。", last: (t, who) => `最近一次处理：${t}，${who}。`, by: (who) => `由 ${who} 处理`, cured: (what) => `按规则自动放行：${what}`, checks: "冻结原因", passed: "现已通过", failed: "未通过", excess: "超出", observed: "实际值", threshold: "阈值",
