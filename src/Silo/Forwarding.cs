@@ -63,7 +63,7 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
     }
 
     /// <summary>What the owner of the channels answers: it has the book of alerts in its memory.</summary>
-    internal static bool IsOfAlerts(string path) => path.StartsWith(Api, StringComparison.Ordinal) && FirstOf(path) is "alerts" or "alert-notes" or "deliveries" or "silences" or "channels";
+    internal static bool IsOfAlerts(string path) => path.StartsWith(Api, StringComparison.Ordinal) && FirstOf(path) is "alerts" or "alert-notes" or "alert-acts" or "deliveries" or "silences" or "channels";
 
     private static string FirstOf(string path)
     {

@@ -42,9 +42,10 @@ internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal
 
     private async Task<IRunningChannel> AlertsAsync(ChannelsFile file, CancellationToken cancel)
     {
-        var house = await AlertHouse.StartAsync(file.Plan(), journal, new ClusterCards(engine), await engine.Reader.HeadsAsync(cancel), cancel: cancel);
+        var house = await AlertHouse.StartAsync(file.Plan(), journal, new EngineCards(engine), await engine.Reader.HeadsAsync(cancel), cancel: cancel);
         try
         {
+            house.Watch(engine);
             // The pump owns the house from here on, and ends it.
             return new Running(await PumpAsync(house, new OutboxPumpOptions { Pause = TimeSpan.FromMilliseconds(10) }, cancel), desk, house);
         }
@@ -91,34 +92,5 @@ internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal
         internal void Leave() => _hasLeft = true;
 
         public ServiceState Look() => _hasLeft ? new ServiceState(service.Look().Name + " at another silo", ServiceHealth.Running, "", [], []) : service.Look();
-    }
-
-    /// <summary>Customers of all owners: those of others are copied first.</summary>
-    private sealed class ClusterCards(ExposureEngine engine) : ICustomerCards
-    {
-        private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
-
-        public async ValueTask<IReadOnlyDictionary<string, CustomerCard>> CardsAsync(IReadOnlyCollection<string> customers, CancellationToken cancel)
-        {
-            var cards = new Dictionary<string, CustomerCard>(StringComparer.Ordinal);
-            if (customers.Count == 0) return cards;
-            try
-            {
-                if (customers.Any(c => !engine.Owns(engine.PartitionOf(c)))) await engine.MirrorAsync(Fresh, cancel);
-                var names = await engine.Reader.PartyNamesAsync(customers, cancel);
-                foreach (var customer in customers)
-                {
-                    var known = engine.TryGetRow(customer, out var row);
-                    cards[customer] = new CustomerCard(names.GetValueOrDefault(customer, ""), customer, known ? row.Segment : "", known ? row.Country : "", known ? row.Controller : "");
-                }
-
-                return cards;
-            }
-            catch (EngineUnavailableException moving)
-            {
-                // A partition is on its way: the pump sends the same rows again in a moment.
-                throw new JournalUnavailableException(moving.Message, moving);
-            }
-        }
     }
 }

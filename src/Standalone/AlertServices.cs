@@ -61,7 +61,7 @@ internal sealed class AlertServices : IAsyncDisposable
             foreach (var channel in file.Channels.Select(c => c.Name).Concat(file.Waiting)) desk.Services.Enqueue(new Current(house, channel));
             var services = new AlertServices(pump, house, told, journal);
             (desk.Alerts, desk.StoredPlaces, desk.RenewChannel, desk.TryCredential) = (house, file.StoredPlaces, services.RenewAsync, services.Try);
-            house.Watch(() => [.. desk.Services.Select(s => s.Look())]);
+            house.Watch(engine);
             return services;
         }
         catch
@@ -77,23 +77,5 @@ internal sealed class AlertServices : IAsyncDisposable
     private sealed class Current(AlertHouse house, string channel) : IServiceState
     {
         public ServiceState Look() => house.Channels.TryGetValue(channel, out var owner) ? owner.Look() : new ServiceState("channel " + channel, ServiceHealth.Waiting, "its credential is to be set over the API", [], []);
-    }
-
-    /// <summary>Customers as the engine has them.</summary>
-    private sealed class EngineCards(ExposureEngine engine) : ICustomerCards
-    {
-        public async ValueTask<IReadOnlyDictionary<string, CustomerCard>> CardsAsync(IReadOnlyCollection<string> customers, CancellationToken cancel)
-        {
-            var cards = new Dictionary<string, CustomerCard>(StringComparer.Ordinal);
-            if (customers.Count == 0) return cards;
-            var names = await engine.Reader.PartyNamesAsync(customers, cancel);
-            foreach (var customer in customers)
-            {
-                var known = engine.TryGetRow(customer, out var row);
-                cards[customer] = new CustomerCard(names.GetValueOrDefault(customer, ""), customer, known ? row.Segment : "", known ? row.Country : "", known ? row.Controller : "");
-            }
-
-            return cards;
-        }
     }
 }
