@@ -65,7 +65,7 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
     /// <summary>What the owner of the channels answers: it has the book of alerts in its memory, and letters leave from there.</summary>
     internal static bool IsOfAlerts(string method, string path) => path.StartsWith(Api, StringComparison.Ordinal) && FirstOf(path) switch
     {
-        "alerts" or "alert-notes" or "deliveries" or "silences" or "channels" or "warnings" or "letter-runs" => true,
+        "alerts" or "alert-notes" or "alert-acts" or "deliveries" or "silences" or "channels" or "warnings" or "letter-runs" => true,
         "customers" => path.EndsWith("/letters", StringComparison.Ordinal) || (method != "GET" && path.EndsWith("/contact", StringComparison.Ordinal)),
         _ => false,
     };

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ExposureMonitor.Alerts;
 using ExposureMonitor.Api;
 using ExposureMonitor.Engine;
@@ -13,11 +12,9 @@ namespace ExposureMonitor.Silo;
 /// Which rows are committed the engine sees in the database, whoever committed them. What a channel remembers (its rate, what it groups) stands
 /// with the deliveries under the epoch of the channel, so that a silo that was replaced writes nothing more there.
 /// </summary>
-internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal, KafkaOptions? kafka, string? channels, Desk desk, GrainOwners owners) : IChannelHost
+internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal, KafkaOptions? kafka, string? channels, Desk desk) : IChannelHost
 {
     internal const string Kafka = "kafka", Alerts = "alerts";
-
-    private static readonly TimeSpan AnswerMost = TimeSpan.FromSeconds(4);
 
     private readonly ChannelsAtDesk? _atDesk = channels is null ? null : new ChannelsAtDesk(secrets => ChannelsFile.Read(channels, secrets),
         file => _ = file.Faults.Count == 0 ? true : throw new InvalidOperationException($"Channels:File: {string.Join("\nChannels:File: ", file.Faults)}"), journal, desk.SealingKey, TimeProvider.System);
@@ -49,12 +46,13 @@ internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal
     private async Task<IRunningChannel> AlertsAsync(ChannelsAtDesk atDesk, CancellationToken cancel)
     {
         var file = await atDesk.ReadAsync(cancel);
-        var house = await AlertHouse.StartAsync(file.Plan(), journal, new ClusterCards(engine), await engine.Reader.HeadsAsync(cancel), cancel: cancel);
+        var house = await AlertHouse.StartAsync(file.Plan(), journal, new EngineCards(engine), await engine.Reader.HeadsAsync(cancel), cancel: cancel);
         try
         {
+            house.Watch(engine);
             // The pump owns the house from here on, and ends it.
             var running = new Running(await PumpAsync(house, new OutboxPumpOptions { Pause = TimeSpan.FromMilliseconds(10) }, cancel), desk, house, ChannelsAtDesk.Shown(house, file));
-            atDesk.Begin(desk, house, file, LookAsync);
+            atDesk.Begin(desk, house, file);
             return running;
         }
         catch
@@ -62,35 +60,6 @@ internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal
             await house.DisposeAsync();
             throw;
         }
-    }
-
-    /// <summary>What runs beside the engine of each silo: a feed may be silent for the partitions of one of them alone.</summary>
-    /// <exception cref="JournalUnavailableException">A silo does not say: whether its feeds are silent is not known now.</exception>
-    private async ValueTask<IReadOnlyList<ServiceState>> LookAsync(CancellationToken cancel)
-    {
-        using var late = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        late.CancelAfter(AnswerMost);
-        try
-        {
-            var others = await Task.WhenAll(owners.OthersAsync(new Call("GET", "/health", [], []), late.Token));
-            return [.. desk.Services.Select(s => s.Look()), .. others.Where(r => r.Answered == Answered.Yes && r.Status == 200).SelectMany(r => ServicesOf(r.Body))];
-        }
-        catch (Exception silent) when (silent is EngineUnavailableException or OrleansException or TimeoutException || (silent is OperationCanceledException && !cancel.IsCancellationRequested))
-        {
-            throw new JournalUnavailableException("Another silo does not say how its feeds do.", silent);
-        }
-    }
-
-    /// <summary>Services as <c>/health</c> shows them.</summary>
-    internal static IEnumerable<ServiceState> ServicesOf(byte[] health)
-    {
-        using var document = JsonDocument.Parse(health);
-        return [.. document.RootElement.GetProperty("services").EnumerateArray().Select(s => new ServiceState(Text(s, "name"), ServiceHealth.Running, Text(s, "reason"), [.. s.GetProperty("parts").EnumerateArray().Select(ItemOf)], []))];
-
-        static ServiceItem ItemOf(JsonElement part) => new(Text(part, "name"), ServiceHealth.Running, Text(part, "reason"),
-            [.. part.EnumerateObject().Where(p => p.Value.ValueKind == JsonValueKind.Number).Select(p => new ServiceNumber(p.Name, p.Value.GetInt64(), ""))]);
-
-        static string Text(JsonElement of, string name) => of.TryGetProperty(name, out var told) ? told.GetString() ?? "" : "";
     }
 
     private async Task<OutboxPump> PumpAsync(IOutboxSink sink, OutboxPumpOptions? options, CancellationToken cancel) =>
@@ -128,34 +97,5 @@ internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal
         internal void Leave() => _hasLeft = true;
 
         public ServiceState Look() => _hasLeft ? new ServiceState(service.Look().Name + " at another silo", ServiceHealth.Running, "", [], []) : service.Look();
-    }
-
-    /// <summary>Customers of all owners: those of others are copied first.</summary>
-    private sealed class ClusterCards(ExposureEngine engine) : ICustomerCards
-    {
-        private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(2);
-
-        public async ValueTask<IReadOnlyDictionary<string, CustomerCard>> CardsAsync(IReadOnlyCollection<string> customers, CancellationToken cancel)
-        {
-            var cards = new Dictionary<string, CustomerCard>(StringComparer.Ordinal);
-            if (customers.Count == 0) return cards;
-            try
-            {
-                if (customers.Any(c => !engine.Owns(engine.PartitionOf(c)))) await engine.MirrorAsync(Fresh, cancel);
-                var names = await engine.Reader.PartyNamesAsync(customers, cancel);
-                foreach (var customer in customers)
-                {
-                    var known = engine.TryGetRow(customer, out var row);
-                    cards[customer] = new CustomerCard(names.GetValueOrDefault(customer, ""), customer, known ? row.Segment : "", known ? row.Country : "", known ? row.Controller : "");
-                }
-
-                return cards;
-            }
-            catch (EngineUnavailableException moving)
-            {
-                // A partition is on its way: the pump sends the same rows again in a moment.
-                throw new JournalUnavailableException(moving.Message, moving);
-            }
-        }
     }
 }

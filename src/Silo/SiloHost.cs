@@ -96,7 +96,7 @@ public sealed class SiloHost : IAsyncDisposable
         _closing.Add(Desk.DisposeAsync);
         // The house is read in every silo: whoever asks is known as soon as the API listens.
         await Desk.Keys.RefreshAsync(cancel);
-        _channels = new SiloChannels(Engine, _journal, _options.Kafka, _options.Channels, Desk, owners);
+        _channels = new SiloChannels(Engine, _journal, _options.Kafka, _options.Channels, Desk);
         var silo = new SiloEngine { Engine = Engine };
         var forwarding = _forwarding = new Forwarding(Desk, owners) { HasAlerts = _options.Channels is not null };
         silo.Api = forwarding;

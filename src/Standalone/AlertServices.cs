@@ -25,7 +25,8 @@ internal sealed class AlertServices : IAsyncDisposable
             var pump = await OutboxPump.StartAsync(new JournalOutbox(engine.Reader), heads, journal, house, engine.Bell, new OutboxPumpOptions { Pause = TimeSpan.FromMilliseconds(10) }, cancel: cancel);
             desk.Services.Enqueue(pump);
             foreach (var channel in ChannelsAtDesk.Shown(house, file)) desk.Services.Enqueue(channel);
-            atDesk.Begin(desk, house, file, _ => ValueTask.FromResult<IReadOnlyList<ServiceState>>([.. desk.Services.Select(s => s.Look())]));
+            atDesk.Begin(desk, house, file);
+            house.Watch(engine);
             return new AlertServices(pump);
         }
         catch
@@ -36,22 +37,4 @@ internal sealed class AlertServices : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _pump.DisposeAsync();
-
-    /// <summary>Customers as the engine has them.</summary>
-    private sealed class EngineCards(ExposureEngine engine) : ICustomerCards
-    {
-        public async ValueTask<IReadOnlyDictionary<string, CustomerCard>> CardsAsync(IReadOnlyCollection<string> customers, CancellationToken cancel)
-        {
-            var cards = new Dictionary<string, CustomerCard>(StringComparer.Ordinal);
-            if (customers.Count == 0) return cards;
-            var names = await engine.Reader.PartyNamesAsync(customers, cancel);
-            foreach (var customer in customers)
-            {
-                var known = engine.TryGetRow(customer, out var row);
-                cards[customer] = new CustomerCard(names.GetValueOrDefault(customer, ""), customer, known ? row.Segment : "", known ? row.Country : "", known ? row.Controller : "");
-            }
-
-            return cards;
-        }
-    }
 }

@@ -29,11 +29,11 @@ public sealed class Watching
     {
         await using var server = await VendorServer.StartAsync(ChannelKind.Slack);
         await using var desk = await Desk.StartAsync(Plans.Of(TimeProvider.System, TimeSpan.Zero, Plans.Channel("chat", server, ChannelKind.Slack, Language.English)));
-        await desk.House.FeedsAsync([Feed(0)], None);
-        await desk.House.FeedsAsync([Feed(3)], None);
-        await desk.House.FeedsAsync([Feed(2)], None);
+        await desk.House.FeedsAsync(Feed(0), None);
+        await desk.House.FeedsAsync(Feed(3), None);
+        await desk.House.FeedsAsync(Feed(2), None);
         await desk.EndedAsync();
-        await desk.House.FeedsAsync([Feed(0)], None);
+        await desk.House.FeedsAsync(Feed(0), None);
         var rows = await desk.EndedAsync(2);
         Assert.Equal([Transition.Raised, Transition.Resolved], rows.OrderBy(r => r.Number).Select(r => r.Transition));
         Assert.Contains("no sign of life of credit.receivables; what does not come may be its silence and not the payer's", server.Shown[0].Body, StringComparison.Ordinal);
@@ -186,7 +186,7 @@ public sealed class Watching
         Assert.Equal(10, file.Faults.Single(f => f.Key == "interest.refrences").Line);
     }
 
-    private static ServiceState Feed(int stale) => new("feed kafka", ServiceHealth.Running, "", [new ServiceItem("credit.receivables", ServiceHealth.Waiting, "stale", [new ServiceNumber("stalePartitions", stale, "x")])], []);
+    private static IReadOnlyDictionary<string, string> Feed(int stale) => SilentFeeds.InWords(Enumerable.Range(0, stale).Select(p => new StaleFeed($"kafka:credit.receivables:{p}", new Instant(1_700_000_000_000_000))));
 
     private static OutboxRow Used(Desk desk, string value, string exposure, int step) => desk.Other("C-1", "credit.signal.raised.v1", $$"""
         {"signalId":"C-1/EW-01//{{step}}/1","indicator":"EW-01","step":{{step}},"severity":"High","value":"{{value}}","threshold":"9000","version":1,"currency":"CNY","exposure":"{{exposure}}","limitKind":"Amount","limit":"100000000","eventIds":["e-{{step}}"]}

@@ -9,21 +9,22 @@ using ExposureMonitor.Storage;
 namespace ExposureMonitor.Api.Tests;
 
 /// <summary>Alerts beside a service of a test, with one channel that answers on the loopback.</summary>
-public sealed class AlertsBeside : ICustomerCards, IAsyncDisposable
+public sealed class AlertsBeside : IAsyncDisposable
 {
-    private readonly ExposureEngine _engine;
     private readonly TcpListener _receiver = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private OutboxPump _pump = null!;
     private Task _receiving = Task.CompletedTask;
 
-    private AlertsBeside(ExposureEngine engine) => _engine = engine;
+    private AlertsBeside()
+    {
+    }
 
     public AlertHouse House { get; private set; } = null!;
 
     public static async Task<AlertsBeside> StartAsync(ExposureEngine engine, IStoredJournal journal, Desk desk)
     {
-        var beside = new AlertsBeside(engine);
+        var beside = new AlertsBeside();
         beside._receiver.Start();
         beside._receiving = Task.Run(beside.ReceiveAsync);
         var file = ChannelsFile.Read($$"""
@@ -39,16 +40,10 @@ public sealed class AlertsBeside : ICustomerCards, IAsyncDisposable
             """, new ProcessSecrets());
         if (file.Faults.Count > 0) throw new InvalidOperationException(string.Join("; ", file.Faults));
         var heads = await engine.Reader.HeadsAsync(CancellationToken.None);
-        beside.House = await AlertHouse.StartAsync(file.Plan(), journal, beside, heads);
+        beside.House = await AlertHouse.StartAsync(file.Plan(), journal, new EngineCards(engine), heads);
         beside._pump = await OutboxPump.StartAsync(new JournalOutbox(engine.Reader), heads, journal, beside.House, engine.Bell, new OutboxPumpOptions { Pause = TimeSpan.FromMilliseconds(10) });
         desk.Alerts = beside.House;
         return beside;
-    }
-
-    public async ValueTask<IReadOnlyDictionary<string, CustomerCard>> CardsAsync(IReadOnlyCollection<string> customers, CancellationToken cancel)
-    {
-        var names = await _engine.Reader.PartyNamesAsync(customers, cancel);
-        return customers.ToDictionary(c => c, c => _engine.TryGetRow(c, out var row) ? new CustomerCard(names.GetValueOrDefault(c, ""), c, row.Segment, row.Country, row.Controller) : new CustomerCard("", c, "", "", ""));
     }
 
     public async ValueTask DisposeAsync()

@@ -39,6 +39,9 @@ public sealed class Service : IAsyncLifetime
     /// <summary>People who sign in.</summary>
     public SignIn People { get; private set; } = null!;
 
+    /// <summary>What people are told of, where the service tells them.</summary>
+    public AlertsBeside Alerts => _alerts ?? throw new InvalidOperationException("This service tells nobody.");
+
     /// <summary>Something that runs beside the engine.</summary>
     public void Add(IServiceState beside) => _desk.Services.Enqueue(beside);
 

@@ -34,6 +34,9 @@ internal sealed class GatedJournal(IStoredJournal inner) : IJournal
     /// <summary>How often the heads were asked for.</summary>
     internal int HeadsAsked;
 
+    /// <summary>How many frames were read back.</summary>
+    internal int FramesRead;
+
     /// <summary>Frames as they were sent, in order.</summary>
     internal List<IReadOnlyList<FrameCommit>> Sent { get; } = [];
 
@@ -126,8 +129,15 @@ internal sealed class GatedJournal(IStoredJournal inner) : IJournal
 
         public IAsyncEnumerable<AccountRow> AccountsAsync(int partition, CancellationToken cancel) => Inner.AccountsAsync(partition, cancel);
 
-        public IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, CancellationToken cancel) =>
-            partition == Domain.Book.House && Interlocked.Decrement(ref journal.HouseFramesLost) >= 0 ? throw new JournalUnavailableException("The frames were lost on their way.") : Inner.FramesAsync(partition, after, upTo, cancel);
+        public async IAsyncEnumerable<StoredFrame> FramesAsync(int partition, long after, long upTo, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel)
+        {
+            if (partition == Domain.Book.House && Interlocked.Decrement(ref journal.HouseFramesLost) >= 0) throw new JournalUnavailableException("The frames were lost on their way.");
+            await foreach (var frame in Inner.FramesAsync(partition, after, upTo, cancel))
+            {
+                Interlocked.Increment(ref journal.FramesRead);
+                yield return frame;
+            }
+        }
 
         public ValueTask<PartitionBase?> BaseAsync(int partition, CancellationToken cancel) => Inner.BaseAsync(partition, cancel);
 

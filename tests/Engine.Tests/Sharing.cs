@@ -143,6 +143,12 @@ public sealed class Sharing(PostgreSqlServer server) : IClassFixture<PostgreSqlS
         var (here, there) = (await b.Engine.AskAsync(3, BookQuestions.Detail(customer)), await a.Engine.AskAsync(3, BookQuestions.Detail(customer)));
         Assert.Equal(System.Text.Json.JsonSerializer.Serialize(here), System.Text.Json.JsonSerializer.Serialize(there));
         Assert.NotEmpty(there!.Holds[0].Reasons);
+        await b.Engine.SubmitAsync(new FeedStale { Feed = "kafka:credit.orders:3", Since = new Instant(1_700_000_000_000_000), Home = 3 });
+        Assert.Equal([new StaleFeed("kafka:credit.orders:3", new Instant(1_700_000_000_000_000))], await a.Engine.AskAsync(3, BookQuestions.StaleFeeds()));
+        Assert.Empty(await a.Engine.AskAsync(2, BookQuestions.StaleFeeds()));
+        // The facts behind them are read from the database by whoever asks, and end where the documents do.
+        var facts = await CustomerFacts.OfAsync(a.Engine.Reader, 3, new Dictionary<string, (long, int)> { [customer] = (there.NewestSeq, there.NewestIndex) }, default);
+        Assert.Equal(["O1", "O2"], facts[customer].OfType<OrderPlaced>().Select(o => o.OrderId));
         Assert.Null(await a.Engine.AskAsync(3, BookQuestions.Detail(CustomerIn(a, 3, 7))));
         Assert.Equal("Firm of " + customer, await a.Engine.Reader.PartyNameAsync(customer, default));
         // What it owns itself it goes on to show when the other is gone; the rest is old after three seconds, and then not shown.

@@ -40,6 +40,7 @@ public sealed class ForwardingTests(PostgreSqlServer server) : IClassFixture<Pos
     [InlineData("GET", "/api/v1/alerts", true)]
     [InlineData("POST", "/api/v1/alerts/a/take", true)]
     [InlineData("GET", "/api/v1/silences", true)]
+    [InlineData("POST", "/api/v1/alert-acts", true)]
     [InlineData("POST", "/api/v1/channels/erp/credentials", true)]
     [InlineData("POST", "/api/v1/warnings/a/take", true)]
     [InlineData("POST", "/api/v1/letter-runs", true)]

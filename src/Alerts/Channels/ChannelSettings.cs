@@ -47,6 +47,9 @@ public sealed record ChannelSettings
     /// <summary>A whole request.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Characters and blocks that Slack takes.</summary>
+    public SlackLimits Slack { get; init; } = new();
+
     public MailSettings? Mail { get; init; }
 
     public ChannelRules Rules { get; init; } = new();
@@ -60,6 +63,22 @@ public sealed record ChannelSettings
 
     /// <summary>Name, kind and the end of the address; no credential.</summary>
     public override string ToString() => $"{Name} ({Kind}, {(Kind == ChannelKind.Email ? Mail?.Host : Masked(Url))})";
+}
+
+/// <summary>What Slack takes of one message; it changes without notice, and so can these.</summary>
+public sealed record SlackLimits
+{
+    /// <summary>Characters of the text that stands where blocks cannot.</summary>
+    public int Text { get; init; } = 3_000;
+
+    /// <summary>Characters of the header.</summary>
+    public int Header { get; init; } = 150;
+
+    /// <summary>Characters of a section.</summary>
+    public int Section { get; init; } = 3_000;
+
+    /// <summary>Blocks of a message.</summary>
+    public int Blocks { get; init; } = 50;
 }
 
 /// <summary>How TLS comes about with a mail server.</summary>

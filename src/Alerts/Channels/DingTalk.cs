@@ -18,7 +18,7 @@ internal sealed class DingTalk(ChannelSettings settings) : IVendor
         }
 
         IReadOnlyList<string> mentions = text.Worst == Severity.Critical && !text.IsGood ? settings.Mentions : [];
-        return new HttpDraft(new Uri(address), Vendors.Fit(text.Items.Count, settings.BytesMax, k => Body(text, k, mentions)), []);
+        return new HttpDraft(new Uri(address), Vendors.Fit(text.Most, settings.BytesMax, k => Body(text, k, mentions)), []);
     }
 
     public Answer Judge(HttpAnswer answer)
@@ -39,7 +39,7 @@ internal sealed class DingTalk(ChannelSettings settings) : IVendor
     private byte[] Body(MessageText text, int kept, IReadOnlyList<string> mentions) => Vendors.Json(json =>
     {
         List<string> lines = [$"#### {Escapes.Wide(text.Title)}", .. text.Items.Take(kept).Select(i => "- " + Escapes.Wide(i.Line))];
-        if (kept < text.Items.Count) lines.Add(_words.More(text.Items.Count - kept));
+        if (kept < text.Items.Count) lines.Add(_words.More(text.Left(kept)));
         lines.AddRange(text.Details.Select(d => "> " + Escapes.Wide(d)));
         if (text.Standing.Length > 0) lines.Add(text.Standing);
         if (text.Link is { } link) lines.Add($"[{_words.Open}]({link})");

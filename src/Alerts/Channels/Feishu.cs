@@ -11,7 +11,7 @@ internal sealed class Feishu(ChannelSettings settings) : IVendor
     public HttpDraft Draft(OutMessage message, Instant now)
     {
         var text = MessageText.Of(message, _words, settings.Links);
-        return new HttpDraft(new Uri(settings.Url), Vendors.Fit(text.Items.Count, settings.BytesMax, k => Body(text, k, now.Micros / Instant.Second)), []);
+        return new HttpDraft(new Uri(settings.Url), Vendors.Fit(text.Most, settings.BytesMax, k => Body(text, k, now.Micros / Instant.Second)), []);
     }
 
     public Answer Judge(HttpAnswer answer)
@@ -46,7 +46,7 @@ internal sealed class Feishu(ChannelSettings settings) : IVendor
         json.WriteEndObject();
         json.WriteStartArray("elements");
         if (text.Items.Count > 0)
-            Div(json, string.Join('\n', text.Items.Take(kept).Select(i => i.Line)) + (kept < text.Items.Count ? "\n" + _words.More(text.Items.Count - kept) : ""));
+            Div(json, string.Join('\n', text.Items.Take(kept).Select(i => i.Line)) + (kept < text.Items.Count ? "\n" + _words.More(text.Left(kept)) : ""));
         if (text.Details.Count > 0) Div(json, string.Join('\n', text.Details));
         if (text.Standing.Length > 0) Div(json, text.Standing);
         if (text.Link is { } link)

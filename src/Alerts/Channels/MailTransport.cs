@@ -109,7 +109,7 @@ internal sealed class MailTransport(ChannelSettings settings, TimeProvider time)
         mime.Headers.Add("X-Exposure-Id", message.Id);
         // Base64 grows by a third, and everything stands in there twice.
         var room = sizeMax == 0 ? int.MaxValue : (int)Math.Min(int.MaxValue, sizeMax / 4);
-        var kept = Fitting.Most(text.Items.Count, room, k => Fitting.Bytes(Html(text, k)));
+        var kept = Fitting.Most(text.Most, room, k => Fitting.Bytes(Html(text, k)));
         mime.Body = new MultipartAlternative
         {
             new TextPart("plain") { Text = Plain(text, kept), ContentTransferEncoding = ContentEncoding.Base64 },
@@ -143,7 +143,7 @@ internal sealed class MailTransport(ChannelSettings settings, TimeProvider time)
     private string Plain(MessageText text, int kept)
     {
         List<string> lines = [text.Title, "", .. text.Items.Take(kept).Select(i => "- " + i.Line)];
-        if (kept < text.Items.Count) lines.Add(_words.More(text.Items.Count - kept));
+        if (kept < text.Items.Count) lines.Add(_words.More(text.Left(kept)));
         lines.AddRange(text.Details);
         if (text.Standing.Length > 0) lines.Add(text.Standing);
         if (text.Link is { } link) lines.AddRange(["", link]);
@@ -160,7 +160,7 @@ internal sealed class MailTransport(ChannelSettings settings, TimeProvider time)
             html.Append("<ul>");
             foreach (var (line, _) in text.Items.Take(kept)) html.Append("<li>").Append(Escapes.Html(line)).Append("</li>\n");
             html.Append("</ul>");
-            if (kept < text.Items.Count) html.Append("<p>").Append(Escapes.Html(_words.More(text.Items.Count - kept))).Append("</p>");
+            if (kept < text.Items.Count) html.Append("<p>").Append(Escapes.Html(_words.More(text.Left(kept)))).Append("</p>");
         }
 
         foreach (var line in text.Details) html.Append("<p style=\"margin:4px 0\">").Append(Escapes.Html(line)).Append("</p>\n");

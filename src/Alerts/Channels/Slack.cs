@@ -8,14 +8,16 @@ namespace ExposureMonitor.Alerts;
 /// </summary>
 internal sealed class Slack(ChannelSettings settings) : IVendor
 {
-    private const int HeaderMax = 150, SectionMax = 3_000, TextMax = 3_000, SectionsMax = 40;
+    /// <summary>Blocks beside the sections of a list: header, the same in whole, what stood before, the button, the footer.</summary>
+    private const int OtherBlocks = 5;
 
     private readonly Words _words = new(settings.Language);
+    private readonly SlackLimits _limits = settings.Slack;
 
     public HttpDraft Draft(OutMessage message, Instant now)
     {
         var text = MessageText.Of(message, _words, settings.Links);
-        return new HttpDraft(new Uri(settings.Url), Vendors.Fit(text.Items.Count, settings.BytesMax, k => Body(text, k)), []);
+        return new HttpDraft(new Uri(settings.Url), Vendors.Fit(text.Most, settings.BytesMax, k => Body(text, k)), []);
     }
 
     public Answer Judge(HttpAnswer answer)
@@ -55,13 +57,13 @@ internal sealed class Slack(ChannelSettings settings) : IVendor
 
     private byte[] Body(MessageText text, int kept) => Vendors.Json(json =>
     {
-        json.WriteString("text", Chars(Escapes.Slack(text.Title), TextMax));
+        json.WriteString("text", Chars(Escapes.Slack(text.Title), _limits.Text));
         json.WriteStartArray("blocks");
-        Block(json, "header", Chars(text.Title, HeaderMax));
-        // A header is cut at 150 characters; the first line never is.
-        if (text.Title.Length > HeaderMax) Block(json, "section", Chars(text.Title, SectionMax));
-        foreach (var section in Sections([.. text.Items.Take(kept).Select(i => i.Line)], text.Items.Count)) Block(json, "section", section);
-        if (text.Details.Count > 0) Block(json, "section", Chars(string.Join('\n', text.Details), SectionMax));
+        Block(json, "header", Chars(text.Title, _limits.Header));
+        // A header is cut; the first line never is.
+        if (text.Title.Length > _limits.Header) Block(json, "section", Chars(text.Title, _limits.Section));
+        foreach (var section in Sections([.. text.Items.Take(kept)], text.Left(0))) Block(json, "section", section);
+        if (text.Details.Count > 0) Block(json, "section", Chars(string.Join('\n', text.Details), _limits.Section));
         if (text.Standing.Length > 0) Block(json, "section", text.Standing);
         if (text.Link is { } link)
         {
@@ -89,22 +91,24 @@ internal sealed class Slack(ChannelSettings settings) : IVendor
         json.WriteEndArray();
     });
 
-    /// <summary>Lines in sections of 3,000 characters; what does not fit into so many sections is counted.</summary>
-    private List<string> Sections(IReadOnlyList<string> lines, int all)
+    /// <summary>Lines in sections of at most so many characters; what does not fit into so many sections is counted.</summary>
+    private List<string> Sections(IReadOnlyList<(string Line, int Alerts)> lines, int all)
     {
+        var (most, sectionsMax) = (_limits.Section, Math.Max(1, _limits.Blocks - OtherBlocks));
         var sections = new List<string>();
         var (section, told) = ("", 0);
-        foreach (var line in lines)
+        foreach (var (whole, alerts) in lines)
         {
-            if (sections.Count == SectionsMax - 1 && section.Length + line.Length > SectionMax - 200) break;
-            if (section.Length + line.Length + 1 > SectionMax - 100)
+            var line = Chars(whole, Math.Min(1_000, most - 150));
+            if (sections.Count == sectionsMax - 1 && section.Length + line.Length + 1 > most - 100) break;
+            if (section.Length + line.Length + 1 > most - 100)
             {
                 sections.Add(section);
                 section = "";
             }
 
-            section += (section.Length > 0 ? "\n" : "") + Chars(line, 1_000);
-            told++;
+            section += (section.Length > 0 ? "\n" : "") + line;
+            told += alerts;
         }
 
         if (told < all) section += "\n" + _words.More(all - told);

@@ -11,7 +11,7 @@ internal sealed class Teams(ChannelSettings settings) : IVendor
     public HttpDraft Draft(OutMessage message, Instant now)
     {
         var text = MessageText.Of(message, _words, settings.Links);
-        return new HttpDraft(new Uri(settings.Url), Vendors.Fit(text.Items.Count, settings.BytesMax, k => Body(text, message.Minimal ? Math.Min(k, 1) : k)), []);
+        return new HttpDraft(new Uri(settings.Url), Vendors.Fit(text.Most, settings.BytesMax, k => Body(text, k)), []);
     }
 
     public Answer Judge(HttpAnswer answer)
@@ -43,7 +43,7 @@ internal sealed class Teams(ChannelSettings settings) : IVendor
         json.WriteStartArray("body");
         Text(json, text.Title, bold: true, text.IsGood ? "Good" : text.Worst >= Severity.High ? "Attention" : text.Worst == Severity.Medium ? "Warning" : "Default");
         foreach (var (line, _) in text.Items.Take(kept)) Text(json, line);
-        if (kept < text.Items.Count) Text(json, _words.More(text.Items.Count - kept));
+        if (kept < text.Items.Count) Text(json, _words.More(text.Left(kept)));
         foreach (var line in text.Details) Text(json, line);
         if (text.Standing.Length > 0) Text(json, text.Standing);
         Text(json, text.Footer, subtle: true);

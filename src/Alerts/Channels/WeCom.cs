@@ -15,7 +15,9 @@ internal sealed class WeCom(ChannelSettings settings) : IVendor
         if (text.Standing.Length > 0) tail.Add(text.Standing);
         if (text.Link is { } link) tail.Add($"[{_words.Open}]({link})");
         tail.Add($"<font color=\"comment\">{Escapes.Wide(text.Footer)}</font>");
-        var content = Content($"**<font color=\"{color}\">{Escapes.Wide(text.Title)}</font>**", [.. text.Items.Select(i => "> " + Escapes.Wide(i.Line)), .. text.Details.Select(d => "> " + Escapes.Wide(d))], tail, settings.BytesMax, _words);
+        List<string> lines = [.. text.Items.Take(text.Most).Select(i => "> " + Escapes.Wide(i.Line))];
+        if (text.Most < text.Items.Count) lines.Add(_words.More(text.Left(text.Most)));
+        var content = Content($"**<font color=\"{color}\">{Escapes.Wide(text.Title)}</font>**", [.. lines, .. text.Details.Select(d => "> " + Escapes.Wide(d))], tail, settings.BytesMax, _words, text.Items.Count > 0 ? text.Left : null);
         return new HttpDraft(new Uri(settings.Url), Vendors.Json(json =>
         {
             json.WriteString("msgtype", "markdown");
@@ -42,13 +44,14 @@ internal sealed class WeCom(ChannelSettings settings) : IVendor
     }
 
     /// <summary>The content: the first line whole, as many lines as fit behind it, how many are left out, and the tail as long as there is room.</summary>
-    internal static string Content(string head, IReadOnlyList<string> lines, IReadOnlyList<string> tail, int bytesMax, Words words)
+    /// <param name="left">Alerts behind so many lines; without it each line is one.</param>
+    internal static string Content(string head, IReadOnlyList<string> lines, IReadOnlyList<string> tail, int bytesMax, Words words, Func<int, int>? left = null)
     {
         for (var tailed = tail.Count; ; tailed--)
         {
             var end = tailed == 0 ? "" : "\n" + string.Join('\n', tail.Skip(tail.Count - tailed));
             var room = bytesMax - Fitting.Bytes(end);
-            var text = Fitting.Lines([head, .. lines], room, words.More);
+            var text = Fitting.Lines([head, .. lines], room, n => words.More(left is null ? n : left(lines.Count - n)));
             if (tailed == 0 || Fitting.Bytes(text) <= room) return text + end;
         }
     }

@@ -127,6 +127,7 @@ public sealed partial class ChannelsFile
             BytesMax = section.Number("bytes", VendorDefaults.BytesOf(kind), 1_000, 10_000_000), Rules = RulesOf(section, kind),
         };
         if (settings.Timeout < TimeSpan.FromSeconds(1) || settings.Timeout > TimeSpan.FromSeconds(30)) section.Fault("timeout", "expected 1s to 30s");
+        if (kind == ChannelKind.Slack && section.Section("limits") is { } limits) settings = settings with { Slack = LimitsOf(limits) };
         if (kind == ChannelKind.Email) settings = settings with { Mail = MailOf(section) };
         else if (kind != default)
         {
@@ -201,6 +202,17 @@ public sealed partial class ChannelsFile
             Rates = rates.Count > 0 ? rates : rules.Rates, Rest = section.Span("rest", rules.Rest), OverflowAge = section.Span("overflow_age", rules.OverflowAge), OverflowCount = section.Number("overflow_count", rules.OverflowCount, 1, 100_000),
             CauseCount = section.Number("cause_count", rules.CauseCount, 2, 100_000), GiveUpAfter = section.Span("give_up_after", rules.GiveUpAfter), CrowdedSpread = section.Span("crowded_spread", rules.CrowdedSpread),
         };
+    }
+
+    private static SlackLimits LimitsOf(YamlSection section)
+    {
+        var usual = new SlackLimits();
+        var limits = new SlackLimits
+        {
+            Text = section.Number("text", usual.Text, 100, 40_000), Header = section.Number("header", usual.Header, 20, 3_000), Section = section.Number("section", usual.Section, 500, 40_000), Blocks = section.Number("blocks", usual.Blocks, 6, 1_000),
+        };
+        section.End();
+        return limits;
     }
 
     private static List<IPNetwork> NetworksOf(YamlSection section)

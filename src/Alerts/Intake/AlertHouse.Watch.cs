@@ -13,10 +13,8 @@ public sealed partial class AlertHouse
 
     private readonly List<Task> _watching = [];
 
-    /// <summary>Looks after feeds from now on.</summary>
-    /// <param name="look">What runs beside the engine, in all processes; what it cannot find out it throws as <see cref="JournalUnavailableException"/>, and the next look tells.</param>
-    public void Watch(Func<CancellationToken, ValueTask<IReadOnlyList<ServiceState>>> look) =>
-        _watching.Add(Task.Run(() => OftenAsync(FeedLook, async () => await FeedsAsync(await look(_stop.Token), _stop.Token)), CancellationToken.None));
+    /// <summary>Looks after feeds from now on, whoever reads them.</summary>
+    public void Watch(ExposureEngine engine) => _watching.Add(Task.Run(() => OftenAsync(FeedLook, async () => await FeedsAsync(await SilentFeeds.OfAsync(engine, _stop.Token), _stop.Token)), CancellationToken.None));
 
     private void WatchClock()
     {
@@ -35,7 +33,7 @@ public sealed partial class AlertHouse
                 {
                     await act();
                 }
-                catch (JournalUnavailableException)
+                catch (Exception away) when (away is JournalUnavailableException or EngineUnavailableException)
                 {
                     // The next turn does the same.
                 }
@@ -73,9 +71,9 @@ public sealed partial class AlertHouse
     /// A feed that is silent is told once, and its end: what did not come from there says nothing about who should have paid. The engine lets alerts wait that
     /// only time would raise; this is the word that they do.
     /// </summary>
-    internal async Task FeedsAsync(IReadOnlyList<ServiceState> services, CancellationToken cancel)
+    /// <param name="stale">Feeds without a sign of life, with the words for it.</param>
+    internal async Task FeedsAsync(IReadOnlyDictionary<string, string> stale, CancellationToken cancel)
     {
-        var stale = services.SelectMany(s => s.Items).Where(i => i.Numbers.Any(n => n is { Name: "stalePartitions", Value: > 0 })).DistinctBy(i => i.Name).ToDictionary(i => i.Name, i => i.Reason, StringComparer.Ordinal);
         var open = _book.Of("").Where(a => a.Rule == Rules.Feed).ToList();
         var now = _time.Now();
         foreach (var (feed, why) in stale)

@@ -106,6 +106,9 @@ public sealed class Words(Language language)
     /// <summary>Behind a list that was cut.</summary>
     public string More(int count) => Say($"and {count} more", $"另有 {count} 条");
 
+    /// <summary>Behind the worst alert of a customer, when there are more of his.</summary>
+    public string OfHisMore(int count) => Say($" (and {count} more of this customer)", $"（该客户另有 {count} 条）");
+
     /// <summary>Others of the group that still fire.</summary>
     public string Standing(int count) => Say($"{count} told before still {(count == 1 ? "stands" : "stand")}", $"另有 {count} 条此前的预警仍未解除");
 

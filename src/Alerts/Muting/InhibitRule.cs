@@ -17,13 +17,13 @@ public sealed record InhibitRule(string Name, IReadOnlyList<LabelMatcher> Source
 
     /// <summary>
     /// Those that every desk wants unless it says otherwise: a stopped customer's other alerts, the lower steps of the utilisation ladder beside
-    /// a step of 100 % or more, and what the group's headroom causes at its children.
+    /// a step of 100 % or more, and members whose orders wait for the group alone beside the group that has run out. What a member does by itself is muted by no group.
     /// </summary>
     public static IReadOnlyList<InhibitRule> Defaults { get; } =
     [
         new("stopped customer", [LabelMatcher.Equal("alertname", Rules.Stop)], [LabelMatcher.Parse($"alertname!=\"{Rules.Stop}\"")], ["customer"]),
         new("limit reached", [LabelMatcher.Equal("alertname", "EW-01"), LabelMatcher.Parse("step=~\"1[0-9][0-9]\"")],
             [LabelMatcher.Equal("alertname", "EW-01"), LabelMatcher.Parse("step=~\"[0-9]{1,2}\"")], ["customer"]),
-        new("group headroom", [LabelMatcher.Equal("alertname", "EW-19")], [LabelMatcher.Parse("alertname=~\"EW-0[123]\"")], ["customerGroup"]),
+        new("group headroom", [LabelMatcher.Equal("alertname", "EW-19"), LabelMatcher.Equal("about", "")], [LabelMatcher.Equal("alertname", "EW-19"), LabelMatcher.Equal("about", "member")], ["customerGroup"]),
     ];
 }

@@ -72,7 +72,7 @@ public sealed partial class ChannelDesk
         foreach (var item in message.Items)
         {
             var row = item.Row with { State = DeliveryState.Pending, MessageId = "", Answer = answer.Text, ChangedAt = now };
-            GroupOf(item).GiveBack(item with { Row = row }, due);
+            WaitingIn(item).GiveBack(item with { Row = row }, due);
             rows.Add(row);
         }
 
@@ -87,7 +87,7 @@ public sealed partial class ChannelDesk
         {
             var done = item with { Row = item.Row with { State = state, Answer = answer.Text, ChangedAt = now } };
             _known.Remove(done.Row.Key);
-            _overdue.Remove(done.Row.Key);
+            _late.Remove(done.Row.Key);
             if (arrived) Told(done, now);
             rows.Add(done.Row);
         }

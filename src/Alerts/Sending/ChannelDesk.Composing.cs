@@ -26,17 +26,21 @@ public sealed partial class ChannelDesk
                 Transition = Transition.Over(item.Row.By), State = DeliveryState.Pending, CreatedAt = now, ChangedAt = now, FirstSentAt = default, Attempts = 0, MessageId = "",
                 MayBeThere = false, Answer = "", By = item.Row.By, Number = 0,
             };
-            if (_known.Add(row.Key)) GroupOf(item).Add(item with { Row = row }, now);
+            Wait(item with { Row = row }, now);
         }
     }
 
     /// <summary>What still stands after the repeat interval, and nobody has taken, is told again.</summary>
     private void Repeat(Instant now)
     {
-        foreach (var group in _groups.Values)
+        while (_standing.TryPeek(out var group, out var at) && at <= now.Micros)
         {
-            if (group.RepeatAt > now) continue;
-            group.Repeated(now);
+            _standing.Dequeue();
+            group.IsStanding = false;
+            var isDue = group.RepeatAt <= now;
+            if (isDue) group.Repeated(now);
+            Stands(group);
+            if (!isDue) continue;
             var waiting = group.Pending.Select(p => p.Alert.Id).ToHashSet(StringComparer.Ordinal);
             foreach (var told in group.Told.Values.ToList())
             {
@@ -49,7 +53,7 @@ public sealed partial class ChannelDesk
                     Attempts = 0, MessageId = "", MayBeThere = false, Answer = "", By = "", Number = 0,
                 };
                 CountRepeat(row);
-                if (_known.Add(row.Key)) group.Add(told with { Row = row, Mark = "" }, now);
+                Wait(told with { Row = row, Mark = "" }, now);
             }
         }
     }
@@ -87,6 +91,7 @@ public sealed partial class ChannelDesk
             {
                 group.Pending.RemoveAt(i);
                 _known.Remove(item.Row.Key);
+                _late.Remove(item.Row.Key);
                 _writes.Add(item.Row with { State = state, Answer = why, By = mutedBy, ChangedAt = now });
             }
         }
@@ -120,7 +125,7 @@ public sealed partial class ChannelDesk
 
     private OutMessage? Compose(bool critical, Instant now)
     {
-        var ready = _groups.Values.Where(g => g.IsCritical == critical && g.FlushAt <= now && g.Pending.Exists(Free)).OrderBy(g => g.FlushAt.Micros).ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
+        var ready = _waiting.Values.Where(g => g.IsCritical == critical && g.FlushAt <= now && g.Pending.Exists(Free)).OrderBy(g => g.FlushAt.Micros).ThenBy(g => g.Key, StringComparer.Ordinal).ToList();
         if (ready.Count == 0) return null;
         if (CommonCause(ready, critical) is { } cause) return Take(cause, MessageShape.Cause, "", []);
         var flowing = ready.FindAll(g => g.Plan is { DailyAt: null, IsAlone: false });
@@ -138,10 +143,11 @@ public sealed partial class ChannelDesk
             var carried = OutMessage.Ordered(all);
             if (carried.Count > _rules.ItemsMax) carried.RemoveRange(_rules.ItemsMax, carried.Count - _rules.ItemsMax);
             var keys = carried.Select(i => i.Row.Key).ToHashSet(StringComparer.Ordinal);
-            foreach (var from in _groups.Values)
+            foreach (var from in _waiting.Values)
             {
                 if (from.IsCritical != critical || from.Pending.RemoveAll(p => keys.Contains(p.Row.Key)) == 0) continue;
                 from.Flushed(now, sent: true);
+                if (from.Pending.Count == 0) _emptied.Add(from);
             }
 
             if (shape != MessageShape.Cause) _memory = _memory with { Merge = false };
@@ -155,7 +161,7 @@ public sealed partial class ChannelDesk
         if (ready.Count == 1 && _groups.Count == 1) return null;
         var causes = ready.SelectMany(g => g.Pending).Where(p => Free(p) && p.Alert.Cause.Length > 0).Select(p => p.Alert.Cause).Distinct(StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
         if (causes.Count == 0) return null;
-        var largest = _groups.Values.Where(g => g.IsCritical == critical && g.Plan.DailyAt is null).SelectMany(g => g.Pending)
+        var largest = _waiting.Values.Where(g => g.IsCritical == critical && g.Plan.DailyAt is null).SelectMany(g => g.Pending)
             .Where(p => Free(p) && causes.Contains(p.Alert.Cause))
             .GroupBy(p => p.Alert.Cause, StringComparer.Ordinal)
             .Select(g => (Items: g.ToList(), Customers: g.Select(p => p.Alert.Customer).Distinct(StringComparer.Ordinal).Count()))

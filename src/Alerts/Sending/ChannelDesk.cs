@@ -59,13 +59,25 @@ public sealed partial class ChannelDesk
     private readonly Dictionary<string, DeskGroup> _groups = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DeliveryItem> _muted = new(StringComparer.Ordinal);
 
+    /// <summary>Of the groups, those in which something waits: what stands and was told costs nothing until it is told again.</summary>
+    private readonly Dictionary<string, DeskGroup> _waiting = new(StringComparer.Ordinal);
+
+    /// <summary>Groups in which something stands, by the moment at which it is told again, or an earlier one: it is looked up then.</summary>
+    private readonly PriorityQueue<DeskGroup, long> _standing = new();
+
+    /// <summary>Groups that may have nothing any more.</summary>
+    private readonly List<DeskGroup> _emptied = [];
+
+    /// <summary>By key, records of CRITs that the next channel is to be told of when they do not arrive, with the moment.</summary>
+    private readonly Dictionary<string, (DeliveryItem Item, string Next, Instant At)> _late = new(StringComparer.Ordinal);
+
     /// <summary>By alert, the group in which it was told and still stands.</summary>
     private readonly Dictionary<string, DeskGroup> _toldIn = new(StringComparer.Ordinal);
 
     /// <summary>By alert, how often it was repeated: a number is never used twice.</summary>
     private readonly Dictionary<string, int> _repeats = new(StringComparer.Ordinal);
 
-    private readonly HashSet<string> _busy = new(StringComparer.Ordinal), _overdue = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _busy = new(StringComparer.Ordinal);
     private readonly List<(OutMessage Message, Instant At)> _tries = [];
     private readonly List<DeliveryItem> _claimed = [];
     private readonly List<DeliveryRow> _writes = [];
@@ -129,9 +141,12 @@ public sealed partial class ChannelDesk
     /// <summary>A record that is not final. One that is known already changes nothing.</summary>
     public void Take(DeliveryItem item, Instant now)
     {
-        if (!_known.Add(item.Row.Key)) return;
-        if (item.Row.MessageId.Length > 0 && (item.Row.State == DeliveryState.Sent || item.Row.MayBeThere)) _claimed.Add(item);
-        else GroupOf(item).Add(item, now);
+        if (item.Row.MessageId.Length == 0 || (item.Row.State != DeliveryState.Sent && !item.Row.MayBeThere)) Wait(item, now);
+        else if (_known.Add(item.Row.Key))
+        {
+            _claimed.Add(item);
+            MayBeLate(item);
+        }
     }
 
     /// <summary>
@@ -153,8 +168,16 @@ public sealed partial class ChannelDesk
         _claimed.Clear();
     }
 
-    /// <summary>Somebody has sent a request beside the desk: the vendor counts it with the others.</summary>
-    public void Requested(Instant now) => _pace.Take(now);
+    /// <summary>
+    /// Somebody wants to send a request beside the messages, which the vendor counts with them: it is taken down when it may leave now.
+    /// </summary>
+    /// <returns>The moment from which it may leave; <c>null</c> when it may now.</returns>
+    public Instant? Request(Instant now)
+    {
+        if (FreeAt(now) is var free && free > now) return free;
+        _pace.Take(now);
+        return null;
+    }
 
     /// <summary>Somebody has repaired the channel, or a test message has arrived: everything that was kept goes out.</summary>
     public void Repaired()
@@ -170,10 +193,10 @@ public sealed partial class ChannelDesk
     /// </summary>
     public IReadOnlyList<(DeliveryItem Item, string Next)> Overdue(Instant now)
     {
-        var late = new List<(DeliveryItem, string)>();
-        foreach (var item in Open())
-            if (NextOf(item) is { } next && item.Row.CreatedAt.Plus(item.Route.NextAfter) <= now && _overdue.Add(item.Row.Key)) late.Add((item, next));
-        return late;
+        if (_late.Count == 0) return [];
+        var late = _late.Where(l => l.Value.At <= now).ToList();
+        foreach (var (key, _) in late) _late.Remove(key);
+        return [.. late.Select(l => (l.Value.Item, l.Value.Next))];
     }
 
     /// <summary>What to do at this moment.</summary>
@@ -181,10 +204,11 @@ public sealed partial class ChannelDesk
     {
         Rejudge(now);
         Repeat(now);
-        foreach (var group in _groups.Values)
+        foreach (var group in _waiting.Values)
         {
             group.Settle(now);
             if (group.FlushAt <= now) Clean(group, now);
+            if (group.Pending.Count == 0) _emptied.Add(group);
         }
 
         Forget();
@@ -216,16 +240,16 @@ public sealed partial class ChannelDesk
         // What is due and has not left is held back by a crowded minute, or waits for a message about the same alert.
         var free = _rules.Spread(now, _channel, isCritical: false);
         foreach (var (_, at) in _tries) next = Times.Earlier(next, Times.Later(at, free));
-        foreach (var group in _groups.Values)
-            next = Earliest(next, group.RepeatAt, group.FlushAt > now ? group.FlushAt : free > now && group.Pending.Exists(Free) ? free : Times.Never);
+        if (_standing.TryPeek(out _, out var again)) next = Times.Earlier(next, new Instant(again));
+        foreach (var group in _waiting.Values)
+            next = Times.Earlier(next, group.FlushAt > now ? group.FlushAt : free > now && group.Pending.Exists(Free) ? free : Times.Never);
         return next;
     }
 
     private Instant NextOverdue()
     {
         var next = Times.Never;
-        foreach (var item in Open())
-            if (NextOf(item) is not null && !_overdue.Contains(item.Row.Key)) next = Times.Earlier(next, item.Row.CreatedAt.Plus(item.Route.NextAfter));
+        foreach (var (_, _, at) in _late.Values) next = Times.Earlier(next, at);
         return next;
     }
 
@@ -238,12 +262,33 @@ public sealed partial class ChannelDesk
         return at < item.Route.Next.Count ? item.Route.Next[at] : null;
     }
 
-    private IEnumerable<DeliveryItem> Open() => _groups.Values.SelectMany(g => g.Pending).Concat(_tries.SelectMany(t => t.Message.Items)).Concat(_claimed);
+    private IEnumerable<DeliveryItem> Open() => _waiting.Values.SelectMany(g => g.Pending).Concat(_tries.SelectMany(t => t.Message.Items)).Concat(_claimed);
 
     private DeskGroup GroupOf(DeliveryItem item)
     {
         var key = item.Route.GroupKeyOf(item.Alert);
         if (!_groups.TryGetValue(key, out var group)) _groups[key] = group = new DeskGroup(key, item.Route, item.IsCritical);
+        return group;
+    }
+
+    /// <summary>Something is to be told; what waits already stays as it is.</summary>
+    private void Wait(DeliveryItem item, Instant now)
+    {
+        if (!_known.Add(item.Row.Key)) return;
+        MayBeLate(item);
+        WaitingIn(item).Add(item, now);
+    }
+
+    private void MayBeLate(DeliveryItem item)
+    {
+        if (NextOf(item) is { } next) _late[item.Row.Key] = (item, next, item.Row.CreatedAt.Plus(item.Route.NextAfter));
+    }
+
+    /// <summary>The group of a record, in which something waits from now on.</summary>
+    private DeskGroup WaitingIn(DeliveryItem item)
+    {
+        var group = GroupOf(item);
+        _waiting[group.Key] = group;
         return group;
     }
 
@@ -257,7 +302,7 @@ public sealed partial class ChannelDesk
     private void Told(DeliveryItem item, Instant at)
     {
         var (group, id) = (GroupOf(item), item.Alert.Id);
-        if (_toldIn.Remove(id, out var before)) before.Told.Remove(id);
+        if (_toldIn.Remove(id, out var before) && before.Told.Remove(id)) _emptied.Add(before);
         if (item.IsEnd) _repeats.Remove(id);
         if (!item.IsEnd && item.Alert.State == AlertState.Firing)
         {
@@ -267,10 +312,26 @@ public sealed partial class ChannelDesk
 
         _muted.Remove(id);
         group.Repeated(at);
+        _emptied.Add(group);
+        Stands(group);
+    }
+
+    /// <summary>What stands in a group is told again: the group is looked at then.</summary>
+    private void Stands(DeskGroup group)
+    {
+        if (group.IsStanding || group.RepeatAt == Times.Never) return;
+        group.IsStanding = true;
+        _standing.Enqueue(group, group.RepeatAt.Micros);
     }
 
     private void Forget()
     {
-        foreach (var key in _groups.Where(g => g.Value.IsIdle).Select(g => g.Key).ToList()) _groups.Remove(key);
+        foreach (var group in _emptied)
+        {
+            if (group.Pending.Count == 0 && _waiting.GetValueOrDefault(group.Key) == group) _waiting.Remove(group.Key);
+            if (group.IsIdle && _groups.GetValueOrDefault(group.Key) == group) _groups.Remove(group.Key);
+        }
+
+        _emptied.Clear();
     }
 }

@@ -20,7 +20,7 @@ public sealed class ChannelOwner : IServiceState, IAsyncDisposable
     /// Numbers are given before commits: a row may appear behind one that is older. So rows are read again for as long as a
     /// transaction may take, and those that are known already change nothing.
     /// </summary>
-    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(30), LookAgain = TimeSpan.FromSeconds(5), AfterFailure = TimeSpan.FromSeconds(1), AfterBug = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Settled = TimeSpan.FromSeconds(30), LookAgain = TimeSpan.FromSeconds(5), AfterFailure = TimeSpan.FromSeconds(1), AfterBug = TimeSpan.FromSeconds(30), TestPatience = TimeSpan.FromSeconds(15), OldestEvery = TimeSpan.FromSeconds(1);
 
     private readonly ChannelSetup _setup;
     private readonly IAlertStore _store;
@@ -38,6 +38,7 @@ public sealed class ChannelOwner : IServiceState, IAsyncDisposable
     private string _trouble = "";
     private int _waiting;
     private Instant? _oldest;
+    private Instant _oldestAt;
     private ChannelMemory _memory = new();
 
     private ChannelOwner(ChannelSetup setup, IAlertStore store, AlertBook book, RouteTree routes, IChannelNotices notices, TimeProvider time) =>
@@ -69,13 +70,37 @@ public sealed class ChannelOwner : IServiceState, IAsyncDisposable
     /// <summary>Somebody has repaired what made it unhealthy.</summary>
     public void Repaired() => Ask(static desk => desk.Repaired());
 
-    /// <summary>Sends a message beside everything else: a test that a person waits for. It counts for the channel's rates; what arrives repairs the channel.</summary>
+    /// <summary>
+    /// Sends a message beside everything else: a test that a person waits for. It counts for the channel's rates, and is not sent while they, or a
+    /// rest, leave no room for it; what arrives repairs the channel.
+    /// </summary>
     public async Task<Answer> TestAsync(OutMessage message, CancellationToken cancel)
     {
-        Ask(desk => desk.Requested(_time.Now()));
+        try
+        {
+            for (var patient = _time.Now().Plus(TestPatience); await RoomAsync(cancel) is { } free;)
+            {
+                var wait = free.Since(_time.Now());
+                if (free > patient) return new Answer(AnswerKind.Slower, $"the channel leaves its vendor alone for {Math.Ceiling(wait.TotalSeconds):0} s more; try again then", wait);
+                if (wait > TimeSpan.Zero) await Task.Delay(wait, _time, cancel);
+            }
+        }
+        catch (TimeoutException)
+        {
+            return new Answer(AnswerKind.NotSent, "the channel is busy with another message, or has no database; try again");
+        }
+
         var answer = await _setup.Transport.SendAsync(message, cancel);
         if (answer.Kind is AnswerKind.Delivered or AnswerKind.Accepted) Repaired();
         return answer;
+    }
+
+    /// <summary>Asks the desk for room for one request; <c>null</c> when it may leave now, else the moment from which it may.</summary>
+    private Task<Instant?> RoomAsync(CancellationToken cancel)
+    {
+        var answered = new TaskCompletionSource<Instant?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Ask(desk => answered.TrySetResult(desk.Request(_time.Now())));
+        return answered.Task.WaitAsync(TestPatience, _time, cancel);
     }
 
     /// <inheritdoc/>
@@ -309,7 +334,11 @@ public sealed class ChannelOwner : IServiceState, IAsyncDisposable
 
     private void Show(ChannelDesk desk)
     {
-        lock (_gate) (_waiting, _oldest, _memory) = (desk.Waiting, desk.OldestWaiting, desk.Memory);
+        // All that waits is looked at for it, so that it is told once a second and not with every message.
+        var now = _time.Now();
+        var isNew = now < _oldestAt || now >= _oldestAt.Plus(OldestEvery) || _waiting == 0;
+        if (isNew) _oldestAt = now;
+        lock (_gate) (_waiting, _oldest, _memory) = (desk.Waiting, desk.Waiting == 0 ? null : isNew ? desk.OldestWaiting : _oldest, desk.Memory);
     }
 
     private void Say(ServiceHealth health, string trouble)

@@ -30,6 +30,9 @@ internal sealed class DeskGroup(string key, RoutePlan plan, bool isCritical)
     /// <summary>When what still stands is told again.</summary>
     internal Instant RepeatAt => Told.Count == 0 || plan.DailyAt is not null ? Times.Never : LastFlush.Plus(plan.RepeatInterval);
 
+    /// <summary>It is among those that are looked at when what stands is told again.</summary>
+    internal bool IsStanding { get; set; }
+
     internal bool IsIdle => Pending.Count == 0 && Told.Count == 0;
 
     internal void Add(DeliveryItem item, Instant now)

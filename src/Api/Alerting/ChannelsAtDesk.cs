@@ -18,13 +18,11 @@ public sealed class ChannelsAtDesk(Func<ISecretSource, ChannelsFile> read, Actio
         return file;
     }
 
-    /// <summary>Lets the desk speak for a house of alerts that runs in this process, and the house look after what runs beside the engine.</summary>
-    /// <param name="look">What runs beside the engine, in all processes.</param>
-    public void Begin(Desk desk, AlertHouse house, ChannelsFile file, Func<CancellationToken, ValueTask<IReadOnlyList<ServiceState>>> look)
+    /// <summary>Lets the desk speak for a house of alerts that runs in this process.</summary>
+    public void Begin(Desk desk, AlertHouse house, ChannelsFile file)
     {
         (desk.StoredPlaces, desk.RenewChannel, desk.TryCredential) = (file.StoredPlaces, (channel, cancel) => RenewAsync(house, channel, cancel), Try);
         desk.Alerts = house;
-        house.Watch(look);
     }
 
     /// <summary>The channels of a file by name, whoever owns each now: those that wait for a credential say so.</summary>

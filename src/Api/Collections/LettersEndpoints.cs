@@ -43,9 +43,13 @@ internal static class LettersEndpoints
     internal static async Task<(CustomerLedger Ledger, IReadOnlyList<Fact> Facts, AccountDetail Detail, int Today)?> LedgerAsync(Desk desk, string customer, CancellationToken cancel)
     {
         if (await OrdersEndpoints.DetailAsync(desk, customer, cancel) is not { } detail) return null;
-        var facts = (await CustomerFacts.OfAsync(desk.Engine.Reader, desk.Engine.PartitionOf(customer), new HashSet<string> { customer }, cancel))[customer];
+        var facts = (await FactsAsync(desk, desk.Engine.PartitionOf(customer), [detail], cancel))[customer];
         return (CustomerLedger.Of(facts), facts, detail, await TodayAsync(desk, cancel));
     }
+
+    /// <summary>What the journal has of some customers of a partition up to the moment at which they were looked at, so that both can be compared.</summary>
+    private static Task<IReadOnlyDictionary<string, List<Fact>>> FactsAsync(Desk desk, int partition, IEnumerable<AccountDetail> looked, CancellationToken cancel) =>
+        CustomerFacts.OfAsync(desk.Engine.Reader, partition, looked.ToDictionary(d => d.Customer, d => (d.NewestSeq, d.NewestIndex), StringComparer.Ordinal), cancel);
 
     internal static Task<int> TodayAsync(Desk desk, CancellationToken cancel) =>
         desk.Engine.ReadAsync(Book.House, book => book.Context.Today > 0 ? book.Context.Today : DateOnly.FromDateTime(DateTime.UnixEpoch.AddTicks(book.StreamTime.Micros * TimeSpan.TicksPerMicrosecond)).DayNumber, cancel);
@@ -96,13 +100,16 @@ internal static class LettersEndpoints
         if (!BoardFilter.TryRead(new QueryCollection(), caller, out var all, out var wrong)) return wrong!;
         var customers = all.Rows(desk.Engine, bands).Where(r => r.Figures.Overdue > 0 && Desk.Sees(caller, r)).Select(r => r.Customer).Take(RunMost).ToList();
         var (drafts, tasks, left) = (new List<object>(), new List<DunningTask>(), new List<object>());
-        // One reading of a partition for all of its customers.
+        // What lies in one frame is read once for all of them.
         foreach (var group in customers.GroupBy(desk.Engine.PartitionOf))
         {
-            var facts = await CustomerFacts.OfAsync(desk.Engine.Reader, group.Key, group.ToHashSet(StringComparer.Ordinal), http.RequestAborted);
+            var looked = new List<AccountDetail>();
             foreach (var customer in group)
+                if (await OrdersEndpoints.DetailAsync(desk, customer, http.RequestAborted) is { } known) looked.Add(known);
+            var facts = await FactsAsync(desk, group.Key, looked, http.RequestAborted);
+            foreach (var detail in looked)
             {
-                if (await OrdersEndpoints.DetailAsync(desk, customer, http.RequestAborted) is not { } detail) continue;
+                var customer = detail.Customer;
                 var contact = await LetterCourier.ContactAsync(desk, customer, http.RequestAborted);
                 var drafted = new LetterDrafting(desk.Alerts!.Collections, today).Dunning(customer, CustomerLedger.Of(facts[customer]), detail, facts[customer], contact?.Language ?? Language.English, IdOf(caller, customer, key));
                 tasks.AddRange(drafted.Tasks);

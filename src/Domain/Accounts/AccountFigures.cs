@@ -131,7 +131,7 @@ public sealed partial class Book
     /// <summary>The account in all its documents, for screens and for comparison in tests.</summary>
     public AccountDetail Detail(int slot)
     {
-        var detail = new AccountDetail { Customer = CustomerAt(slot), LimitVersion = Account(slot).LimitVersion };
+        var detail = new AccountDetail { Customer = CustomerAt(slot), LimitVersion = Account(slot).LimitVersion, NewestSeq = Account(slot).LastSeq, NewestIndex = Account(slot).LastIndex };
         for (var order = Account(slot).OpenOrder; order != 0; order = Orders[order].OpenNext)
         {
             ref var o = ref Orders[order];
@@ -182,6 +182,12 @@ public sealed class AccountDetail
     public string Customer { get; init; } = "";
 
     public long LimitVersion { get; init; }
+
+    /// <summary>Sequence of the frame with the customer's newest entry, from which each entry points to the one before; 0 for a customer without any.</summary>
+    public long NewestSeq { get; init; }
+
+    /// <summary>Index of that entry in its frame.</summary>
+    public int NewestIndex { get; init; }
 
     public List<OrderLine> Orders { get; } = [];
 

@@ -8,6 +8,17 @@ public sealed partial class Book
     /// <summary>The parent of a customer, as the house's book has it; "" without one.</summary>
     public string ParentOf(string customer) => Tree.ParentOf(customer);
 
+    /// <summary>Who stands at the top of a customer's group, as the house's book has it; the customer itself without a parent.</summary>
+    public string TopOf(string customer)
+    {
+        // The tree has no cycle, so that every walk ends.
+        for (var at = customer; ;)
+        {
+            if (Tree.ParentOf(at) is not { Length: > 0 } parent) return at;
+            at = parent;
+        }
+    }
+
     /// <summary>The children of a customer, as the house's book has them, in ordinal order.</summary>
     public IReadOnlyCollection<string> ChildrenOf(string customer) => Tree.ChildrenOf(customer);
 

@@ -19,7 +19,7 @@ public sealed record BookQuestion<T>(string Name, byte[] Arguments, Func<Book, T
 /// <summary>All questions that one process asks another.</summary>
 public static class BookQuestions
 {
-    private const string HoldsAll = "global-hold", AuthorityOf = "authority-needed", PersonFor = "second-person", DetailOf = "account-detail";
+    private const string HoldsAll = "global-hold", AuthorityOf = "authority-needed", PersonFor = "second-person", DetailOf = "account-detail", StaleIn = "stale-feeds";
 
     /// <summary>Lists of an answer are filled, not replaced: the types of the domain let nobody replace them.</summary>
     private static readonly JsonSerializerOptions Json = new() { PreferredObjectCreationHandling = JsonObjectCreationHandling.Populate };
@@ -39,6 +39,10 @@ public static class BookQuestions
     public static BookQuestion<AccountDetail?> Detail(string customer) =>
         new(DetailOf, Encoding.UTF8.GetBytes(customer), book => Find(book, customer), bytes => bytes.Length == 0 ? null : JsonSerializer.Deserialize<AccountDetail>(bytes, Json));
 
+    /// <summary>Feeds of a partition that give no sign of life.</summary>
+    public static BookQuestion<IReadOnlyList<StaleFeed>> StaleFeeds() =>
+        new(StaleIn, [], book => book.Context.StaleFeeds, bytes => [.. JsonSerializer.Deserialize<Dictionary<string, long>>(bytes)!.Select(f => new StaleFeed(f.Key, new Instant(f.Value)))]);
+
     /// <summary>Answers a question by its name; called where the book is, inside the loop.</summary>
     /// <exception cref="InvalidDataException">The question is unknown to this release, or its arguments are cut.</exception>
     public static byte[] Answer(Book book, string name, byte[] arguments) => name switch
@@ -47,6 +51,7 @@ public static class BookQuestions
         AuthorityOf => AuthorityNeeded.Of(book, FactOf(arguments)) is { } needed ? Encoding.ASCII.GetBytes(needed.ToString(System.Globalization.CultureInfo.InvariantCulture)) : [],
         PersonFor => Domain.SecondPerson.Needed(book, FactOf(arguments.AsMemory(1)), arguments[0] == 1) is { } kind ? [(byte)kind] : [],
         DetailOf => Find(book, Encoding.UTF8.GetString(arguments)) is { } detail ? JsonSerializer.SerializeToUtf8Bytes(detail, Json) : [],
+        StaleIn => JsonSerializer.SerializeToUtf8Bytes(book.Context.StaleFeeds.ToDictionary(f => f.Feed, f => f.Since.Micros)),
         _ => throw new InvalidDataException($"The question '{name}' is unknown to this release."),
     };
 

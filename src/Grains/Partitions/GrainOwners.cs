@@ -37,9 +37,6 @@ public sealed class GrainOwners : IOtherOwners
     public Task<CallReply> CallAsync(string channel, Call call, CancellationToken cancel) =>
         AroundAsync(channel, grains => grains.GetGrain<IChannelGrain>(channel).CallAsync(call), r => r.Answered, cancel);
 
-    /// <summary>A call to the API, answered by each of the other silos.</summary>
-    public IReadOnlyList<Task<CallReply>> OthersAsync(Call call, CancellationToken cancel) => [.. (_map?.Others() ?? []).ToList().Select(other => CallAsync(other.Partition, call, cancel))];
-
     public void Lost(int partition) => _silo?.Lost(partition);
 
     public void Journaled(IReadOnlyDictionary<int, (long Seq, int Index)> places)

@@ -1,9 +1,9 @@
 import { useState, type ReactNode } from "react";
 import { ApiError, post, send, type Problem } from "../api";
-import type { Alert as Told, Alerts as AlertsTold, Channels, Deliveries as DeliveriesTold, Delivery, Silence, Silences as SilencesTold } from "../contract";
+import type { Alert as Told, Alerts as AlertsTold, Channel, ChannelTested, Channels, Deliveries as DeliveriesTold, Delivery, Silence, Silences as SilencesTold } from "../contract";
 import { useShared } from "../context";
 import { moment, time } from "../format";
-import { Failed, Field, Link, useGet } from "../parts/basics";
+import { Failed, Field, Link, Missing, useGet } from "../parts/basics";
 import { Severity } from "../parts/severity";
 import { Table } from "../parts/table";
 
@@ -66,10 +66,65 @@ export function Notices() {
   );
 }
 
+/** One alert by its address, as a message links to it: a held order, a stop, a channel, or a signal that has left the list. */
+export function NoticePanel({ id, close }: { id: string; close: () => void }) {
+  const { words, lang, zone, may, me } = useShared();
+  const alerts = useGet<AlertsTold>("/alerts?id=" + encodeURIComponent(id));
+  const deliveries = useGet<DeliveriesTold>("/deliveries?alert=" + encodeURIComponent(id));
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const allowed = may("Analyst", "Approver");
+  const a = alerts.data?.alerts[0];
+  if (alerts.problem) return <aside className="panel"><Failed problem={alerts.problem} /></aside>;
+  if (alerts.data && !a) return <aside className="panel"><Missing /></aside>;
+  if (!a) return <aside className="panel" aria-busy="true" />;
+  const act = async (what: string) => {
+    setProblem(null);
+    try {
+      await post("/alert-acts", { alert: a.id, act: what, version: a.version });
+      alerts.reload();
+    } catch (error) {
+      if (error instanceof ApiError) setProblem(error.problem);
+    }
+  };
+  return (
+    <aside className="panel" data-testid="notice-panel" data-id={id} aria-label={words.alerts.panel}>
+      <div className="panel-head">
+        <h2>{lang === "zh" ? a.titleZh : a.title}</h2>
+        <button type="button" className="quiet icon" onClick={close} aria-label={words.common.close}>×</button>
+      </div>
+      <p><Severity name={severityOf[a.severity ?? ""] ?? ""} /> <span className="tag">{words.alerts.alertStates[a.state as keyof typeof words.alerts.alertStates] ?? a.state}</span></p>
+      {a.customer && <p><Link to={"/customers/" + a.customer}>{a.customer}</Link> {a.name}</p>}
+      <dl className="facts small">
+        <div className="fact"><dt>{words.alerts.since}</dt><dd>{moment(a.raisedAt, lang, zone)}</dd></div>
+        <div className="fact"><dt>{words.alerts.taken}</dt><dd data-testid="notice-taken-by">{a.handledBy || "–"}</dd></div>
+        {a.takeBy && <div className="fact"><dt>{words.alerts.takeBy}</dt><dd>{moment(a.takeBy, lang, zone)}</dd></div>}
+        {a.mutedWhy && <div className="fact"><dt>{words.alerts.muted}</dt><dd lang="en">{a.mutedWhy}</dd></div>}
+      </dl>
+      {problem && <Failed problem={problem} />}
+      <div className="buttons">
+        {a.rule === "HOLD" && a.about && <Link to={`/holds/${a.customer}/${a.about}`} className="button">{words.common.open}</Link>}
+        {a.handling === "New" && <button type="button" className="primary" aria-disabled={!allowed} onClick={() => allowed && void act("take")} data-testid="take-notice">{words.alerts.take}</button>}
+        {a.handling === "Taken" && a.handledBy === me.user && <button type="button" className="quiet" onClick={() => void act("return")}>{words.alerts.giveBack}</button>}
+      </div>
+      {deliveries.data && deliveries.data.deliveries.length > 0 && <DeliveryTable rows={deliveries.data.deliveries} short />}
+    </aside>
+  );
+}
+
 /** What became of each message on its way. */
 export function Deliveries() {
-  const { words, lang, zone } = useShared();
+  const { words, lang, zone, may } = useShared();
   const [channel, setChannel] = useState("");
+  const [tested, setTested] = useState<{ channel: string; answer?: string | null; problem?: Problem } | null>(null);
+  const test = async (name: string) => {
+    setTested({ channel: name, answer: "…" });
+    try {
+      const told = await post<ChannelTested>(`/channels/${encodeURIComponent(name)}/test`, {});
+      setTested({ channel: name, answer: `${told.outcome}: ${told.answer}` });
+    } catch (error) {
+      if (error instanceof ApiError) setTested({ channel: name, problem: error.problem });
+    }
+  };
   const channels = useGet<Channels>("/channels");
   const deliveries = useGet<DeliveriesTold>("/deliveries?limit=200" + (channel ? "&channel=" + encodeURIComponent(channel) : ""));
   return (
@@ -82,6 +137,14 @@ export function Deliveries() {
             { head: words.common.state, of: (c) => <>{words.alerts.healths[c.health as keyof typeof words.alerts.healths] ?? c.health} <span className="muted" lang="en">{c.reason}</span></> },
             { head: words.alerts.waiting, figure: true, of: (c) => c.waiting },
             { head: words.alerts.lastSuccess, of: (c) => moment(c.lastSuccess, lang, zone) },
+            ...(may("Admin") ? [{
+              head: words.common.actions, of: (c: Channel) => (
+                <>
+                  <button type="button" className="quiet" onClick={() => void test(c.name ?? "")} data-testid="test-channel">{words.alerts.sendTest}</button>
+                  {tested?.channel === c.name && (tested.problem ? <Failed problem={tested.problem} /> : <span className="muted" lang="en" data-testid="tested">{tested.answer}</span>)}
+                </>
+              ),
+            }] : []),
           ]}
         />
       )}

@@ -3,12 +3,12 @@ import { useShared } from "../context";
 import { moment, share } from "../format";
 import { useScreenKeys } from "../keys";
 import { useView } from "../live/hooks";
-import { Link, Missing } from "../parts/basics";
+import { Link } from "../parts/basics";
 import { Severity } from "../parts/severity";
 import { Table } from "../parts/table";
 import { addressOf, choose, go, usePlace } from "../url";
 import { Panel, StateWord } from "./alert-panel";
-import { Deliveries, Notices, Silences } from "./alert-telling";
+import { Deliveries, NoticePanel, Notices, Silences } from "./alert-telling";
 
 export interface Alert {
   id: string;
@@ -103,7 +103,7 @@ export function Alerts({ id }: { id?: string }) {
               />
             )}
           </section>
-          {id && view !== null && (chosen ? <Panel key={chosen.id} alert={chosen} close={close} /> : <aside className="panel"><Missing /></aside>)}
+          {id && view !== null && (chosen ? <Panel key={chosen.id} alert={chosen} close={close} /> : <NoticePanel key={id} id={id} close={close} />)}
         </div>
       )}
     </>
