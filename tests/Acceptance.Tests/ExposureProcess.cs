@@ -64,6 +64,35 @@ internal sealed class ExposureProcess : IDisposable
         return (service, new Uri(json.RootElement.GetProperty("url").GetString() + "/"), keys);
     }
 
+    /// <summary>Ends it as an operator does; its exit code and what it said on the way.</summary>
+    internal async Task<(int Code, string Errors)> EndAsync()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync();
+        await _process.WaitForExitAsync();
+        return (_process.ExitCode, await _errors);
+    }
+
+    /// <summary>How long each of its threads may compute while another waits, in nanoseconds, by thread; empty where the kernel does not tell.</summary>
+    internal IReadOnlyDictionary<string, long> Slices()
+    {
+        var slices = new Dictionary<string, long>();
+        if (!File.Exists($"/proc/{_process.Id}/sched")) return slices;
+        foreach (var task in Directory.GetDirectories($"/proc/{_process.Id}/task"))
+        {
+            try
+            {
+                if (File.ReadLines(Path.Combine(task, "sched")).FirstOrDefault(l => l.StartsWith("se.slice", StringComparison.Ordinal)) is not { } line) continue;
+                slices[Path.GetFileName(task) + " " + File.ReadAllText(Path.Combine(task, "comm")).Trim()] = long.Parse(line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..], System.Globalization.CultureInfo.InvariantCulture);
+            }
+            catch (IOException)
+            {
+                // The thread has ended meanwhile.
+            }
+        }
+
+        return slices;
+    }
+
     internal void Kill()
     {
         _process.Kill();
