@@ -64,7 +64,7 @@ internal static class ReadCommands
             });
 
             if (one is not null && named is not null)
-                signals = await SignalExplanations.OfAsync(stored, Ids.PartitionOf(one, info.Partitions), one, named.Signals, cancel);
+                signals = await SignalExplanations.OfAsync(stored, Ids.PartitionOf(one, info.Partitions), named, cancel);
             if (one is not null && rows.Count == 0) throw new InvalidOperationException($"No customer '{one}'{(until == AsOf.Now ? "" : " at that moment")}.");
             if (parsed.GetValue(orders) || parsed.GetValue(holds)) OrderReport.Print(parsed.GetValue(json), details, parsed.GetValue(holds), parsed.GetValue(top));
             else if (parsed.GetValue(group)) GroupReport.Print(parsed.GetValue(json), groups, one is null ? parsed.GetValue(top) : int.MaxValue,

@@ -48,6 +48,23 @@ public sealed class FactsOfCustomers
         Assert.InRange(read, 1, 140);
     }
 
+    [Fact]
+    public async Task Signal_is_explained_by_the_frames_that_have_something_of_its_customer()
+    {
+        await using var bench = await Bench.StartAsync(1);
+        await bench.Engine.SubmitAsync(Bench.Limit("QUIET", 1_000));
+        for (var n = 0; n < 60; n++) await bench.Engine.SubmitAsync(bench.Order("BUSY", $"B{n}", 1));
+        await bench.Engine.SubmitBatchAsync([.. Enumerable.Range(1, 10).Select(n => (Fact)bench.Order("QUIET", "Q" + n, 98))]);
+        for (var n = 60; n < 120; n++) await bench.Engine.SubmitAsync(bench.Order("BUSY", $"B{n}", 1));
+        var detail = await bench.Engine.ReadAsync(0, book => book.Detail(book.FindSlot("QUIET")));
+        Assert.Equal(["EW-01"], detail.Signals.Select(s => s.Indicator));
+        var before = bench.Journal.FramesRead;
+        var explained = Assert.Single(await SignalExplanations.OfAsync(bench.Engine.Reader, 0, detail, None));
+        Assert.Equal("eQ10", explained.Events[^1].EventId);
+        Assert.Equal(9_800, explained.Condition!.Observed);
+        Assert.Equal(2, bench.Journal.FramesRead - before);
+    }
+
     private static async Task<(IReadOnlyDictionary<string, List<Fact>> Facts, int Read)> ReadAsync(Bench bench, params string[] customers)
     {
         var newest = await bench.Engine.ReadAsync(0, book => customers.ToDictionary(c => c, c => book.FindSlot(c) is >= 0 and var slot && book.Detail(slot) is { } d ? (d.NewestSeq, d.NewestIndex) : default));

@@ -54,7 +54,7 @@ internal static class SignalsEndpoints
                 }
 
                 if (detail is null) return Routing.UnknownCustomer(customer);
-                var explained = await SignalExplanations.OfAsync(desk.Engine.Reader, partition, customer, detail.Signals, cancel);
+                var explained = await SignalExplanations.OfAsync(desk.Engine.Reader, partition, detail, cancel);
                 return Results.Json(new { customer, signals = explained.Select(SignalReport.Of) });
             }).Asks(("at", "A past instant, RFC 3339, by arrival."), ("seq", "A past sequence of the partition.")).Fails(410, 503).Tells(Shapes.ExplainedSignals);
 }

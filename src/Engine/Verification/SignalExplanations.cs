@@ -32,35 +32,40 @@ public static class SignalExplanations
     /// <summary>Explains the signals of a customer.</summary>
     /// <param name="reader">The journal.</param>
     /// <param name="partition">Of the customer.</param>
-    /// <param name="customer">Whose signals they are.</param>
-    /// <param name="standing">The signals that stand, now or as of the past.</param>
+    /// <param name="detail">The customer with the signals that stand, now or as of the past.</param>
     /// <param name="cancel">Ends the reading.</param>
-    public static async Task<IReadOnlyList<SignalExplanation>> OfAsync(IJournalReader reader, int partition, string customer, IReadOnlyList<SignalLine> standing, CancellationToken cancel)
+    public static async Task<IReadOnlyList<SignalExplanation>> OfAsync(IJournalReader reader, int partition, AccountDetail detail, CancellationToken cancel)
     {
+        var standing = detail.Signals;
         if (standing.Count == 0) return [];
-        var conditions = await ConditionsAsync(reader, partition, customer, [.. standing.Select(s => s.SignalId)], cancel);
+        var conditions = await ConditionsAsync(reader, partition, detail.Customer, [.. standing.Select(s => s.SignalId)], cancel);
         var sources = standing.Select(s => (Signal: s, At: EntryPosition.TryParse(s.RaisedAt, out var at) ? at : default, Found: new SignalSources(s.Indicator, s.About, s.RaisedOn), Raising: new List<SourceEvent>())).ToList();
         var from = await reader.BaseAsync(partition, cancel);
-        await foreach (var stored in reader.FramesAsync(partition, from?.Seq ?? 0, sources.Max(s => s.At.Seq), cancel))
+        var above = from?.Seq ?? 0;
+        var own = await CustomerEntries.OfAsync(reader, partition, new Dictionary<string, (long, int)> { [detail.Customer] = (detail.NewestSeq, detail.NewestIndex) }, above, cancel);
+        foreach (var (at, entry) in own[detail.Customer])
         {
-            var entries = Replay.Read(partition, stored).Entries;
-            for (var index = 0; index < entries.Count; index++)
+            foreach (var (_, raised, found, raising) in sources)
             {
-                var entry = entries[index];
-                var at = new EntryPosition(partition, stored.Seq, index);
-                foreach (var (_, raised, found, raising) in sources)
-                {
-                    if ((at.Seq, at.Index).CompareTo((raised.Seq, raised.Index)) > 0) continue;
-                    if (entry.Customer == customer && entry.Outcome == OutcomeKind.Applied) found.Take(entry.Fact, at);
-                    // A rate or a measured portfolio is no entry of the customer, and yet the one that raised it.
-                    if (at == raised && entry.Fact.EventId.Length > 0)
-                        raising.Add(new SourceEvent(at, entry.Fact.EventId, entry.Fact.Source, FactCatalogue.WireTypeOf(entry.Fact), entry.Fact.Time, entry.Fact.Document));
-                }
+                if ((at.Seq, at.Index).CompareTo((raised.Seq, raised.Index)) > 0) continue;
+                if (entry.Outcome == OutcomeKind.Applied) found.Take(entry.Fact, at);
+                if (at == raised && entry.Fact.EventId.Length > 0) raising.Add(EventOf(at, entry));
             }
+        }
+
+        // A rate or a measured portfolio is no entry of the customer, and yet the one that raised it.
+        foreach (var frame in sources.Where(s => s.Raising.Count == 0 && s.At.Seq > above).GroupBy(s => s.At.Seq))
+        {
+            var entries = await CustomerEntries.FrameAsync(reader, partition, frame.Key, cancel);
+            foreach (var (_, raised, _, raising) in frame)
+                if (raised.Index < entries.Count && entries[raised.Index].Fact.EventId.Length > 0) raising.Add(EventOf(raised, entries[raised.Index]));
         }
 
         return [.. sources.Select(s => new SignalExplanation(s.Signal, conditions.GetValueOrDefault(s.Signal.SignalId), With(s.Found.Events(), s.Raising), from is not null))];
     }
+
+    private static SourceEvent EventOf(EntryPosition at, Entry entry) =>
+        new(at, entry.Fact.EventId, entry.Fact.Source, FactCatalogue.WireTypeOf(entry.Fact), entry.Fact.Time, entry.Fact.Document);
 
     /// <summary>The entry that raised it is one of them; it takes the place of the oldest when there are ten already.</summary>
     private static IReadOnlyList<SourceEvent> With(IReadOnlyList<SourceEvent> events, List<SourceEvent> raising)
