@@ -65,6 +65,24 @@ public sealed class FactsOfCustomers
         Assert.Equal(2, bench.Journal.FramesRead - before);
     }
 
+    [Fact]
+    public async Task History_in_pages_is_the_whole_and_its_newest_page_reads_the_newest_frames()
+    {
+        await using var bench = await Bench.StartAsync(1);
+        await bench.Engine.SubmitAsync(bench.Order("QUIET", "Q0"));
+        for (var n = 0; n < 300; n++) await bench.Engine.SubmitAsync(bench.Order("BUSY", $"B{n}", 1));
+        // The last one comes twice: nothing of the account changes, and the history has it.
+        for (var n = 1; n < 8; n++) await bench.Engine.SubmitAsync(bench.Order("QUIET", $"Q{Math.Min(n, 6)}"));
+        var before = bench.Journal.FramesRead;
+        var newest = await History.OfAsync(bench.Engine.Reader, 0, "QUIET", (long.MaxValue, 0), 5, None);
+        Assert.Equal(["Q6", "Q6", "Q5", "Q4", "Q3"], newest.Select(l => l.Document));
+        Assert.Equal("Duplicate", newest[0].Outcome);
+        Assert.InRange(bench.Journal.FramesRead - before, 1, 64);
+        var rest = await History.OfAsync(bench.Engine.Reader, 0, "QUIET", (newest[^1].Seq, newest[^1].Index), 5, None);
+        Assert.Equal(["Q2", "Q1", "Q0"], rest.Select(l => l.Document));
+        Assert.Empty(await History.OfAsync(bench.Engine.Reader, 0, "QUIET", (rest[^1].Seq, rest[^1].Index), 5, None));
+    }
+
     private static async Task<(IReadOnlyDictionary<string, List<Fact>> Facts, int Read)> ReadAsync(Bench bench, params string[] customers)
     {
         var newest = await bench.Engine.ReadAsync(0, book => customers.ToDictionary(c => c, c => book.FindSlot(c) is >= 0 and var slot && book.Detail(slot) is { } d ? (d.NewestSeq, d.NewestIndex) : default));

@@ -74,6 +74,9 @@ public sealed record HistoryLine(long Seq, int Index, string Type, string Docume
 /// <summary>A customer's history, read from the frames of its partition.</summary>
 public static class History
 {
+    /// <summary>Frames that are read at first; when they do not fill a page, twice as many, and so on.</summary>
+    private const long FramesFirst = 64;
+
     /// <summary>Where the history of a partition begins after a pruning: its last sequence that is gone, and its moment; <c>null</c> when all of it is there.</summary>
     public static async Task<(long Seq, Instant At)?> BeginsAsync(IJournalReader reader, int partition, CancellationToken cancel) =>
         await reader.BaseAsync(partition, cancel) is { } from ? (from.Seq, new Instant(from.At)) : null;
@@ -81,21 +84,27 @@ public static class History
     /// <summary>Entries before (sequence, index), newest first. A frame holds many entries: a page may end in the middle of one.</summary>
     public static async Task<IReadOnlyList<HistoryLine>> OfAsync(IJournalReader reader, int partition, string customer, (long Seq, int Index) before, int limit, CancellationToken cancel)
     {
-        var newest = new Queue<HistoryLine>();
         var first = (await reader.BaseAsync(partition, cancel))?.Seq ?? 0;
-        await foreach (var stored in reader.FramesAsync(partition, first, before.Seq, cancel))
+        var head = (await reader.HeadsAsync(cancel)).FirstOrDefault(h => h.Partition == partition)?.Seq ?? 0;
+        var lines = new List<HistoryLine>();
+        // From the newest back: a page is mostly in the last frames, and what has no pointer to it (a duplicate, a refusal) belongs to it as well.
+        for (var (upTo, many) = (Math.Min(before.Seq, head), FramesFirst); upTo > first && lines.Count < limit; many *= 2)
         {
-            var frame = FrameCodec.Read(stored.Payload);
-            for (var index = 0; index < frame.Entries.Count; index++)
+            var above = Math.Max(first, upTo - many);
+            var piece = new List<HistoryLine>();
+            await foreach (var stored in reader.FramesAsync(partition, above, upTo, cancel))
             {
-                var entry = frame.Entries[index];
-                if (entry.Customer != customer || (stored.Seq, index).CompareTo(before) >= 0) continue;
-                newest.Enqueue(LineOf(stored.Seq, index, entry));
-                if (newest.Count > limit) newest.Dequeue();
+                var entries = Replay.Read(partition, stored).Entries;
+                for (var index = 0; index < entries.Count; index++)
+                    if (entries[index].Customer == customer && (stored.Seq, index).CompareTo(before) < 0) piece.Add(LineOf(stored.Seq, index, entries[index]));
             }
+
+            piece.Reverse();
+            lines.AddRange(piece.Take(limit - lines.Count));
+            upTo = above;
         }
 
-        return [.. newest.Reverse()];
+        return lines;
     }
 
     /// <summary>One entry with its whole fact, or <c>null</c> when the journal has none there.</summary>
