@@ -79,6 +79,9 @@ public sealed class Desk : IAsyncDisposable
     /// <summary>The alerts, when the service has channels; whoever starts them sets it.</summary>
     public Alerts.AlertHouse? Alerts { get; set; }
 
+    /// <summary>Another process may have the alerts, and lets take effect what leaves by them.</summary>
+    public bool AlertsMayBeElsewhere { get; init; }
+
     /// <summary>The key under which credentials rest; <c>null</c> where none can be kept.</summary>
     public string? SealingKey { get; init; }
 
@@ -106,6 +109,13 @@ public sealed class Desk : IAsyncDisposable
     public async Task ResumeAsync(CancellationToken cancel = default)
     {
         await Proposals.ResumeAsync(cancel);
+        await new LetterCourier(this).ResumeAsync(cancel);
+    }
+
+    /// <summary>The same for what leaves by a channel, letters and credentials; for whoever has the alerts.</summary>
+    public async Task ResumeBesideAsync(CancellationToken cancel = default)
+    {
+        await Proposals.ResumeBesideAsync(cancel);
         await new LetterCourier(this).ResumeAsync(cancel);
     }
 

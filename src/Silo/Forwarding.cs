@@ -63,7 +63,10 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
     }
 
     /// <summary>What the owner of the channels answers: it has the book of alerts in its memory.</summary>
-    internal static bool IsOfAlerts(string path) => path.StartsWith(Api, StringComparison.Ordinal) && FirstOf(path) is "alerts" or "alert-notes" or "alert-acts" or "deliveries" or "silences" or "channels";
+    internal static bool IsOfAlerts(string path) => path.StartsWith(Api, StringComparison.Ordinal) && (IsOfLetters(path) || FirstOf(path) is "alerts" or "alert-notes" or "alert-acts" or "deliveries" or "silences" or "channels");
+
+    /// <summary>Letters are drafted where the channel is that carries them: the customer's documents are asked of their owner.</summary>
+    private static bool IsOfLetters(string path) => FirstOf(path) is "letter-runs" || (FirstOf(path) is "customers" && path.EndsWith("/letters", StringComparison.Ordinal));
 
     private static string FirstOf(string path)
     {
@@ -103,7 +106,7 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
     /// <summary>What reads rows of several partitions; events do when their source sees some segments only.</summary>
     private async ValueTask<bool> ShowsAllAsync(HttpContext http) => http.Request.Path.StartsWithSegments("/api/v1", StringComparison.Ordinal)
         && (http.Request.Method == "GET" ? !http.Request.Path.StartsWithSegments("/api/v1/schemas", StringComparison.Ordinal) && !http.Request.Path.StartsWithSegments("/api/v1/openapi.json", StringComparison.Ordinal)
-            : await desk.CallerAsync(http) is { Segments.Count: > 0 });
+            : http.Request.Path.StartsWithSegments("/api/v1/letter-runs", StringComparison.Ordinal) || await desk.CallerAsync(http) is { Segments.Count: > 0 });
 
     private async Task ForwardAsync(HttpContext http, Func<Call, CancellationToken, Task<CallReply>> ask)
     {

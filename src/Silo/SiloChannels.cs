@@ -12,9 +12,11 @@ namespace ExposureMonitor.Silo;
 /// Which rows are committed the engine sees in the database, whoever committed them. What a channel remembers (its rate, what it groups) stands
 /// with the deliveries under the epoch of the channel, so that a silo that was replaced writes nothing more there.
 /// </summary>
-internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal, KafkaOptions? kafka, ChannelsFile? channels, Desk desk) : IChannelHost
+internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal, KafkaOptions? kafka, ChannelsFile? channels, string path, Desk desk) : IChannelHost
 {
     internal const string Kafka = "kafka", Alerts = "alerts";
+
+    private static readonly TimeSpan ResumeEvery = TimeSpan.FromSeconds(3);
 
     private string _told = "";
 
@@ -42,12 +44,17 @@ internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal
 
     private async Task<IRunningChannel> AlertsAsync(ChannelsFile file, CancellationToken cancel)
     {
+        // What was set over the API meanwhile stands in the database, and the file is read with it.
+        var stored = path.Length > 0 ? new StoredChannels(path, journal) : null;
+        if (stored is not null) file = await stored.ReadAsync(cancel);
         var house = await AlertHouse.StartAsync(file.Plan(), journal, new EngineCards(engine), await engine.Reader.HeadsAsync(cancel), cancel: cancel);
         try
         {
             house.Watch(engine);
             // The pump owns the house from here on, and ends it.
-            return new Running(await PumpAsync(house, new OutboxPumpOptions { Pause = TimeSpan.FromMilliseconds(10) }, cancel), desk, house);
+            var running = new Running(await PumpAsync(house, new OutboxPumpOptions { Pause = TimeSpan.FromMilliseconds(10) }, cancel), desk, house);
+            if (stored is not null) (desk.StoredPlaces, desk.RenewChannel, desk.TryCredential) = (file.StoredPlaces, (channel, stop) => stored.RenewAsync(house, channel, stop), stored.Try);
+            return running;
         }
         catch
         {
@@ -65,13 +72,42 @@ internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal
         private readonly Desk _desk;
         private readonly AlertHouse? _house;
         private readonly List<Leaving> _shown;
+        private readonly CancellationTokenSource _stop = new();
+        private readonly Task _resuming = Task.CompletedTask;
 
         internal Running(OutboxPump pump, Desk desk, AlertHouse? house = null)
         {
             (_pump, _desk, _house) = (pump, desk, house);
             _shown = [new Leaving(pump), .. (house?.Channels.Values ?? []).Select(c => new Leaving(c))];
             _shown.ForEach(desk.Services.Enqueue);
-            if (house is not null) desk.Alerts = house;
+            if (house is null) return;
+            desk.Alerts = house;
+            _resuming = Task.Run(ResumeAsync);
+        }
+
+        /// <summary>Letters and credentials are approved where the house is, and leave from here.</summary>
+        private async Task ResumeAsync()
+        {
+            try
+            {
+                while (true)
+                {
+                    try
+                    {
+                        await _desk.ResumeBesideAsync(_stop.Token);
+                    }
+                    catch (Exception away) when (away is EngineUnavailableException or JournalUnavailableException)
+                    {
+                        // The next look tries again.
+                    }
+
+                    await Task.Delay(ResumeEvery, _stop.Token);
+                }
+            }
+            catch (OperationCanceledException)
+            {
+                // Another silo goes on.
+            }
         }
 
         public string Trouble => _pump.Status.Trouble;
@@ -79,6 +115,9 @@ internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal
         public async ValueTask DisposeAsync()
         {
             if (_house is not null && _desk.Alerts == _house) _desk.Alerts = null;
+            await _stop.CancelAsync();
+            await _resuming;
+            _stop.Dispose();
             _shown.ForEach(s => s.Leave());
             await _pump.DisposeAsync();
         }

@@ -82,10 +82,11 @@ public sealed class SiloHost : IAsyncDisposable
         var keys = new KeyRing(Engine);
         Desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(_options.RatePerSecond), keys: keys)
         {
+            AlertsMayBeElsewhere = _options.Channels is not null, SealingKey = Environment.GetEnvironmentVariable(Alerts.SealedSecrets.KeyVariable),
             Contracts = PublishedContracts.All(), SignIn = new SignIn(_journal, keys) { Provider = SiloPeople.Provider(_options.Provider) }, Console = ConsoleFiles.Load(), Environment = _options.Environment,
         };
         _closing.Add(Desk.DisposeAsync);
-        _channels = new SiloChannels(Engine, _journal, _options.Kafka, _options.Channels, Desk);
+        _channels = new SiloChannels(Engine, _journal, _options.Kafka, _options.Channels, _options.ChannelsPath, Desk);
         var silo = new SiloEngine { Engine = Engine };
         var forwarding = _forwarding = new Forwarding(Desk, owners) { HasAlerts = _options.Channels is not null };
         silo.Api = forwarding;

@@ -78,6 +78,9 @@ public sealed record SiloOptions
     /// <summary>Who is told, and how; <c>null</c> for nobody.</summary>
     public ChannelsFile? Channels { get; init; }
 
+    /// <summary>Where that file stands, so that credentials which are set over the API are put into it; "" for none.</summary>
+    public string ChannelsPath { get; init; } = "";
+
     /// <summary>The identity provider; <c>null</c> for passwords alone.</summary>
     public ProviderOptions? Provider { get; init; }
 
@@ -139,7 +142,7 @@ public sealed record SiloOptions
             RatePerSecond = Number("Api:RatePerSecond", 1_000, 0, int.MaxValue),
             MovingWait = TimeSpan.FromSeconds(Number("Api:MovingWaitSeconds", 5, 1, 60)),
             Kafka = bootstrap is null ? null : KafkaOf(bootstrap, Text("Kafka:ConfigFile")),
-            Channels = Text("Channels:File") is { } channels ? ChannelsOf(channels) : null,
+            Channels = Text("Channels:File") is { } channels ? ChannelsOf(channels) : null, ChannelsPath = Text("Channels:File") ?? "",
             Provider = SiloPeople.Read(settings),
             Environment = Text("Console:Environment") ?? "",
             AnchorPlaces = (Text("Anchors:Places") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),

@@ -41,6 +41,9 @@ public sealed class ForwardingTests(PostgreSqlServer server) : IClassFixture<Pos
     [InlineData("/api/v1/alerts/a/take", true)]
     [InlineData("/api/v1/silences", true)]
     [InlineData("/api/v1/alert-acts", true)]
+    [InlineData("/api/v1/letter-runs", true)]
+    [InlineData("/api/v1/customers/C-1/letters", true)]
+    [InlineData("/api/v1/customers/C-1/promises", false)]
     [InlineData("/api/v1/warnings", false)]
     [InlineData("/alerts", false)]
     public void Alerts_are_for_the_owner_of_the_channels(string path, bool isOfAlerts) => Assert.Equal(isOfAlerts, Forwarding.IsOfAlerts(path));

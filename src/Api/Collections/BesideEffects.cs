@@ -8,6 +8,8 @@ internal sealed class BesideEffects(Desk desk) : IBesideEffects
 {
     public bool IsReady => desk.Alerts is not null;
 
+    public bool IsElsewhere => desk.Alerts is null && desk.AlertsMayBeElsewhere;
+
     public async ValueTask<string> MissingAsync(ProposalLine proposal, CancellationToken cancel)
     {
         if (desk.Alerts is not { LetterChannel: not null }) return "NO_LETTERS: no channel carries letters.";

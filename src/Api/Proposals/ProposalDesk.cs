@@ -19,6 +19,9 @@ internal interface IBesideEffects
     /// <summary>There are channels.</summary>
     bool IsReady { get; }
 
+    /// <summary>Another process has them.</summary>
+    bool IsElsewhere { get; }
+
     /// <summary>What a letter lacks before it can leave, as <c>CODE: words</c>; "" when nothing.</summary>
     ValueTask<string> MissingAsync(ProposalLine proposal, CancellationToken cancel);
 
@@ -66,7 +69,9 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
         try
         {
             if (await FindAsync(id, cancel) is not { IsDue: true } proposal) return null;
-            if (proposal.Kind is ProposalKind.Letter or ProposalKind.ChannelCredential && await BesideAsync(proposal, cancel) is { } beside) return (beside, []);
+            // Whoever has the channels finds it due, and takes it up.
+            if (LeavesBeside(proposal) && Beside is { IsElsewhere: true }) return null;
+            if (LeavesBeside(proposal) && await BesideAsync(proposal, cancel) is { } beside) return (beside, []);
             var authority = proposal.ApprovedBy.Count == 0 ? 0 : await engine.ReadAsync(Book.House, book => book.Desk.AuthorityOf(proposal.ApprovedBy[^1], book.StreamTime), cancel);
             var answer = await engine.SubmitAsync(FactOf(proposal, authority), cancel);
             var taken = answer.Outcome.Kind is OutcomeKind.Applied or OutcomeKind.Duplicate or OutcomeKind.Parked
@@ -105,8 +110,17 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
     {
         foreach (var proposal in await ListAsync(cancel))
             // What leaves by a channel waits until there are channels: the service may not have come to them yet.
-            if (proposal.IsDue && (proposal.Kind is not (ProposalKind.Letter or ProposalKind.ChannelCredential) || Beside is { IsReady: true })) await TakeEffectAsync(proposal.Id, cancel);
+            if (proposal.IsDue && (!LeavesBeside(proposal) || Beside is { IsReady: true })) await TakeEffectAsync(proposal.Id, cancel);
     }
+
+    /// <summary>What was approved elsewhere and leaves by a channel of this process.</summary>
+    internal async Task ResumeBesideAsync(CancellationToken cancel)
+    {
+        foreach (var proposal in await ListAsync(cancel))
+            if (proposal.IsDue && LeavesBeside(proposal) && Beside is { IsReady: true }) await TakeEffectAsync(proposal.Id, cancel);
+    }
+
+    private static bool LeavesBeside(ProposalLine proposal) => proposal.Kind is ProposalKind.Letter or ProposalKind.ChannelCredential;
 
     /// <summary>The command that a proposal becomes; <c>null</c> for those that become an event.</summary>
     internal static Command? CommandOf(ProposalKind kind) => kind switch
