@@ -15,15 +15,16 @@ await using (var receiver = new Receiver())
 {
     var address = Store.AddressOf(await store.NewAsync());
     await using var service = await Service.StartAsync(store.Folder, address, broker?.Bootstrap, receiver.Url);
+    await using ISender before = new HttpSender(service.Url, service.Key);
     foreach (var way in ways)
     {
         await using ISender sender = way == "kafka" ? new KafkaSender(broker!.Bootstrap) : new HttpSender(service.Url, service.Key);
         // The first ones compile code and open connections.
-        await Run.AsyncOne(sender, receiver, $"{way}-w", 50, 0);
+        await Run.AsyncOne(sender, before, receiver, $"{way}-w", 50, 0);
         foreach (var kind in (string[])["order", "payment"])
         {
-            Add(way, kind, "one at a time", await Run.AsyncOne(sender, receiver, $"{way}-{kind}-a", count / 2, 0, kind));
-            Add(way, kind, $"{rate} a second", await Run.AsyncOne(sender, receiver, $"{way}-{kind}-b", count / 2, rate, kind));
+            Add(way, kind, "one at a time", await Run.AsyncOne(sender, before, receiver, $"{way}-{kind}-a", count / 2, 0, kind));
+            Add(way, kind, $"{rate} a second", await Run.AsyncOne(sender, before, receiver, $"{way}-{kind}-b", count / 2, rate, kind));
         }
     }
 }

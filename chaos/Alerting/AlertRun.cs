@@ -81,8 +81,8 @@ internal sealed class AlertRun(Options options, AlertService service, IReadOnlyL
         else if (dice < 92)
         {
             // Most clocks are a little off; some are off by more than a signature bears, and the channel refuses it.
-            var some = receivers.OrderBy(_ => _dice.Next()).Take(1 + _dice.Next(2)).ToList();
             var far = _dice.Next(3) == 0;
+            var some = receivers.Where(r => !far || r.Vendor is Vendor.DingTalk or Vendor.Feishu or Vendor.Webhook).OrderBy(_ => _dice.Next()).Take(1 + _dice.Next(2)).ToList();
             Count(far ? "clock hours off" : "clock a little off");
             foreach (var receiver in some) receiver.Troubles.ClockOff = far ? TimeSpan.FromHours(_dice.Next(2) == 0 ? 3 : -3) : TimeSpan.FromSeconds(_dice.Next(-110, 110));
             await SpanAsync(5, 20, "clocks");

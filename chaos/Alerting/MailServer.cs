@@ -86,8 +86,11 @@ internal sealed class MailServer : IReceiver
         var id = "";
         var isRepeat = false;
         var parts = new List<string>();
-        while (await reader.ReadLineAsync(_stop.Token) is { } line && line != ".")
+        while (true)
         {
+            // A mail that breaks off, as when its sender is killed, is none: nobody takes it before its end has come.
+            if (await reader.ReadLineAsync(_stop.Token) is not { } line) return false;
+            if (line == ".") break;
             if (line.StartsWith("X-Exposure-Id: ", StringComparison.OrdinalIgnoreCase)) id = line["X-Exposure-Id: ".Length..].Trim();
             // A long id is folded: it goes on behind a blank.
             else if (parts.Count > 0 && parts[^1].StartsWith("X-Exposure-Id:", StringComparison.OrdinalIgnoreCase) && line.StartsWith(' ')) id += line.Trim();

@@ -109,7 +109,7 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
     /// <summary>What reads rows of several partitions; events do when their source sees some segments only.</summary>
     private async ValueTask<bool> ShowsAllAsync(HttpContext http) => http.Request.Path.StartsWithSegments("/api/v1", StringComparison.Ordinal)
         && (http.Request.Method == "GET" ? !http.Request.Path.StartsWithSegments("/api/v1/schemas", StringComparison.Ordinal) && !http.Request.Path.StartsWithSegments("/api/v1/openapi.json", StringComparison.Ordinal)
-            : await desk.CallerAsync(http) is { Segments.Count: > 0 });
+            : http.Request.Path.StartsWithSegments("/api/v1/letter-runs", StringComparison.Ordinal) || await desk.CallerAsync(http) is { Segments.Count: > 0 });
 
     private async Task ForwardAsync(HttpContext http, Func<Call, CancellationToken, Task<CallReply>> ask)
     {

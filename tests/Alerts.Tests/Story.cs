@@ -99,6 +99,9 @@ internal sealed class Story
         Settle();
     }
 
+    /// <summary>Somebody wants to send something beside the messages.</summary>
+    internal Instant? Request() => _desk.Request(Now);
+
     internal void Repaired()
     {
         _desk.Repaired();

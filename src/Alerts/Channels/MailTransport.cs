@@ -17,6 +17,8 @@ namespace ExposureMonitor.Alerts;
 /// </summary>
 internal sealed class MailTransport(ChannelSettings settings, TimeProvider time) : ITransport
 {
+    private static readonly TimeSpan ConnectMax = TimeSpan.FromSeconds(3);
+
     private readonly MailSettings _mail = settings.Mail ?? throw new ArgumentException("An e-mail channel has settings of a mail server.", nameof(settings));
     private readonly Words _words = new(settings.Language);
 
@@ -30,7 +32,7 @@ internal sealed class MailTransport(ChannelSettings settings, TimeProvider time)
         try
         {
             var tls = _mail.Tls switch { MailTls.StartTls => SecureSocketOptions.StartTls, MailTls.Implicit => SecureSocketOptions.SslOnConnect, _ => SecureSocketOptions.None };
-            await client.ConnectAsync(_mail.Host, _mail.Port, tls, whole.Token);
+            await ConnectAsync(client, tls, whole.Token);
             if (_mail.User.Length > 0) await client.AuthenticateAsync(_mail.User, _mail.Password, whole.Token);
             using var mime = Compose(message, _mail, client.MaxSize);
             sending = true;
@@ -75,6 +77,30 @@ internal sealed class MailTransport(ChannelSettings settings, TimeProvider time)
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>As over HTTP: a host that does not answer at all is not waited for as long as a mail may take.</summary>
+    private async Task ConnectAsync(SmtpClient client, SecureSocketOptions tls, CancellationToken cancel)
+    {
+        using var dialling = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        dialling.CancelAfter(ConnectMax);
+        var socket = new System.Net.Sockets.Socket(System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(_mail.Host, _mail.Port, dialling.Token);
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new TimeoutException($"no connection in {ConnectMax.TotalSeconds:0} s");
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
+        await client.ConnectAsync(socket, _mail.Host, _mail.Port, tls, cancel);
+    }
 
     /// <summary>The mail has been taken: how the connection ends changes nothing about that.</summary>
     private static async Task EndAsync(SmtpClient client, CancellationToken cancel)
