@@ -6,8 +6,10 @@ internal sealed class OrderHabit
     /// <summary>Complete weeks that a surge is compared with.</summary>
     internal const int BaselineWeeks = 26;
 
-    internal readonly DaySeries Days = new();
-    internal readonly PeriodRing Weeks = new(32), Months = new(20);
+    private const int WeeksKept = 32, MonthsKept = 20, ObjectBytes = 88;
+
+    internal DaySeries Days;
+    internal PeriodRing Weeks, Months;
 
     /// <summary>Day of the first order ever; the last day whose gap is counted below.</summary>
     internal int FirstOn, GapsTo;
@@ -21,13 +23,13 @@ internal sealed class OrderHabit
     /// <summary>Upper ends of the bins, in days.</summary>
     private static ReadOnlySpan<int> GapEnds => [1, 2, 3, 4, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 365];
 
-    internal int Bytes => 64 + Days.Bytes + Weeks.Bytes + Months.Bytes + (_gaps is null ? 0 : 88) + (_known is null ? 0 : 120);
+    internal int Bytes => ObjectBytes + Days.Bytes + Weeks.Bytes + Months.Bytes + Memory.BytesOf(_gaps) + Memory.BytesOf(_known);
 
     internal void See(int day, long value)
     {
         Days.Add(day, 1, value);
-        Weeks.Add(Periods.WeekOf(day), 1, value);
-        Months.Add(Periods.MonthOf(day), 1, value);
+        Weeks.Add(WeeksKept, Periods.WeekOf(day), 1, value);
+        Months.Add(MonthsKept, Periods.MonthOf(day), 1, value);
         if (FirstOn == 0 || day < FirstOn) FirstOn = day;
         if (_known is not null && Periods.WeekOf(day) < Math.Max(_known[0].Week, _known[1].Week)) _known[0] = _known[1] = default;
     }
