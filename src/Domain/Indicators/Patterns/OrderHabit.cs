@@ -20,6 +20,8 @@ internal sealed class OrderHabit
     /// <summary>Gaps by length; the bins end at <see cref="GapEnds"/>. Made with the first.</summary>
     private int[]? _gaps;
 
+    private const int GapBins = 16;
+
     /// <summary>Upper ends of the bins, in days.</summary>
     private static ReadOnlySpan<int> GapEnds => [1, 2, 3, 4, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 365];
 
@@ -40,7 +42,7 @@ internal sealed class OrderHabit
         for (var i = 0; i < Days.Length && Days[i].Day < day; i++)
         {
             if (Days[i].Day <= GapsTo) continue;
-            if (GapsTo != 0) (_gaps ??= new int[GapEnds.Length])[BinOf(Days[i].Day - GapsTo)]++;
+            if (GapsTo != 0) (_gaps ??= new int[GapBins])[BinOf(Days[i].Day - GapsTo)]++;
             GapsTo = Days[i].Day;
         }
 
@@ -50,7 +52,7 @@ internal sealed class OrderHabit
     /// <summary>95th percentile of the gaps, as the upper end of its bin; 0 below five gaps.</summary>
     internal int LongGap(int day)
     {
-        Span<int> gaps = stackalloc int[GapEnds.Length];
+        Span<int> gaps = stackalloc int[GapBins];
         gaps.Clear();
         _gaps.AsSpan().CopyTo(gaps);
         var last = GapsTo;
@@ -113,18 +115,18 @@ internal sealed class OrderHabit
         Days.State(s);
         Weeks.State(s);
         Months.State(s);
-        for (var i = 0; i < GapEnds.Length; i++)
+        for (var i = 0; i < GapBins; i++)
         {
             var gaps = _gaps?[i] ?? 0;
             s.Do(ref gaps);
-            if (s.Reading && gaps != 0) (_gaps ??= new int[GapEnds.Length])[i] = gaps;
+            if (s.Reading && gaps != 0) (_gaps ??= new int[GapBins])[i] = gaps;
         }
     }
 
     private static int BinOf(int gap)
     {
         var bin = 0;
-        while (bin < GapEnds.Length - 1 && gap > GapEnds[bin]) bin++;
+        while (bin < GapBins - 1 && gap > GapEnds[bin]) bin++;
         return bin;
     }
 }
