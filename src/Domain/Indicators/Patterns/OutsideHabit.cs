@@ -136,7 +136,7 @@ internal sealed class FiledState : IOutsideState
     internal AltmanZone Zone;
     internal Currency Currency;
 
-    public int Bytes => 56;
+    public int Bytes => 64;
 }
 
 /// <summary>A statement of account; a day of sending of 0 means that only its answer came.</summary>
