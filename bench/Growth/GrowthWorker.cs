@@ -9,11 +9,11 @@ using ExposureMonitor.Storage;
 /// <summary>The two measured processes: one loads, a fresh one opens what the first left behind.</summary>
 internal static class GrowthWorker
 {
-    private const int Slice = 5_000;
+    private const int Slice = 5_000, Partitions = 16;
 
     internal static async Task LoadAsync(string address, RealisticBook book)
     {
-        await JournalFactory.CreateAsync(Store.AddressOf(address), new DatabaseInfo("bench", "EUR", 16, "events", "UTC", false));
+        await JournalFactory.CreateAsync(Store.AddressOf(address), new DatabaseInfo("bench", "EUR", Partitions, "events", "UTC", false));
         var engine = new ExposureEngine(await JournalFactory.OpenWriterAsync(Store.AddressOf(address), offline: true));
         await engine.StartAsync();
         await engine.StartDaysAsync(RealisticBook.Day);
@@ -49,7 +49,25 @@ internal static class GrowthWorker
         var (resident, highest, heap) = (Resident("VmRSS"), Resident("VmHWM"), GC.GetTotalMemory(false) >> 20);
         // The digest makes strings by the million, so the memory is read before it; it counts only if the digest is right.
         var shown = RealisticBook.Shown(engine);
-        Worker.Done(restart, cpu, [shown, .. new[] { first, resident, highest, heap }.Select(f => f.ToString(CultureInfo.InvariantCulture))]);
+        var habits = await HabitsAsync(engine) / book.Customers;
+        Worker.Done(restart, cpu, [shown, .. new[] { first, resident, highest, heap, habits }.Select(f => f.ToString(CultureInfo.InvariantCulture))]);
+    }
+
+    /// <summary>Bytes that the indicators' habits of all customers take.</summary>
+    private static async Task<long> HabitsAsync(ExposureEngine engine)
+    {
+        var bytes = 0L;
+        for (var partition = 0; partition < Partitions; partition++)
+        {
+            bytes += await engine.ReadAsync(partition, static b =>
+            {
+                var sum = 0L;
+                for (var slot = 0; slot < b.AccountCount; slot++) sum += b.BytesOfHabits(slot);
+                return sum;
+            });
+        }
+
+        return bytes;
     }
 
     /// <summary>A line of the kernel's account of this process, in MB.</summary>

@@ -38,6 +38,7 @@ for (var round = 0; round < rounds; round++)
     report.Add("resident", "MB", figures[1], "VmRSS after a collection");
     report.Add("resident, highest", "MB", figures[2], "VmHWM");
     report.Add("heap", "MB", figures[3], "live objects");
+    report.Add("habits of the indicators, a customer", "bytes", figures[4], "in the heap above: what EW-20 to EW-41 remember of a customer");
 }
 
 await store.DropAsync(address);

@@ -231,23 +231,30 @@ internal sealed class AccountState(Book book, int slot, StateStream s)
             ref var n = ref book.Items[at];
             s.Do(ref n.TouchedOn);
             s.Do(ref n.PostedContent);
-            s.Do(ref n.Posted);
-            s.Do(ref n.Billed);
-            s.Do(ref n.Cancelled);
-            s.Do(ref n.CancelReleasesLinks);
-            s.Do(ref n.LinksOfPosted);
-            s.Do(ref n.Bucket);
+            n.Posted = s.Flag(n.Posted);
+            n.Billed = s.Flag(n.Billed);
+            n.Cancelled = s.Flag(n.Cancelled);
+            n.CancelReleasesLinks = s.Flag(n.CancelReleasesLinks);
+            n.LinksOfPosted = s.Flag(n.LinksOfPosted);
+            n.Bucket = Bucket(n.Bucket);
             s.Do(ref n.IssuedOn);
             s.Do(ref n.DueOn);
             s.Do(ref n.OriginalDueOn);
             s.Do(ref n.Amount);
             s.Do(ref n.Allocated);
-            s.Do(ref n.Settled);
-            if (HasHabits) s.Do(ref n.Discountable);
+            n.Settled = s.Flag(n.Settled);
+            if (HasHabits) n.Discountable = s.Flag(n.Discountable);
             Extra(at);
             Links(at);
             at = s.Reading ? 0 : n.Next;
         }
+    }
+
+    /// <exception cref="InvalidDataException">The bytes name a bucket of ageing that there is none of.</exception>
+    private byte Bucket(byte bucket)
+    {
+        s.Do(ref bucket);
+        return bucket < Part.Count - Part.Aged ? bucket : throw new InvalidDataException($"Bucket {bucket} of ageing is unknown.");
     }
 
     private void Extra(int item)

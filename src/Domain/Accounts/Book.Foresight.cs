@@ -6,7 +6,8 @@ public sealed partial class Book
     internal ulong ForeseeAccount(int record)
     {
         ref var account = ref _accounts[record];
-        var read = unchecked((ulong)(account.Id ^ account.LimitAmount ^ account.LastSeq ^ account.SettledDays)) ^ account.OpenedContent;
+        // In the order of the record, a field at least every 64 bytes.
+        var read = unchecked((ulong)account.SettledAmount ^ (ulong)(account.LimitAmount ^ account.SettledLateDays ^ account.Movements.Last)) ^ (ulong)account.RiskState;
         if (record - 1 < _rare.Length && _rare[record - 1] is not null) read++;
         if (HabitsOf(record - 1) is not null) read++;
         return read;
@@ -37,7 +38,7 @@ public sealed partial class Book
             _ => default,
         };
         var read = kind == default ? 0 : unchecked((ulong)Index.Foresee(DocumentIndex.Hash(record - 1, kind, fact.Document)));
-        if (HabitsOf(record - 1) is { } habits) read ^= unchecked((ulong)((habits.Use?.Day ?? 0) ^ (habits.Orders?.Days.Length ?? 0)));
+        if (HabitsOf(record - 1) is { } habits) read ^= unchecked((ulong)(habits.Use.Day ^ (habits.Orders?.Days.Length ?? 0)));
         return _accounts[record].Ledger is not 0 and var ledger && Ledgers[ledger].Flows is not 0 and var flow ? read ^ unchecked((ulong)Flows[flow].Amount) : read;
     }
 

@@ -37,7 +37,11 @@ public sealed partial class Book
     internal bool IsAhead(int slot, long seq) => _ahead.Count > 0 && _ahead.TryGetValue(slot, out var asOf) && seq <= asOf;
 
     /// <summary>All frames are applied: no account is ahead of the partition any more.</summary>
-    public void EndRecovery() => _ahead.Clear();
+    public void EndRecovery()
+    {
+        _ahead.Clear();
+        _ahead.TrimExcess();
+    }
 
     /// <summary>The account alone in a book of its own, with all that the partition knows folded in; what happens there leaves no trace.</summary>
     internal (Book Book, int Slot) ScratchOf(int slot)

@@ -145,6 +145,9 @@ public sealed partial class Book
 
     internal Habits? HabitsOf(int slot) => slot < _habits.Length ? _habits[slot] : null;
 
+    /// <summary>Bytes of memory that the pattern indicators take for an account; 0 while they remember nothing of it.</summary>
+    public int BytesOfHabits(int slot) => HabitsOf(slot)?.Bytes ?? 0;
+
     /// <summary>What the pattern indicators remember of an account, made when it is first needed.</summary>
     internal Habits HabitsFor(int slot)
     {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ExposureMonitor.Domain;
 
 /// <summary>
@@ -331,10 +333,10 @@ internal sealed class SignalState
     internal long RaisedCrossing;
 
     /// <summary>Per step: since when its value is beyond the re-arm; default while it is not.</summary>
-    internal readonly Instant[] ClearSince = new Instant[Ladder.StepsMax];
+    internal PerStep<Instant> ClearSince;
 
     /// <summary>Per step: number of the crossing whose signal stands; 0 for none.</summary>
-    internal readonly long[] Open = new long[Ladder.StepsMax];
+    internal PerStep<long> Open;
 
     internal bool Firing => Step > 0;
 
@@ -350,7 +352,7 @@ internal sealed class SignalState
         string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{customer}/{Indicator}/{Subject}/{step}/{crossing}");
 
     /// <summary>Transitions within 24 hours, oldest first.</summary>
-    internal readonly List<(int Step, Instant At)> Transitions = [];
+    internal Few<(int Step, Instant At)> Transitions = Few<(int Step, Instant At)>.None;
 
     /// <summary>One bit per step that crosses to and fro.</summary>
     internal int FlapSteps;
@@ -370,6 +372,13 @@ internal sealed class SignalState
     internal Instant DigestAt;
     internal long FlapCrossing;
     internal int Muted;
+}
+
+/// <summary>One value for each step of a ladder, in place.</summary>
+[InlineArray(Ladder.StepsMax)]
+internal struct PerStep<T>
+{
+    private T _first;
 }
 
 internal sealed class LimitRequestState

@@ -285,15 +285,15 @@ internal sealed class RareStateStream(StateStream s, AccountState account)
             me._s.Do(ref n.Retracted);
             me._s.Do(ref n.Since);
             me._s.Do(ref n.RaisedOn);
-            for (var i = 0; i < n.ClearSince.Length; i++) me._s.Do(ref n.ClearSince[i]);
-            for (var i = 0; i < n.Open.Length; i++) me._s.Do(ref n.Open[i]);
+            for (var i = 0; i < Ladder.StepsMax; i++) me._s.Do(ref n.ClearSince[i]);
+            for (var i = 0; i < Ladder.StepsMax; i++) me._s.Do(ref n.Open[i]);
             var transitions = me._s.Count(n.Transitions.Count);
             for (var i = 0; i < transitions; i++)
             {
                 var (step, at) = me._s.Reading ? default : n.Transitions[i];
                 me._s.Do(ref step);
                 me._s.Do(ref at);
-                if (me._s.Reading) n.Transitions.Add((step, at));
+                if (me._s.Reading) Few.Add(ref n.Transitions, (step, at));
             }
 
             me._s.Do(ref n.DigestAt);

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace ExposureMonitor.Domain;
 
@@ -67,9 +68,35 @@ internal struct DocumentList
     }
 }
 
-/// <summary>The hot record of a customer. What few customers have stands in <see cref="Rare"/>.</summary>
+/// <summary>
+/// The hot record of a customer. What few customers have stands in <see cref="Rare"/>. Fields stand by their width, the widest first, so that
+/// nothing lies empty between them.
+/// </summary>
 internal struct AccountRecord
 {
+    internal Int128 SettledAmount, SettledAmountDays, SettledAmountLateDays, SettledAmountIndex;
+
+    internal long LimitAmount;
+
+    /// <summary>Grows with every decision about the limit.</summary>
+    internal long LimitVersion;
+
+    /// <summary>Who raised the limit last (a number of the table of names, <see cref="LimitRaisedBy"/>), and when: for the conflict of duty.</summary>
+    internal Instant LimitRaisedAt;
+
+    /// <summary>When the usual terms were set, and by which event (a text, <see cref="TermsSetBy"/>): the later wins, then the higher id.</summary>
+    internal Instant TermsSetAt;
+
+    /// <summary>Content of the fact that opened the customer.</summary>
+    internal ulong OpenedContent;
+
+    /// <summary>Σ of all amounts ever booked, so that no later sum can overflow.</summary>
+    internal long Magnitude;
+
+    /// <summary>The account's newest entry, so that its history can be walked backwards.</summary>
+    internal long LastSeq;
+    internal long SettledDays, SettledLateDays;
+
     internal int Id;
     internal int Folded;
     internal int Ledger;
@@ -84,41 +111,18 @@ internal struct AccountRecord
 
     /// <summary>Day on which closed documents are looked for again; 0 while the account has none at all.</summary>
     internal int LookOn;
-    internal long LimitAmount;
-
-    /// <summary>Grows with every decision about the limit.</summary>
-    internal long LimitVersion;
-
-    /// <summary>Who raised the limit last (a number of the table of names), and when: for the conflict of duty.</summary>
-    internal Instant LimitRaisedAt;
-    internal short LimitRaisedBy;
 
     /// <summary>First day of the limit, when its schedule is one step without an end; any other schedule stands in <see cref="Rare"/>.</summary>
     internal int LimitFrom;
+    internal int TermsSetBy, LastIndex;
+    internal int OpenOrders, OpenItems, HeldOrders, SettledItems;
 
-    /// <summary>When the usual terms were set, and by which event (a text): the later wins, then the higher id.</summary>
-    internal Instant TermsSetAt;
-    internal int TermsSetBy;
-    internal short TermsRank, DiscountRank, NetDays;
-
-    /// <summary>Content of the fact that opened the customer.</summary>
-    internal ulong OpenedContent;
     internal Currency LimitCurrency;
+    internal short LimitRaisedBy, TermsRank, DiscountRank, NetDays;
+    internal short Segment, Country, Controller, Industry, Tier, Terms, Status;
     internal LimitKind LimitKind;
     internal AccountFlags Flags;
     internal RiskState RiskState;
-    internal short Segment, Country, Controller, Industry, Tier, Terms, Status;
-
-    /// <summary>Σ of all amounts ever booked, so that no later sum can overflow.</summary>
-    internal long Magnitude;
-
-    /// <summary>The account's newest entry, so that its history can be walked backwards.</summary>
-    internal long LastSeq;
-    internal int LastIndex;
-
-    internal int OpenOrders, OpenItems, HeldOrders, SettledItems;
-    internal long SettledDays, SettledLateDays;
-    internal Int128 SettledAmount, SettledAmountDays, SettledAmountLateDays, SettledAmountIndex;
 }
 
 [Flags]
@@ -139,11 +143,13 @@ public enum RiskState : byte
     Normal, Watch, Warning, Restricted, Stopped,
 }
 
-/// <summary>Sums of one customer in one currency.</summary>
+/// <summary>Sums of one customer in one currency; the widest field first, as in <see cref="AccountRecord"/>.</summary>
 internal struct LedgerRecord
 {
+    /// <summary>Σ open × due day of the items that are past due, so that their delay needs no walk.</summary>
+    internal Int128 OverdueDue;
+    internal Sums Sums;
     internal int Next;
-    internal Currency Currency;
 
     /// <summary>Root of the open items by due date.</summary>
     internal int Root;
@@ -153,10 +159,7 @@ internal struct LedgerRecord
 
     /// <summary>Value that entered and left by name, or 0 while nothing did.</summary>
     internal int Flows;
-
-    /// <summary>Σ open × due day of the items that are past due, so that their delay needs no walk.</summary>
-    internal Int128 OverdueDue;
-    internal Sums Sums;
+    internal Currency Currency;
 }
 
 /// <summary>Where an order stands in the hold machine.</summary>
@@ -180,6 +183,7 @@ public enum OrderStatus : byte
     Transferred,
 }
 
+[StructLayout(LayoutKind.Auto)]
 internal struct OrderRecord : IDocumentRecord
 {
     internal int Account, Id, Next, OpenPrevious, OpenNext, OutsidePrevious, OutsideNext;
@@ -223,6 +227,7 @@ internal struct OrderRecord : IDocumentRecord
     }
 }
 
+[StructLayout(LayoutKind.Auto)]
 internal struct DeliveryRecord : IDocumentRecord
 {
     internal int Account, Id, Next, Order;
@@ -244,68 +249,6 @@ internal struct DeliveryRecord : IDocumentRecord
     }
 }
 
-internal enum ItemKind : byte
-{
-    Invoice, Interest, SourceDebit,
-}
-
-internal struct ItemRecord : IDocumentRecord
-{
-    internal int Account, Id, Next, OpenPrevious, OpenNext;
-
-    /// <summary>Business day of the last change.</summary>
-    internal int TouchedOn;
-    internal ulong PostedContent;
-    internal Currency Currency;
-    internal ItemKind Kind;
-    internal bool Posted, Billed, Cancelled, CancelReleasesLinks, LinksOfPosted, Rooted, Settled, Discountable;
-
-    /// <summary>Its payment changes in this entry; no state.</summary>
-    internal bool Noted;
-    internal byte Bucket;
-    internal int IssuedOn, DueOn, OriginalDueOn;
-    internal long Amount, Allocated;
-    internal int FirstLink, FirstPart, Source;
-
-    /// <summary>What most open items do not have; 0 without any of it.</summary>
-    internal int Extra;
-
-    /// <summary>Tree of open items by (due date, id): children, sum and maximum of what is open.</summary>
-    internal int Left, Right;
-    internal long TreeSum, TreeMax, InTree;
-
-    int IDocumentRecord.Next
-    {
-        readonly get => Next;
-        set => Next = value;
-    }
-}
-
-/// <summary>What most open items do not have, kept apart so that a million of them fit: billing, discount, disputes, dunning, settlement.</summary>
-internal struct ItemExtra
-{
-    internal ulong BilledContent;
-    internal long BilledAmount, Discount, WrittenOff, Disputed;
-
-    /// <summary>The part of <see cref="Disputed"/> that leaves the overdue steps; number of kept plans that have the item.</summary>
-    internal long Contested;
-    internal byte Plans, DunningLevel;
-    internal Instant DueSetAt;
-
-    /// <summary>Text of the event that set the due date; longest delay of the buyer's items when the goods of an unlinked invoice left.</summary>
-    internal int DueSetBy, LateAtDelivery;
-
-    /// <summary>Day of the last allocation, for days late.</summary>
-    internal int LastPaidOn;
-
-    /// <summary>What the settled item weighs in averages: its amount in the base currency at the rate of that day.</summary>
-    internal long Weight;
-
-    internal readonly bool IsEmpty => BilledContent == 0
-        && (BilledAmount | Discount | WrittenOff | Disputed | Contested | DueSetAt.Micros | Weight) == 0
-        && (Plans | DunningLevel | DueSetBy | LateAtDelivery | LastPaidOn) == 0;
-}
-
 /// <summary>What an invoice takes over from a delivery or an order.</summary>
 internal struct LinkRecord
 {
@@ -318,6 +261,7 @@ internal enum SourceKind : byte
     Payment, CreditNote, Acceptance,
 }
 
+[StructLayout(LayoutKind.Auto)]
 internal struct SourceRecord : IDocumentRecord
 {
     internal int Account, Id, Next, OpenPrevious, OpenNext;
@@ -346,6 +290,7 @@ internal struct SourceRecord : IDocumentRecord
     }
 }
 
+[StructLayout(LayoutKind.Auto)]
 internal struct AllocationRecord : IDocumentRecord
 {
     internal int Account, Id, Next, Source, NextOfSource, FirstPart;
@@ -367,6 +312,7 @@ internal struct PartRecord
 }
 
 /// <summary>Identity of a fact that changes a document and is none itself: reversal, return, refund, dispute.</summary>
+[StructLayout(LayoutKind.Auto)]
 internal struct MovementRecord : IDocumentRecord
 {
     internal int Account, Id, Next, OpenPrevious, OpenNext;

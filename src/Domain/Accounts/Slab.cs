@@ -189,21 +189,6 @@ internal sealed class DocumentIndex
     }
 }
 
-/// <summary>Memory that is written soon.</summary>
-internal static class Memory
-{
-    /// <summary>
-    /// Zeros, written now: a page of fresh memory that is read before it is written costs two faults, the second of which stops
-    /// every processor for a moment.
-    /// </summary>
-    internal static T[] Of<T>(int length) where T : struct
-    {
-        var array = GC.AllocateUninitializedArray<T>(length);
-        array.AsSpan().Clear();
-        return array;
-    }
-}
-
 /// <summary>Kinds of documents that have an identity of their own.</summary>
 internal enum DocumentKind : byte
 {

@@ -56,6 +56,13 @@ internal sealed class StateStream
         value = wide != 0;
     }
 
+    /// <summary>Of a property, which has no place of its own: the value that it has behind.</summary>
+    internal bool Flag(bool value)
+    {
+        Do(ref value);
+        return value;
+    }
+
     internal void Do(ref ulong value)
     {
         if (_out is not null)

@@ -35,7 +35,7 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>The first step at so many within the days, the second at one more; armed again when the last has left the days.</summary>
-    private void JudgeCount(string indicator, Ladder ladder, DaySeries series, int days, int first, string clears)
+    private void JudgeCount(string indicator, Ladder ladder, in DaySeries series, int days, int first, string clears)
     {
         if (series.Length == 0 && StateOf(indicator, "") is null) return;
         var step = CountStep(series, days, first, ladder.Steps.Length, Context.Today, StepOf(indicator, ""));
@@ -46,7 +46,7 @@ internal sealed partial class AccountWork
     /// <summary>
     /// The step of a day: the highest that its days reached since the last calm, by their own dates; what stands from before the series stays.
     /// </summary>
-    private static int CountStep(DaySeries series, int days, int first, int steps, int day, int standing)
+    private static int CountStep(in DaySeries series, int days, int first, int steps, int day, int standing)
     {
         if (series.LastUpTo(day) is var last && (last == 0 || last <= day - days)) return 0;
         var step = Math.Min(standing, steps);
@@ -123,7 +123,7 @@ internal sealed partial class AccountWork
         var outside = book.HabitsFor(Slot).Outside ??= new OutsideHabit();
         var account = Hashing.Text(f.PayerAccount, 0);
         if (!outside.Accounts.Remove(account) && outside.Accounts.Count > 0) SeeWay("ACCOUNT", f.ValueOn);
-        outside.Accounts.Add(account);
+        Few.Add(ref outside.Accounts, account);
         if (outside.Accounts.Count > 8) outside.Accounts.RemoveAt(0);
     }
 

@@ -63,9 +63,9 @@ internal sealed partial class AccountWork
         Dated.OrderSurge => OrderSurge(habits.Orders!, day, standing),
         Dated.PartPayments => PartPayments(habits.Payments!, day),
         Dated.LostDiscount => LostDiscount(habits.Payments!, day),
-        Dated.DisputeSpike => DisputeSpike(habits.Trade!, day),
+        Dated.DisputeSpike => DisputeSpike(habits.Trade, day),
         Dated.ErraticTiming => ErraticTiming(habits.Payments!, day),
-        _ => CreditNotes(habits.Trade!, day),
+        _ => CreditNotes(habits.Trade, day),
     };
 
     /// <summary>EW-20: days late, smoothed, above the own median by a multiple of the MAD and by days that matter.</summary>
@@ -151,7 +151,7 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>EW-34: disputes of 30 days against the year before, or one after the due date.</summary>
-    private (int, bool) DisputeSpike(TradeHabit trade, int day)
+    private (int, bool) DisputeSpike(in TradeHabit trade, int day)
     {
         var (disputes, invoices, before, invoicesBefore, late) = trade.DisputesUpTo(day);
         var (now, then) = ((Int128)disputes * invoicesBefore * 10, (Int128)before * invoices);
@@ -160,7 +160,7 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>EW-40: credit notes as a share of the invoices of 90 days, against the year before.</summary>
-    private (int, bool) CreditNotes(TradeHabit trade, int day)
+    private (int, bool) CreditNotes(in TradeHabit trade, int day)
     {
         var (credits, invoices, before, invoicesBefore) = trade.CreditsUpTo(day);
         var many = credits * 10_000 > invoices * Policy[Parameter.Signal40ShareBp] && invoicesBefore > 0
@@ -187,13 +187,13 @@ internal sealed partial class AccountWork
             case Dated.LostDiscount:
                 return new Measure(habits.Payments!.DiscountsUpTo(day).Without, 3, 10);
             case Dated.DisputeSpike:
-                var disputes = habits.Trade!.DisputesUpTo(day);
+                var disputes = habits.Trade.DisputesUpTo(day);
                 return new Measure(disputes.Disputes, Policy[Parameter.Signal34Count], disputes.InvoicesBefore);
             case Dated.ErraticTiming:
                 var (last, before) = habits.Payments!.SpreadUpTo(day);
                 return new Measure(last.Spread * 100 / last.Scale, Math.Max(before.Spread, before.Scale) * 100 / before.Scale * Policy[Parameter.Signal39Times], before.Count);
             default:
-                var credits = habits.Trade!.CreditsUpTo(day);
+                var credits = habits.Trade.CreditsUpTo(day);
                 return new Measure(credits.Invoices > 0 ? Rounding.Pin(credits.Credits * 10_000 / credits.Invoices) : long.MaxValue, Policy[Parameter.Signal40ShareBp]);
         }
     }

@@ -115,9 +115,9 @@ internal sealed partial class AccountWork
     private void JudgeUse(EffectiveLimit limit, Int128 gross, long used)
     {
         var habits = book.HabitsOf(Slot);
-        if (habits?.Use is null && gross == 0) return;
+        if (habits is not { HasUse: true } && gross == 0) return;
         habits ??= book.HabitsFor(Slot);
-        var use = habits.Use ??= new UseHabit();
+        ref var use = ref habits.UseFor();
         if (Context.Today == 0) return;
         var isNewDay = use.Day != Context.Today;
         use.Look(Context.Today, (int)Math.Clamp(used, 0, 1_000_000), BalanceOf());
@@ -135,7 +135,7 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>EW-36: the mean of the last three day-ends less the one fourteen days before the last, by day, reaches the limit soon.</summary>
-    private void JudgeTrend(UseHabit use, EffectiveLimit limit)
+    private void JudgeTrend(in UseHabit use, EffectiveLimit limit)
     {
         var state = StateOf("EW-36", "");
         if (limit.Kind != LimitKind.Amount || !use.HasRing)
@@ -157,7 +157,7 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>EW-37: the least balance of thirteen weeks is a large part of the average, and nothing old was settled in them.</summary>
-    private void JudgeNeverClears(UseHabit use)
+    private void JudgeNeverClears(in UseHabit use)
     {
         var state = StateOf("EW-37", "");
         var (least, sum, days) = use.Weeks();

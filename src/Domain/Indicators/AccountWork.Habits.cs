@@ -65,7 +65,7 @@ internal sealed partial class AccountWork
         if (after.On == 0) return;
         if (isFirst) payments.SeeFirst(after);
         else payments.See(after);
-        if (!isFirst && after.Days > Policy[Parameter.Signal37OldDays] && habits.Use is { } use) use.OldSettledOn = Math.Max(use.OldSettledOn, after.On);
+        if (!isFirst && after.Days > Policy[Parameter.Signal37OldDays] && habits.HasUse) habits.Use.OldSettledOn = Math.Max(habits.Use.OldSettledOn, after.On);
     }
 
     /// <summary>The settlement of an item by money; nothing while it is open, or when credit notes alone settled it.</summary>
@@ -120,14 +120,14 @@ internal sealed partial class AccountWork
     {
         if (!Policy.KeepsHabits) return;
         var habits = book.HabitsFor(Slot);
-        (habits.Trade ??= new TradeHabit()).SeeInvoice(f.IssuedOn, InBase(f.Amount, f.Currency), +1);
-        if (habits.Trade is { Disputes: not null } or { Credits: not null }) habits.Mark(HabitParts.Trade, f.IssuedOn);
+        habits.TradeFor().SeeInvoice(f.IssuedOn, InBase(f.Amount, f.Currency), +1);
+        if (habits.Trade.HasComplaints) habits.Mark(HabitParts.Trade, f.IssuedOn);
     }
 
     private void UnseeInvoice(in ItemRecord item)
     {
-        if (!item.Posted || item.Kind != ItemKind.Invoice || book.HabitsOf(Slot) is not { Trade: { } trade } habits) return;
-        trade.SeeInvoice(item.IssuedOn, InBase(item.Amount, item.Currency), -1);
+        if (!item.Posted || item.Kind != ItemKind.Invoice || book.HabitsOf(Slot) is not { HasTrade: true } habits) return;
+        habits.Trade.SeeInvoice(item.IssuedOn, InBase(item.Amount, item.Currency), -1);
         habits.Mark(HabitParts.Trade, item.IssuedOn);
     }
 
@@ -135,14 +135,14 @@ internal sealed partial class AccountWork
     {
         if (!Policy.KeepsHabits) return;
         var habits = book.HabitsFor(Slot);
-        (habits.Trade ??= new TradeHabit()).SeeCredit(f.IssuedOn, InBase(f.Amount, f.Currency));
+        habits.TradeFor().SeeCredit(f.IssuedOn, InBase(f.Amount, f.Currency));
         habits.Mark(HabitParts.Trade, f.IssuedOn);
     }
 
     private void SeeDispute(DisputeOpened f, int item, int sign)
     {
         var habits = book.HabitsFor(Slot);
-        (habits.Trade ??= new TradeHabit()).SeeDispute(f.OpenedOn, f.OpenedOn > book.Items[item].OriginalDueOn, sign);
+        habits.TradeFor().SeeDispute(f.OpenedOn, f.OpenedOn > book.Items[item].OriginalDueOn, sign);
         habits.Mark(HabitParts.Trade, f.OpenedOn);
     }
 
@@ -174,7 +174,7 @@ internal sealed partial class AccountWork
             var gone = settled - LatenessDays;
             habits.Payments?.FoldBefore(gone);
             habits.Orders?.FoldBefore(gone);
-            habits.Trade?.FoldBefore(gone);
+            habits.Trade.FoldBefore(gone);
         }
 
         // Most facts are of today: what stood yesterday is known then.
@@ -187,7 +187,7 @@ internal sealed partial class AccountWork
         (habits.LookedOn, habits.Changed, habits.ChangedFrom) = (today, HabitParts.None, int.MaxValue);
     }
 
-    private long StepsAt(Habits habits, long steps, int from, int day, HabitParts changed)
+    private uint StepsAt(Habits habits, uint steps, int from, int day, HabitParts changed)
     {
         for (var indicator = (Dated)0; indicator < Dated.Count; indicator++)
             if ((changed & PartsOf(indicator)) != 0) steps = Habits.With(steps, indicator, StepAt(habits, indicator, Habits.StepIn(steps, indicator), from, day));
@@ -228,8 +228,8 @@ internal sealed partial class AccountWork
     {
         Dated.PartPayments => habits.Payments?.First.NextAfter(day) ?? 0,
         Dated.OrderSurge => habits.Orders?.Days.FirstAfter(day) ?? 0,
-        Dated.DisputeSpike => habits.Trade?.Disputes?.FirstAfter(day) ?? 0,
-        Dated.CreditNotes => habits.Trade?.Credits?.FirstAfter(day) ?? 0,
+        Dated.DisputeSpike => habits.Trade.DisputeAfter(day),
+        Dated.CreditNotes => habits.Trade.CreditAfter(day),
         _ => habits.Payments?.Settled.NextAfter(day) ?? 0,
     };
 }

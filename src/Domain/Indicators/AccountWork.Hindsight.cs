@@ -108,7 +108,7 @@ internal sealed partial class AccountWork
 
         // What is true today fires by its own, with a signal of its own.
         state.Step = 0;
-        Array.Clear(state.ClearSince);
+        state.ClearSince = default;
     }
 
     /// <summary>A past firing that was missed is not sent late: one note says so.</summary>

@@ -67,8 +67,9 @@ internal sealed partial class AccountWork
         var effects = _effects.Effects;
         for (var i = _saidBefore; i < effects.Count && _fact is OrderPlaced; i++)
             if (effects[i] is CheckDecided { Actor.Length: 0, OrderId.Length: > 0, Figures: { } figures } decided && Hugs(decided, figures, ((OrderPlaced)_fact).Currency)) OutsideFor().Hugs.Add(Context.Today, 1, 0);
-        if (book.HabitsOf(Slot)?.Outside is not { Hugs: { Length: > 0 } hugs }) return;
+        if (book.HabitsOf(Slot)?.Outside is not { Hugs.Length: > 0 } outside) return;
         var (days, calm) = (Policy.Int(Parameter.Signal38Days), Policy.Int(Parameter.Signal38CalmDays));
+        ref var hugs = ref outside.Hugs;
         var count = hugs.Between(Context.Today - days + 1, Context.Today).Count;
         var isCalm = hugs.Between(Context.Today - calm + 1, Context.Today).Count == 0;
         var step = count >= Policy[Parameter.Signal38Count] || (!isCalm && StepOf("EW-38", "") > 0) ? 1 : 0;

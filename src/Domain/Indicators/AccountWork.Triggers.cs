@@ -133,7 +133,7 @@ internal sealed partial class AccountWork
             else if (state.Transitions[i].Step == step) count++;
         }
 
-        state.Transitions.Add((step, Now));
+        Few.Add(ref state.Transitions, (step, Now));
         if (state.IsFlapping(step))
         {
             state.Muted++;

@@ -2,24 +2,26 @@ namespace ExposureMonitor.Domain;
 
 /// <summary>
 /// Counts and values per business day, kept only for days that have any. What is added commutes, so the order of arrival
-/// leaves no trace; days that nobody asks for any more are cut by their date.
+/// leaves no trace; days that nobody asks for any more are cut by their date. It stands in place: a copy shows the same days,
+/// and must not be added to.
 /// </summary>
-internal sealed class DaySeries
+internal struct DaySeries
 {
-    private (int Day, int Count, long Value)[] _days = [];
+    private (int Day, int Count, long Value)[]? _days;
 
     /// <summary>Number of days that have any.</summary>
     internal int Length { get; private set; }
 
-    internal (int Day, int Count, long Value) this[int index] => _days[index];
+    internal readonly (int Day, int Count, long Value) this[int index] => _days![index];
 
-    internal int Bytes => 24 + _days.Length * 16;
+    /// <summary>Bytes beside the place of the series itself.</summary>
+    internal readonly int Bytes => Memory.BytesOf(_days);
 
     /// <summary>Adds to a day; a day whose count falls to 0 leaves.</summary>
     internal void Add(int day, int count, long value)
     {
         var at = After(day - 1);
-        if (at < Length && _days[at].Day == day)
+        if (at < Length && _days![at].Day == day)
         {
             _days[at] = (day, _days[at].Count + count, Rounding.Pin((Int128)_days[at].Value + value));
             if (_days[at].Count <= 0) RemoveAt(at);
@@ -27,18 +29,18 @@ internal sealed class DaySeries
         }
 
         if (count <= 0) return;
-        if (Length == _days.Length) Array.Resize(ref _days, Math.Max(1, Length * 2));
+        Memory.Fit(ref _days, Length + 1);
         Array.Copy(_days, at, _days, at + 1, Length - at);
         _days[at] = (day, count, value);
         Length++;
     }
 
     /// <summary>Σ over days from one to another, both included.</summary>
-    internal (int Count, Int128 Value) Between(int from, int to)
+    internal readonly (int Count, Int128 Value) Between(int from, int to)
     {
         var count = 0;
         Int128 value = 0;
-        for (var at = After(from - 1); at < Length && _days[at].Day <= to; at++)
+        for (var at = After(from - 1); at < Length && _days![at].Day <= to; at++)
         {
             count += _days[at].Count;
             value += _days[at].Value;
@@ -48,43 +50,43 @@ internal sealed class DaySeries
     }
 
     /// <summary>The last day that has any, up to a day; 0 without one.</summary>
-    internal int LastUpTo(int day) => After(day) is var at && at == 0 ? 0 : _days[at - 1].Day;
+    internal readonly int LastUpTo(int day) => After(day) is var at && at == 0 ? 0 : _days![at - 1].Day;
 
     /// <summary>The first day behind one that has any; 0 without one.</summary>
-    internal int FirstAfter(int day) => After(day) is var at && at < Length ? _days[at].Day : 0;
+    internal readonly int FirstAfter(int day) => After(day) is var at && at < Length ? _days![at].Day : 0;
 
     /// <summary>Forgets days before one.</summary>
     internal void CutBefore(int day)
     {
         var gone = After(day - 1);
         if (gone == 0) return;
-        Array.Copy(_days, gone, _days, 0, Length - gone);
+        Array.Copy(_days!, gone, _days!, 0, Length - gone);
         Length -= gone;
     }
 
     internal void State(StateStream s)
     {
         var count = s.Count(Length);
-        if (s.Reading) (_days, Length) = (new (int, int, long)[count], count);
+        if (s.Reading) (_days, Length) = (count == 0 ? null : new (int, int, long)[count], count);
         for (var i = 0; i < count; i++)
         {
-            s.Do(ref _days[i].Day);
+            s.Do(ref _days![i].Day);
             s.Do(ref _days[i].Count);
             s.Do(ref _days[i].Value);
         }
     }
 
     /// <summary>Index of the first day behind one.</summary>
-    private int After(int day)
+    private readonly int After(int day)
     {
         var at = Length;
-        while (at > 0 && _days[at - 1].Day > day) at--;
+        while (at > 0 && _days![at - 1].Day > day) at--;
         return at;
     }
 
     private void RemoveAt(int at)
     {
-        Array.Copy(_days, at + 1, _days, at, Length - at - 1);
+        Array.Copy(_days!, at + 1, _days!, at, Length - at - 1);
         Length--;
     }
 }

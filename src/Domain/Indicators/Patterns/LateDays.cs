@@ -2,17 +2,19 @@ namespace ExposureMonitor.Domain;
 
 /// <summary>
 /// Days late of settled items in twelve monthly histograms of one bin a day from −30 to 120. Kept sparse: one number per
-/// month and bin that has any, so that a customer with ten invoices a month takes some hundred bytes; at most 1,812 numbers.
+/// month and bin that has any, so that a customer with ten invoices a month takes some hundred bytes; at most 1,812 numbers. It
+/// stands in place: a copy shows the same days, and must not be added to.
 /// </summary>
-internal sealed class LateDays
+internal struct LateDays
 {
     internal const int First = -30, Last = 120, Bins = Last - First + 1, Months = 12;
 
     /// <summary>Month, bin and count, sorted: 24 bits of count, 8 of bin, the month above them.</summary>
-    private long[] _cells = [];
+    private long[]? _cells;
     private int _count;
 
-    internal int Bytes => 24 + _cells.Length * 8;
+    /// <summary>Bytes beside the place of the histograms themselves.</summary>
+    internal readonly int Bytes => Memory.BytesOf(_cells);
 
     internal static int BinOf(int late) => Math.Clamp(late, First, Last) - First;
 
@@ -20,8 +22,8 @@ internal sealed class LateDays
     {
         var key = ((long)month << 8) | (uint)BinOf(late);
         var at = _count;
-        while (at > 0 && _cells[at - 1] >> 24 > key) at--;
-        if (at > 0 && _cells[at - 1] >> 24 == key)
+        while (at > 0 && _cells![at - 1] >> 24 > key) at--;
+        if (at > 0 && _cells![at - 1] >> 24 == key)
         {
             _cells[at - 1] += sign;
             if ((_cells[at - 1] & 0xFF_FFFF) != 0) return;
@@ -31,7 +33,7 @@ internal sealed class LateDays
         }
 
         if (sign < 0) return;
-        if (_count == _cells.Length) Array.Resize(ref _cells, Math.Max(4, _count * 2));
+        Memory.Fit(ref _cells, _count + 1);
         Array.Copy(_cells, at, _cells, at + 1, _count - at);
         _cells[at] = (key << 24) | 1;
         _count++;
@@ -39,12 +41,12 @@ internal sealed class LateDays
     }
 
     /// <summary>Adds the counts of the twelve months up to one to bins of the caller.</summary>
-    internal int Gather(int month, Span<int> bins)
+    internal readonly int Gather(int month, Span<int> bins)
     {
         var total = 0;
         for (var i = _count - 1; i >= 0; i--)
         {
-            var of = (int)(_cells[i] >> 32);
+            var of = (int)(_cells![i] >> 32);
             if (of > month) continue;
             if (of <= month - Months) break;
             var count = (int)(_cells[i] & 0xFF_FFFF);
@@ -88,16 +90,16 @@ internal sealed class LateDays
     internal void State(StateStream s)
     {
         _count = s.Count(_count);
-        if (s.Reading) _cells = new long[_count];
-        for (var i = 0; i < _count; i++) s.Do(ref _cells[i]);
+        if (s.Reading) _cells = _count == 0 ? null : new long[_count];
+        for (var i = 0; i < _count; i++) s.Do(ref _cells![i]);
     }
 
     private void Cut(int lastGone)
     {
         var gone = 0;
-        while (gone < _count && _cells[gone] >> 32 <= lastGone) gone++;
+        while (gone < _count && _cells![gone] >> 32 <= lastGone) gone++;
         if (gone == 0) return;
-        Array.Copy(_cells, gone, _cells, 0, _count - gone);
+        Array.Copy(_cells!, gone, _cells!, 0, _count - gone);
         _count -= gone;
     }
 }

@@ -6,8 +6,10 @@ internal sealed class OrderHabit
     /// <summary>Complete weeks that a surge is compared with.</summary>
     internal const int BaselineWeeks = 26;
 
-    internal readonly DaySeries Days = new();
-    internal readonly PeriodRing Weeks = new(32), Months = new(20);
+    private const int WeeksKept = 32, MonthsKept = 20, ObjectBytes = 88;
+
+    internal DaySeries Days;
+    internal PeriodRing Weeks, Months;
 
     /// <summary>Day of the first order ever; the last day whose gap is counted below.</summary>
     internal int FirstOn, GapsTo;
@@ -18,16 +20,18 @@ internal sealed class OrderHabit
     /// <summary>Gaps by length; the bins end at <see cref="GapEnds"/>. Made with the first.</summary>
     private int[]? _gaps;
 
+    private const int GapBins = 16;
+
     /// <summary>Upper ends of the bins, in days.</summary>
     private static ReadOnlySpan<int> GapEnds => [1, 2, 3, 4, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 365];
 
-    internal int Bytes => 64 + Days.Bytes + Weeks.Bytes + Months.Bytes + (_gaps is null ? 0 : 88) + (_known is null ? 0 : 120);
+    internal int Bytes => ObjectBytes + Days.Bytes + Weeks.Bytes + Months.Bytes + Memory.BytesOf(_gaps) + Memory.BytesOf(_known);
 
     internal void See(int day, long value)
     {
         Days.Add(day, 1, value);
-        Weeks.Add(Periods.WeekOf(day), 1, value);
-        Months.Add(Periods.MonthOf(day), 1, value);
+        Weeks.Add(WeeksKept, Periods.WeekOf(day), 1, value);
+        Months.Add(MonthsKept, Periods.MonthOf(day), 1, value);
         if (FirstOn == 0 || day < FirstOn) FirstOn = day;
         if (_known is not null && Periods.WeekOf(day) < Math.Max(_known[0].Week, _known[1].Week)) _known[0] = _known[1] = default;
     }
@@ -38,7 +42,7 @@ internal sealed class OrderHabit
         for (var i = 0; i < Days.Length && Days[i].Day < day; i++)
         {
             if (Days[i].Day <= GapsTo) continue;
-            if (GapsTo != 0) (_gaps ??= new int[GapEnds.Length])[BinOf(Days[i].Day - GapsTo)]++;
+            if (GapsTo != 0) (_gaps ??= new int[GapBins])[BinOf(Days[i].Day - GapsTo)]++;
             GapsTo = Days[i].Day;
         }
 
@@ -48,7 +52,7 @@ internal sealed class OrderHabit
     /// <summary>95th percentile of the gaps, as the upper end of its bin; 0 below five gaps.</summary>
     internal int LongGap(int day)
     {
-        Span<int> gaps = stackalloc int[GapEnds.Length];
+        Span<int> gaps = stackalloc int[GapBins];
         gaps.Clear();
         _gaps.AsSpan().CopyTo(gaps);
         var last = GapsTo;
@@ -111,18 +115,18 @@ internal sealed class OrderHabit
         Days.State(s);
         Weeks.State(s);
         Months.State(s);
-        for (var i = 0; i < GapEnds.Length; i++)
+        for (var i = 0; i < GapBins; i++)
         {
             var gaps = _gaps?[i] ?? 0;
             s.Do(ref gaps);
-            if (s.Reading && gaps != 0) (_gaps ??= new int[GapEnds.Length])[i] = gaps;
+            if (s.Reading && gaps != 0) (_gaps ??= new int[GapBins])[i] = gaps;
         }
     }
 
     private static int BinOf(int gap)
     {
         var bin = 0;
-        while (bin < GapEnds.Length - 1 && gap > GapEnds[bin]) bin++;
+        while (bin < GapBins - 1 && gap > GapEnds[bin]) bin++;
         return bin;
     }
 }

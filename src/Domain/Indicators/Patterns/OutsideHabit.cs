@@ -16,14 +16,21 @@ internal sealed class OutsideHabit
     internal Few<RoundState> Rounds = Few<RoundState>.None;
 
     /// <summary>Days of returned payments, of broken promises that are beyond doubt, of requests for longer terms, of round sums on account, of orders that hug the limit.</summary>
-    internal readonly DaySeries Returned = new(), Broken = new(), Asked = new(), RoundSums = new(), Hugs = new();
+    internal DaySeries Returned, Broken, Asked, RoundSums, Hugs;
 
     /// <summary>Ways of payment that were seen, a bit each; hashes of the last eight accounts that paid.</summary>
     internal int Methods;
-    internal readonly List<ulong> Accounts = [];
+    internal Few<ulong> Accounts = Few<ulong>.None;
 
-    internal int Bytes => 200 + Returned.Bytes + Broken.Bytes + Asked.Bytes + RoundSums.Bytes + Hugs.Bytes
-        + 64 * (Ratings.Count + Filed.Count + Statements.Count + News.Count + Promises.Count + Ways.Count + Rounds.Count);
+    internal int Bytes => 168 + Returned.Bytes + Broken.Bytes + Asked.Bytes + RoundSums.Bytes + Hugs.Bytes + Accounts.Bytes + Of(Ratings) + Of(Filed) + Of(Statements)
+        + Of(News) + Of(Promises) + Of(Ways) + Of(Rounds);
+
+    private static int Of<T>(Few<T> list) where T : IOutsideState
+    {
+        var bytes = list.Bytes;
+        foreach (var one in list) bytes += one.Bytes;
+        return bytes;
+    }
 
     internal void State(StateStream s)
     {
@@ -98,20 +105,29 @@ internal sealed class OutsideHabit
         {
             var account = s.Reading ? 0 : Accounts[i];
             s.Do(ref account);
-            if (s.Reading) Accounts.Add(account);
+            if (s.Reading) Few.Add(ref Accounts, account);
         }
     }
 }
 
+/// <summary>What has come from outside: an object each.</summary>
+internal interface IOutsideState
+{
+    /// <summary>Bytes that it takes with its texts.</summary>
+    int Bytes { get; }
+}
+
 /// <summary>The last two ratings of an agency, by their own dates; a higher rank is a better rating.</summary>
-internal sealed class RatingState
+internal sealed class RatingState : IOutsideState
 {
     internal string Agency = "", Value = "";
     internal int Rank, RatedOn, BeforeRank, BeforeOn;
+
+    public int Bytes => 48 + Memory.BytesOf(Agency) + Memory.BytesOf(Value);
 }
 
 /// <summary>A filed financial statement with Altman's Z in thousandths.</summary>
-internal sealed class FiledState
+internal sealed class FiledState : IOutsideState
 {
     internal int PeriodEnd, FiledOn;
     internal Instant FiledAt;
@@ -119,18 +135,22 @@ internal sealed class FiledState
     internal AltmanModel Model;
     internal AltmanZone Zone;
     internal Currency Currency;
+
+    public int Bytes => 64;
 }
 
 /// <summary>A statement of account; a day of sending of 0 means that only its answer came.</summary>
-internal sealed class StatementState
+internal sealed class StatementState : IOutsideState
 {
     internal string Id = "";
     internal int SentOn, AnsweredOn;
     internal long Closing, Differences;
     internal bool Agreed;
+
+    public int Bytes => 56 + Memory.BytesOf(Id);
 }
 
-internal sealed class NewsState
+internal sealed class NewsState : IOutsideState
 {
     internal string Id = "";
     internal ExternalSignalKind Kind;
@@ -139,28 +159,44 @@ internal sealed class NewsState
     internal long Amount;
     internal Currency Currency;
     internal bool Closed;
+
+    public int Bytes => 48 + Memory.BytesOf(Id);
 }
 
-internal sealed class PromisedState
+internal sealed class PromisedState : IOutsideState
 {
     internal string Id = "";
     internal long Amount;
     internal Currency Currency;
     internal int MadeOn, PromisedOn, WithdrawnOn;
     internal List<string> Items = [];
+
+    public int Bytes
+    {
+        get
+        {
+            var bytes = 56 + Memory.BytesOf(Id) + Memory.BytesOf(Items);
+            foreach (var item in Items) bytes += Memory.BytesOf(item);
+            return bytes;
+        }
+    }
 }
 
 /// <summary>A way to pay that is new for the customer, until somebody acknowledges it.</summary>
-internal sealed class WayState
+internal sealed class WayState : IOutsideState
 {
     internal string Way = "";
     internal int On;
     internal bool Closed;
+
+    public int Bytes => 32 + Memory.BytesOf(Way);
 }
 
 /// <summary>A payment of a round sum whose days on account are not over.</summary>
-internal sealed class RoundState
+internal sealed class RoundState : IOutsideState
 {
     internal string Payment = "";
     internal int On;
+
+    public int Bytes => 32 + Memory.BytesOf(Payment);
 }

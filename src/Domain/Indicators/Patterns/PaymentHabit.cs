@@ -12,16 +12,18 @@ internal sealed class PaymentHabit
     /// <summary>Weight of the newest of the smoothed days late, ppm: half of the weight in five payments.</summary>
     private const int AlphaPpm = 129_449;
 
-    internal readonly Trail Settled = new(), First = new();
-    internal readonly LateDays Late = new();
+    internal Trail Settled, First;
+    internal LateDays Late;
 
     /// <summary>First payments by month, the value being the number of part payments.</summary>
-    internal readonly PeriodRing FirstByMonth = new(16);
+    internal PeriodRing FirstByMonth;
+
+    private const int MonthsKept = 16, ObjectBytes = 136;
 
     /// <summary>Smoothed days late behind the trail, in hundredths, and of how many items.</summary>
     internal int Smoothed, Folded;
 
-    internal int Bytes => 80 + Settled.Bytes + First.Bytes + Late.Bytes + FirstByMonth.Bytes;
+    internal int Bytes => ObjectBytes + Settled.Bytes + First.Bytes + Late.Bytes + FirstByMonth.Bytes;
 
     internal void See(in Observation settled)
     {
@@ -36,13 +38,13 @@ internal sealed class PaymentHabit
 
     internal void SeeFirst(in Observation paid)
     {
-        FirstByMonth.Add(Periods.MonthOf(paid.On), 1, IsPart(paid));
+        FirstByMonth.Add(MonthsKept, Periods.MonthOf(paid.On), 1, IsPart(paid));
         First.Add(paid);
     }
 
     internal void UnseeFirst(in Observation paid)
     {
-        if (First.Remove(paid.On, paid.Id)) FirstByMonth.Add(Periods.MonthOf(paid.On), -1, -IsPart(paid));
+        if (First.Remove(paid.On, paid.Id)) FirstByMonth.Add(MonthsKept, Periods.MonthOf(paid.On), -1, -IsPart(paid));
     }
 
     /// <summary>Lets go what no fact inside the window can change any more.</summary>

@@ -19,7 +19,7 @@ internal sealed class ScoreHabit
     internal int FellOn, RoseOn;
     internal bool IsLow;
 
-    internal int Bytes => 64 + 12 * _days.Capacity;
+    internal int Bytes => 48 + Memory.BytesOf(_days) + Memory.BytesOf(ComputedGrade);
 
     /// <summary>The score of the last day (hundredths, −1 without one) and the rank of its grade (5 is A, 1 is E, 0 none).</summary>
     internal (short Score, byte Rank) Now => _days.Count == 0 ? (None, (byte)0) : (_days[^1].Score, _days[^1].Rank);

@@ -35,17 +35,18 @@ internal enum ObservationMarks : byte
 
 /// <summary>
 /// The newest observations in the order of their own dates, whatever the order of arrival; older ones are taken out one
-/// by one, so that they can be folded into what cannot be unfolded.
+/// by one, so that they can be folded into what cannot be unfolded. It stands in place: a copy shows the same, and must not be added to.
 /// </summary>
-internal sealed class Trail
+internal struct Trail
 {
-    private Observation[] _items = [];
+    private Observation[]? _items;
 
     internal int Count { get; private set; }
 
-    internal int Bytes => 32 + _items.Length * 32;
+    /// <summary>Bytes beside the place of the trail itself.</summary>
+    internal readonly int Bytes => Memory.BytesOf(_items);
 
-    internal ref readonly Observation this[int index] => ref _items[index];
+    internal readonly ref readonly Observation this[int index] => ref _items![index];
 
     /// <summary>The newest that was taken out: nothing before it can find its place any more.</summary>
     internal Observation Taken;
@@ -54,7 +55,7 @@ internal sealed class Trail
     internal bool Add(in Observation seen)
     {
         if (seen.CompareTo(Taken) <= 0) return false;
-        if (Count == _items.Length) Array.Resize(ref _items, Math.Max(4, Count * 2));
+        Memory.Fit(ref _items, Count + 1);
         var at = Count;
         while (at > 0 && _items[at - 1].CompareTo(seen) > 0) at--;
         Array.Copy(_items, at, _items, at + 1, Count - at);
@@ -66,7 +67,7 @@ internal sealed class Trail
     /// <summary>Takes an observation back; false when it is not here.</summary>
     internal bool Remove(int on, ulong id)
     {
-        for (var at = Count - 1; at >= 0 && _items[at].On >= on; at--)
+        for (var at = Count - 1; at >= 0 && _items![at].On >= on; at--)
         {
             if (_items[at].On != on || _items[at].Id != id) continue;
             Array.Copy(_items, at + 1, _items, at, Count - at - 1);
@@ -78,22 +79,22 @@ internal sealed class Trail
     }
 
     /// <summary>Number of observations up to a day.</summary>
-    internal int UpTo(int day)
+    internal readonly int UpTo(int day)
     {
         var count = Count;
-        while (count > 0 && _items[count - 1].On > day) count--;
+        while (count > 0 && _items![count - 1].On > day) count--;
         return count;
     }
 
     /// <summary>The first day behind one on which something was seen; 0 without one.</summary>
-    internal int NextAfter(int day) => UpTo(day) is var at && at < Count ? _items[at].On : 0;
+    internal readonly int NextAfter(int day) => UpTo(day) is var at && at < Count ? _items![at].On : 0;
 
     /// <summary>Takes the oldest out when it is before a day and enough others are, too.</summary>
     internal bool TryTake(int before, int least, out Observation oldest)
     {
         oldest = default;
         if (Count <= least || UpTo(before - 1) <= least) return false;
-        Taken = oldest = _items[0];
+        Taken = oldest = _items![0];
         Array.Copy(_items, 1, _items, 0, --Count);
         return true;
     }
@@ -101,9 +102,9 @@ internal sealed class Trail
     internal void State(StateStream s)
     {
         var count = s.Count(Count);
-        if (s.Reading) (_items, Count) = (new Observation[count], count);
+        if (s.Reading) (_items, Count) = (count == 0 ? null : new Observation[count], count);
         Do(s, ref Taken);
-        for (var i = 0; i < count; i++) Do(s, ref _items[i]);
+        for (var i = 0; i < count; i++) Do(s, ref _items![i]);
     }
 
     private static void Do(StateStream s, ref Observation o)
