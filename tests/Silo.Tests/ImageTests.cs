@@ -41,7 +41,7 @@ public sealed class ImageTests(PostgreSqlServer server) : IClassFixture<PostgreS
                 var errors = silo.StandardError.ReadToEndAsync();
                 var line = await silo.StandardOutput.ReadLineAsync();
                 Assert.True(line is not null, line is null ? await errors : "");
-                var told = JsonDocument.Parse(line).RootElement;
+                var told = JsonDocument.Parse(line!).RootElement;
                 Assert.Equal("silo-0", told.GetProperty("silo").GetString());
                 using var http = new HttpClient();
                 Assert.Equal("ready", await http.GetStringAsync(new Uri(new Uri(told.GetProperty("url").GetString()!), "/health/ready")));
