@@ -22,7 +22,7 @@ public sealed class JoiningTests(PostgreSqlServer server) : IClassFixture<Postgr
         // One has died; one is asleep: it gives no sign of life, and its port is open; the third one lives.
         var (gone, asleep) = (SiloCluster.FreePort(), ((IPEndPoint)slow.LocalEndpoint).Port);
         foreach (var port in (int[])[gone, asleep])
-            await ExecuteAsync(cluster, $"INSERT INTO orleansmembershiptable (deploymentid, address, port, generation, siloname, hostname, status, starttime, iamalivetime) VALUES ('test', '127.0.0.1', {port}, 7, 'other-{port}', 'h', {Active}, now() - interval '1 minute', now() - interval '1 minute')");
+            await ExecuteAsync(cluster, $"INSERT INTO orleansmembershiptable (deploymentid, address, port, generation, siloname, hostname, status, proxyport, starttime, iamalivetime) VALUES ('test', '127.0.0.1', {port}, 7, 'other-{port}', 'h', {Active}, 0, now() - interval '1 minute', now() - interval '1 minute')");
         var said = new List<string>();
         var met = new Dictionary<int, int>();
         var joining = new Joining(new SiloOptions { Journal = cluster.Connection, Orleans = cluster.Connection, ClusterId = "test", SiloName = "new", SiloPort = 1, Advertised = IPAddress.Loopback }, cluster.Silos[0].Members, new Local(), TimeSpan.FromSeconds(3), said.Add);
