@@ -46,33 +46,45 @@ public sealed partial class ExposureEngine
         foreach (var row in kept) _inbox.Enqueue(row);
         // Those of senders elsewhere are asked for again, from what the receivers have taken.
         Array.Clear(_messagesUpTo);
-        foreach (var sender in _partitions.Values)
+        var pairs = PairsBehind(only);
+        // One question for all of them: asked one by one, a wire that breaks now and then would break before the last of many.
+        while (pairs.Count > 0)
         {
-            if (sender.State != PartitionState.Open) continue;
-            foreach (var (receiver, last) in sender.Book.Sent.ToArray())
-                if (only is null || sender == only || receiver == only.Id) await LoadPairAsync(sender, _partitions[receiver], last, cancel);
+            var read = new Dictionary<(int Sender, int Receiver), long>();
+            foreach (var row in await _journal.Reader.MessagesBehindAsync([.. pairs.Select(p => p.Pair)], MessagePage, cancel))
+            {
+                _inbox.Enqueue(row);
+                read[(row.Sender, row.Receiver)] = row.Number;
+            }
+
+            pairs = [.. pairs.Select(p => (p.Pair with { After = read.GetValueOrDefault((p.Pair.Sender, p.Pair.Receiver), -1) }, p.Last)).Where(p => IsBehind(p.Item1, p.Last))];
+
+            // A sender that is ahead has sent some that are on their way; they come with its commit.
+            bool IsBehind(MessagePair pair, long last)
+            {
+                if (pair.After >= 0) return pair.After < last;
+                if (!_partitions[pair.Sender].IsAhead) Close(_partitions[pair.Receiver], $"partition {pair.Sender} sent {last} messages to it; those after {_partitions[pair.Receiver].Book.TakenFrom(pair.Sender)} are missing");
+                return false;
+            }
         }
     }
 
-    private async Task LoadPairAsync(Partition sender, Partition receiver, long last, CancellationToken cancel)
+    /// <summary>Pairs that are both here, of which one has sent more than the other has taken.</summary>
+    private List<(MessagePair Pair, long Last)> PairsBehind(Partition? only)
     {
-        if (receiver.State != PartitionState.Open) return;
-        var after = receiver.Book.TakenFrom(sender.Id);
-        if (after > last)
+        var pairs = new List<(MessagePair, long)>();
+        foreach (var sender in _partitions.Values)
         {
-            Close(receiver, $"it took message {after} of partition {sender.Id}, which sent {last}");
-            return;
+            if (sender.State != PartitionState.Open) continue;
+            foreach (var (to, last) in sender.Book.Sent)
+            {
+                if ((only is not null && sender != only && to != only.Id) || _partitions[to] is not { State: PartitionState.Open } receiver) continue;
+                var after = receiver.Book.TakenFrom(sender.Id);
+                if (after > last) Close(receiver, $"it took message {after} of partition {sender.Id}, which sent {last}");
+                else if (after < last) pairs.Add((new MessagePair(sender.Id, to, after), last));
+            }
         }
 
-        while (after < last)
-        {
-            var page = await _journal.Reader.MessagesAsync(sender.Id, receiver.Id, after, MessagePage, cancel);
-            foreach (var row in page) _inbox.Enqueue(row);
-            if (page.Count == 0) break;
-            after = page[^1].Number;
-        }
-
-        // A sender that is ahead has sent some that are on their way; they come with its commit.
-        if (after < last && !sender.IsAhead) Close(receiver, $"partition {sender.Id} sent {last} messages to it; those after {after} are missing");
+        return pairs;
     }
 }

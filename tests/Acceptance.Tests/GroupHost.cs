@@ -230,7 +230,7 @@ internal sealed class GroupHost : IOtherOwners
 
                 calm = open == 0 ? calm + 1 : 0;
             }
-            catch (EngineUnavailableException away) when (away is not PartitionClosedException)
+            catch (EngineUnavailableException away) when (away is not PartitionClosedException && !_engines.Exists(e => e.Engine.NeedsPerson))
             {
                 // Read back after a broken commit: again.
                 (calm, _) = (0, away);

@@ -21,7 +21,12 @@ public sealed class GroupPages(Service service) : IClassFixture<Service>
         var line = Assert.Single(page.GetProperty("members").EnumerateArray());
         Assert.Equal(member, line.GetProperty("customer").GetString());
         Assert.True(long.Parse(line.GetProperty("slice").GetString()!, System.Globalization.CultureInfo.InvariantCulture) >= 400_000);
-        Assert.Equal(JsonValueKind.Object, line.GetProperty("asOf").ValueKind);
+        Assert.True(line.GetProperty("asOf").GetProperty("seq").GetInt64() > 0);
+        Assert.Equal((member, 0), (line.GetProperty("name").GetString(), line.GetProperty("memberCount").GetInt32()));
+        // The figures of the parent itself are as of the entry that lent, and its row says the same.
+        var row = (await service.GetAsync("Viewer", $"/customers/{parent}")).Json.GetProperty("asOf");
+        Assert.Equal((row.GetProperty("partition").GetInt32(), row.GetProperty("seq").GetInt64()), (page.GetProperty("asOf").GetProperty("partition").GetInt32(), page.GetProperty("asOf").GetProperty("seq").GetInt64()));
+        Assert.Equal([parent, member], (await service.GetAsync("Viewer", $"/customers/{member}/group")).Json.GetProperty("path").EnumerateArray().Select(p => p.GetProperty("customer").GetString()!));
         Assert.Equal(parent, (await service.GetAsync("Viewer", $"/customers/{member}/group")).Json.GetProperty("slices")[0].GetProperty("parent").GetString());
 
         // Beyond the group there is nothing to wait for.

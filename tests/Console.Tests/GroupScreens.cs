@@ -34,6 +34,8 @@ public sealed class GroupScreens(Browser browser)
         var told = await house.GetAsync("/customers/HOLDING/group");
         var side = told.GetProperty("members").EnumerateArray().Single(m => m.GetProperty("customer").GetString() == "SIDE");
         await Expect(visit.Page.Locator("tr[data-id=SIDE] td").Last).ToHaveTextAsync($"{side.GetProperty("asOf").GetProperty("partition")}-{side.GetProperty("asOf").GetProperty("seq")}");
+        await Expect(visit.At("group-as-of")).ToHaveTextAsync($"{told.GetProperty("asOf").GetProperty("partition")}-{told.GetProperty("asOf").GetProperty("seq")}");
+        Assert.True(told.GetProperty("asOf").GetProperty("seq").GetInt64() > 0);
         await visit.At("group-customer").ClickAsync();
         await Expect(visit.At("to-own-group")).ToHaveTextAsync("group with 2 members");
         visit.NoComplaints();

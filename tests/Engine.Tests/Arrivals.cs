@@ -40,6 +40,47 @@ public sealed class Arrivals : IOtherOwners
     }
 
     [Fact]
+    public async Task A_wire_that_breaks_now_and_then_keeps_no_partition_with_many_senders_away()
+    {
+        const int Partitions = 6, Last = Partitions - 1;
+        var folder = Directory.CreateTempSubdirectory("exposure-arrivals-").FullName;
+        var (address, clock) = ($"sqlite:{folder}/book.db", new ToldClock());
+        await JournalFactory.CreateAsync(address, new DatabaseInfo("test", "EUR", Partitions, "wall", "UTC", false));
+        var journal = new GatedJournal(await JournalFactory.OpenWriterAsync(address, offline: true));
+        await using (var engine = new ExposureEngine(journal, clock, others: this))
+        {
+            await engine.StartAsync();
+            for (var partition = Book.House; partition < Partitions; partition++) await engine.AcquireAsync(partition);
+            var (to, today) = (CustomerIn(engine, Last), DateOnly.FromDateTime(clock.GetUtcNow().Date).DayNumber);
+            await engine.SubmitAsync(Bench.Limit(to, 10_000));
+            await engine.ReleaseAsync(Last);
+            for (var sender = 0; sender < Last; sender++)
+            {
+                var from = CustomerIn(engine, sender);
+                await engine.SubmitAsync(Bench.Limit(from, 1_000));
+                await engine.SubmitAsync(new OrderPlaced { Customer = from, EventId = "o" + sender, Source = "t", OrderId = "O" + sender, Amount = 100, Currency = Bench.Eur, OrderedOn = today, ShipOn = today });
+                await engine.SubmitAsync(new OrderPayerChanged { Customer = from, EventId = "c" + sender, Source = "t", OrderId = "O" + sender, NewPayer = to, Version = 1 });
+            }
+
+            // More senders than reads in a row that succeed.
+            (journal.MessagesLost, journal.MessagesLostEvery) = (1, 3);
+            var comes = engine.AcquireAsync(Last);
+            await Bench.UntilAsync(() => comes.IsCompleted, "the partition comes");
+            await comes;
+            journal.MessagesLostEvery = 0;
+            for (var sender = 0; sender < Last; sender++)
+            {
+                var id = sender;
+                while (await engine.ReadAsync(Last, book => book.TakenFrom(id)) == 0) await Task.Yield();
+            }
+
+            Assert.Equal(100 * Last, (await engine.ReadAsync(Last, book => book.Figures(book.FindSlot(to)))).OrdersInside);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public async Task A_partition_that_comes_in_an_outage_knows_all_that_the_house_told_meanwhile()
     {
         var folder = Directory.CreateTempSubdirectory("exposure-arrivals-").FullName;

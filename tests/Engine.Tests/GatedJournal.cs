@@ -25,6 +25,14 @@ internal sealed class GatedJournal(IStoredJournal inner) : IJournal
     /// <summary>So many of the next reads of messages are lost.</summary>
     internal int MessagesLost;
 
+    /// <summary>When set, of so many reads of messages one is lost.</summary>
+    internal int MessagesLostEvery;
+
+    private int _messageReads;
+
+    private bool LosesMessages() =>
+        Interlocked.Decrement(ref MessagesLost) >= 0 || (MessagesLostEvery > 0 && Interlocked.Increment(ref _messageReads) % MessagesLostEvery == 0);
+
     /// <summary>So many of the next reads of the house's frames are lost.</summary>
     internal int HouseFramesLost;
 
@@ -158,7 +166,10 @@ internal sealed class GatedJournal(IStoredJournal inner) : IJournal
         public ValueTask<long> CountRowsAsync(RowTable table, int? partition, CancellationToken cancel) => Inner.CountRowsAsync(table, partition, cancel);
 
         public ValueTask<IReadOnlyList<MessageRow>> MessagesAsync(int sender, int receiver, long after, int limit, CancellationToken cancel) =>
-            Interlocked.Decrement(ref journal.MessagesLost) >= 0 ? throw new JournalUnavailableException("The messages were lost on their way.") : Inner.MessagesAsync(sender, receiver, after, limit, cancel);
+            journal.LosesMessages() ? throw new JournalUnavailableException("The messages were lost on their way.") : Inner.MessagesAsync(sender, receiver, after, limit, cancel);
+
+        public ValueTask<IReadOnlyList<MessageRow>> MessagesBehindAsync(IReadOnlyList<MessagePair> pairs, int limit, CancellationToken cancel) =>
+            journal.LosesMessages() ? throw new JournalUnavailableException("The messages were lost on their way.") : Inner.MessagesBehindAsync(pairs, limit, cancel);
 
         public ValueTask<string?> PartyNameAsync(string customer, CancellationToken cancel) => Inner.PartyNameAsync(customer, cancel);
 

@@ -15,9 +15,9 @@ internal static class GroupsEndpoints
             // Whom a caller sees follows from rows, also of partitions elsewhere.
             if (caller.Segments.Count > 0) await desk.Engine.MirrorAsync(MirroredFresh, http.RequestAborted);
             var partition = desk.Engine.PartitionOf(customer);
-            var (isKnown, group, seq) = await desk.Engine.ReadAsync(partition, book => book.FindSlot(customer) is var slot && slot >= 0 ? (true, book.GroupOf(slot), book.Figures(slot).AsOf) : default, http.RequestAborted);
+            var (isKnown, group) = await desk.Engine.ReadAsync(partition, book => book.FindSlot(customer) is var slot && slot >= 0 ? (true, book.GroupOf(slot)) : default, http.RequestAborted);
             if (!isKnown) return Routing.UnknownCustomer(customer);
-            group ??= new GroupDetail { ShareBp = 10_000 };
+            group ??= new GroupDetail { ShareBp = 10_000, AsOfSeq = desk.Engine.TryGetRow(customer, out var row) ? row.Figures.AsOf : 0 };
             var seen = group.Members.Where(m => desk.Sees(caller, m.Customer)).ToList();
             var (path, below) = await desk.Engine.ReadAsync(Book.House, book => (PathOf(book, customer), seen.ToDictionary(m => m.Customer, m => book.ChildrenOf(m.Customer).Count, StringComparer.Ordinal)), http.RequestAborted);
             // What lies above somebody who is not seen is not told either.
@@ -32,7 +32,7 @@ internal static class GroupsEndpoints
                 limit = group.LimitKind == LimitKind.Amount ? AccountJson.Digits(group.Limit) : null, ownUse = AccountJson.Digits(group.OwnUse), use = AccountJson.Digits(group.Use),
                 utilisationBp = group.LimitKind == LimitKind.Amount ? (long?)group.UtilisationBp : null, lent = AccountJson.Digits(group.Lent),
                 pool = group.LimitKind == LimitKind.Amount ? AccountJson.Digits(group.Pool) : null,
-                asOf = new { partition, seq },
+                asOf = new { partition, seq = group.AsOfSeq },
                 slices = group.Slices.Where(s => desk.Sees(caller, s.Parent)).Select(SliceOf),
                 members = seen.Select(m => MemberOf(m, names.GetValueOrDefault(m.Customer), below[m.Customer])),
                 memberCount = group.Members.Count(m => !m.Former), notListed = group.Members.Count - seen.Count,

@@ -37,7 +37,7 @@ export function Group({ id }: { id: string }) {
       <div className="head">
         <div>
           <h1>{g.name ?? id}</h1>
-          <p className="muted"><span className="fig">{id}</span> · {isGroup ? words.group.title : words.group.member} · <Link to={"/customers/" + id} testid="group-customer">{words.board.openPage}</Link></p>
+          <p className="muted"><span className="fig">{id}</span> · {isGroup ? words.group.title : words.group.member} · {words.customer.asOf} <span className="fig" data-testid="group-as-of">{position(g.asOf)}</span> · <Link to={"/customers/" + id} testid="group-customer">{words.board.openPage}</Link></p>
         </div>
         {isGroup && <BandTag band={band} />}
         <div className="head-actions"><CopyLink /></div>
@@ -52,7 +52,6 @@ export function Group({ id }: { id: string }) {
           <Fact label={words.group.lent} value={<Amount minor={g.lent} currency={currency} code testid="group-lent" />} />
           <Fact label={words.group.own} value={<Amount minor={g.ownUse} currency={currency} code />} />
           <Fact label={words.group.members} value={count(g.memberCount ?? 0, lang)} />
-          <Fact label={words.customer.asOf} value={<span className="fig">{position(g.asOf)}</span>} />
         </dl>
       )}
       {held.length > 0 && <Slices rows={held} />}
@@ -128,7 +127,7 @@ function Member({ member: m, currency, level, seq }: { member: GroupMember; curr
     <>
       <tr data-id={id} data-level={level}>
         <td className={"level-" + Math.min(level, 8)}>
-          {m.memberCount ? <button type="button" className="quiet icon" aria-expanded={open} aria-label={`${words.group.below} ${m.name ?? id}`} onClick={() => setOpen(!open)} data-testid={"open-" + id}>{open ? "▾" : "▸"}</button> : null}
+          {m.memberCount ? <button type="button" className="quiet icon" aria-expanded={open} aria-label={`${words.group.below} ${m.name ?? id}`} onClick={() => setOpen(!open)} data-testid={"open-" + id}>{open ? "▾" : "▸"}</button> : null}{" "}
           <Link to={(m.memberCount ? groupPath(id) : "/customers/" + encodeURIComponent(id))}>{m.name ?? id}</Link>
           {m.name && <span className="muted fig"> {id}</span>}
           {m.memberCount ? <span className="muted"> {words.group.membersOf(count(m.memberCount, lang))}</span> : null}
