@@ -178,7 +178,7 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
         var changes = rows.Select(r => (Row: r, Change: AlertReading.Read(r, cards.GetValueOrDefault(r.Customer)))).Where(c => c.Change is not null).Select(c => (c.Row, Change: c.Change!)).ToList();
         var ends = changes.Where(c => Transition.IsEnd(c.Change.Transition)).Select(c => c.Change.Alert.Id).ToList();
         var stored = (await _store.AlertsAsync([.. ends.Where(id => _book.Find(id) is null)], cancel)).ToDictionary(a => a.Id, AlertJson.AlertOf, StringComparer.Ordinal);
-        var told = (await _store.DeliveriesOfAsync([.. ends, .. changes.Where(c => c.Change.EndsRule.Length > 0).SelectMany(c => OpenOf(c.Change)).Select(a => a.Id)], cancel)).ToLookup(d => d.Alert, StringComparer.Ordinal);
+        var told = (await _store.DeliveriesOfAsync([.. ends, .. changes.Where(c => c.Change.EndsRule.Length > 0).SelectMany(c => OpenOf(c.Change)).Concat(changes.SelectMany(c => _book.OvertakenBy(c.Change.Alert))).Select(a => a.Id)], cancel)).ToLookup(d => d.Alert, StringComparer.Ordinal);
         Dictionary<string, (Alert Alert, OutboxRow Row)> alerts = new(StringComparer.Ordinal);
         Dictionary<string, DeliveryRow> deliveries = new(StringComparer.Ordinal);
         foreach (var (row, change) in changes)
@@ -212,11 +212,19 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
         if (change.EndsRule.Length > 0)
             return OpenOf(change).Concat(alerts.Values.Select(a => a.Alert).Where(a => a.State == AlertState.Firing && a.Customer == change.Alert.Customer && a.Rule == change.EndsRule))
                 .DistinctBy(a => a.Id).Select(a => (End(a, change.Alert), change.Transition));
-        if (!Transition.IsEnd(change.Transition)) return [(change.Alert, change.Transition)];
+        if (!Transition.IsEnd(change.Transition))
+        {
+            var before = _book.OvertakenBy(change.Alert).Concat(change.Alert.Transitions > 0 ? alerts.Values.Select(a => a.Alert).Where(a => IsOvertaken(a, change.Alert)) : []).DistinctBy(a => a.Id);
+            return [(change.Alert, change.Transition), .. before.Select(a => (End(a, change.Alert with { State = AlertState.Resolved }), Transition.Resolved))];
+        }
+
         var known = alerts.TryGetValue(change.Alert.Id, out var now) ? now.Alert : _book.Find(change.Alert.Id) ?? stored.GetValueOrDefault(change.Alert.Id);
         // The end of something that was never an alert, as of a hold from before, is none either.
         return known is null ? [] : [(End(known, change.Alert), change.Transition)];
     }
+
+    /// <summary>The same of alerts that came with the same rows, and are not in the book yet.</summary>
+    private static bool IsOvertaken(Alert a, Alert digest) => a is { State: AlertState.Firing, Transitions: 0 } && a.Id != digest.Id && a.Customer == digest.Customer && a.Rule == digest.Rule && a.About == digest.About && a.Step == digest.Step;
 
     /// <summary>Of the utilisation, what was told of it before: a step that is reached from far below is another thing than one from close to it.</summary>
     private Alert WithBefore(Alert alert, Dictionary<string, (Alert Alert, OutboxRow Row)> alerts)

@@ -111,6 +111,14 @@ public sealed class AlertBook(IReadOnlyList<InhibitRule> rules) : IMuting
         lock (_gate) return _byCustomer.TryGetValue(customer, out var list) ? [.. list] : [];
     }
 
+    /// <summary>
+    /// Open alerts whose place a digest takes: an indicator that crosses a step to and fro tells its further ends in the digest alone, so that what was
+    /// raised before would stand, and be told again, for ever.
+    /// </summary>
+    /// <param name="digest">The alert of an indicator that flaps.</param>
+    public IReadOnlyList<Alert> OvertakenBy(Alert digest) => digest is { Transitions: > 0, State: AlertState.Firing }
+        ? [.. Of(digest.Customer).Where(a => a.Id != digest.Id && a.Rule == digest.Rule && a.About == digest.About && a.Step == digest.Step && a.Transitions == 0)] : [];
+
     /// <summary>All silences that it knows.</summary>
     public IReadOnlyList<Silence> Silences
     {
