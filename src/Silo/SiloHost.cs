@@ -82,7 +82,7 @@ public sealed class SiloHost : IAsyncDisposable
         var keys = new KeyRing(Engine);
         Desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(_options.RatePerSecond), keys: keys)
         {
-            Contracts = PublishedContracts.All(), SignIn = new SignIn(_journal, keys) { Provider = SiloPeople.Provider(_options.Provider) }, Console = ConsoleFiles.Load(), Environment = _options.Environment,
+            Contracts = PublishedContracts.All(), SignIn = new SignIn(_journal, keys) { Provider = SiloPeople.Provider(_options.Provider) }, Console = ConsoleFiles.Load(), Environment = _options.Environment, Anchors = anchors.Keeper,
         };
         _closing.Add(Desk.DisposeAsync);
         _channels = new SiloChannels(Engine, _journal, _options.Kafka, _options.Channels, Desk);
@@ -100,6 +100,7 @@ public sealed class SiloHost : IAsyncDisposable
         Keeper.Begin();
         await SettledAsync(cancel);
         await Desk.Keys.RefreshAsync(cancel);
+        await Desk.BeginSamplesAsync(cancel);
         (_keys, _live, _resuming) = (KeepKeysAsync(), KeepLiveAsync(), KeepResumingAsync());
         _closing.Add(async () => await Task.WhenAll(_keys, _live, _resuming));
         _closing.Add(async () => await _stop.CancelAsync());

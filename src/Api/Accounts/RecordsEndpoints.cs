@@ -17,7 +17,7 @@ internal static class RecordsEndpoints
         Map("/signals", RowTable.Signal, Roles.Readers, "Early-warning signals, newest first.");
         Map("/limit-changes", RowTable.LimitChange, Roles.Readers, "Changes of limits, newest first.");
         Map("/audit", RowTable.Audit, Roles.Auditor, "Commands with who, what and outcome, newest first.");
-        Map("/dead-letters", RowTable.DeadLetter, Roles.Analyst | Roles.Approver | Roles.Auditor | Roles.Admin, "Records that could not be applied, newest first.");
+        Map("/dead-letters", RowTable.DeadLetter, Roles.Analyst | Roles.Approver | Roles.Auditor | Roles.Admin, "Records that could not be applied, newest first; `settled` says that one was replayed or left for good, and by whom.");
 
         void Map(string path, RowTable table, Roles roles, string summary) => api.For(desk, "GET", path, roles, summary, async (http, caller) =>
         {
@@ -36,12 +36,13 @@ internal static class RecordsEndpoints
                 // A customer's decisions stand in his partition: the keys of the others need not be read.
                 Table = table, Customer = customer, Partition = table == RowTable.Decision && customer is not null ? desk.Engine.PartitionOf(customer) : null, Subject = Told(query["subject"]), Kind = Told(query["kind"]), After = after, Limit = limit,
             }, http.RequestAborted);
+            var settled = table == RowTable.DeadLetter && rows.Count > 0 ? await DeadLettersEndpoints.SettledAsync(desk, http.RequestAborted) : [];
             return Results.Bytes(AccountJson.Bytes(json =>
             {
                 json.WriteStartObject();
                 json.WriteStartArray("rows");
                 foreach (var row in rows)
-                    if (caller.Segments.Count == 0 || (row.Customer.Length > 0 && desk.Sees(caller, row.Customer))) Write(json, row);
+                    if (caller.Segments.Count == 0 || (row.Customer.Length > 0 && desk.Sees(caller, row.Customer))) Write(json, row, settled);
                 json.WriteEndArray();
                 if (rows.Count == limit)
                 {
@@ -55,7 +56,7 @@ internal static class RecordsEndpoints
     }
 
     /// <summary>Commands and dead letters are written without the moment of their entry, which stands in the row.</summary>
-    private static void Write(Utf8JsonWriter json, JournalRow row)
+    private static void Write(Utf8JsonWriter json, JournalRow row, Dictionary<string, (string State, string By, string Why)> settled)
     {
         if (row.Table is not (RowTable.Audit or RowTable.DeadLetter))
         {
@@ -67,6 +68,13 @@ internal static class RecordsEndpoints
         json.WriteStartObject();
         foreach (var member in told.RootElement.EnumerateObject()) member.WriteTo(json);
         if (!told.RootElement.TryGetProperty("at", out _)) json.WriteString("at", new Instant(row.At).ToString());
+        if (settled.TryGetValue(new EntryPosition(row.Partition, row.Seq, row.Index).ToString(), out var became))
+        {
+            json.WriteString("settled", became.State);
+            json.WriteString("settledBy", became.By);
+            if (became.Why.Length > 0) json.WriteString("settledWhy", became.Why);
+        }
+
         json.WriteEndObject();
     }
 

@@ -6,6 +6,7 @@ import { useShared } from "../context";
 import { moment } from "../format";
 import { Failed, Forbidden, Link, useGet } from "../parts/basics";
 import { choose, usePlace } from "../url";
+import { Chain } from "./chain";
 
 interface AuditRow {
   id: string;
@@ -38,6 +39,7 @@ export function Audit() {
   return (
     <>
       <h1>{words.audit.title}</h1>
+      <Chain />
       <form
         className="filters" data-filters
         onSubmit={(event) => {
