@@ -106,6 +106,26 @@ public sealed class DeskFigures(Service service) : IClassFixture<Service>
         async Task<JsonElement> RowAsync() => (await service.GetAsync("Analyst", "/dead-letters?customer=" + customer)).Json.GetProperty("rows").EnumerateArray().First();
     }
 
+    [Fact]
+    public async Task The_audit_trail_of_a_day_has_that_day_alone_in_pages_and_as_a_file()
+    {
+        var customer = await service.CustomerAsync();
+        for (var i = 0; i < 3; i++) await service.PostAsync("Analyst", $"/customers/{customer}/limit-requests", new { kind = "Amount", amount = "7000000", currency = "EUR", version = 1, reason = "a larger one" });
+        var (first, all) = (await service.GetAsync("Auditor", $"/audit?customer={customer}&limit=2&day={Day(0)}"), await service.GetAsync("Auditor", $"/audit?customer={customer}&day={Day(0)}"));
+        Assert.Equal((2, 3), (first.Json.GetProperty("rows").GetArrayLength(), all.Json.GetProperty("rows").GetArrayLength()));
+        Assert.Equal(1, (await service.GetAsync("Auditor", $"/audit?customer={customer}&limit=2&day={Day(0)}&cursor={first.Text("cursor")}")).Json.GetProperty("rows").GetArrayLength());
+        foreach (var other in new[] { -1, 1 })
+        {
+            var empty = (await service.GetAsync("Auditor", $"/audit?customer={customer}&day={Day(other)}")).Json;
+            Assert.Equal(0, empty.GetProperty("rows").GetArrayLength());
+            Assert.False(empty.TryGetProperty("cursor", out _));
+        }
+
+        Assert.Equal(4, (await service.GetAsync("Auditor", $"/audit/export?customer={customer}&day={Day(0)}")).Body.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Single((await service.GetAsync("Auditor", $"/audit/export?customer={customer}&day={Day(-1)}")).Body.Split("\r\n", StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal("BAD_DAY", (await service.GetAsync("Auditor", "/audit?day=yesterday")).Problem);
+    }
+
     private Task InvoiceAsync(string customer, long amount) =>
         service.TellAsync("invoice.posted", customer, new { invoiceId = service.New("I"), amount, currency = "EUR", issuedOn = Service.Today, dueOn = Day(20) });
 

@@ -65,7 +65,7 @@ export const en = {
     kinds: { Limit: "Credit limit", TemporaryLimit: "Temporary limit", Cover: "Cover", Promise: "Promise to pay", Review: "Credit review" }, beside: (covers: string, promises: string) => `${covers} covers · ${promises} promises`,
   },
   chain: {
-    title: "Is the record whole?", whole: (n: string) => `Verified up to frame ${n}: every frame names the hash of the one before.`, behind: (n: string) => `${n} frames are newer than the last check; it runs every minute.`, broken: "The chain is broken. Nothing is proved until somebody has looked.", at: "Last checked", frames: "Frames of all partitions", from: "This service checks what came since it began; what is older proves: exposure verify",
+    title: "Is the record whole?", day: "Day", whole: (n: string) => `Verified up to frame ${n}: every frame names the hash of the one before.`, behind: (n: string) => `${n} frames are newer than the last check; it runs every minute.`, broken: "The chain is broken. Nothing is proved until somebody has looked.", at: "Last checked", frames: "Frames of all partitions", from: "This service checks what came since it began; what is older proves: exposure verify",
     anchor: "Newest anchor", anchorText: (n: string, places: number) => (places === 1 ? `${n}, in one place` : `${n}, in ${places} places`), noAnchor: "None: without anchors nobody can see that the end was cut off. Start the service with --anchors.", problem: "Anchors wait", partition: "Partition", house: "house", head: "Newest frame", proved: "Verified from – to", hash: "Hash of the newest frame", caption: "The chain in each partition", pruned: (n: number) => `The past begins at base ${n}.`,
   },
   dead: {

@@ -67,7 +67,7 @@ export const zh: Words = {
     kinds: { Limit: "信用额度", TemporaryLimit: "临时额度", Cover: "保障", Promise: "承诺付款", Review: "信用复审" }, beside: (covers, promises) => `保障 ${covers} · 承诺 ${promises}`,
   },
   chain: {
-    title: "记录是否完整？", whole: (n) => `已验证至第 ${n} 帧：每一帧都载有前一帧的哈希值。`, behind: (n) => `有 ${n} 帧晚于最近一次检查；检查每分钟进行一次。`, broken: "哈希链已断开，须先有人查看，此前不再证明任何内容。", at: "最近检查", frames: "各分区帧数合计", from: "本服务检查启动以来的记录；更早的记录请用以下命令验证：exposure verify",
+    title: "记录是否完整？", day: "日期", whole: (n) => `已验证至第 ${n} 帧：每一帧都载有前一帧的哈希值。`, behind: (n) => `有 ${n} 帧晚于最近一次检查；检查每分钟进行一次。`, broken: "哈希链已断开，须先有人查看，此前不再证明任何内容。", at: "最近检查", frames: "各分区帧数合计", from: "本服务检查启动以来的记录；更早的记录请用以下命令验证：exposure verify",
     anchor: "最新锚点", anchorText: (n, places) => `第 ${n} 号，存于 ${places} 处`, noAnchor: "无。没有锚点，就无法发现结尾被截断。请带 --anchors 启动服务。", problem: "锚点待写", partition: "分区", house: "总控", head: "最新帧", proved: "已验证（起 – 止）", hash: "最新帧的哈希值", caption: "各分区的哈希链", pruned: (n) => `历史自第 ${n} 号基线开始。`,
   },
   dead: {
