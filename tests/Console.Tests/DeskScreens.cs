@@ -162,6 +162,47 @@ public sealed class DeskScreens(Browser browser)
     }
 
     [BrowserFact]
+    public async Task Several_alerts_are_taken_at_once_and_what_is_left_out_is_said_before()
+    {
+        await using var house = await House.OpenAsync();
+        foreach (var customer in new[] { "ONE", "TWO", "SIX" })
+        {
+            await house.CustomerAsync(customer, 1_000_00);
+            await house.InvoiceAsync(customer, "I" + customer, 1_200_00);
+        }
+
+        await using var max = await Visit.OpenAsync(browser, house, "max", "/alerts?rule=EW-01&customer=SIX");
+        await max.LiveAsync();
+        await max.At("alert").First.ClickAsync();
+        await max.At("take").ClickAsync();
+        await Expect(max.At("taken-by")).ToHaveTextAsync("max");
+        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/alerts?rule=EW-01");
+        await alice.LiveAsync();
+        await Expect(alice.At("alert")).ToHaveCountAsync(3);
+        await Expect(alice.Page.Locator("[data-testid=alert][data-id^=SIX]")).ToContainTextAsync("max");
+        // By the keyboard: down to each, and x.
+        foreach (var _ in new int[3])
+        {
+            await alice.Page.Keyboard.PressAsync("j");
+            await alice.Page.Keyboard.PressAsync("x");
+        }
+
+        await Expect(alice.At("alert-bulk")).ToContainTextAsync("3 selected");
+        await Expect(alice.At("bulk-mixed")).ToHaveTextAsync("It is done for 2. 1 stay with max.");
+        await alice.At("bulk-take").ClickAsync();
+        await Expect(alice.At("bulk-results").Locator("[data-done=true]")).ToHaveCountAsync(2);
+        await Expect(alice.Page.Locator("[data-testid=alert][data-id^=ONE]")).ToContainTextAsync("alice");
+        await Expect(alice.Page.Locator("[data-testid=alert][data-id^=SIX]")).ToContainTextAsync("max");
+        // Without a note nothing is closed.
+        await alice.At("bulk-resolve").ClickAsync();
+        await Expect(alice.At("bulk-resolve-now")).ToHaveAttributeAsync("aria-disabled", "true");
+        await alice.At("bulk-note").FillAsync("Both pay on Friday, says their bank.");
+        await alice.At("bulk-resolve-now").ClickAsync();
+        await Expect(alice.At("alert")).ToHaveCountAsync(1);
+        alice.NoComplaints();
+    }
+
+    [BrowserFact]
     public async Task A_Chinese_name_is_found_by_the_first_letters_of_its_pinyin()
     {
         await using var house = await House.OpenAsync();

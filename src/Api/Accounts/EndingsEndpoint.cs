@@ -44,7 +44,8 @@ internal sealed class EndingsSoon(ExposureEngine engine, TimeProvider time)
                 {
                     var page = await engine.AskAsync(partition, BookQuestions.Endings(slot, DaysMost));
                     lines.AddRange(page.Lines);
-                    (from, today) = (page.Next == 0 ? null : page.Next, page.Today);
+                    from = page.Next == 0 ? null : page.Next;
+                    today = page.Today;
                 }
             }
             catch (EngineUnavailableException)

@@ -74,6 +74,7 @@ export const zh: Words = {
     tabs: { open: "待处理", settled: "已了结" }, discard: "提请放弃", reason: "为何可以放弃，至少 10 个字符", hint: "它从未计入任何数字，记录仍留在流水日志中；须由他人决定。", proposed: "已提请，待审批人在额度页面处理。", discards: "提请放弃", settledBy: "了结人", states: { discarded: "已放弃", replayed: "已重放" }, noneSettled: "还没有重放或放弃的记录。", by: (who) => `由 ${who} 提请`,
   },
   rest: { monday: "周一 9:00", date: "某日 9:00", set: "届时提醒", zone: (z) => `时间按 ${z}。`, bad: "请选择三十天内的日期。" },
+  alertBulk: { done: "已完成", goes: (n) => `将处理 ${n} 项。`, others: (n, who) => `其中 ${n} 项由 ${who} 认领，保持不变。`, closed: (n) => `${n} 项已关闭。` },
   outcomes: { Applied: "已入账", Duplicate: "重复", ConflictingDuplicate: "冲突重复", Refused: "已拒收", Parked: "暂挂", Superseded: "已被取代", Undecodable: "无法解读" },
   rules: {
     "010": "全部未交订单合计超过额度", "020": "单据占额度比例过大", "030": "加上此订单后敞口超过额度", "100": "催收等级过高", "110": "有未清项逾期过久", OV: "逾期占比过大", "120": "付款指数过低", R1: "有单据逾期过久", R2: "账户已被封锁", R3: "预付条件下尚未预付", R4: "额度已到期", R5: "逾期且额度使用较高", R6: "订单金额过大", R7: "额度占用比例过大", R8: "付款条件长于约定", R9: "折扣高于约定",
