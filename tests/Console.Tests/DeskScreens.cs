@@ -203,6 +203,27 @@ public sealed class DeskScreens(Browser browser)
     }
 
     [BrowserFact]
+    public async Task The_browser_tells_of_new_warnings_only_when_somebody_has_switched_it_on()
+    {
+        await using var house = await House.OpenAsync();
+        foreach (var customer in new[] { "OLD", "QUIET", "LOUD" }) await house.CustomerAsync(customer, 1_000_00);
+        await house.InvoiceAsync("OLD", "I1", 1_200_00);
+        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/settings");
+        await alice.LiveAsync();
+        // The page of the test stands in for the desktop.
+        await alice.Page.EvaluateAsync("() => { window.told = []; window.Notification = class { static permission = 'granted'; constructor(title, more) { window.told.push(title + ' | ' + more.body); } close() {} }; }");
+        await house.InvoiceAsync("QUIET", "I2", 1_200_00);
+        await alice.At("notices").SelectOptionAsync("High");
+        await Expect(alice.At("sound")).Not.ToBeCheckedAsync();
+        // Nothing of what fired before, and the next one once.
+        await Expect(alice.Page.Locator("nav")).ToContainTextAsync("2");
+        await house.InvoiceAsync("LOUD", "I3", 1_200_00);
+        await alice.Page.WaitForFunctionAsync("() => window.told.length > 0");
+        Assert.All(await alice.Page.EvaluateAsync<string[]>("() => window.told"), told => Assert.StartsWith("LOUD Name of LOUD | ", told, StringComparison.Ordinal));
+        alice.NoComplaints();
+    }
+
+    [BrowserFact]
     public async Task A_Chinese_name_is_found_by_the_first_letters_of_its_pinyin()
     {
         await using var house = await House.OpenAsync();

@@ -73,6 +73,7 @@ export const en = {
   },
   rest: { monday: "Until Monday 9:00", date: "Until 9:00 of a day", set: "Rest until then", zone: (z: string) => `Times of ${z}.`, bad: "Choose a day within the next thirty." },
   alertBulk: { done: "done", goes: (n: number) => `It is done for ${n}.`, others: (n: number, who: string) => `${n} stay with ${who}.`, closed: (n: number) => `${n} ${n === 1 ? "is" : "are"} closed already.` },
+  notice: { title: "Notices of the browser", hint: "When a warning begins while the console is open in a tab.", off: "Off", sound: "With a sound", denied: "The browser does not allow notices of this page; allow them beside its address.", many: (n: number) => `${n} new early warnings` },
   outcomes: { Applied: "applied", Duplicate: "duplicate", ConflictingDuplicate: "conflicting duplicate", Refused: "refused", Parked: "parked", Superseded: "superseded", Undecodable: "undecodable" },
   rules: {
     "010": "All open orders together exceed the limit", "020": "The document is too large a share of the limit", "030": "The exposure with this order exceeds the limit", "100": "The dunning level is too high", "110": "An open item is overdue too long", OV: "Too large a share is overdue", "120": "The payment index is too low", R1: "A document is past due too long", R2: "The account is blocked", R3: "Prepaid terms without the prepayment", R4: "The limit has expired", R5: "Overdue and limit used together", R6: "The order is too large", R7: "Too large a share of the limit is used", R8: "Longer terms than agreed", R9: "A higher discount than agreed",
