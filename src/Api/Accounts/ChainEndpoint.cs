@@ -1,3 +1,4 @@
+using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
