@@ -27,8 +27,13 @@ internal sealed class Movers(Desk desk) : IAsyncDisposable
     internal sealed record Sample(DateTimeOffset At, Dictionary<PublishedRows, Past> Parts);
 
     /// <summary>The rows of one partition by their slots, which are their customers' for ever. −1 for no utilisation.</summary>
-    internal sealed class Past
+    internal sealed class Past(int numbering, bool isOwn)
     {
+        internal int Numbering => numbering;
+
+        /// <summary>The partition was here, so that all its customers were known.</summary>
+        internal bool IsOwn => isOwn;
+
         internal long[] Gross = [];
         internal int[] UtilisationBp = [];
         internal Currency[] Currency = [];
@@ -69,13 +74,14 @@ internal sealed class Movers(Desk desk) : IAsyncDisposable
         bool isMorning, isDue;
         lock (_gate) (isMorning, isDue) = (_morning is null || DayOf(_morning.At) != DayOf(now), _recent.Count == 0 || now - _recent[^1].At >= Between);
         if (!isMorning && !isDue) return;
-        var away = desk.Engine.NotServing;
         var sample = new Sample(now, []);
-        var partition = 0;
+        var partition = -1;
         foreach (var rows in desk.Engine.Published)
         {
-            if (away.Contains(partition++)) continue;
-            var scan = new PastScan(new Past());
+            partition++;
+            // While it is read back nothing is known of it.
+            if (desk.Engine.Owns(partition) && !desk.Engine.Serves(partition)) continue;
+            var scan = new PastScan(new Past(rows.Numbering, desk.Engine.Serves(partition)));
             rows.Scan(ref scan);
             sample.Parts[rows] = scan.Past;
         }
@@ -164,13 +170,15 @@ internal struct MoverScan(BoardFilter filter, Bands bands, Movers.Sample sample,
     {
         var scan = new MoverScan(filter, bands, sample, byUtilisation, most);
         foreach (var rows in engine.Published) rows.Scan(ref scan);
+        // A partition that came here meanwhile has numbered its rows anew.
+        scan._found.RemoveAll(m => sample.Parts[m.Rows].Numbering != m.Rows.Numbering);
         return scan._found;
     }
 
     public void Begin(PublishedRows rows)
     {
         _rows = rows;
-        _past = sample.Parts.GetValueOrDefault(rows);
+        _past = sample.Parts.GetValueOrDefault(rows) is { } past && past.Numbering == rows.Numbering ? past : null;
         _words.Begin(rows);
     }
 
@@ -179,7 +187,7 @@ internal struct MoverScan(BoardFilter filter, Bands bands, Movers.Sample sample,
         if (_past is null || !filter.Takes(row, bands, _words, _rows)) return;
         // Who was not there then has come since, from nothing. In another currency nothing can be compared.
         var isNew = row.Slot >= _past.Gross.Length || _past.Currency[row.Slot] == Currency.None;
-        if (!isNew && _past.Currency[row.Slot] != row.Currency) return;
+        if (isNew ? !_past.IsOwn : _past.Currency[row.Slot] != row.Currency) return;
         var (was, utilisationWas) = isNew ? (0, 0) : (_past.Gross[row.Slot], _past.UtilisationBp[row.Slot]);
         var utilisation = row.LimitKind == LimitKind.Amount ? row.UtilisationBp : -1;
         if (byUtilisation && (utilisation < 0 || utilisationWas < 0)) return;
