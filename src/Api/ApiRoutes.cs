@@ -59,13 +59,18 @@ public static partial class ApiRoutes
         api.MapPortfolio(desk);
         api.MapRecords(desk);
         api.MapDeadLetters(desk);
+        api.MapDiscards(desk);
         api.MapOpeningLoads(desk);
         api.MapFourEyes(desk);
         api.MapProposals(desk);
         api.MapHouse(desk);
         api.MapPolicyTrials(desk);
         api.MapAuditExport(desk);
+        api.MapChain(desk);
+        api.MapEndings(desk);
         TileTrend.Map(api, desk);
+        Movers.Map(api, desk);
+        api.MapConcentration(desk);
         api.MapKeys(desk);
         api.MapUsers(desk);
         api.MapSavedViews(desk);

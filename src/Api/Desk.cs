@@ -24,7 +24,7 @@ public sealed class Desk : IAsyncDisposable
         Proposals = new ProposalDesk(engine, decoder, Time) { Beside = new BesideEffects(this) };
         Live = new LiveHub(this, live ?? new LiveOptions());
         (Bands, Names, Looking, HoldNotes) = (new BandsInForce(engine, Time), new PartyNames(engine, Time), new SoftLocks(Time), new HoldNotes(this));
-        Trend = new TileTrend(this);
+        (Trend, Movers, Endings) = (new TileTrend(this), new Movers(this), new EndingsSoon(engine, Time));
     }
 
     private sealed record Keyed(ulong Content, Lazy<Task<Answer>> Answer, long Since);
@@ -61,6 +61,15 @@ public sealed class Desk : IAsyncDisposable
 
     /// <summary>What the tiles said before.</summary>
     internal TileTrend Trend { get; }
+
+    /// <summary>What the rows of the board said an hour ago and this morning.</summary>
+    internal Movers Movers { get; }
+
+    /// <summary>What ends within ninety days.</summary>
+    internal EndingsSoon Endings { get; }
+
+    /// <summary>Who writes anchors; <c>null</c> where nobody does.</summary>
+    public AnchorKeeper? Anchors { get; init; }
 
     /// <summary>What people say about held orders.</summary>
     internal HoldNotes HoldNotes { get; }
@@ -102,7 +111,14 @@ public sealed class Desk : IAsyncDisposable
     {
         await Keys.RefreshAsync(cancel);
         await ResumeAsync(cancel);
+        await BeginSamplesAsync(cancel);
+    }
+
+    /// <summary>Begins to remember what the board shows, so that it can say what has changed since.</summary>
+    public async Task BeginSamplesAsync(CancellationToken cancel = default)
+    {
         await Trend.BeginAsync(cancel);
+        Movers.Begin();
     }
 
     /// <summary>Lets take effect what was approved and has no effect yet; for whoever owns the house, once it serves.</summary>
@@ -278,6 +294,7 @@ public sealed class Desk : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Trend.DisposeAsync();
+        await Movers.DisposeAsync();
         await Live.DisposeAsync();
         Proposals.Dispose();
         Limiter.Dispose();

@@ -12,6 +12,9 @@ internal sealed class SiloAnchors : IAsyncDisposable
 {
     private readonly List<IAsyncDisposable> _closing = [];
 
+    /// <summary>Who writes them; <c>null</c> where no place is named.</summary>
+    internal AnchorKeeper? Keeper { get; private set; }
+
     /// <exception cref="HistoryCutException">The database lacks or contradicts what was anchored.</exception>
     /// <exception cref="SettingException">The key cannot be read, or another process writes under this name.</exception>
     internal static async Task<SiloAnchors> StartAsync(SiloOptions options, DatabaseInfo database, Action<string> tell, CancellationToken cancel)
@@ -26,7 +29,7 @@ internal sealed class SiloAnchors : IAsyncDisposable
             anchors._closing.Add(new Held(key));
             var reader = await JournalFactory.OpenReaderAsync(options.Journal, cancel);
             anchors._closing.Add(reader);
-            anchors._closing.Add(await AnchorKeeper.StartAsync(reader, database, places, key, options.AcceptRestored, TimeProvider.System, tell, cancel));
+            anchors._closing.Add(anchors.Keeper = await AnchorKeeper.StartAsync(reader, database, places, key, options.AcceptRestored, TimeProvider.System, tell, cancel));
             return anchors;
         }
         catch

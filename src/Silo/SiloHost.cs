@@ -90,7 +90,7 @@ public sealed class SiloHost : IAsyncDisposable
         var keys = new KeyRing(Engine);
         Desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(_options.RatePerSecond), keys: keys)
         {
-            Contracts = PublishedContracts.All(), SignIn = new SignIn(_journal, keys) { Provider = SiloPeople.Provider(_options.Provider) }, Console = ConsoleFiles.Load(), Environment = _options.Environment,
+            Contracts = PublishedContracts.All(), SignIn = new SignIn(_journal, keys) { Provider = SiloPeople.Provider(_options.Provider) }, Console = ConsoleFiles.Load(), Environment = _options.Environment, Anchors = anchors.Keeper,
             AwaitsAlerts = _options.Channels is not null, SealingKey = System.Environment.GetEnvironmentVariable(Alerts.SealedSecrets.KeyVariable),
         };
         _closing.Add(Desk.DisposeAsync);
@@ -110,6 +110,7 @@ public sealed class SiloHost : IAsyncDisposable
         _closing.Add(Keeper.DisposeAsync);
         Keeper.Begin();
         await SettledAsync(cancel);
+        await Desk.BeginSamplesAsync(cancel);
         (_keys, _live, _resuming) = (KeepKeysAsync(), KeepLiveAsync(), KeepResumingAsync());
         _closing.Add(async () => await Task.WhenAll(_keys, _live, _resuming));
         _closing.Add(async () => await _stop.CancelAsync());

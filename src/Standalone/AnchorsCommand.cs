@@ -119,6 +119,8 @@ internal static class AnchorsCommand
 /// <summary>A keeper with the reader and the key that it lives on.</summary>
 internal sealed class AnchorKeeping(AnchorKeeper keeper, IAsyncDisposable reader, ECDsa key) : IAsyncDisposable
 {
+    internal AnchorKeeper Keeper => keeper;
+
     public async ValueTask DisposeAsync()
     {
         await keeper.DisposeAsync();

@@ -178,8 +178,14 @@ internal abstract partial class StoredReader : IStoredReader
         var pattern = "%" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("%", "\\%", StringComparison.Ordinal).Replace("_", "\\_", StringComparison.Ordinal) + "%";
         var rows = await QueryAsync(@"SELECT customer, name FROM party WHERE lower(name) LIKE lower($1) ESCAPE '\' ORDER BY customer LIMIT $2",
             static r => (Customer: r.GetString(0), Name: r.GetString(1)), cancel, pattern, limit);
-        return rows.ToDictionary(row => row.Customer, row => row.Name, StringComparer.Ordinal);
+        var found = rows.ToDictionary(row => row.Customer, row => row.Name, StringComparer.Ordinal);
+        if (found.Count < limit && Pinyin.IsInitials(text))
+            foreach (var (customer, name) in await InitialsAsync(text, limit - found.Count, cancel)) found.TryAdd(customer, name);
+        return found;
     }
+
+    /// <summary>Names of which characters in a row begin with these letters in pinyin; <see cref="Pinyin.IsInitials"/> says yes to them.</summary>
+    protected abstract ValueTask<IReadOnlyList<(string Customer, string Name)>> InitialsAsync(string letters, int limit, CancellationToken cancel);
 
     /// <summary>Cursors of a reader of the outbox; <see cref="IOutboxCursors.CursorsAsync"/>.</summary>
     public async ValueTask<IReadOnlyDictionary<int, OutboxPlace>> CursorsAsync(string reader, CancellationToken cancel)

@@ -119,6 +119,17 @@ public sealed class House : IAsyncDisposable
         Assert.True(answer.IsSuccessStatusCode && text.Contains("\"Applied\"", StringComparison.Ordinal), text);
     }
 
+    /// <summary>An event that cannot be applied; returns its dead letter.</summary>
+    public async Task<string> RefusedAsync(string type, string customer, object data)
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(new { specversion = "1.0", id = New("e"), source = "test", type = $"credit.{type}.v1", subject = customer, time = DateTimeOffset.UtcNow, data });
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/api/v1/events", UriKind.Relative)) { Content = new ByteArrayContent(body) };
+        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        request.Headers.Add("X-Api-Key", ServiceKey);
+        using var answer = await _http.SendAsync(request);
+        return JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("deadLetter").GetString()!;
+    }
+
     public async Task<JsonElement> GetAsync(string path)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/api/v1" + path, UriKind.Relative));

@@ -101,6 +101,28 @@ public abstract partial class JournalConformance
     }
 
     [StoreFact]
+    public async Task Chinese_names_are_found_by_the_first_letters_of_their_pinyin()
+    {
+        var head = await OpenAsync(0);
+        (string Customer, string Name)[] parties = [("C-1", "中国银行上海分行"), ("C-2", "远东贸易有限公司"), ("C-3", "重庆ABC龙湖铝业"), ("C-4", "Zagyhx GmbH"), ("C-5", "任丘市森林木业")];
+        await CommitAsync(Frame(head) with { Parties = parties });
+        Assert.Equal(["C-1"], await FoundAsync("zgyhsh"));
+        Assert.Equal(["C-2"], await FoundAsync("YDmy"));
+        Assert.Equal(["C-2"], await FoundAsync("yxgs"));
+        Assert.Equal(["C-3"], await FoundAsync("cqabclh"));
+        Assert.Equal(["C-3"], await FoundAsync("zqabclhly"));
+        Assert.Equal(["C-5"], await FoundAsync("rqssl"));
+        // A part of the name comes first, and finds no others by chance.
+        Assert.Equal(["C-4"], await FoundAsync("gyhx"));
+        Assert.Equal(["C-3"], await FoundAsync("龙湖"));
+        Assert.Empty(await FoundAsync("mydy"));
+        // One letter is a part of a name, nothing else.
+        Assert.Equal(["C-4"], await FoundAsync("z"));
+
+        async Task<IEnumerable<string>> FoundAsync(string text) => (await Journal.Reader.FindPartiesAsync(text, 20, None)).Keys.Order(StringComparer.Ordinal);
+    }
+
+    [StoreFact]
     public async Task Frames_come_back_in_sequence_over_periods_and_only_those_in_the_range()
     {
         var head = await OpenAsync(0);

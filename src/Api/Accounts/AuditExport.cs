@@ -22,10 +22,12 @@ internal static class AuditExport
             var lang = query["lang"].ToString();
             if (lang is not ("" or "en" or "zh" or "codes")) return Problems.Of(400, "BAD_LANGUAGE", "?lang=: expected en, zh or codes.");
             var asked = new RowQuery { Table = RowTable.Audit, Customer = Told(query["customer"]), Subject = Told(query["subject"]), Kind = Told(query["kind"]), Limit = Page };
+            if (!RecordsEndpoints.TryDay(desk, query["day"], out var day, out var bad)) return bad!;
             var (pages, seen, read) = (new List<string>(), 0, 0);
-            for (RowCursor? after = null; read < RowsMost;)
+            for (RowCursor? after = day is { } wanted ? RecordsEndpoints.Before(wanted.Until) : null; read < RowsMost;)
             {
-                var rows = await desk.Engine.Reader.RowsAsync(asked with { After = after }, http.RequestAborted);
+                var found = await desk.Engine.Reader.RowsAsync(asked with { After = after }, http.RequestAborted);
+                IReadOnlyList<JournalRow> rows = day is { } only ? [.. found.Where(r => r.At >= only.From)] : found;
                 var lines = rows.Where(r => caller.Segments.Count == 0 || (r.Customer.Length > 0 && desk.Sees(caller, r.Customer))).Select(Line).ToList();
                 pages.Add(string.Concat(lines));
                 (seen, read) = (seen + lines.Count, read + rows.Count);
@@ -45,7 +47,7 @@ internal static class AuditExport
             // What a header can no longer say stands in the last line.
             if (read >= RowsMost) await http.Response.WriteAsync(Csv.Line([Csv.Text(string.Create(CultureInfo.InvariantCulture, $"the first {read} rows; narrow the filter for the rest"))]), http.RequestAborted);
             return Results.Empty;
-        }).Asks(("customer", "Only of this customer."), ("subject", "Only of this person."), ("kind", "Only this command."), ("lang", "Language of the heads: en, zh or codes.")).Answers(200, "text/csv").Fails(503);
+        }).Asks(("customer", "Only of this customer."), ("subject", "Only of this person."), ("kind", "Only this command."), ("day", "Only of this day, as yyyy-MM-dd in the time zone of the credit control."), ("lang", "Language of the heads: en, zh or codes.")).Answers(200, "text/csv").Fails(503);
 
     private static string Line(JournalRow row)
     {

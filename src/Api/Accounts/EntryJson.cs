@@ -7,7 +7,7 @@ namespace ExposureMonitor.Api;
 /// <summary>An entry of the journal with its event, as it can be posted again.</summary>
 internal static class EntryJson
 {
-    internal static byte[] Of(IEventDecoder decoder, EntryPosition at, HistoryLine line, Fact fact, IReadOnlyList<ProposalLine>? replays = null) => AccountJson.Bytes(json =>
+    internal static byte[] Of(IEventDecoder decoder, EntryPosition at, HistoryLine line, Fact fact, IReadOnlyList<ProposalLine>? about = null) => AccountJson.Bytes(json =>
     {
         json.WriteStartObject();
         json.WriteString("entry", at.ToString());
@@ -32,15 +32,28 @@ internal static class EntryJson
         json.WriteEndObject();
         // A text, not an object: what is to be repaired may be what no object has, such as a name that stands twice.
         if (fact is UndecodableRecord dead && decoder.ReadableOf(dead) is { } text) json.WriteString("recordAsJson", text);
-        if (replays is not null)
+        if (about is not null)
         {
             json.WriteStartArray("replays");
-            foreach (var replay in replays)
+            foreach (var replay in about.Where(p => p.Kind == ProposalKind.DeadLetterReplay))
             {
                 json.WriteStartObject();
                 json.WriteString("proposal", replay.Id);
                 json.WriteString("state", replay.State.ToString());
                 json.WriteString("entry", replay.Entry);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("discards");
+            foreach (var discard in about.Where(p => p.Kind == ProposalKind.DeadLetterDiscard))
+            {
+                using var told = JsonDocument.Parse(discard.Event);
+                json.WriteStartObject();
+                json.WriteString("proposal", discard.Id);
+                json.WriteString("state", discard.State.ToString());
+                json.WriteString("reason", told.RootElement.GetProperty("reason").GetString());
+                json.WriteString("proposedBy", discard.ProposedBy);
                 json.WriteEndObject();
             }
 

@@ -43,6 +43,12 @@ internal static class Shapes
 
     internal static readonly Shape Trend = new("TileTrend", N("releasedByRuleToday"), O("was", TileSample), L("samples", TileSample));
 
+    internal static readonly Shape Movers = new("Movers", At("since"), T("by"), L("rows", new Shape("Mover", T("customer"), T("name"), T("band"), T("currency"), D("was"), D("now"), D("change"), N("utilisationWas"), N("utilisation"))));
+
+    private static readonly Shape TopShare = new("TopShare", N("top"), D("gross"), N("shareBp"));
+
+    internal static readonly Shape Concentration = new("Concentration", T("currency"), N("customers"), D("gross"), L("tops", TopShare), L("largest", new Shape("LargestCustomer", T("customer"), T("name"), T("band"), D("gross"), N("shareBp"))));
+
     internal static readonly Shape BoardWords = new("BoardWords", Texts("segments"), Texts("countries"), Texts("controllers"), N("watchBp"), N("criticalBp"), N("breachBp"), T("baseCurrency"));
 
     internal static readonly Shape Search = new("Found", L("customers", new Shape("FoundCustomer", T("id"), T("name"), T("segment"), T("band"))), L("holds", new Shape("FoundHold", T("customer"), T("order"))));
@@ -125,7 +131,13 @@ internal static class Shapes
     internal static readonly Shape Entry = new("Entry", T("entry"), T("outcome"), T("reason", always: false), At("arrival"), T("stream", always: false), N("offset", always: false), O("event", Event));
 
     internal static readonly Shape DeadLetter = new("DeadLetter", T("entry"), T("outcome"), T("reason", always: false), At("arrival"), T("stream", always: false), N("offset", always: false), O("event", Event),
-        T("recordAsJson", always: false), L("replays", new Shape("Replay", T("proposal"), T("state"), T("entry"))));
+        T("recordAsJson", always: false), L("replays", new Shape("Replay", T("proposal"), T("state"), T("entry"))), L("discards", new Shape("Discard", T("proposal"), T("state"), T("reason"), T("proposedBy"))));
+
+    internal static readonly Shape Endings = new("Endings", Day("today"), N("days"), F("isWhole"), L("counts", new Shape("EndingCount", T("kind"), N("count"))),
+        L("rows", new Shape("Ending", T("customer"), T("name"), T("kind"), T("id"), Day("on"), N("daysLeft"), D("amount"), T("currency"))));
+
+    internal static readonly Shape Chain = new("Chain", At("provedAt"), T("violation"), L("partitions", new Shape("ChainOfPartition", N("partition"), N("epoch"), N("head"), T("headHash"), N("provedFrom"), N("provedUpTo"))),
+        N("prunedBase"), O("anchors", new Shape("Anchoring", N("number"), At("at"), N("places"), T("problem"))));
 
     internal static readonly Shape Records = new("Records", L("rows", null), T("cursor", always: false));
 

@@ -119,6 +119,7 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
         ProposalKind.Exclusion => new SetExclusion(),
         ProposalKind.ForcedHoldLift => new LiftForcedHold(),
         ProposalKind.StopLift => new LiftStop(),
+        ProposalKind.DeadLetterDiscard => new DiscardDeadLetter(),
         _ => null,
     };
 
@@ -146,6 +147,8 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
             if (command is SetExclusion exclusion) exclusion.ApprovedBy = approver;
             if (command is LiftForcedHold lift) lift.ApprovedBy = approver;
             if (command is LiftStop stop) stop.ApprovedBy = approver;
+            // The house alone takes it, whomever the letter was about.
+            if (command is DiscardDeadLetter discard) (discard.ApprovedBy, discard.Customer) = (approver, "");
             return command;
         }
 
@@ -163,7 +166,7 @@ internal sealed class ProposalDesk(ExposureEngine engine, IEventDecoder decoder,
     /// <summary>The authority that a proposal needs: 0 for none, −1 for one without a ceiling, <c>null</c> when a rate is missing.</summary>
     internal async Task<long?> NeededAsync(Fact fact, CancellationToken cancel)
     {
-        if (fact is HouseFact or HouseCommand) return 0;
+        if (fact is HouseFact or HouseCommand or DeskCommand) return 0;
         var needed = await engine.AskAsync(engine.PartitionOf(fact.Customer), BookQuestions.Authority(fact), cancel);
         return needed is null ? null : needed > long.MaxValue ? -1 : (long)needed;
     }

@@ -18,7 +18,7 @@ const Policy = lazy(() => import("./screens/policy").then((m) => ({ default: m.P
 const Settings = lazy(() => import("./screens/settings").then((m) => ({ default: m.Settings })));
 const Views = lazy(() => import("./screens/views").then((m) => ({ default: m.Views })));
 const Health = lazy(() => import("./screens/health").then((m) => ({ default: m.Health })));
-const DeadLetters = lazy(() => import("./screens/health").then((m) => ({ default: m.DeadLetters })));
+const DeadLetters = lazy(() => import("./screens/dead-letters").then((m) => ({ default: m.DeadLetters })));
 
 export function App() {
   return (

@@ -13,6 +13,9 @@ export interface Settings {
   density?: "compact";
   zone?: string;
   keysOff?: boolean;
+  /** The lowest severity of which the browser tells; nothing without. */
+  notices?: "Medium" | "High" | "Critical";
+  sound?: boolean;
 }
 
 export interface BoardWords {

@@ -62,6 +62,13 @@ export interface Alerts {
   cursor?: null | string;
 }
 
+export interface Anchoring {
+  number: null | number;
+  at: null | string;
+  places: null | number;
+  problem: null | string;
+}
+
 export interface AsOf {
   partition: null | number;
   seq: null | number;
@@ -137,6 +144,23 @@ export interface BulkResults {
   results: BulkResult[];
 }
 
+export interface Chain {
+  provedAt: null | string;
+  violation: null | string;
+  partitions: ChainOfPartition[];
+  prunedBase: null | number;
+  anchors: Anchoring;
+}
+
+export interface ChainOfPartition {
+  partition: null | number;
+  epoch: null | number;
+  head: null | number;
+  headHash: null | string;
+  provedFrom: null | number;
+  provedUpTo: null | number;
+}
+
 export interface Channel {
   name: null | string;
   health: null | string;
@@ -186,6 +210,14 @@ export interface Components {
   unapplied: null | string;
   reserved: null | string;
   external: null | string;
+}
+
+export interface Concentration {
+  currency: null | string;
+  customers: null | number;
+  gross: null | string;
+  tops: TopShare[];
+  largest: LargestCustomer[];
 }
 
 export interface Credit {
@@ -264,6 +296,7 @@ export interface DeadLetter {
   event: Event;
   recordAsJson?: null | string;
   replays: Replay[];
+  discards: Discard[];
 }
 
 export interface Decision {
@@ -324,6 +357,13 @@ export interface Delivery {
   changedAt: null | string;
 }
 
+export interface Discard {
+  proposal: null | string;
+  state: null | string;
+  reason: null | string;
+  proposedBy: null | string;
+}
+
 export interface Documents {
   customer: null | string;
   limitVersion: null | number;
@@ -347,6 +387,30 @@ export interface DunningTask {
   daysPastDue: null | number;
   currency: null | string;
   open: null | string;
+}
+
+export interface Ending {
+  customer: null | string;
+  name: null | string;
+  kind: null | string;
+  id: null | string;
+  on: null | string;
+  daysLeft: null | number;
+  amount: null | string;
+  currency: null | string;
+}
+
+export interface EndingCount {
+  kind: null | string;
+  count: null | number;
+}
+
+export interface Endings {
+  today: null | string;
+  days: null | number;
+  isWhole: boolean;
+  counts: EndingCount[];
+  rows: Ending[];
 }
 
 export interface Entry {
@@ -561,6 +625,14 @@ export interface Keys {
   keys: Key[];
 }
 
+export interface LargestCustomer {
+  customer: null | string;
+  name: null | string;
+  band: null | string;
+  gross: null | string;
+  shareBp: null | number;
+}
+
 export interface LedgerCompared {
   answer: null | string;
   matched: null | number;
@@ -670,6 +742,24 @@ export interface Mark {
   document: null | string;
   currency: null | string;
   amount: null | string;
+}
+
+export interface Mover {
+  customer: null | string;
+  name: null | string;
+  band: null | string;
+  currency: null | string;
+  was: null | string;
+  now: null | string;
+  change: null | string;
+  utilisationWas: null | number;
+  utilisation: null | number;
+}
+
+export interface Movers {
+  since: null | string;
+  by: null | string;
+  rows: Mover[];
 }
 
 export interface Order {
@@ -988,6 +1078,12 @@ export interface TileTrend {
 
 export interface Tiles {
   tiles: Tile[];
+}
+
+export interface TopShare {
+  top: null | number;
+  gross: null | string;
+  shareBp: null | number;
 }
 
 export interface TrialBand {

@@ -96,3 +96,19 @@ export function axisTime(seconds: number, withDay: boolean, lang: Lang, zone: st
   const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
   return withDay ? `${clock}\n${momentFormat(lang, zone, "day").format(at)}` : clock;
 }
+
+/** The day of a moment in a time zone, as yyyy-MM-dd, some days later. */
+export function dayIn(zone: string, ahead: number, now = new Date()): string {
+  const today = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(now);
+  return new Date(Date.parse(today + "T00:00:00Z") + ahead * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** The moment at which clocks of a time zone show an hour of a day. */
+export function hourOf(day: string, hour: number, zone: string): Date {
+  const wall = Date.parse(`${day}T${String(hour).padStart(2, "0")}:00:00Z`);
+  const parts = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  // What the zone's clocks show at a guess says how far off the guess is; once more, where a clock was put forward in between.
+  let at = wall;
+  for (let i = 0; i < 2; i++) at += wall - Date.parse(parts.format(new Date(at)).replace(" ", "T") + "Z");
+  return new Date(at);
+}

@@ -6,6 +6,7 @@ import { keysOff, useKeys } from "./keys";
 import { stream } from "./live/stream";
 import { useLive, useView } from "./live/hooks";
 import { BandTag, Link, type BandName } from "./parts/basics";
+import { Notices } from "./screens/notices";
 import { useQueue } from "./screens/queue";
 import { choose, go, addressOf, usePlace } from "./url";
 
@@ -38,6 +39,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <Timeout />
       <main id="main" tabIndex={-1}>{children}</main>
       <Announcer />
+      {may(...readers) && <Notices />}
       {help && <Help close={() => setHelp(false)} />}
     </>
   );

@@ -196,11 +196,7 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>True while an allocation counts: not undone, its source not returned.</summary>
-    private bool IsLive(int allocation)
-    {
-        ref var record = ref book.Allocations[allocation];
-        return !record.Undone && (record.Source == 0 || !book.Sources[record.Source].Void);
-    }
+    private bool IsLive(int allocation) => book.IsLive(allocation);
 
     private void CountParts(int allocation, int sign)
     {

@@ -54,18 +54,7 @@ internal sealed partial class AccountWork
     }
 
     /// <summary>Last day of the schedule's end; 0 without one.</summary>
-    private int EndOfLimit()
-    {
-        if (book.RareOf(Slot) is not { Steps.Count: > 0 } rare) return 0;
-        var end = 0;
-        foreach (var step in rare.Steps)
-        {
-            if (step.To == 0) return 0;
-            end = Math.Max(end, step.To);
-        }
-
-        return end;
-    }
+    private int EndOfLimit() => book.EndOfLimit(Slot);
 
     /// <summary>Rules 2 and 3: a blocked account; prepaid terms of the customer, or of the order alone.</summary>
     private void JudgeStatus(Judgement result, in Subject subject)

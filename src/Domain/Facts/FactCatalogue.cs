@@ -88,6 +88,7 @@ public static partial class FactCatalogue
         new(144, "key.end", typeof(EndKey), static () => new EndKey()),
         new(145, "journal.prune", typeof(PruneJournal), static () => new PruneJournal()),
         new(146, "export.note", typeof(NoteExport), static () => new NoteExport()),
+        new(147, "dead-letter.discard", typeof(DiscardDeadLetter), static () => new DiscardDeadLetter()),
         new(120, "order.transferred", typeof(OrderTransferred), static () => new OrderTransferred()),
         new(121, "order.transfer-answered", typeof(OrderTransferAnswered), static () => new OrderTransferAnswered()),
         new(150, "credit.group.asked.v1", typeof(GroupAsked), static () => new GroupAsked()),

@@ -186,3 +186,27 @@ public sealed class NoteExport : DeskCommand
         Rows = v.Number(3, "rows", Rows, optional: true);
     }
 }
+
+/// <summary>
+/// Says that two people agreed to leave a dead letter for good. It changes no figure: what could not be applied counted nowhere, and its record stays
+/// in the journal. The desk shows it as settled.
+/// </summary>
+public sealed class DiscardDeadLetter : DeskCommand
+{
+    /// <summary>Position of the dead letter in the journal, such as <c>3-1200-0</c>.</summary>
+    public string Letter { get; set; } = "";
+
+    public string Reason { get; set; } = "";
+
+    /// <summary>The second person.</summary>
+    public string ApprovedBy { get; set; } = "";
+
+    public override string Document => "";
+
+    private protected override void CommandBody(FieldVisitor v)
+    {
+        Letter = v.Text(1, "letter", Letter, optional: false, lengthMax: 64);
+        Reason = v.Text(2, "reason", Reason, optional: false, lengthMax: 500);
+        ApprovedBy = v.Text(3, "approvedBy", ApprovedBy, lengthMax: 128);
+    }
+}

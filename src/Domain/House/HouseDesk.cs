@@ -58,6 +58,7 @@ public sealed class HouseDesk
                 return Outcome.Applied;
             case PruneJournal:
             case NoteExport:
+            case DiscardDeadLetter:
                 return Outcome.Applied;
             default:
                 return Outcome.Refused("UNKNOWN_COMMAND", "The house does not take this command.");

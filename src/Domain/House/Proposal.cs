@@ -4,7 +4,7 @@ namespace ExposureMonitor.Domain;
 public enum ProposalKind : byte
 {
     Policy = 1, Rate, Limit, TemporaryLimit, TemporaryLimitEnd, SeasonalLimit, Cover, GradeOverride, Exemption, DeadLetterReplay, GlobalHoldOff, Key, Admission, Exclusion, ForcedHoldLift, StopLift, Letter,
-    ChannelCredential,
+    ChannelCredential, DeadLetterDiscard,
 }
 
 /// <summary>Where a proposal stands.</summary>

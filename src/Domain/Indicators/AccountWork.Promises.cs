@@ -83,35 +83,6 @@ internal sealed partial class AccountWork
         if (promise.PromisedOn == 0) return 0;
         var until = Context.IsStale ? Math.Min(day, Context.StaleFeeds[0].Since.UtcDate.DayNumber) : day;
         var withdrawn = promise.WithdrawnOn != 0 && promise.WithdrawnOn <= promise.PromisedOn + Promises.GraceDays;
-        return Promises.StateOf(promise.Amount, promise.PromisedOn, PaidFor(promise), withdrawn, until) == PromiseState.Broken ? promise.PromisedOn + Promises.GraceDays + 1 : 0;
-    }
-
-    /// <summary>What was allocated to the items of a promise from the day on which it was made to its last day of patience; to any item when it names none.</summary>
-    private Int128 PaidFor(PromisedState promise)
-    {
-        Int128 paid = 0;
-        var last = promise.PromisedOn + Promises.GraceDays;
-        if (promise.Items.Count > 0)
-        {
-            foreach (var id in promise.Items)
-                if (book.FindItem(Slot, id) is not 0 and var item) Add(item);
-        }
-        else
-        {
-            for (var item = Account.Items.First; item != 0; item = book.Items[item].Next) Add(item);
-        }
-
-        return paid;
-
-        void Add(int item)
-        {
-            if (book.Items[item].Currency != promise.Currency) return;
-            for (var part = book.Items[item].FirstPart; part != 0; part = book.Parts[part].NextOfItem)
-            {
-                ref var allocation = ref book.Allocations[book.Parts[part].Allocation];
-                if (allocation.WriteOff || allocation.On < promise.MadeOn || allocation.On > last || !IsLive(book.Parts[part].Allocation)) continue;
-                paid += (Int128)book.Parts[part].Amount + book.Parts[part].Discount;
-            }
-        }
+        return Promises.StateOf(promise.Amount, promise.PromisedOn, book.PaidFor(Slot, promise), withdrawn, until) == PromiseState.Broken ? promise.PromisedOn + Promises.GraceDays + 1 : 0;
     }
 }

@@ -34,6 +34,12 @@ public sealed class AnchorKeeper : IAsyncDisposable
     /// <summary>Number of the newest anchor.</summary>
     public long Number => _number;
 
+    /// <summary>When the newest anchor was written; the default before the first.</summary>
+    public DateTimeOffset At => _last;
+
+    /// <summary>Places that the keeper writes to.</summary>
+    public int Places => _places.Count;
+
     /// <summary>What keeps anchors from being written, place by place; <c>null</c> when all is well. Nothing else waits for it.</summary>
     public string? Problem => _places.Any(p => p.Problem is not null)
         ? string.Join("; ", _places.Where(p => p.Problem is not null).Select(p => $"{p.Directory}: {p.Problem} ({p.Waiting} anchors wait)")) : null;

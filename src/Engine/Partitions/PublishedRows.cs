@@ -15,11 +15,16 @@ public sealed class PublishedRows
     private readonly Lock _gate = new();
     private volatile PublishedTable _table;
     private long _complete;
+    private int _numbering;
+    private bool _isMirrored;
 
     internal PublishedRows(int partition) => _table = new PublishedTable(partition);
 
     /// <summary>All rows up to this sequence are shown.</summary>
     internal long Complete => Volatile.Read(ref _complete);
+
+    /// <summary>Slots that were seen under another numbering are those of other customers: it changes when a partition comes here whose rows were another process's.</summary>
+    public int Numbering => Volatile.Read(ref _numbering);
 
     /// <summary>Accounts published.</summary>
     public int Count => _table.Count;
@@ -84,6 +89,7 @@ public sealed class PublishedRows
         {
             if (!isElsewhere() || complete < _complete) return ([], complete);
             var table = _table;
+            _isMirrored = true;
             foreach (var (customer, segment, country, controller, figures) in all) table.Write(customer, segment, country, controller, figures);
             Volatile.Write(ref _complete, complete);
         }
@@ -104,7 +110,8 @@ public sealed class PublishedRows
 
         lock (_gate)
         {
-            _table = table;
+            if (_isMirrored) Volatile.Write(ref _numbering, _numbering + 1);
+            (_table, _isMirrored) = (table, false);
             Volatile.Write(ref _complete, asOf);
         }
     }

@@ -19,7 +19,7 @@ public sealed record BookQuestion<T>(string Name, byte[] Arguments, Func<Book, T
 /// <summary>All questions that one process asks another.</summary>
 public static class BookQuestions
 {
-    private const string HoldsAll = "global-hold", AuthorityOf = "authority-needed", PersonFor = "second-person", DetailOf = "account-detail", StaleIn = "stale-feeds";
+    private const string HoldsAll = "global-hold", AuthorityOf = "authority-needed", PersonFor = "second-person", DetailOf = "account-detail", StaleIn = "stale-feeds", EndingsOf = "endings";
 
     /// <summary>Lists of an answer are filled, not replaced: the types of the domain let nobody replace them.</summary>
     private static readonly JsonSerializerOptions Json = new() { PreferredObjectCreationHandling = JsonObjectCreationHandling.Populate };
@@ -43,6 +43,11 @@ public static class BookQuestions
     public static BookQuestion<IReadOnlyList<StaleFeed>> StaleFeeds() =>
         new(StaleIn, [], book => book.Context.StaleFeeds, bytes => [.. JsonSerializer.Deserialize<Dictionary<string, long>>(bytes)!.Select(f => new StaleFeed(f.Key, new Instant(f.Value)))]);
 
+    /// <summary>What ends within some days, of some accounts of a partition: a part of the book, so that nobody waits for a walk over all of it.</summary>
+    /// <param name="from">The first slot; 0, and then <see cref="EndingsPage.Next"/>.</param>
+    public static BookQuestion<EndingsPage> Endings(int from, int days) => new(EndingsOf, [.. BitConverter.GetBytes(from), .. BitConverter.GetBytes(days)], book => EndingsIn(book, from, days),
+        bytes => JsonSerializer.Deserialize<EndingsPage>(bytes)!);
+
     /// <summary>Answers a question by its name; called where the book is, inside the loop.</summary>
     /// <exception cref="InvalidDataException">The question is unknown to this release, or its arguments are cut.</exception>
     public static byte[] Answer(Book book, string name, byte[] arguments) => name switch
@@ -52,6 +57,7 @@ public static class BookQuestions
         PersonFor => Domain.SecondPerson.Needed(book, FactOf(arguments.AsMemory(1)), arguments[0] == 1) is { } kind ? [(byte)kind] : [],
         DetailOf => Find(book, Encoding.UTF8.GetString(arguments)) is { } detail ? JsonSerializer.SerializeToUtf8Bytes(detail, Json) : [],
         StaleIn => JsonSerializer.SerializeToUtf8Bytes(book.Context.StaleFeeds.ToDictionary(f => f.Feed, f => f.Since.Micros)),
+        EndingsOf => JsonSerializer.SerializeToUtf8Bytes(EndingsIn(book, BitConverter.ToInt32(arguments, 0), BitConverter.ToInt32(arguments, 4))),
         _ => throw new InvalidDataException($"The question '{name}' is unknown to this release."),
     };
 
@@ -76,4 +82,19 @@ public static class BookQuestions
     }
 
     private static AccountDetail? Find(Book book, string customer) => book.FindSlot(customer) is var slot && slot >= 0 ? book.Detail(slot) : null;
+
+    private static EndingsPage EndingsIn(Book book, int from, int days)
+    {
+        var end = from + EndingsPage.Slots;
+        return new EndingsPage(book.EndingsOf(from, end, book.Today + days), end < book.AccountCount ? end : 0, book.Today);
+    }
+}
+
+/// <summary>What ends, of some accounts.</summary>
+/// <param name="Next">The slot to ask for next; 0 behind the last one.</param>
+/// <param name="Today">The business day, as a day number.</param>
+public sealed record EndingsPage(IReadOnlyList<EndingLine> Lines, int Next, int Today)
+{
+    /// <summary>Accounts of one look: well below a millisecond of the loop.</summary>
+    public const int Slots = 2_048;
 }

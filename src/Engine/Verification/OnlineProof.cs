@@ -15,11 +15,16 @@ public sealed class OnlineProof(IJournalReader reader)
     private static readonly string DecidedKind = new CheckDecided().Kind;
 
     private readonly Dictionary<int, (long Seq, long Epoch, byte[]? Hash)> _seen = [];
+    private readonly Dictionary<int, long> _from = [];
+
+    /// <summary>How far the chain of each partition was proved, and from where on.</summary>
+    public IReadOnlyList<ProvedChain> Proved() => [.. _seen.OrderBy(p => p.Key).Select(p => new ProvedChain(p.Key, _from.GetValueOrDefault(p.Key), p.Value.Seq))];
 
     /// <summary>Starts behind what stands there now; what is older is for <see cref="JournalVerifier"/>.</summary>
     public async Task BeginAsync(CancellationToken cancel)
     {
-        foreach (var head in await reader.HeadsAsync(cancel)) _seen[head.Partition] = (head.Seq, 0, head.Seq > 0 ? head.HeadHash : new byte[32]);
+        foreach (var head in await reader.HeadsAsync(cancel))
+            (_seen[head.Partition], _from[head.Partition]) = ((head.Seq, 0, head.Seq > 0 ? head.HeadHash : new byte[32]), head.Seq);
     }
 
     /// <summary>Looks at what is new; the first violation, or <c>null</c>.</summary>
@@ -104,3 +109,9 @@ public sealed class OnlineProof(IJournalReader reader)
         return null;
     }
 }
+
+/// <summary>What the proofs beside the service have seen of a partition.</summary>
+/// <param name="Partition">−1 is the house.</param>
+/// <param name="From">The frame that stood when the service began; frames up to it are for <see cref="JournalVerifier"/>.</param>
+/// <param name="UpTo">The last frame that was proved.</param>
+public sealed record ProvedChain(int Partition, long From, long UpTo);

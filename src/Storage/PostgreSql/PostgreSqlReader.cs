@@ -104,6 +104,10 @@ internal sealed class PostgreSqlReader : StoredReader
         QueryAsync("SELECT customer, name FROM party WHERE customer = ANY ($1)",
             static r => (r.GetString(0), r.GetString(1)), cancel, (object)customers.ToArray());
 
+    protected override ValueTask<IReadOnlyList<(string Customer, string Name)>> InitialsAsync(string letters, int limit, CancellationToken cancel) =>
+        QueryAsync("SELECT customer, name FROM party WHERE name ~ $1 ORDER BY customer LIMIT $2",
+            static r => (r.GetString(0), r.GetString(1)), cancel, Pinyin.PatternOf(letters), limit);
+
     protected override string InList => "= ANY ($1)";
 
     protected override object ListOf(IReadOnlyCollection<string> texts) => texts.ToArray();

@@ -50,6 +50,7 @@ internal static class SqliteDatabase
     {
         var connection = Open(address, SqliteOpenMode.ReadOnly);
         Execute(connection, "PRAGMA query_only = ON");
+        connection.CreateFunction("pinyin_matches", (string name, string letters) => Pinyin.Matches(name, letters), isDeterministic: true);
         return connection;
     }
 

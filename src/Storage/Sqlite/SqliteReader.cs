@@ -88,6 +88,10 @@ internal sealed class SqliteReader : StoredReader
         QueryAsync("SELECT customer, name FROM party WHERE customer IN (SELECT value FROM json_each($1))",
             static r => (r.GetString(0), r.GetString(1)), cancel, JsonSerializer.Serialize(customers));
 
+    protected override ValueTask<IReadOnlyList<(string Customer, string Name)>> InitialsAsync(string letters, int limit, CancellationToken cancel) =>
+        QueryAsync("SELECT customer, name FROM party WHERE name GLOB '*[一-龥]*' AND pinyin_matches(name, $1) ORDER BY customer LIMIT $2",
+            static r => (r.GetString(0), r.GetString(1)), cancel, letters, limit);
+
     protected override string InList => "IN (SELECT value FROM json_each($1))";
 
     protected override object ListOf(IReadOnlyCollection<string> texts) => JsonSerializer.Serialize(texts);

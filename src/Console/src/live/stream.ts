@@ -77,10 +77,13 @@ class LiveStream {
   /** Told when the stream broke: whether the session has ended, the stream itself cannot see. */
   whenLost: () => void = () => undefined;
 
+  /** The page tells something while it is hidden, and so goes on listening. */
+  stays = false;
+
   constructor() {
     setInterval(() => this.judge(), 500);
     document.addEventListener("visibilitychange", () => {
-      if (document.hidden) this.hidden = window.setTimeout(() => this.close(), hiddenFor);
+      if (document.hidden) this.hidden = window.setTimeout(() => !this.stays && this.close(), hiddenFor);
       else {
         clearTimeout(this.hidden);
         if (!this.source) this.retry();
@@ -161,7 +164,7 @@ class LiveStream {
     clearTimeout(this.timer);
     this.close();
     const wanted = this.wanted();
-    if (!this.on || wanted === "" || document.hidden) return;
+    if (!this.on || wanted === "" || (document.hidden && !this.stays)) return;
     this.open = wanted;
     const query = new URLSearchParams({ subs: wanted });
     if (this.lastId) query.set("after", this.lastId);

@@ -107,6 +107,23 @@ export function useGet<T>(path: string | null): { data: T | null; problem: Probl
   return { data: fits ? state.data : null, problem: fits ? state.problem : null, reload, loading: !fits };
 }
 
+/** Reads like `useGet`, and again by itself every so many milliseconds, which is nobody's activity; not while the page is paused. */
+export function useFollow<T>(path: string | null, every: number) {
+  const first = useGet<T>(path);
+  const { paused } = useLive();
+  const [later, setLater] = useState<{ path: string; data: T } | null>(null);
+  useEffect(() => {
+    if (path === null || paused) return;
+    const gone = new AbortController();
+    const again = setInterval(() => void get<T>(path, gone.signal, true).then((data) => setLater({ path, data }), () => undefined), every);
+    return () => {
+      clearInterval(again);
+      gone.abort();
+    };
+  }, [path, every, paused]);
+  return { ...first, data: later !== null && later.path === path ? later.data : first.data };
+}
+
 /** What went wrong, at the action that went wrong, with the trace to copy. */
 export function Failed({ problem, testid = "failed" }: { problem: Problem; testid?: string }) {
   const { words } = useShared();

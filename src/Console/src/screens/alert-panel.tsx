@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { ApiError, post, type Problem } from "../api";
 import type { AlertNotes, Deliveries } from "../contract";
 import { useShared } from "../context";
-import { moment } from "../format";
+import { dayIn, hourOf, moment } from "../format";
 import { useScreenKeys } from "../keys";
 import { Failed, Field, Link, useGet } from "../parts/basics";
 import { Severity } from "../parts/severity";
@@ -39,12 +39,6 @@ export function Panel({ alert: a, close }: { alert: Alert; close: () => void }) 
     } catch (error) {
       if (error instanceof ApiError) setProblem(error.problem);
     }
-  };
-  const tomorrow = () => {
-    const at = new Date();
-    at.setDate(at.getDate() + 1);
-    at.setHours(9, 0, 0, 0);
-    return at.toISOString();
   };
   const copy = (what: string, text: string) => void navigator.clipboard?.writeText(text).then(() => setCopied(what));
   const ask = (which: typeof form) => allowed && setForm(which);
@@ -84,7 +78,7 @@ export function Panel({ alert: a, close }: { alert: Alert; close: () => void }) 
       {form === "rest" && (
         <div className="buttons act" role="group" aria-label={words.alerts.snooze}>
           <button type="button" className="primary" autoFocus onClick={() => void act("snooze", { until: new Date(Date.now() + 3_600_000).toISOString() })} data-testid="rest-hour">{words.alerts.anHour}</button>
-          <button type="button" className="quiet" onClick={() => void act("snooze", { until: tomorrow() })}>{words.alerts.tomorrow}</button>
+          <RestUntil rest={(until) => void act("snooze", { until: until.toISOString() })} />
           <button type="button" className="quiet" onClick={() => setForm("")}>{words.common.cancel}</button>
         </div>
       )}
@@ -115,5 +109,22 @@ export function Panel({ alert: a, close }: { alert: Alert; close: () => void }) 
         </>
       )}
     </aside>
+  );
+}
+
+/** Points to rest until, by the clock of the desk: the morning of a day on which somebody looks. */
+function RestUntil({ rest }: { rest: (until: Date) => void }) {
+  const { words, zone } = useShared();
+  const [day, setDay] = useState("");
+  const weekday = new Date(dayIn(zone, 0) + "T00:00:00Z").getUTCDay();
+  const [first, last] = [dayIn(zone, 1), dayIn(zone, 29)];
+  const isDay = day >= first && day <= last;
+  return (
+    <>
+      <button type="button" className="quiet" onClick={() => rest(hourOf(first, 9, zone))} data-testid="rest-tomorrow">{words.alerts.tomorrow}</button>
+      <button type="button" className="quiet" onClick={() => rest(hourOf(dayIn(zone, (8 - weekday) % 7 || 7), 9, zone))} data-testid="rest-monday">{words.rest.monday}</button>
+      <Field label={words.rest.date} hint={words.rest.zone(zone)} error={day && !isDay ? words.rest.bad : null}>{(a) => <input {...a} type="date" min={first} max={last} value={day} onChange={(event) => setDay(event.target.value)} data-testid="rest-day" />}</Field>
+      <button type="button" className="quiet" aria-disabled={!isDay} onClick={() => isDay && rest(hourOf(day, 9, zone))} data-testid="rest-set">{words.rest.set}</button>
+    </>
   );
 }

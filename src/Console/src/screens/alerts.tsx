@@ -7,6 +7,7 @@ import { Link } from "../parts/basics";
 import { Severity } from "../parts/severity";
 import { Table } from "../parts/table";
 import { addressOf, choose, go, usePlace } from "../url";
+import { AlertBulk } from "./alert-bulk";
 import { Panel, StateWord } from "./alert-panel";
 import { Deliveries, NoticePanel, Notices, Silences } from "./alert-telling";
 
@@ -52,7 +53,10 @@ export function Alerts({ id }: { id?: string }) {
   const rows = all.filter(fits).filter((a) => (tab === "firing" ? isFiring(a) : tab === "resolved" ? !isFiring(a) : true));
   const [active, setActive] = useState<string | null>(null);
   const table = useRef<HTMLTableElement>(null);
-  const keep = Object.fromEntries([...query].filter(([name]) => ["tab", "sev", "rule", "customer", "who"].includes(name)));
+  // Ids have slashes and no commas. What is no longer there is no longer selected.
+  const selected = (query.get("sel") ?? "").split(",").map((key) => all.find((a) => a.id === key)).filter((a): a is Alert => a !== undefined);
+  const toggle = (a: Alert) => choose({ sel: (selected.includes(a) ? selected.filter((s) => s !== a) : [...selected, a].slice(0, 200)).map((s) => s.id).join(",") }, true);
+  const keep = Object.fromEntries([...query].filter(([name]) => ["tab", "sev", "rule", "customer", "who", "sel"].includes(name)));
   const open = (a: Alert) => go(addressOf("/alerts/" + encodeURIComponent(a.id), keep));
   const close = () => go(addressOf("/alerts", keep));
   const move = (step: number) => {
@@ -61,7 +65,7 @@ export function Alerts({ id }: { id?: string }) {
     setActive(next.id);
     table.current?.querySelector<HTMLElement>(`tr[data-id="${CSS.escape(next.id)}"]`)?.focus();
   };
-  useScreenKeys({ j: () => move(1), k: () => move(-1), o: () => { const a = rows.find((r) => r.id === active); if (a) open(a); }, Escape: () => id && close() });
+  useScreenKeys({ j: () => move(1), k: () => move(-1), o: () => { const a = rows.find((r) => r.id === active); if (a) open(a); }, x: () => { const a = rows.find((r) => r.id === active); if (a) toggle(a); }, Escape: () => id && close() });
   const chosen = id ? all.find((a) => a.id === id) : undefined;
   const isFiltered = Boolean(severity || rule || customer || mine);
   const rulesThere = [...new Set(all.map((a) => a.indicator))].sort();
@@ -83,6 +87,7 @@ export function Alerts({ id }: { id?: string }) {
               <Choice name="who" label={words.alerts.taken} value={mine} options={[["nobody", words.alerts.nobody], ...[...new Set(all.map((a) => a.mark?.takenBy).filter(Boolean))].sort().map((w): [string, string] => [w!, w!])]} />
               {customer && <button type="button" className="chip" onClick={() => choose({ customer: null })}>{customer} ×</button>}
             </div>
+            {selected.length > 0 && <AlertBulk rows={selected} clear={() => choose({ sel: null }, true)} />}
             {(view?.whole as { cut?: boolean } | undefined)?.cut && <p className="muted">{words.alerts.cut}</p>}
             {view !== null && rows.length === 0 ? (
               <p className="empty" data-testid="empty">{isFiltered ? words.alerts.emptyFiltered : words.alerts.empty} {isFiltered && <button type="button" className="link" onClick={() => choose({ sev: null, rule: null, customer: null, who: null })}>{words.common.clear}</button>}</p>
@@ -91,6 +96,7 @@ export function Alerts({ id }: { id?: string }) {
                 rows={rows} caption={words.alerts.caption} keyOf={(a) => a.id} testid="alerts" rowTestid="alert" busy={view === null} tableRef={table}
                 onOpen={open} isOpen={(a) => a.id === id} active={active} onActive={setActive} dataOf={(a) => ({ "data-state": a.state, "data-indicator": a.indicator })}
                 columns={[
+                  { head: words.common.select, of: (a) => <input type="checkbox" checked={selected.includes(a)} onChange={() => toggle(a)} aria-label={`${words.common.select} ${a.customer} ${a.indicator}`} tabIndex={-1} data-testid="select-alert" /> },
                   { head: words.alerts.severity, of: (a) => <Severity name={a.severity} /> },
                   { head: words.alerts.signal, of: (a) => <><Link to={"/alerts/" + encodeURIComponent(a.id)} query={keep}>{words.alerts.names[a.indicator as keyof typeof words.alerts.names] ?? a.indicator}</Link> <span className="muted">{a.indicator}{a.about ? ` · ${a.about}` : ""}{a.flapping ? ` · ${words.alerts.flapping(a.transitions ?? 0)}` : ""}</span></> },
                   { head: words.alerts.customer, of: (a) => <><Link to={"/customers/" + a.customer}>{a.customer}</Link> <span className="clip muted">{a.name}</span></> },

@@ -6,6 +6,7 @@ import { useShared } from "../context";
 import { moment } from "../format";
 import { Failed, Forbidden, Link, useGet } from "../parts/basics";
 import { choose, usePlace } from "../url";
+import { Chain } from "./chain";
 
 interface AuditRow {
   id: string;
@@ -24,7 +25,7 @@ export function Audit() {
   const { query } = usePlace();
   const allowed = may("Auditor");
   const api = new URLSearchParams({ limit: "100" });
-  for (const name of ["subject", "kind", "customer"]) if (query.get(name)) api.set(name, query.get(name)!);
+  for (const name of ["subject", "kind", "customer", "day"]) if (query.get(name)) api.set(name, query.get(name)!);
   const file = new URLSearchParams(api);
   file.delete("limit");
   file.set("lang", lang);
@@ -38,15 +39,17 @@ export function Audit() {
   return (
     <>
       <h1>{words.audit.title}</h1>
+      <Chain />
       <form
         className="filters" data-filters
         onSubmit={(event) => {
           event.preventDefault();
           const form = new FormData(event.currentTarget);
-          choose({ subject: String(form.get("subject")), kind: String(form.get("kind")), customer: String(form.get("customer")) });
+          choose({ subject: String(form.get("subject")), kind: String(form.get("kind")), customer: String(form.get("customer")), day: String(form.get("day")) });
         }}
       >
         {([["subject", words.audit.subjectFilter], ["kind", words.audit.kindFilter], ["customer", words.audit.customerFilter]] as const).map(([name, label]) => <input key={name + (query.get(name) ?? "")} name={name} defaultValue={query.get(name) ?? ""} placeholder={label} aria-label={label} />)}
+        <input key={"day" + (query.get("day") ?? "")} type="date" name="day" defaultValue={query.get("day") ?? ""} aria-label={words.chain.day} title={words.chain.day} data-testid="audit-day" />
         <button type="submit">{words.common.apply}</button>
         <a className="button quiet" href={"/api/v1/audit/export?" + file.toString()} download data-testid="export">{words.common.export}</a>
       </form>

@@ -40,6 +40,9 @@ export function Filters({ choice, total }: { choice: BoardChoice; total: number 
       </select>
       <span className="spring" />
       <span className="muted fig" data-testid="total" data-value={total ?? ""}>{total === null ? "" : words.board.total(count(total, lang))}</span>
+      {(["movers", "concentration"] as const).map((which) => (
+        <button key={which} type="button" className="quiet" aria-pressed={choice.aside === which} data-testid={"aside-" + which} onClick={() => choose({ aside: choice.aside === which ? null : which, preview: null })}>{words.aside[which]}</button>
+      ))}
       <details className="menu">
         <summary data-testid="columns">{words.common.columns}</summary>
         <div className="menu-body">

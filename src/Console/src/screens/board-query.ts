@@ -25,6 +25,7 @@ export interface BoardChoice {
   page: number;
   columns: Column[];
   selected: string[];
+  aside: "" | "movers" | "concentration";
 }
 
 const list = (told: string | null) => (told ? told.split(",").filter(Boolean) : []);
@@ -40,6 +41,7 @@ export function choiceOf(query: URLSearchParams): BoardChoice {
     segments: list(query.get("seg")), owner: query.get("owner") ?? "", overdue: query.get("overdue") ?? "", held: query.get("held") === "1", unapplied: query.get("unapplied") === "1", search: query.get("q") ?? "",
     sort: bare in sorts ? bare : "util", descending: sort.startsWith("-"), size: [50, 100, 200].includes(size) ? size : 50, page: Math.max(1, Number(query.get("page")) || 1),
     columns: told.length > 0 ? columns.filter((c) => told.includes(c) || c === "band" || c === "customer") : [...defaults], selected: list(query.get("sel")),
+    aside: query.get("aside") === "movers" || query.get("aside") === "concentration" ? (query.get("aside") as "movers" | "concentration") : "",
   };
 }
 

@@ -1,9 +1,8 @@
-import { useEffect } from "react";
 import { useShared } from "../context";
-import type { TileTrend } from "../contract";
+import type { Endings, TileTrend } from "../contract";
 import { amount, count, moment, share, short, time, whole } from "../format";
 import type { View } from "../live/stream";
-import { bandNames, BandTag, Flash, Link, useGet, type BandName } from "../parts/basics";
+import { bandNames, BandTag, Flash, Link, useFollow, type BandName } from "../parts/basics";
 import { choose } from "../url";
 import type { BoardChoice } from "./board-query";
 
@@ -67,18 +66,30 @@ export function Tiles({ tiles, choice }: { tiles: View<Tile> | null; choice: Boa
           <span className="tile-change" />
         </Link>
       </li>
+      <li><EndingTile /></li>
     </ul>
   );
 }
 
 /** What the tiles said before; read again every minute, since nothing streams it. */
 function useTrend(): TileTrend | null {
-  const trend = useGet<TileTrend>("/board/trend");
-  useEffect(() => {
-    const again = setInterval(trend.reload, 60_000);
-    return () => clearInterval(again);
-  }, []);
-  return trend.data;
+  return useFollow<TileTrend>("/board/trend", 60_000).data;
+}
+
+/** Limits that end within thirty days, whichever the board shows: the list behind it is the whole one. */
+function EndingTile() {
+  const { words, lang } = useShared();
+  const { data } = useFollow<Endings>("/endings?days=30", 60_000);
+  const of = (kind: string) => data?.counts.find((c) => c.kind === kind)?.count ?? 0;
+  const limits = of("Limit") + of("TemporaryLimit");
+  return (
+    <Link to="/limits" query={{ tab: "ending" }} className="tile" testid="tile-ending">
+      <span className="tile-label">{words.endings.tile}</span>
+      <span className="tile-figure fig" data-value={data ? limits : ""}>{data ? (data.isWhole ? "" : "≥ ") + count(limits, lang) : "–"}</span>
+      <span className="tile-more muted">{data ? words.endings.beside(count(of("Cover"), lang), count(of("Promise"), lang)) : ""}</span>
+      <span className="tile-change" />
+    </Link>
+  );
 }
 
 /** The change in 24 hours, or since the oldest sample of a young service, and a line of the last thirty days. The line is said in words, too. */

@@ -9,6 +9,7 @@ import { Failed, Skeleton, useGet } from "../parts/basics";
 import { addressOf, choose, go, usePlace } from "../url";
 import { BoardTable } from "./board-table";
 import { BandStrip, Tiles, type Tile } from "./board-tiles";
+import { Aside } from "./board-aside";
 import { Filters } from "./board-filters";
 import { Preview } from "./board-preview";
 import { apiQuery, choiceOf, viewName } from "./board-query";
@@ -41,7 +42,7 @@ export function Board() {
     k: () => move(-1),
     o: () => active && go(addressOf("/customers/" + active)),
     x: () => active && toggle(active),
-    Escape: () => preview && choose({ preview: null }, true),
+    Escape: () => (preview || choice.aside) && choose(preview ? { preview: null } : { aside: null }, true),
   });
 
   function move(step: number) {
@@ -73,7 +74,7 @@ export function Board() {
       <h1 className="hidden">{words.board.title}</h1>
       <Tiles tiles={tiles} choice={choice} />
       <BandStrip tiles={tiles} choice={choice} />
-      <div className={preview ? "split split-open" : "split"}>
+      <div className={preview || choice.aside ? "split split-open" : "split"}>
         <section className="list" aria-label={words.board.caption}>
           <Filters choice={choice} total={total} />
           {page.problem && <Failed problem={page.problem} />}
@@ -96,6 +97,7 @@ export function Board() {
           <Pager choice={choice} total={total} asOf={isLivePage ? null : (page.data?.asOf ?? null)} />
         </section>
         {preview && <Preview id={preview} close={() => choose({ preview: null }, true)} />}
+        {!preview && choice.aside && <Aside choice={choice} />}
       </div>
     </>
   );

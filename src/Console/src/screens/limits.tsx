@@ -6,6 +6,7 @@ import { moment } from "../format";
 import { Amount, DecisionButton, Failed, Link, useGet } from "../parts/basics";
 import { Table } from "../parts/table";
 import { usePlace, choose } from "../url";
+import { Endings } from "./endings";
 import { ProposalTable } from "./proposals";
 
 interface Change {
@@ -26,12 +27,13 @@ const deciders = (kind: string) => (kind === "Policy" || kind === "Rate" ? ["Pol
 export function Limits() {
   const { words, may } = useShared();
   const { query } = usePlace();
-  const tab = query.get("tab") === "decided" ? "decided" : "waiting";
   const reads = may("Viewer", "Analyst", "Approver", "PolicyOwner", "PolicyApprover", "Auditor");
+  const told = query.get("tab");
+  const tab = told === "decided" ? told : told === "ending" && reads ? told : "waiting";
   const proposals = useGet<Proposals>("/proposals");
   const changes = useGet<Records>(reads ? "/limit-changes?limit=200" : null);
-  const told = (changes.data?.rows ?? []) as unknown as Change[];
-  const asked = told.filter((c) => c.step === "limit.requested" && !told.some((d) => d.requestId === c.requestId && d.step !== "limit.requested"));
+  const changed = (changes.data?.rows ?? []) as unknown as Change[];
+  const asked = changed.filter((c) => c.step === "limit.requested" && !changed.some((d) => d.requestId === c.requestId && d.step !== "limit.requested"));
   const open = (proposals.data?.proposals ?? []).filter((p) => (tab === "waiting" ? p.state === "Open" : p.state !== "Open"));
   const reload = () => {
     proposals.reload();
@@ -49,12 +51,14 @@ export function Limits() {
         </p>
       )}
       <div className="tabs" role="tablist" aria-label={words.limits.title}>
-        {(["waiting", "decided"] as const).map((t) => <button key={t} type="button" role="tab" aria-selected={tab === t} onClick={() => choose({ tab: t === "waiting" ? null : t })}>{words.limits[t]}</button>)}
+        {(["waiting", "decided"] as const).map((t) => <button key={t} type="button" role="tab" aria-selected={tab === t} onClick={() => choose({ tab: t === "waiting" ? null : t, days: null, kind: null })}>{words.limits[t]}</button>)}
+        {reads && <button type="button" role="tab" aria-selected={tab === "ending"} onClick={() => choose({ tab: "ending" })} data-testid="tab-ending">{words.endings.tab}</button>}
       </div>
+      {tab === "ending" && <Endings />}
       {proposals.problem && <Failed problem={proposals.problem} />}
       {tab === "waiting" && asked.length > 0 && <Requests rows={asked} reload={reload} />}
-      {open.length > 0 ? <ProposalTable rows={open} caption={words.limits.caption} reload={reload} deciders={deciders} /> : asked.length === 0 && tab === "waiting" && proposals.data && <p className="empty" data-testid="empty">{words.limits.empty}</p>}
-      {reads && <Changes rows={told.filter((c) => c.step !== "limit.requested" && !c.step.startsWith("credit.effective-limit")).slice(0, 50)} />}
+      {tab === "ending" ? null : open.length > 0 ? <ProposalTable rows={open} caption={words.limits.caption} reload={reload} deciders={deciders} /> : asked.length === 0 && tab === "waiting" && proposals.data && <p className="empty" data-testid="empty">{words.limits.empty}</p>}
+      {reads && tab !== "ending" && <Changes rows={changed.filter((c) => c.step !== "limit.requested" && !c.step.startsWith("credit.effective-limit")).slice(0, 50)} />}
     </>
   );
 }

@@ -34,6 +34,7 @@ export function Settings() {
             </select>
           )}</Field>
           <Field label={words.settings.zone}>{(a) => <select {...a} value={zone} onChange={(event) => keep({ zone: event.target.value })}>{zones.map((z) => <option key={z} value={z}>{z}</option>)}</select>}</Field>
+          <NoticeSettings />
           <label className="check"><input type="checkbox" checked={!settings.keysOff} onChange={(event) => keep({ keysOff: !event.target.checked })} /> {words.settings.shortcutsOn}</label>
         </section>
         <section className="card">
@@ -44,6 +45,27 @@ export function Settings() {
         </section>
         {may("Admin", "Auditor") && <People />}
       </div>
+    </>
+  );
+}
+
+/** Off until somebody switches them on; what the browser then forbids is said. */
+function NoticeSettings() {
+  const { words, settings, keep } = useShared();
+  const [permission, setPermission] = useState(typeof Notification === "undefined" ? "denied" : Notification.permission);
+  const change = (from: string) => {
+    keep({ notices: (from || undefined) as "Medium" | "High" | "Critical" | undefined, ...(from ? {} : { sound: undefined }) });
+    if (from && permission === "default") void Notification.requestPermission().then(setPermission);
+  };
+  return (
+    <>
+      <Field label={words.notice.title} hint={words.notice.hint} error={settings.notices && permission !== "granted" ? words.notice.denied : null}>{(a) => (
+        <select {...a} value={settings.notices ?? ""} onChange={(event) => change(event.target.value)} data-testid="notices">
+          <option value="">{words.notice.off}</option>
+          {(["Medium", "High", "Critical"] as const).map((s) => <option key={s} value={s}>{words.alerts.orWorse(words.alerts.severities[s])}</option>)}
+        </select>
+      )}</Field>
+      {settings.notices && <label className="check"><input type="checkbox" checked={Boolean(settings.sound)} onChange={(event) => keep({ sound: event.target.checked || undefined })} data-testid="sound" /> {words.notice.sound}</label>}
     </>
   );
 }

@@ -63,6 +63,24 @@ export const zh: Words = {
     hints: { comment: "能看到此订单的人都会看到。", ask: "例如向销售询问与客户的约定。", assign: "此后由谁负责此订单。", part: "订单减至该金额并符合额度后，按规则放行。", prepayment: "款项到账后，按规则放行。", temporary: "仅用于此订单，须他人复核，到期自动失效。" },
     said: { comment: () => "", ask: (who) => `询问 ${who}：`, assign: (who) => `指派给 ${who}。`, part: () => "减至以下金额即可放行：", prepayment: () => "预付以下金额后即可放行：" },
   },
+  aside: {
+    title: "看板旁栏", movers: "变动最大", concentration: "集中度", since: (t) => `自 ${t} 起`, day: "今日以来", hour: "最近一小时", gross: "信用敞口", utilisation: "额度使用率", change: "变动", still: "没有变动。", span: "比较时间", figure: "指标", moversCaption: "变动最大的客户",
+    notYet: "用于比较的数字尚未就绪。", from: (was, now) => `${was} → ${now}`, top: (n) => `前 ${n} 大客户`, topsCaption: "最大客户占信用敞口的比例", largestCaption: "十大客户", share: "占比", inAll: (sum, n) => `合计 ${sum}，共 ${n} 个客户`,
+  },
+  endings: {
+    tab: "即将到期", tile: "30 天内到期额度", caption: "即将到期的事项，最早的在前", what: "事项", on: "最后一天", left: "剩余天数", within: "期限", days: (n) => `${n} 天`, today: "今天", empty: (n) => `${n} 天内没有到期事项。`, notWhole: "有分区正在恢复，其客户暂未列入。", more: (n) => `仅显示前 ${n} 项。`,
+    kinds: { Limit: "信用额度", TemporaryLimit: "临时额度", Cover: "保障", Promise: "承诺付款", Review: "信用复审" }, beside: (covers, promises) => `保障 ${covers} · 承诺 ${promises}`,
+  },
+  chain: {
+    title: "记录是否完整？", day: "日期", whole: (n) => `已验证至第 ${n} 帧：每一帧都载有前一帧的哈希值。`, behind: (n) => `有 ${n} 帧晚于最近一次检查；检查每分钟进行一次。`, broken: "哈希链已断开，须先有人查看，此前不再证明任何内容。", at: "最近检查", frames: "各分区帧数合计", from: "本服务检查启动以来的记录；更早的记录请用以下命令验证：exposure verify",
+    anchor: "最新锚点", anchorText: (n, places) => `第 ${n} 号，存于 ${places} 处`, noAnchor: "无。没有锚点，就无法发现结尾被截断。请带 --anchors 启动服务。", problem: "锚点待写", partition: "分区", house: "总控", head: "最新帧", proved: "已验证（起 – 止）", hash: "最新帧的哈希值", caption: "各分区的哈希链", pruned: (n) => `历史自第 ${n} 号基线开始。`,
+  },
+  dead: {
+    tabs: { open: "待处理", settled: "已了结" }, discard: "提请放弃", reason: "为何可以放弃，至少 10 个字符", hint: "它从未计入任何数字，记录仍留在流水日志中；须由他人决定。", proposed: "已提请，待审批人在额度页面处理。", discards: "提请放弃", settledBy: "了结人", states: { discarded: "已放弃", replayed: "已重放" }, noneSettled: "还没有重放或放弃的记录。", by: (who) => `由 ${who} 提请`,
+  },
+  rest: { monday: "周一 9:00", date: "某日 9:00", set: "届时提醒", zone: (z) => `时间按 ${z}。`, bad: "请选择三十天内的日期。" },
+  alertBulk: { done: "已完成", goes: (n) => `将处理 ${n} 项。`, others: (n, who) => `其中 ${n} 项由 ${who} 认领，保持不变。`, closed: (n) => `${n} 项已关闭。` },
+  notice: { title: "浏览器通知", hint: "控制台页面打开期间出现新预警时提醒。", off: "关闭", sound: "同时播放提示音", denied: "浏览器不允许本页面发送通知，请在地址栏旁允许。", many: (n) => `新增 ${n} 条预警` },
   outcomes: { Applied: "已入账", Duplicate: "重复", ConflictingDuplicate: "冲突重复", Refused: "已拒收", Parked: "暂挂", Superseded: "已被取代", Undecodable: "无法解读" },
   rules: {
     "010": "全部未交订单合计超过额度", "020": "单据占额度比例过大", "030": "加上此订单后敞口超过额度", "100": "催收等级过高", "110": "有未清项逾期过久", OV: "逾期占比过大", "120": "付款指数过低", R1: "有单据逾期过久", R2: "账户已被封锁", R3: "预付条件下尚未预付", R4: "额度已到期", R5: "逾期且额度使用较高", R6: "订单金额过大", R7: "额度占用比例过大", R8: "付款条件长于约定", R9: "折扣高于约定",
@@ -86,7 +104,7 @@ export const zh: Words = {
   },
   limits: {
     title: "额度", waiting: "等待第二人", decided: "已处理", caption: "申请与提案", kind: "类型", customer: "客户", asked: "申请内容", by: "经办人", at: "时间", lapses: "失效日", approve: "批准", reject: "退回", empty: "没有等待第二人的事项。", own: "自己的申请须由他人处理。", changes: "额度变更", before: "变更前", after: "变更后", views: "查看", noLimit: "有敞口但无额度", overLimit: "超额", request: "申请额度", amount: "新额度", reason: "原因，至少 10 个字符", days: "有效天数（临时额度）", preview: "影响", utilAfter: "之后的额度使用率", direct: "在您的权限内，已立即生效。", asked2: "已申请，待他人批准。", permanent: "固定", temporary: "临时",
-    kinds: { Policy: "信用政策", Rate: "汇率", Limit: "额度", TemporaryLimit: "临时额度", TemporaryLimitEnd: "提前结束临时额度", SeasonalLimit: "季节性额度", Cover: "保障", GradeOverride: "风险等级", Exemption: "豁免", DeadLetterReplay: "重放异常事件", GlobalHoldOff: "解除全部冻结", Key: "人员或密钥的权限", Admission: "接纳旧单据", Exclusion: "规则豁免", ForcedHoldLift: "解除人工冻结", StopLift: "恢复赊销" },
+    kinds: { Policy: "信用政策", Rate: "汇率", Limit: "额度", TemporaryLimit: "临时额度", TemporaryLimitEnd: "提前结束临时额度", SeasonalLimit: "季节性额度", Cover: "保障", GradeOverride: "风险等级", Exemption: "豁免", DeadLetterReplay: "重放异常事件", DeadLetterDiscard: "放弃异常事件", Letter: "致客户函件", ChannelCredential: "渠道凭据", GlobalHoldOff: "解除全部冻结", Key: "人员或密钥的权限", Admission: "接纳旧单据", Exclusion: "规则豁免", ForcedHoldLift: "解除人工冻结", StopLift: "恢复赊销" },
     proposalStates: { Open: "等待中", Approved: "已批准", Rejected: "已退回", Lapsed: "已失效", Failed: "未能生效" },
   },
   policy: {

@@ -1,0 +1,201 @@
+using System.Globalization;
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace ExposureMonitor.Api;
+
+/// <summary>
+/// Whose figures have moved most since this morning, or within the last hour. Each process remembers the exposure and the utilisation of every row
+/// at a few moments, in flat arrays (14 bytes a customer and moment, four moments); a process that began later says since when.
+/// </summary>
+internal sealed class Movers(Desk desk) : IAsyncDisposable
+{
+    private const int RowsMost = 50, Hours = 3;
+
+    private static readonly TimeSpan Look = TimeSpan.FromMinutes(1), Between = TimeSpan.FromMinutes(30), Hour = TimeSpan.FromHours(1);
+
+    private readonly Lock _gate = new();
+    private readonly TimeZoneInfo _zone = TimeZoneInfo.FindSystemTimeZoneById(desk.Engine.Database.TimeZone);
+    private readonly List<Sample> _recent = [];
+    private readonly CancellationTokenSource _stop = new();
+    private Sample? _morning;
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>What the rows said at a moment; of a partition that did not serve then nothing is known.</summary>
+    internal sealed record Sample(DateTimeOffset At, Dictionary<PublishedRows, Past> Parts);
+
+    /// <summary>The rows of one partition by their slots, which are their customers' for ever. −1 for no utilisation.</summary>
+    internal sealed class Past(int numbering, bool isOwn)
+    {
+        internal int Numbering => numbering;
+
+        /// <summary>The partition was here, so that all its customers were known.</summary>
+        internal bool IsOwn => isOwn;
+
+        internal long[] Gross = [];
+        internal int[] UtilisationBp = [];
+        internal Currency[] Currency = [];
+    }
+
+    internal static void Map(RouteGroupBuilder api, Desk desk) =>
+        api.For(desk, "GET", "/board/movers", Roles.Readers, "Customers of a board whose exposure, or utilisation, moved most since the start of the business day or within the last hour, largest first; `since` says what it is compared with.", async (http, caller) =>
+        {
+            if (!BoardFilter.TryRead(http.Request.Query, caller, out var filter, out var wrong)) return wrong!;
+            var (over, by) = (http.Request.Query["over"].ToString(), http.Request.Query["by"].ToString());
+            if (over is not ("" or "day" or "hour")) return Problems.Of(400, "BAD_SPAN", "?over=: expected day or hour.");
+            if (by is not ("" or "gross" or "utilisation")) return Problems.Of(400, "BAD_FIGURE", "?by=: expected gross or utilisation.");
+            if (!Desk.TryPage(http.Request.Query["limit"], 10, out var limit, out var bad, RowsMost)) return bad!;
+            var bands = await desk.Bands.GetAsync(http.RequestAborted);
+            var sample = desk.Movers.Then(over == "hour");
+            var moved = sample is null ? [] : MoverScan.Run(desk.Engine, filter, bands, sample, by == "utilisation", limit);
+            var found = moved.Select(m => (Moved: m, IsThere: m.Rows.TryGetAt(m.Slot, out var row), Row: row)).Where(m => m.IsThere).ToList();
+            var names = await desk.Names.OfAsync(found.Select(f => f.Row.Customer), http.RequestAborted);
+            return Results.Json(new
+            {
+                since = sample?.At.UtcDateTime, by = by == "utilisation" ? by : "gross",
+                rows = found.Select(f => new
+                {
+                    customer = f.Row.Customer, name = names.GetValueOrDefault(f.Row.Customer), band = BoardFilter.NameOf(bands.Of(f.Row.Figures)), currency = f.Row.Figures.Currency.Code,
+                    was = Digits(f.Moved.Was), now = Digits(f.Moved.Now), change = Digits(f.Moved.Now - f.Moved.Was),
+                    utilisationWas = Known(f.Moved.UtilisationWas), utilisation = Known(f.Moved.Utilisation),
+                }),
+            });
+        }).Asks(("over", "day (since its start; without) or hour."), ("by", "gross or utilisation."), ("limit", $"1 to {RowsMost}; 10 without.")).Asks(BoardFilter.Query).Fails(503).Tells(Shapes.Movers);
+
+    /// <summary>Samples from here on.</summary>
+    internal void Begin() => _running = Task.Run(RunAsync, CancellationToken.None);
+
+    /// <summary>Takes a sample when one is due: at the start of a business day, and every half hour.</summary>
+    internal void SampleIfDue()
+    {
+        var now = desk.Time.GetUtcNow();
+        bool isMorning, isDue;
+        lock (_gate) (isMorning, isDue) = (_morning is null || DayOf(_morning.At) != DayOf(now), _recent.Count == 0 || now - _recent[^1].At >= Between);
+        if (!isMorning && !isDue) return;
+        var sample = new Sample(now, []);
+        var partition = -1;
+        foreach (var rows in desk.Engine.Published)
+        {
+            partition++;
+            // While it is read back nothing is known of it.
+            if (desk.Engine.Owns(partition) && !desk.Engine.Serves(partition)) continue;
+            var scan = new PastScan(new Past(rows.Numbering, desk.Engine.Serves(partition)));
+            rows.Scan(ref scan);
+            sample.Parts[rows] = scan.Past;
+        }
+
+        lock (_gate)
+        {
+            if (isMorning) _morning = sample;
+            if (!isDue) return;
+            _recent.Add(sample);
+            if (_recent.Count > Hours) _recent.RemoveAt(0);
+        }
+    }
+
+    /// <summary>The sample of this morning, or that of an hour ago; the oldest since when the process is younger.</summary>
+    private Sample? Then(bool hour)
+    {
+        var before = desk.Time.GetUtcNow() - Hour;
+        lock (_gate) return !hour ? _morning : _recent.Count == 0 ? null : _recent[Math.Max(0, _recent.FindLastIndex(s => s.At <= before))];
+    }
+
+    private DateTime DayOf(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, _zone).Date;
+
+    private async Task RunAsync()
+    {
+        using var clock = new PeriodicTimer(Look, desk.Time);
+        try
+        {
+            do SampleIfDue();
+            while (await clock.WaitForNextTickAsync(_stop.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            // The process stops.
+        }
+    }
+
+    private static string Digits(long value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static int? Known(int basisPoints) => basisPoints < 0 ? null : basisPoints;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running;
+        _stop.Dispose();
+    }
+
+    /// <summary>Copies the figures of a partition.</summary>
+    private struct PastScan(Past past) : IGlanceVisitor
+    {
+        internal Past Past => past;
+
+        public readonly void Begin(PublishedRows rows)
+        {
+            past.Gross = new long[rows.Count];
+            past.UtilisationBp = new int[rows.Count];
+            past.Currency = new Currency[rows.Count];
+        }
+
+        public readonly void Visit(in PublishedGlance row)
+        {
+            if (row.Slot >= past.Gross.Length)
+            {
+                Array.Resize(ref past.Gross, row.Slot + 64);
+                Array.Resize(ref past.UtilisationBp, row.Slot + 64);
+                Array.Resize(ref past.Currency, row.Slot + 64);
+            }
+
+            (past.Gross[row.Slot], past.UtilisationBp[row.Slot], past.Currency[row.Slot]) = (row.Gross, row.LimitKind == LimitKind.Amount ? row.UtilisationBp : -1, row.Currency);
+        }
+    }
+}
+
+/// <summary>A row that moved, minor units and basis points.</summary>
+internal readonly record struct MovedRow(long Size, PublishedRows Rows, int Slot, long Was, long Now, int UtilisationWas, int Utilisation);
+
+/// <summary>One pass over all rows against a sample: keeps those that moved most.</summary>
+internal struct MoverScan(BoardFilter filter, Bands bands, Movers.Sample sample, bool byUtilisation, int most) : IGlanceVisitor
+{
+    private readonly BoardFilter.Words _words = new(filter);
+    private readonly List<MovedRow> _found = new(most + 1);
+    private PublishedRows _rows = null!;
+    private Movers.Past? _past;
+
+    internal static List<MovedRow> Run(ExposureEngine engine, BoardFilter filter, Bands bands, Movers.Sample sample, bool byUtilisation, int most)
+    {
+        var scan = new MoverScan(filter, bands, sample, byUtilisation, most);
+        foreach (var rows in engine.Published) rows.Scan(ref scan);
+        // A partition that came here meanwhile has numbered its rows anew.
+        scan._found.RemoveAll(m => sample.Parts[m.Rows].Numbering != m.Rows.Numbering);
+        return scan._found;
+    }
+
+    public void Begin(PublishedRows rows)
+    {
+        _rows = rows;
+        _past = sample.Parts.GetValueOrDefault(rows) is { } past && past.Numbering == rows.Numbering ? past : null;
+        _words.Begin(rows);
+    }
+
+    public void Visit(in PublishedGlance row)
+    {
+        if (_past is null || !filter.Takes(row, bands, _words, _rows)) return;
+        // Who was not there then has come since, from nothing. In another currency nothing can be compared.
+        var isNew = row.Slot >= _past.Gross.Length || _past.Currency[row.Slot] == Currency.None;
+        if (isNew ? !_past.IsOwn : _past.Currency[row.Slot] != row.Currency) return;
+        var (was, utilisationWas) = isNew ? (0, 0) : (_past.Gross[row.Slot], _past.UtilisationBp[row.Slot]);
+        var utilisation = row.LimitKind == LimitKind.Amount ? row.UtilisationBp : -1;
+        if (byUtilisation && (utilisation < 0 || utilisationWas < 0)) return;
+        var size = byUtilisation ? Math.Abs((long)utilisation - utilisationWas) : Math.Abs(bands.Rank(row.Gross - was, row.Currency));
+        if (size == 0 || (_found.Count == most && size <= _found[^1].Size)) return;
+        var at = _found.Count;
+        while (at > 0 && _found[at - 1].Size < size) at--;
+        _found.Insert(at, new MovedRow(size, _rows, row.Slot, was, row.Gross, utilisationWas, utilisation));
+        if (_found.Count > most) _found.RemoveAt(most);
+    }
+}

@@ -1,0 +1,133 @@
+using System.Text.Json;
+using ExposureMonitor.Domain;
+using Xunit;
+
+namespace ExposureMonitor.Api.Tests;
+
+/// <summary>What the desk looks at beside the rows: what ends, who moved, on whom it rests, whether the record is whole, and dead letters that are left for good.</summary>
+public sealed class DeskFigures(Service service) : IClassFixture<Service>
+{
+    [Fact]
+    public async Task What_ends_soon_is_counted_by_kind_and_hidden_from_who_does_not_see_the_customer()
+    {
+        var (east, west) = (service.New("E"), service.New("W"));
+        foreach (var (customer, segment) in new[] { (east, "EAST"), (west, "WEST") })
+        {
+            await service.TellAsync("customer.opened", customer, new { currency = "EUR", name = "Name of " + customer, segment });
+            await service.TellAsync("limit.set", customer, new { version = 1, currency = "EUR", steps = new[] { new { from = "2020-01-01", to = Day(customer == east ? 9 : 40), kind = "Amount", amount = 5_000 } } });
+        }
+
+        await service.TellAsync("promise.made", east, new { promiseId = "P1", amount = 700, currency = "EUR", promisedOn = Day(2) });
+        service.Key("east", Roles.Viewer, 0, "EAST");
+        service.Key("west", Roles.Viewer, 0, "WEST");
+        var told = (await service.GetAsync("east", "/endings?days=30")).Json;
+        Assert.True(told.GetProperty("isWhole").GetBoolean());
+        Assert.Equal([("Promise", "P1", 2, "700"), ("Limit", "", 9, "5000")], told.GetProperty("rows").EnumerateArray()
+            .Select(r => (r.GetProperty("kind").GetString()!, r.GetProperty("id").GetString()!, r.GetProperty("daysLeft").GetInt32(), r.GetProperty("amount").GetString()!)));
+        Assert.Equal(1, told.GetProperty("counts").EnumerateArray().Single(c => c.GetProperty("kind").GetString() == "Promise").GetProperty("count").GetInt32());
+        Assert.Equal(0, (await service.GetAsync("west", "/endings?days=30")).Json.GetProperty("rows").GetArrayLength());
+        Assert.Equal(west, Assert.Single((await service.GetAsync("west", "/endings?days=90&kind=Limit")).Json.GetProperty("rows").EnumerateArray()).GetProperty("customer").GetString());
+        Assert.Equal(400, (await service.GetAsync("west", "/endings?days=91")).Code);
+        Assert.Equal(400, (await service.GetAsync("west", "/endings?kind=7")).Code);
+    }
+
+    [Fact]
+    public async Task Who_moved_most_since_the_sample_stands_first_and_the_largest_carry_their_share()
+    {
+        var (small, large) = (service.New("M"), service.New("M"));
+        foreach (var customer in new[] { small, large })
+        {
+            await service.TellAsync("customer.opened", customer, new { currency = "EUR", segment = "MOVES" });
+            await service.TellAsync("limit.set", customer, new { version = 1, currency = "EUR", steps = new[] { new { from = "2020-01-01", kind = "Amount", amount = customer == small ? 1_000 : 100_000 } } });
+        }
+
+        // The sample of the start has none of them: both come from nothing.
+        JsonElement told;
+        do told = (await service.GetAsync("Viewer", "/board/movers?segment=MOVES")).Json;
+        while (told.GetProperty("since").ValueKind == JsonValueKind.Null);
+        await InvoiceAsync(small, 900);
+        await InvoiceAsync(large, 3_000);
+        var byGross = (await service.GetAsync("Viewer", "/board/movers?segment=MOVES&over=hour")).Json.GetProperty("rows").EnumerateArray().ToList();
+        Assert.Equal([(large, "0", "3000", "3000"), (small, "0", "900", "900")], byGross.Select(r => (r.GetProperty("customer").GetString()!, r.GetProperty("was").GetString()!, r.GetProperty("now").GetString()!, r.GetProperty("change").GetString()!)));
+        var byUse = (await service.GetAsync("Viewer", "/board/movers?segment=MOVES&by=utilisation&limit=1")).Json.GetProperty("rows").EnumerateArray().ToList();
+        Assert.Equal((small, 9_000), (Assert.Single(byUse).GetProperty("customer").GetString(), byUse[0].GetProperty("utilisation").GetInt32()));
+        Assert.Empty((await service.GetAsync("Viewer", "/board/movers?segment=NOBODY")).Json.GetProperty("rows").EnumerateArray());
+        Assert.Equal(400, (await service.GetAsync("Viewer", "/board/movers?over=week")).Code);
+        Assert.Equal(400, (await service.GetAsync("Viewer", "/board/movers?by=limit")).Code);
+
+        var rests = (await service.GetAsync("Viewer", "/board/concentration?segment=MOVES")).Json;
+        Assert.Equal(("3900", 2), (rests.GetProperty("gross").GetString(), rests.GetProperty("customers").GetInt32()));
+        Assert.Equal(10_000, rests.GetProperty("tops")[0].GetProperty("shareBp").GetInt32());
+        Assert.Equal((large, 7_692), (rests.GetProperty("largest")[0].GetProperty("customer").GetString(), rests.GetProperty("largest")[0].GetProperty("shareBp").GetInt32()));
+    }
+
+    [Fact]
+    public async Task The_chain_says_where_it_ends_and_how_far_it_was_proved()
+    {
+        await service.CustomerAsync();
+        var chain = (await service.GetAsync("Auditor", "/audit/chain")).Json;
+        Assert.Equal([-1, 0, 1, 2, 3], chain.GetProperty("partitions").EnumerateArray().Select(p => p.GetProperty("partition").GetInt32()));
+        foreach (var part in chain.GetProperty("partitions").EnumerateArray())
+        {
+            Assert.InRange(part.GetProperty("provedUpTo").GetInt64(), part.GetProperty("provedFrom").GetInt64(), part.GetProperty("head").GetInt64());
+            Assert.Matches("^[0-9a-f]{64}$", part.GetProperty("headHash").GetString());
+        }
+
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (chain.GetProperty("violation").ValueKind, chain.GetProperty("anchors").ValueKind));
+        Assert.Equal(403, (await service.GetAsync("Viewer", "/audit/chain")).Code);
+    }
+
+    [Fact]
+    public async Task A_dead_letter_is_left_by_two_people_with_a_reason_that_the_audit_trail_keeps()
+    {
+        var customer = await service.CustomerAsync();
+        var entry = (await service.PostAsync("Service", "/events", service.Event("invoice.posted", customer, new { invoiceId = "I1", amount = "many" }))).Text("deadLetter");
+        var path = $"/dead-letters/{entry}/discard";
+        Assert.Equal("REASON_TOO_SHORT", (await service.PostAsync("Analyst", path, new { reason = "no" })).Problem);
+        Assert.Equal(400, (await service.PostAsync("Analyst", path, new { reason = "A test of the supplier.", approvedBy = "Approver" })).Code);
+        Assert.Equal(400, (await service.PostAsync("Analyst", path, new { reason = "A test of the supplier.", letter = "0-1-0" })).Code);
+        Assert.Equal(404, (await service.PostAsync("Analyst", "/dead-letters/0-999999-0/discard", new { reason = "A test of the supplier." })).Code);
+        var proposal = await service.PostAsync("Both", path, new { reason = "A test of the supplier." });
+        Assert.Equal((202, "DeadLetterDiscard"), (proposal.Code, proposal.Text("kind")));
+        // Nothing is settled before a second person says so, and that is never the first one.
+        Assert.False((await RowAsync()).TryGetProperty("settled", out _));
+        Assert.Equal("SELF_APPROVAL", (await service.PostAsync("Both", $"/proposals/{proposal.Text("id")}/approve")).Problem);
+        var gross = (await service.GetAsync("Viewer", "/customers/" + customer)).Text("gross");
+        Assert.Equal("Approved", (await service.PostAsync("Approver", $"/proposals/{proposal.Text("id")}/approve")).Text("state"));
+
+        var row = await RowAsync();
+        Assert.Equal(("discarded", "Both, Approver", "A test of the supplier."), (row.GetProperty("settled").GetString(), row.GetProperty("settledBy").GetString(), row.GetProperty("settledWhy").GetString()));
+        var trail = Assert.Single((await service.GetAsync("Auditor", "/audit?kind=dead-letter.discard")).Json.GetProperty("rows").EnumerateArray());
+        Assert.Equal((entry, "Both", "Approver"), (trail.GetProperty("letter").GetString(), trail.GetProperty("actor").GetString(), trail.GetProperty("approvedBy").GetString()));
+        var discard = Assert.Single((await service.GetAsync("Analyst", "/dead-letters/" + entry)).Json.GetProperty("discards").EnumerateArray());
+        Assert.Equal(("Approved", "A test of the supplier."), (discard.GetProperty("state").GetString(), discard.GetProperty("reason").GetString()));
+        Assert.Equal(gross, (await service.GetAsync("Viewer", "/customers/" + customer)).Text("gross"));
+
+        async Task<JsonElement> RowAsync() => (await service.GetAsync("Analyst", "/dead-letters?customer=" + customer)).Json.GetProperty("rows").EnumerateArray().First();
+    }
+
+    [Fact]
+    public async Task The_audit_trail_of_a_day_has_that_day_alone_in_pages_and_as_a_file()
+    {
+        var customer = await service.CustomerAsync();
+        for (var i = 0; i < 3; i++) await service.PostAsync("Analyst", $"/customers/{customer}/limit-requests", new { kind = "Amount", amount = "7000000", currency = "EUR", version = 1, reason = "a larger one" });
+        var (first, all) = (await service.GetAsync("Auditor", $"/audit?customer={customer}&limit=2&day={Day(0)}"), await service.GetAsync("Auditor", $"/audit?customer={customer}&day={Day(0)}"));
+        Assert.Equal((2, 3), (first.Json.GetProperty("rows").GetArrayLength(), all.Json.GetProperty("rows").GetArrayLength()));
+        Assert.Equal(1, (await service.GetAsync("Auditor", $"/audit?customer={customer}&limit=2&day={Day(0)}&cursor={first.Text("cursor")}")).Json.GetProperty("rows").GetArrayLength());
+        foreach (var other in new[] { -1, 1 })
+        {
+            var empty = (await service.GetAsync("Auditor", $"/audit?customer={customer}&day={Day(other)}")).Json;
+            Assert.Equal(0, empty.GetProperty("rows").GetArrayLength());
+            Assert.False(empty.TryGetProperty("cursor", out _));
+        }
+
+        Assert.Equal(4, (await service.GetAsync("Auditor", $"/audit/export?customer={customer}&day={Day(0)}")).Body.Split("\r\n", StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Single((await service.GetAsync("Auditor", $"/audit/export?customer={customer}&day={Day(-1)}")).Body.Split("\r\n", StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal("BAD_DAY", (await service.GetAsync("Auditor", "/audit?day=yesterday")).Problem);
+    }
+
+    private Task InvoiceAsync(string customer, long amount) =>
+        service.TellAsync("invoice.posted", customer, new { invoiceId = service.New("I"), amount, currency = "EUR", issuedOn = Service.Today, dueOn = Day(20) });
+
+    private static string Day(int ahead) => DateTime.UtcNow.AddDays(ahead).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+}
