@@ -21,6 +21,9 @@ public sealed class Case
     /// <summary>What became of it is not in the ledger (<see cref="Outcomes"/>).</summary>
     internal bool IsUntold { get; set; }
 
+    /// <summary>Cancelled, or settled by credit notes alone: nobody paid it, early or late, and it is no case.</summary>
+    internal bool IsVoid { get; set; }
+
     /// <summary>Values of <see cref="PaymentFactors.All"/>.</summary>
     public required int[] Factors { get; init; }
 
