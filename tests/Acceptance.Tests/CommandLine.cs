@@ -38,6 +38,8 @@ public sealed class CommandLine
         { "generate --customers 0", "--customers: expected 1 to" },
         { "generate --prefix a/b", "--prefix: expected" },
         { "generate --url ftp://x --customers 1", "--url: 'ftp://x' is no address" },
+        { "learn --db none.db", "does not exist" },
+        { "learn book.csv --db none.db", "A file and --db are told" },
         { "shwo", "Unrecognized command or argument 'shwo'." },
     };
 
