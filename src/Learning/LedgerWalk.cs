@@ -28,6 +28,10 @@ public sealed class LedgerWalk
     /// <summary>Figures of a customer, or <c>null</c>.</summary>
     public PaymentFigures? FiguresOf(string customer) => _payers.GetValueOrDefault(customer)?.Figures;
 
+    /// <summary>Open invoices of a customer with what is left of them.</summary>
+    internal IEnumerable<(Case Told, Currency Currency, long Left)> OpenOf(string customer) =>
+        _payers.TryGetValue(customer, out var payer) ? payer.Open.Values.Select(item => (item.Told!, item.Invoice!.Currency, item.Left)) : [];
+
     /// <summary>Takes a fact that was known on the day of its time; days must not go back.</summary>
     public void Take(Fact fact) => Take(fact, fact.Time.UtcDate.DayNumber);
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using ExposureMonitor.Domain;
-using ExposureMonitor.Engine;
 using ExposureMonitor.Learning;
 using Command = System.CommandLine.Command;
 
@@ -46,24 +45,10 @@ internal static class LearnCommand
         return (walk, read.Remarks);
     }
 
-    /// <summary>Reads the journal as of one moment: no lock, no write, beside a service or without one.</summary>
     private static async Task<(LedgerWalk Walk, IReadOnlyList<string> Remarks)> WalkJournalAsync(string told, bool quiet, CancellationToken cancel)
     {
-        await using var stored = await Common.ReaderAsync(told, cancel);
-        var partitions = stored.Database.Partitions;
-        var total = (await stored.HeadsAsync(cancel)).Where(h => h.Partition >= 0).Sum(h => h.Seq);
-        BookHistory history = null!;
-        await Progress.RunAsync(quiet, "read the journal, frames", total, async tell => history = await BookHistory.ReadAsync(new CountingReader(stored, tell), partitions, LedgerWalk.Reads, cancel));
-        var walk = new LedgerWalk();
-        foreach (var known in history.Facts) walk.Take(known.Fact, known.KnownOn);
-        walk.EndDay();
-        if (walk.Cases.Count == 0) throw new InvalidDataException($"'{told}' holds no invoice that is or was owed: there is nothing to learn from yet, and the shrunk share serves.");
-        List<string> remarks = [];
-        if (history.Loaded > 0)
-            remarks.Add($"{history.Loaded} of {history.Facts.Count} facts arrived more than {BookHistory.LatenessDays} days after their time: they were loaded as a past, and count as known from their own time.");
-        if (history.Pruned.Count > 0)
-            remarks.Add($"The journal of {history.Pruned.Count} of {partitions} partitions was pruned, the latest up to {history.Pruned.Max(p => p.UpTo).UtcDate:yyyy-MM-dd}: what was before is gone and was not learned from.");
-        return (walk, remarks);
+        var journal = await WalkedJournal.ReadAsync(told, quiet, cancel);
+        return (journal.Walk, journal.Remarks);
     }
 
     private static async Task WriteAsync(Learned learned, IReadOnlyList<string> remarks, string path, bool quiet, CancellationToken cancel)

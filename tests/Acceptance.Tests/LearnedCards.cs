@@ -27,7 +27,45 @@ public sealed class LearnedCards
         }
 
         var (service, _, _) = await ExposureProcess.ServeAsync(work.Folder, Path.Combine(work.Folder, "wall.db"));
-        using (service) Same(ledger, await JsonAsync(work, "learn", "--db", "wall.db", "--out", "beside", "--json"));
+        using (service)
+        {
+            Same(ledger, await JsonAsync(work, "learn", "--db", "wall.db", "--out", "beside", "--json"));
+            await ExplainAsync(work, Versions(ledger));
+        }
+    }
+
+    /// <summary>A score is told with its card, factors and points, and each fact is an entry of the journal that is what it says.</summary>
+    private static async Task ExplainAsync(Workplace work, List<string> versions)
+    {
+        var customer = (await JsonAsync(work, "show", "--db", "wall.db", "--json")).EnumerateArray().First(c => c.GetProperty("receivables").GetString() != "0").GetProperty("customer").GetString()!;
+        var score = await JsonAsync(work, "show", customer, "--score", "--cards", "wall", "--db", "wall.db", "--json");
+        var open = score.GetProperty("open").EnumerateArray().First();
+        Assert.Equal(2, open.GetProperty("scores").GetArrayLength());
+        foreach (var told in open.GetProperty("scores").EnumerateArray())
+        {
+            Assert.Contains(told.GetProperty("target").GetString() + " " + told.GetProperty("version").GetString(), versions);
+            Assert.Equal(told.GetProperty("points").GetInt32(), told.GetProperty("base").GetInt32() + told.GetProperty("factors").EnumerateArray().Sum(f => f.GetProperty("points").GetInt32()));
+        }
+
+        var (facts, document) = (open.GetProperty("facts"), open.GetProperty("document").GetString()!);
+        Assert.Equal(("credit.invoice.posted.v1", document), (facts.GetProperty("invoice")[0].GetProperty("type").GetString(), facts.GetProperty("invoice")[0].GetProperty("document").GetString()));
+        Assert.NotEmpty(facts.GetProperty("payments").EnumerateArray());
+        await using (var reader = await Storage.JournalFactory.OpenReaderAsync(Path.Combine("sqlite:" + work.Folder, "wall.db")))
+        {
+            foreach (var line in facts.EnumerateObject().SelectMany(list => list.Value.EnumerateArray()))
+            {
+                Assert.True(Domain.EntryPosition.TryParse(line.GetProperty("entry").GetString()!, out var at));
+                var entry = (await Engine.History.EntryAsync(reader, at, default))!.Value;
+                Assert.Equal((customer, line.GetProperty("id").GetString(), line.GetProperty("type").GetString()), (entry.Fact.Customer, entry.Fact.EventId, entry.Line.Type));
+                var documents = entry.Fact is Domain.PaymentAllocated paid ? paid.Items.Select(i => i.ItemId) : [entry.Fact.Document];
+                Assert.Contains(line.GetProperty("document").GetString(), documents);
+            }
+        }
+
+        var (code, text, errors) = await ExposureProcess.TellAsync(work.Folder, "show", customer, "--score", "--db", "wall.db");
+        Assert.True(code == 0, errors);
+        Assert.Contains("÷ (", text, StringComparison.Ordinal);
+        Assert.Contains("No card was told (--cards): the shrunk share serves.", text, StringComparison.Ordinal);
     }
 
     [Fact]
