@@ -49,7 +49,7 @@ public sealed record FactorShare(string Factor, string Meaning, string Unit, int
 /// <summary>Which facts a factor is made of.</summary>
 public enum FactorSource
 {
-    /// <summary>The customer's payments before.</summary>
+    /// <summary>The customer's invoices before, and how they were paid.</summary>
     Payments,
 
     /// <summary>The invoices that were open then.</summary>
@@ -124,8 +124,7 @@ public static class CustomerScores
 
     private static FactorSource SourceOf(string factor) => factor switch
     {
-        "invoice.size" or "invoice.terms" or "due.weekday" or "due.day" or "due.yearEnd" => FactorSource.Invoice,
-        _ when factor.StartsWith("issue.", StringComparison.Ordinal) => FactorSource.Invoice,
+        "invoice.size" or "invoice.terms" or "due.weekday" or "due.day" or "due.yearEnd" or "issue.weekday" or "issue.day" => FactorSource.Invoice,
         _ when factor.StartsWith("open.", StringComparison.Ordinal) || factor.StartsWith("fresh.", StringComparison.Ordinal) || factor.StartsWith("known.", StringComparison.Ordinal) => FactorSource.Open,
         _ when factor.StartsWith("book.", StringComparison.Ordinal) || factor.StartsWith("trait.", StringComparison.Ordinal) => FactorSource.Book,
         _ => FactorSource.Payments,

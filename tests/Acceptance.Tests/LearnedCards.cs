@@ -1,11 +1,13 @@
 using System.Text.Json;
 using ExposureMonitor.Score;
+using ExposureMonitor.Storage.Tests;
 using Xunit;
 
 namespace ExposureMonitor.Acceptance.Tests;
 
 /// <summary><c>exposure learn</c> on the service's own journal.</summary>
-public sealed class LearnedCards
+[Collection(ServerCollection.Name)]
+public sealed class LearnedCards(PostgreSqlServer server)
 {
     private static readonly string[] Told = ["--map", "customer=customer", "document=invoice", "issued=issued", "due=due", "settled=settled", "amount=amount", "currency=currency"];
 
@@ -66,6 +68,24 @@ public sealed class LearnedCards
         Assert.True(code == 0, errors);
         Assert.Contains("÷ (", text, StringComparison.Ordinal);
         Assert.Contains("No card was told (--cards): the shrunk share serves.", text, StringComparison.Ordinal);
+    }
+
+    [NeedsPostgreSql]
+    public async Task Cards_from_a_journal_in_PostgreSQL_are_those_from_its_ledger()
+    {
+        using var work = new Workplace();
+        await File.WriteAllTextAsync(Path.Combine(work.Folder, "book.csv"), new TradeBook { Seed = 5, Customers = 40, Invoices = 1_500, Days = 300, Skew = 0.7 }.Csv());
+        var ledger = await JsonAsync(work, "learn", "book.csv", "--out", "ledger", "--json", .. Told);
+        var address = await server.NewDatabaseAsync();
+        try
+        {
+            await JsonAsync(work, "import", "ledger", "book.csv", "--db", address, "--clock", "wall", "--json", .. Told);
+            Same(ledger, await JsonAsync(work, "learn", "--db", address, "--out", "journal", "--json"));
+        }
+        finally
+        {
+            await server.DropDatabaseAsync(address);
+        }
     }
 
     [Fact]
