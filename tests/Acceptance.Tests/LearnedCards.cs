@@ -17,12 +17,12 @@ public sealed class LearnedCards(PostgreSqlServer server)
     {
         using var work = new Workplace();
         await File.WriteAllTextAsync(Path.Combine(work.Folder, "book.csv"), new TradeBook { Seed = 5, Customers = 40, Invoices = 1_500, Days = 300, Skew = 0.7 }.Csv());
-        var ledger = await JsonAsync(work, "learn", "book.csv", "--out", "ledger", "--json", .. Told);
+        var ledger = await JsonAsync(work, ["learn", "book.csv", "--out", "ledger", "--json", .. Told]);
         Assert.Equal(4, ledger.GetProperty("cards").GetArrayLength());
         foreach (var clock in (string[])["events", "wall"])
         {
             var database = clock + ".db";
-            await JsonAsync(work, "import", "ledger", "book.csv", "--db", database, "--clock", clock, "--json", .. Told);
+            await JsonAsync(work, ["import", "ledger", "book.csv", "--db", database, "--clock", clock, "--json", .. Told]);
             var learned = await JsonAsync(work, "learn", "--db", database, "--out", clock, "--json");
             Same(ledger, learned);
             Assert.Equal(clock == "wall", learned.GetProperty("remarks").EnumerateArray().Any(r => r.GetString()!.Contains("were loaded as a past", StringComparison.Ordinal)));
@@ -75,11 +75,11 @@ public sealed class LearnedCards(PostgreSqlServer server)
     {
         using var work = new Workplace();
         await File.WriteAllTextAsync(Path.Combine(work.Folder, "book.csv"), new TradeBook { Seed = 5, Customers = 40, Invoices = 1_500, Days = 300, Skew = 0.7 }.Csv());
-        var ledger = await JsonAsync(work, "learn", "book.csv", "--out", "ledger", "--json", .. Told);
+        var ledger = await JsonAsync(work, ["learn", "book.csv", "--out", "ledger", "--json", .. Told]);
         var address = await server.NewDatabaseAsync();
         try
         {
-            await JsonAsync(work, "import", "ledger", "book.csv", "--db", address, "--clock", "wall", "--json", .. Told);
+            await JsonAsync(work, ["import", "ledger", "book.csv", "--db", address, "--clock", "wall", "--json", .. Told]);
             Same(ledger, await JsonAsync(work, "learn", "--db", address, "--out", "journal", "--json"));
         }
         finally
@@ -93,7 +93,7 @@ public sealed class LearnedCards(PostgreSqlServer server)
     {
         using var work = new Workplace();
         await File.WriteAllTextAsync(Path.Combine(work.Folder, "book.csv"), new TradeBook { Seed = 5, Customers = 5, Invoices = 60, Days = 200 }.Csv());
-        await JsonAsync(work, "import", "ledger", "book.csv", "--db", "book.db", "--clock", "wall", "--json", .. Told);
+        await JsonAsync(work, ["import", "ledger", "book.csv", "--db", "book.db", "--clock", "wall", "--json", .. Told]);
         Directory.CreateDirectory(Path.Combine(work.Folder, "cards"));
         await File.WriteAllTextAsync(Path.Combine(work.Folder, "cards", "late5.scorecard"), "of another book");
         var (code, output, errors) = await ExposureProcess.TellAsync(work.Folder, "learn", "--db", "book.db", "--out", "cards");
