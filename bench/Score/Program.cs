@@ -33,7 +33,7 @@ foreach (var name in books)
         }
     }
 
-    if (Environment.GetEnvironmentVariable("HOW") is null && PaymentDates.Judge(walk.Cases, judging) is { } dates)
+    if (Environment.GetEnvironmentVariable("HOW") is null && PaymentDates.Judge(judging) is { } dates)
         Console.WriteLine($"  day of payment: mean error {dates.MeanError:0.00} (usual {dates.UsualMeanError:0.00}), interval held {dates.Covered:0.000} ({dates.Earlier:0.000} earlier), {dates.Width:0.0} days wide");
 }
 

@@ -62,7 +62,7 @@ internal sealed class Boosting
 
             var tree = grower.Grow(chosen.AsSpan(0, count), slopes, curves, Choose(usable, how, ref dice));
             Trees.Add(tree);
-            for (var i = 0; i < odds.Length; i++) odds[i] += tree.Of(cases, i);
+            tree.AddTo(odds, cases);
             if (!stopEarly) continue;
             var loss = Loss(odds, late, fitting);
             if (loss < bestLoss - 1e-6)

@@ -21,6 +21,9 @@ public sealed class Case
     /// <summary>What became of it is not in the ledger (<see cref="Outcomes"/>).</summary>
     internal bool IsUntold { get; set; }
 
+    /// <summary>Cancelled, or settled by credit notes alone: nobody paid it, early or late, and it is no case.</summary>
+    internal bool IsVoid { get; set; }
+
     /// <summary>Values of <see cref="PaymentFactors.All"/>.</summary>
     public required int[] Factors { get; init; }
 
@@ -41,4 +44,15 @@ public sealed class Case
 
     /// <summary>At least 5 known payments, and none of the last 20 later than so many days: lateness would be an onset.</summary>
     public bool IsOnset(int days) => History.Known >= 5 && days switch { 0 => History.Late0, 5 => History.Late5, _ => History.Late15 } == 0;
+
+    /// <summary>By day of issue, then by document; cases that stand so already are not sorted again.</summary>
+    internal static List<Case> InOrder(IEnumerable<Case> cases)
+    {
+        var list = cases.ToList();
+        for (var i = 1; i < list.Count; i++)
+            if (Compare(list[i - 1], list[i]) > 0) return [.. list.OrderBy(c => c.IssuedOn).ThenBy(c => c.Document, StringComparer.Ordinal)];
+        return list;
+    }
+
+    private static int Compare(Case one, Case two) => one.IssuedOn != two.IssuedOn ? one.IssuedOn.CompareTo(two.IssuedOn) : string.CompareOrdinal(one.Document, two.Document);
 }

@@ -19,6 +19,9 @@ internal sealed class Ensemble
     /// <summary>What a first fit without the latest cases said of them: log-odds. Empty for a later fit of the same book.</summary>
     internal double[] TrialOdds { get; }
 
+    /// <summary>The plain logistic regression that half of it builds upon.</summary>
+    internal required Logistic Plain { get; init; }
+
     internal int Count => _cases.Count;
 
     internal int Trees => _members.Sum(m => m.Fit.Trees.Count);
@@ -29,7 +32,8 @@ internal sealed class Ensemble
     internal static Ensemble Fit(List<int[]> rows, bool[] late, int fitting, Ensemble? before, Growing how)
     {
         var cases = new BinnedFactors(rows);
-        var plain = PlainTables.Of(Logistic.Fit(rows, late), cases, rows);
+        var floor = Logistic.Fit(rows, late);
+        var plain = PlainTables.Of(floor, cases, rows);
         var (start, trialStart) = (plain.Of(cases), before is null ? PlainTables.Of(Logistic.Fit(rows.GetRange(0, fitting), late[..fitting]), cases, rows).Of(cases) : null);
         var fits = new Boosting[how.Members];
         // Each has its own dice, so that side by side gives the same as one after the other.
@@ -41,7 +45,7 @@ internal sealed class Ensemble
         var trial = new double[rows.Count - fitting];
         if (before is null) foreach (var fit in fits) for (var i = 0; i < trial.Length; i++) trial[i] += fit.TrialOdds[i] / fits.Length;
         var share = (fits.Length + 1) / 2 / (double)fits.Length;
-        return new Ensemble(cases, plain, [.. fits.Select(fit => (fit, 1.0 / fits.Length))], share, before is null ? trial : []);
+        return new Ensemble(cases, plain, [.. fits.Select(fit => (fit, 1.0 / fits.Length))], share, before is null ? trial : []) { Plain = floor };
     }
 
     /// <summary>Adds what this model says, times <paramref name="weight"/>, to a card.</summary>

@@ -17,9 +17,9 @@ public static class Evaluation
         List<TargetReport> targets = [];
         List<string> remarks = [.. outcomes.Remarks];
         List<FactorLine> factors = [];
-        foreach (var days in (int[])[5, 15])
+        var (five, fifteen, dates) = JudgeAll(judging);
+        foreach (var (days, (cases, late, orders, models)) in new[] { (5, five), (15, fifteen) })
         {
-            var (cases, late, orders, models) = judging.Judge(days);
             if (models.Exists(m => m is null))
                 remarks.Add($"More than {days} days: {models.Count(m => m is null)} of {models.Count} fits had fewer than {LateModel.LateLeast} late invoices, or in time; there the shrunk share was used.");
             targets.Add(Target($"late{days}", days, cases, late, orders, onsetOnly: false, plan));
@@ -35,8 +35,17 @@ public static class Evaluation
             Invoices = walk.Cases.Count, Customers = walk.Cases.Select(c => c.Customer).Distinct(StringComparer.Ordinal).Count(), Paid = known.Count,
             First = DateOnly.FromDayNumber(walk.Cases.Count == 0 ? walk.Today : walk.Cases.Min(c => c.IssuedOn)), AsOf = DateOnly.FromDayNumber(judging.AsOf), ToldUntil = outcomes.ToldUntil == int.MaxValue ? null : DateOnly.FromDayNumber(outcomes.ToldUntil), JudgedFrom = DateOnly.FromDayNumber(judging.From),
             FittedOn = [.. judging.Starts.Select(DateOnly.FromDayNumber)], TooYoung = walk.Cases.Count(c => c.IssuedOn >= judging.From && c.Late(15, judging.AsOf) is null),
-            Targets = targets, Dates = PaymentDates.Judge(walk.Cases, judging), Signals = signals, Factors = factors, Remarks = remarks,
+            Targets = targets, Dates = dates, Signals = signals, Factors = factors, Remarks = remarks,
         };
+    }
+
+    /// <summary>None of the three knows of the others: side by side they say the same as one after the other.</summary>
+    private static ((List<Case> Cases, bool[] Late, List<RiskOrder> Orders, List<LateModel?> Models) Five, (List<Case> Cases, bool[] Late, List<RiskOrder> Orders, List<LateModel?> Models) Fifteen, DateReport? Dates) JudgeAll(Judging judging)
+    {
+        var (five, fifteen, dates) = (Task.Run(() => judging.Judge(5)), Task.Run(() => judging.Judge(15)), Task.Run(() => PaymentDates.Judge(judging)));
+        // All have to end before anything is told, also of the first that failed.
+        Task.WhenAll(five, fifteen, dates).GetAwaiter().GetResult();
+        return (five.Result, fifteen.Result, dates.Result);
     }
 
     /// <exception cref="InvalidDataException">Nothing can be fitted before the day, or judged after it.</exception>

@@ -30,14 +30,19 @@ internal sealed class Judging
     private readonly IReadOnlyList<Case> _all;
     private readonly JudgingPlan _plan;
     private readonly Growing _how;
+    private readonly Dictionary<string, int> _done = [];
 
     internal Judging(IReadOnlyList<Case> cases, int asOf, JudgingPlan plan, Growing? how = null)
     {
-        (_all, AsOf, _plan, _how) = (cases, asOf, plan, how ?? new Growing());
+        // Each fit takes them in order: sorted once, they are only looked through.
+        (_all, AsOf, _plan, _how) = (Case.InOrder(cases), asOf, plan, how ?? new Growing());
         var known = cases.Where(c => c.Late(15, asOf) is not null).OrderBy(c => c.IssuedOn).ToList();
         From = plan.FitUntil > 0 ? plan.FitUntil : known.Count == 0 ? asOf : known[(int)(known.Count * (1 - plan.JudgedShare))].IssuedOn;
         Starts = plan.FitUntil > 0 ? [From] : MonthsFrom(From, known.Count == 0 ? From : known[^1].IssuedOn);
     }
+
+    /// <summary>The cases, in order.</summary>
+    internal IReadOnlyList<Case> All => _all;
 
     /// <summary>The day from which outcomes are seen.</summary>
     internal int AsOf { get; }
@@ -61,7 +66,7 @@ internal sealed class Judging
             var (start, end) = (Starts[s], s + 1 < Starts.Count ? Starts[s + 1] : int.MaxValue);
             var model = LateModel.Fit(_all, days, start, models.Count > 0 ? models[^1] : null, _how);
             models.Add(model);
-            var (card, onsetCard, plain) = (model?.Card, model?.OnsetCard, model is null ? null : PlainOn(start, days));
+            var (card, onsetCard, plain) = (model?.Card, model?.OnsetCard, model?.Plain);
             for (var i = 0; i < judged.Count; i++)
             {
                 if (judged[i].IssuedOn < start || judged[i].IssuedOn >= end) continue;
@@ -81,7 +86,7 @@ internal sealed class Judging
                 (logistic.Risk[i], logistic.Chance[i]) = (odds, (int)(1_000_000 / (1 + Math.Exp(-odds))));
             }
 
-            _plan.Progress?.Invoke($"late {days}, fit {s + 1} of {Starts.Count}", 1000 * (s + 1) / Starts.Count);
+            Tell($"late {days}", s + 1);
         }
 
         var share = judged.Select(c => (double)(days == 5 ? c.PlainShare.Above5 : c.PlainShare.Above15)).ToArray();
@@ -94,10 +99,14 @@ internal sealed class Judging
         ], models);
     }
 
-    private Logistic PlainOn(int on, int days)
+    /// <summary>Tells of a fit of one of the three that are judged, which may be fitted side by side: all of them together are the whole.</summary>
+    internal void Tell(string what, int fits)
     {
-        var known = _all.Where(c => c.IssuedOn < on && c.Late(days, on) is not null).ToList();
-        return Logistic.Fit([.. known.Select(c => c.Factors)], [.. known.Select(c => c.Late(days, on)!.Value)]);
+        lock (_done)
+        {
+            _done[what] = fits;
+            _plan.Progress?.Invoke($"{what}, fit {fits} of {Starts.Count}", 1000 * _done.Values.Sum() / (3 * Starts.Count));
+        }
     }
 
     private static double[] Column(List<Case> cases, int factor) => [.. cases.Select(c => c.Factors[factor] == PaymentFactors.Missing ? 0.0 : c.Factors[factor])];

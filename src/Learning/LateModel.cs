@@ -38,6 +38,9 @@ internal sealed class LateModel
     /// <summary>Late is more than so many days.</summary>
     internal int Days { get; }
 
+    /// <summary>The floor, fitted on the same cases.</summary>
+    internal Logistic Plain => _all.Plain;
+
     /// <summary>Cases it was fitted on.</summary>
     internal int Cases { get; }
 
@@ -52,7 +55,7 @@ internal sealed class LateModel
     internal static LateModel? Fit(IReadOnlyList<Case> cases, int days, int on, LateModel? before, Growing how)
     {
         // Those whose time is over: of younger ones only the punctual are known, and they would paint the world too bright.
-        var known = cases.Where(c => c.IssuedOn < on && c.Late(days, on) is not null).OrderBy(c => c.IssuedOn).ThenBy(c => c.Document, StringComparer.Ordinal).ToList();
+        var known = Case.InOrder(cases.Where(c => c.IssuedOn < on && c.Late(days, on) is not null));
         var late = known.Select(c => c.Late(days, on)!.Value).ToArray();
         if (!Suffices(late)) return null;
         var fitting = (int)(known.Count * (1 - LatestShare));

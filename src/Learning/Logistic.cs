@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using ExposureMonitor.Domain;
 
 namespace ExposureMonitor.Learning;
@@ -38,35 +39,51 @@ internal sealed class Logistic
             fit._scale[f] = count == 0 ? 1 : Math.Sqrt(Math.Max(1e-9, squares / count - fit._mean[f] * fit._mean[f]));
         }
 
-        var xs = rows.Select(fit.Values).ToArray();
+        var xs = new double[rows.Count * Wide];
+        for (var i = 0; i < rows.Count; i++) fit.Values(rows[i], xs.AsSpan(i * Wide, Wide));
         // Newton's method with a penalty of one case per weight.
-        for (var round = 0; round < 12; round++)
+        for (var round = 0; round < RoundsMost; round++)
         {
-            var gradient = new double[n + 1];
-            var curve = new double[n + 1, n + 1];
-            for (var j = 0; j <= n; j++)
-            {
-                gradient[j] = fit._weights[j];
-                curve[j, j] = 1;
-            }
-
-            for (var i = 0; i < xs.Length; i++)
-            {
-                var x = xs[i];
-                var chance = 1 / (1 + Math.Exp(-Dot(fit._weights, x)));
-                var (error, weight) = (chance - (late[i] ? 1 : 0), Math.Max(1e-6, chance * (1 - chance)));
-                for (var j = 0; j <= n; j++)
-                {
-                    gradient[j] += error * x[j];
-                    for (var k = 0; k <= j; k++) curve[j, k] += weight * x[j] * x[k];
-                }
-            }
-
+            var (gradient, curve) = fit.Derivatives(xs, late);
             var step = Solve(curve, gradient, n + 1);
             for (var j = 0; j <= n; j++) fit._weights[j] -= step[j];
+            // Each round squares the distance: what is left moves no point.
+            if (step.Max(Math.Abs) < 1e-8) break;
         }
 
         return fit;
+    }
+
+    private const int RoundsMost = 12;
+
+    /// <summary>Places of a row: the factors, the share of all, and zeros up to whole vectors.</summary>
+    private static readonly int Wide = (Names.Length + 1 + Vector256<double>.Count - 1) / Vector256<double>.Count * Vector256<double>.Count;
+
+    private (double[] Gradient, double[,] Curve) Derivatives(double[] xs, bool[] late)
+    {
+        var count = _weights.Length;
+        var (gradient, curves) = (new double[Wide], new double[count * Wide]);
+        for (var j = 0; j < count; j++) (gradient[j], curves[j * Wide + j]) = (_weights[j], 1);
+        for (var i = 0; i < late.Length; i++)
+        {
+            var x = xs.AsSpan(i * Wide, Wide);
+            var chance = 1 / (1 + Math.Exp(-Dot(_weights, x)));
+            var (error, weight) = (chance - (late[i] ? 1 : 0), Math.Max(1e-6, chance * (1 - chance)));
+            AddTimes(gradient, x, error, Wide);
+            for (var j = 0; j < count; j++) AddTimes(curves.AsSpan(j * Wide, Wide), x, weight * x[j], j + 1);
+        }
+
+        var curve = new double[count, count];
+        for (var j = 0; j < count; j++) for (var k = 0; k <= j; k++) curve[j, k] = curves[j * Wide + k];
+        return (gradient, curve);
+    }
+
+    /// <summary>Adds a multiple, up to at least the given place.</summary>
+    private static void AddTimes(Span<double> to, ReadOnlySpan<double> x, double times, int places)
+    {
+        var factor = Vector256.Create(times);
+        for (var k = 0; k < places; k += Vector256<double>.Count)
+            (Vector256.Create((ReadOnlySpan<double>)to[k..]) + Vector256.Create(x[k..]) * factor).CopyTo(to[k..]);
     }
 
     /// <summary>Numbers of its factors.</summary>
@@ -84,9 +101,14 @@ internal sealed class Logistic
     private double[] Values(int[] row)
     {
         var x = new double[_factors.Length + 1];
-        for (var f = 0; f < _factors.Length; f++) x[f] = Value(f, row);
-        x[^1] = 1;
+        Values(row, x);
         return x;
+    }
+
+    private void Values(int[] row, Span<double> x)
+    {
+        for (var f = 0; f < _factors.Length; f++) x[f] = Value(f, row);
+        x[_factors.Length] = 1;
     }
 
     private double Value(int at, int[] row) => row[_factors[at]] == PaymentFactors.Missing ? 0 : Math.Clamp((Squeeze(row[_factors[at]]) - _mean[at]) / _scale[at], -4, 4);
@@ -94,7 +116,7 @@ internal sealed class Logistic
     /// <summary>Long tails to a scale on which a straight line has a chance.</summary>
     private static double Squeeze(int value) => Math.Sign(value) * Math.Log(1 + Math.Abs((double)value));
 
-    private static double Dot(double[] a, double[] b)
+    private static double Dot(double[] a, ReadOnlySpan<double> b)
     {
         var sum = 0.0;
         for (var i = 0; i < a.Length; i++) sum += a[i] * b[i];

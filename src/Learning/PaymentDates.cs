@@ -32,7 +32,7 @@ internal sealed class PaymentDates
     /// <param name="before">The fit of the month before: how far off its forecasts were makes the next interval; or <c>null</c>.</param>
     internal static PaymentDates? Fit(IReadOnlyList<Case> cases, int on, PaymentDates? before = null)
     {
-        var known = cases.Where(c => c.IssuedOn < on && c.Late(15, on) is not null).OrderBy(c => c.IssuedOn).ThenBy(c => c.Document, StringComparer.Ordinal).ToList();
+        var known = Case.InOrder(cases.Where(c => c.IssuedOn < on && c.Late(15, on) is not null));
         if (known.Count < CasesLeast) return null;
         var binned = new BinnedFactors([.. known.Select(c => c.Factors)]);
         var actual = known.Select(c => (double)DaysLate(c, on)).ToArray();
@@ -127,7 +127,7 @@ internal sealed class PaymentDates
             var tree = grower.Grow(chosen.AsSpan(0, count), slopes, curves, Boosting.Choose(usable, how, ref dice));
             tree.Bind(binned);
             _distance.Add(tree);
-            for (var i = 0; i < told.Length; i++) told[i] += tree.Of(binned, i);
+            tree.AddTo(told, binned);
         }
 
         for (var i = 0; i < told.Length; i++) told[i] = Math.Max(UnitLeast, told[i]);
@@ -135,8 +135,9 @@ internal sealed class PaymentDates
     }
 
     /// <summary>Judges forecasts month by month, each made by what was fitted before.</summary>
-    internal static DateReport? Judge(IReadOnlyList<Case> all, Judging judging)
+    internal static DateReport? Judge(Judging judging)
     {
+        var all = judging.All;
         double error = 0, usual = 0, width = 0;
         int count = 0, decided = 0, within = 0, usualWithin = 0, covered = 0, earlier = 0;
         PaymentDates? last = null;
@@ -145,6 +146,7 @@ internal sealed class PaymentDates
             var (start, end) = (judging.Starts[s], s + 1 < judging.Starts.Count ? judging.Starts[s + 1] : int.MaxValue);
             if (Fit(all, start, last) is not { } fit) continue;
             last = fit;
+            judging.Tell("day of payment", s + 1);
             foreach (var told in all)
             {
                 // Only where its time is over: else the early payers alone would be judged.
@@ -199,7 +201,7 @@ internal sealed class PaymentDates
             var tree = grower.Grow(chosen.AsSpan(0, count), slopes, curves, Boosting.Choose(factors, how, ref dice));
             tree.Bind(binned);
             _trees.Add(tree);
-            for (var i = 0; i < predicted.Length; i++) predicted[i] += tree.Of(binned, i);
+            tree.AddTo(predicted, binned);
             if (fitting == known.Count) continue;
             var error = Error(predicted, actual, fitting);
             if (error >= bestError) continue;

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ExposureMonitor.Learning;
 
 /// <summary>A tree while it is fitted: comparisons of bins, values on the scale of log-odds.</summary>
@@ -24,28 +26,36 @@ internal sealed class Tree
 
     internal double Of(int[] factors)
     {
+        var nodes = CollectionsMarshal.AsSpan(Nodes);
         var at = 0;
-        while (Nodes[at].Factor >= 0)
+        while (nodes[at].Factor >= 0)
         {
-            var node = Nodes[at];
+            ref readonly var node = ref nodes[at];
             var value = factors[node.Factor];
             at = (value == Domain.PaymentFactors.Missing ? node.MissingBelow : value <= node.Most) ? node.Below : node.Above;
         }
 
-        return Nodes[at].Value;
+        return nodes[at].Value;
     }
 
-    internal double Of(BinnedFactors cases, int i)
+    /// <summary>Adds what the tree says to each case.</summary>
+    internal void AddTo(double[] sums, BinnedFactors cases)
     {
-        var at = 0;
-        while (Nodes[at].Factor >= 0)
+        var nodes = CollectionsMarshal.AsSpan(Nodes);
+        var bins = new byte[nodes.Length][];
+        for (var i = 0; i < bins.Length; i++) bins[i] = nodes[i].Factor >= 0 ? cases.Of(nodes[i].Factor) : [];
+        for (var i = 0; i < sums.Length; i++)
         {
-            var node = Nodes[at];
-            int bin = cases.Of(node.Factor)[i];
-            at = (bin == 0 ? node.MissingBelow : bin <= node.Bin) ? node.Below : node.Above;
-        }
+            var at = 0;
+            while (nodes[at].Factor >= 0)
+            {
+                ref readonly var node = ref nodes[at];
+                int bin = bins[at][i];
+                at = (bin == 0 ? node.MissingBelow : bin <= node.Bin) ? node.Below : node.Above;
+            }
 
-        return Nodes[at].Value;
+            sums[i] += nodes[at].Value;
+        }
     }
 }
 
@@ -55,16 +65,22 @@ internal sealed class Tree
 /// </summary>
 internal sealed class TreeGrower(BinnedFactors cases, Growing how)
 {
-    private const int Stride = 3;
-
     private readonly int[] _order = new int[cases.Count];
     private readonly int[] _spare = new int[cases.Count];
+
+    /// <summary>Derivatives of the cases of a leaf, side by side: asked for once per leaf and not once per factor.</summary>
+    private readonly (double Slope, double Curve)[] _rows = new (double, double)[cases.Count];
+
+    private struct Sums
+    {
+        internal double Slope, Curve, Count;
+    }
 
     private sealed class Leaf
     {
         internal int Node, From, Count;
         internal double Slope, Curve;
-        internal double[]? Histogram;
+        internal Sums[]? Histogram;
         internal double Gain;
         internal int Factor, Bin;
         internal bool MissingBelow;
@@ -79,7 +95,7 @@ internal sealed class TreeGrower(BinnedFactors cases, Growing how)
         for (var i = 0; i < factors.Length; i++)
         {
             offsets[i] = size;
-            size += cases.BinsOf(factors[i]) * Stride;
+            size += cases.BinsOf(factors[i]);
         }
 
         var tree = new Tree();
@@ -104,7 +120,7 @@ internal sealed class TreeGrower(BinnedFactors cases, Growing how)
             var (small, large) = below.Count <= above.Count ? (below, above) : (above, below);
             small.Histogram = Fill(small, slopes, curves, factors, offsets, size);
             large.Histogram = best.Histogram!;
-            for (var i = 0; i < size; i++) large.Histogram[i] -= small.Histogram[i];
+            Subtract(large.Histogram, small.Histogram);
             Find(small, factors, offsets);
             Find(large, factors, offsets);
             leaves.Remove(best);
@@ -117,20 +133,43 @@ internal sealed class TreeGrower(BinnedFactors cases, Growing how)
 
     private double Value(Leaf leaf) => -leaf.Slope / (leaf.Curve + how.Shrink) * how.Rate;
 
-    private double[] Fill(Leaf leaf, double[] slopes, double[] curves, int[] factors, int[] offsets, int size)
+    private static void Subtract(Sums[] from, Sums[] sums)
     {
-        var histogram = new double[size];
-        var rows = _order.AsSpan(leaf.From, leaf.Count);
-        for (var f = 0; f < factors.Length; f++)
+        for (var i = 0; i < sums.Length; i++)
         {
-            var bins = cases.Of(factors[f]);
-            var sums = histogram.AsSpan(offsets[f]);
-            foreach (var row in rows)
+            ref var at = ref from[i];
+            at.Slope -= sums[i].Slope;
+            at.Curve -= sums[i].Curve;
+            at.Count -= sums[i].Count;
+        }
+    }
+
+    private Sums[] Fill(Leaf leaf, double[] slopes, double[] curves, int[] factors, int[] offsets, int size)
+    {
+        var histogram = new Sums[size];
+        var order = _order.AsSpan(leaf.From, leaf.Count);
+        var rows = _rows.AsSpan(0, leaf.Count);
+        for (var i = 0; i < order.Length; i++) rows[i] = (slopes[order[i]], curves[order[i]]);
+        // Two factors at a time: sums of one bin wait for each other, those of two factors do not.
+        for (var f = 0; f < factors.Length; f += 2)
+        {
+            var isPair = f + 1 < factors.Length;
+            var next = isPair ? f + 1 : f;
+            var (oneBins, twoBins) = (cases.Of(factors[f]), cases.Of(factors[next]));
+            var one = histogram.AsSpan(offsets[f]);
+            var two = histogram.AsSpan(offsets[next]);
+            for (var i = 0; i < order.Length && i < rows.Length; i++)
             {
-                var at = bins[row] * Stride;
-                sums[at] += slopes[row];
-                sums[at + 1] += curves[row];
-                sums[at + 2]++;
+                var row = order[i];
+                ref var sums = ref one[oneBins[row]];
+                sums.Slope += rows[i].Slope;
+                sums.Curve += rows[i].Curve;
+                sums.Count++;
+                if (!isPair) continue;
+                sums = ref two[twoBins[row]];
+                sums.Slope += rows[i].Slope;
+                sums.Curve += rows[i].Curve;
+                sums.Count++;
             }
         }
 
@@ -145,16 +184,16 @@ internal sealed class TreeGrower(BinnedFactors cases, Growing how)
         for (var f = 0; f < factors.Length; f++)
         {
             var bins = cases.BinsOf(factors[f]);
-            var sums = leaf.Histogram.AsSpan(offsets[f], bins * Stride);
+            var sums = leaf.Histogram.AsSpan(offsets[f], bins);
             for (var missing = 0; missing < 2; missing++)
             {
-                if (missing == 1 && sums[2] == 0) break;
-                var (slope, curve, count) = missing == 1 ? (sums[0], sums[1], sums[2]) : (0, 0, 0);
+                if (missing == 1 && sums[0].Count == 0) break;
+                var (slope, curve, count) = missing == 1 ? (sums[0].Slope, sums[0].Curve, sums[0].Count) : (0, 0, 0);
                 for (var bin = 1; bin < bins - 1; bin++)
                 {
-                    slope += sums[bin * Stride];
-                    curve += sums[bin * Stride + 1];
-                    count += sums[bin * Stride + 2];
+                    slope += sums[bin].Slope;
+                    curve += sums[bin].Curve;
+                    count += sums[bin].Count;
                     if (count < how.LeafLeast || leaf.Count - count < how.LeafLeast) continue;
                     var rest = leaf.Slope - slope;
                     var gain = slope * slope / (curve + how.Shrink) + rest * rest / (leaf.Curve - curve + how.Shrink) - whole;

@@ -22,11 +22,17 @@ internal sealed class LedgerOptions
 
     private readonly Option<int?> _netDays = new("--net-days") { Description = "Days from issue to due date, where no column has the due date and none the terms." };
 
-    internal void AddTo(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="isOptional">The command can do without a file.</param>
+    internal void AddTo(Command command, bool isOptional = false)
     {
+        if (isOptional) _file.Arity = ArgumentArity.ZeroOrOne;
         command.Arguments.Add(_file);
         foreach (var option in (Option[])[_mapping, _map, _delimiter, _encoding, _dates, _thousands, _point, _currency, _drawnUp, _netDays]) command.Options.Add(option);
     }
+
+    /// <summary>Whether a file was told.</summary>
+    internal bool IsTold(ParseResult parsed) => parsed.GetValue(_file) is not null;
 
     internal static int Day(string option, string text) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
         ? date.DayNumber : throw new ArgumentException($"{option}: '{text}' is no date as yyyy-MM-dd.");

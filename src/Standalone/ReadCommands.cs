@@ -25,10 +25,22 @@ internal static class ReadCommands
         var orders = new Option<bool>("--orders") { Description = "Open orders instead of figures." };
         var group = new Option<bool>("--group") { Description = "The customer's group: slices, members, shares and the position of each figure." };
         var holds = new Option<bool>("--holds") { Description = "Held orders with their reasons instead of figures." };
-        var command = new Command("show", "Shows exposure, limit and ageing, or orders and holds, now or as of the past.") { customer, database, json, at, seq, top, orders, holds, group }.Examples(
-            "exposure show --db data/exposure.db --top 10", "exposure show DEMO --holds", "exposure show HOLDING --group", "exposure show DEMO --at 2026-03-31T08:00:00Z --json", "exposure show DEMO --at-position 7-1200");
+        var score = new Option<bool>("--score") { Description = "How the customer will pay instead: chances, expected days of payment, factors with their points, and the facts behind them. Reads the journal of the whole book." };
+        var cards = new Option<DirectoryInfo>("--cards") { Description = "With --score: folder of the cards that `exposure learn` wrote. Without them the shrunk share serves." };
+        var command = new Command("show", "Shows exposure, limit and ageing, orders and holds, or a score, now or as of the past.") { customer, database, json, at, seq, top, orders, holds, group, score, cards }.Examples(
+            "exposure show --db data/exposure.db --top 10", "exposure show DEMO --holds", "exposure show HOLDING --group", "exposure show DEMO --at 2026-03-31T08:00:00Z --json", "exposure show DEMO --at-position 7-1200",
+            "exposure show DEMO --score --cards cards");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
+            if (parsed.GetValue(cards) is not null && !parsed.GetValue(score)) throw new ArgumentException("--cards goes with --score.");
+            if (parsed.GetValue(score))
+            {
+                if (parsed.GetValue(customer) is not { } whose || parsed.GetValue(at) is not null || parsed.GetValue(seq) is not null || parsed.GetValue(orders) || parsed.GetValue(holds) || parsed.GetValue(group))
+                    throw new ArgumentException("--score needs a customer, is of now, and is shown alone.");
+                await ScoreReport.RunAsync(parsed.GetValue(database)!, whose, parsed.GetValue(cards), parsed.GetValue(json), cancel);
+                return 0;
+            }
+
             await using var stored = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
             var info = stored.Database;
             var (position, only) = PositionOf(parsed.GetValue(seq));

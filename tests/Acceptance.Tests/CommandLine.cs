@@ -38,6 +38,13 @@ public sealed class CommandLine
         { "generate --customers 0", "--customers: expected 1 to" },
         { "generate --prefix a/b", "--prefix: expected" },
         { "generate --url ftp://x --customers 1", "--url: 'ftp://x' is no address" },
+        { "learn --db none.db", "does not exist" },
+        { "learn book.csv --db none.db", "A file and --db are told" },
+        { "show C1 --score --cards none --db none.db", "--cards: there is no folder 'none'" },
+        { "show C1 --score --cards . --db none.db", "holds no card" },
+        { "show C1 --score --db none.db", "does not exist" },
+        { "show --score --db none.db", "--score needs a customer" },
+        { "show C1 --cards . --db none.db", "--cards goes with --score" },
         { "shwo", "Unrecognized command or argument 'shwo'." },
     };
 

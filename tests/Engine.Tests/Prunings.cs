@@ -30,6 +30,14 @@ public sealed class Prunings : IAsyncLifetime
         var report = await ReportAsync();
         Assert.Null(report.Violation);
         Assert.Equal(plan.Cuts.Values.Sum(), report.Base!.Frames);
+        await using (var past = await JournalFactory.OpenReaderAsync(_bench.Address))
+        {
+            // Whoever learns from the past is told that it is cut, and gets what is left.
+            var history = await BookHistory.ReadAsync(past, 2, fact => fact is OrderPlaced, default);
+            Assert.Equal([0, 1], history.Pruned.Select(p => p.Partition));
+            Assert.NotEmpty(history.Facts);
+            Assert.All(history.Facts, f => Assert.True(f.At.Seq > plan.Cuts[f.At.Partition]));
+        }
 
         await _bench.OpenAsync();
         Assert.Equal(before, await FiguresAsync());

@@ -91,7 +91,7 @@ public sealed class Cards
     [Fact]
     public void Interval_of_the_day_of_payment_holds_what_it_claims()
     {
-        var dates = PaymentDates.Judge(Walked.Cases, new Judging(Walked.Cases, Walked.Today + 1, new JudgingPlan()))!;
+        var dates = PaymentDates.Judge(new Judging(Walked.Cases, Walked.Today + 1, new JudgingPlan()))!;
         Assert.InRange(dates.Covered, 0.72, 0.93);
         Assert.True(dates.MeanError <= dates.UsualMeanError * 1.02, $"{dates.MeanError} against {dates.UsualMeanError}");
     }

@@ -40,26 +40,34 @@ public sealed class PortfolioFigures
     /// <summary>An item was settled.</summary>
     /// <param name="item">The item.</param>
     /// <param name="traits">What it has in common with others; see <see cref="InvoiceAtIssue.Traits"/>.</param>
-    public void Settle(in SettledItem item, IReadOnlyList<string> traits)
+    public void Settle(in SettledItem item, IReadOnlyList<string> traits) => Count(item, traits, +1);
+
+    /// <summary>A settled item opened again.</summary>
+    /// <param name="item">As it was told when it was settled.</param>
+    /// <param name="traits">The same ones.</param>
+    public void Unsettle(in SettledItem item, IReadOnlyList<string> traits) => Count(item, traits, -1);
+
+    private void Count(in SettledItem item, IReadOnlyList<string> traits, int sign)
     {
         var late = item.DaysLate;
-        All.Add(late, +1);
-        DaysToPay += item.DaysToPay;
-        ByDueWeekday[PaymentFigures.Weekday(item.DueOn)].Add(late, +1);
-        ByDueDay[DateOnly.FromDayNumber(item.DueOn).Day - 1].Add(late, +1);
-        BySize[PaymentFigures.SizeClass(item.Size)].Add(late, +1);
+        All.Add(late, sign);
+        DaysToPay += sign * item.DaysToPay;
+        ByDueWeekday[PaymentFigures.Weekday(item.DueOn)].Add(late, sign);
+        ByDueDay[DateOnly.FromDayNumber(item.DueOn).Day - 1].Add(late, sign);
+        BySize[PaymentFigures.SizeClass(item.Size)].Add(late, sign);
         foreach (var trait in traits)
         {
-            if (!_traits.TryGetValue(trait, out var tally) && _traits.Count >= TraitsMost) continue;
-            tally.Add(late, +1);
+            // A trait that had no place when the item was settled may have been given none since: what never counted is not taken back.
+            if (!_traits.TryGetValue(trait, out var tally) && (sign < 0 || _traits.Count >= TraitsMost)) continue;
+            tally.Add(late, sign);
             _traits[trait] = tally;
         }
 
         ref var day = ref DueOn(item.DueOn);
         if (day.Day != item.DueOn) return;
-        if (late <= 0) day.Within0++;
-        if (late <= 5) day.Within5++;
-        if (late <= 15) day.Within15++;
+        if (late <= 0) day.Within0 += sign;
+        if (late <= 5) day.Within5 += sign;
+        if (late <= 15) day.Within15 += sign;
     }
 
     /// <summary>

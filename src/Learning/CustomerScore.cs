@@ -1,0 +1,132 @@
+using ExposureMonitor.Domain;
+
+namespace ExposureMonitor.Learning;
+
+/// <summary>How a customer pays, and will pay, as the past of the book tells it.</summary>
+/// <param name="Customer">Whom it is about.</param>
+/// <param name="AsOf">The day after the last fact of the book.</param>
+/// <param name="Paid">Invoices of the customer that were paid.</param>
+/// <param name="Shares">The late-payment score without a card (credit.md section 20), for more than 5 and 15 days.</param>
+/// <param name="Open">Open invoices, the earliest due date first.</param>
+public sealed record CustomerScore(string Customer, DateOnly AsOf, int Paid, IReadOnlyList<ShrunkShare> Shares, IReadOnlyList<InvoiceScore> Open);
+
+/// <summary>(late + 3 × share of the book) ÷ (paid + 3).</summary>
+/// <param name="Days">Late is more than so many days.</param>
+/// <param name="Late">Paid invoices that were.</param>
+/// <param name="BookPpm">Share of the whole book.</param>
+/// <param name="Ppm">The score.</param>
+/// <param name="IsClean">At least five are paid and none of the last 20 was that late: lateness would be an onset.</param>
+public sealed record ShrunkShare(int Days, int Late, int BookPpm, int Ppm, bool IsClean);
+
+/// <summary>An open invoice.</summary>
+/// <param name="Document">Its id.</param>
+/// <param name="Left">Minor units that are open.</param>
+/// <param name="Expected">When it should be paid.</param>
+/// <param name="Scores">One for each card, the one for a clean past where the past is clean.</param>
+/// <param name="Payments">Invoices whose payment was known on the morning of the issue, the latest first; at most ten.</param>
+/// <param name="OpenThen">Invoices that were open then, the earliest due date first; at most ten.</param>
+public sealed record InvoiceScore(string Document, Currency Currency, DateOnly IssuedOn, DateOnly DueOn, long Left, ExpectedPayment Expected, IReadOnlyList<CardScore> Scores, IReadOnlyList<string> Payments, IReadOnlyList<string> OpenThen);
+
+/// <summary>The forecast of a day of payment, made of what was known on the morning of the issue.</summary>
+/// <param name="On">The day.</param>
+/// <param name="From">Beginning of the interval; <c>null</c> where the book has too few paid invoices for one.</param>
+/// <param name="Until">Its end.</param>
+/// <param name="Claimed">Share of payments that the interval should hold.</param>
+/// <param name="IsOver">The end (without an interval: the day) has passed, and it is still not paid.</param>
+public sealed record ExpectedPayment(DateOnly On, DateOnly? From, DateOnly? Until, double Claimed, bool IsOver);
+
+/// <summary>What a card says of an invoice: base and shares of the factors sum to the points exactly.</summary>
+/// <param name="Points">Hundredths: the higher, the better.</param>
+/// <param name="ChancePpm">Of being late.</param>
+/// <param name="Factors">Those that moved it, the strongest first.</param>
+public sealed record CardScore(string Target, string Version, int Points, int ChancePpm, int Base, IReadOnlyList<FactorShare> Factors);
+
+/// <summary>Points that one factor gave or took.</summary>
+/// <param name="Value">In the unit of the factor; <c>null</c> when it could not be told.</param>
+/// <param name="MadeOf">Which facts it is made of.</param>
+public sealed record FactorShare(string Factor, string Meaning, string Unit, int? Value, int Points, FactorSource MadeOf);
+
+/// <summary>Which facts a factor is made of.</summary>
+public enum FactorSource
+{
+    /// <summary>The customer's invoices before, and how they were paid.</summary>
+    Payments,
+
+    /// <summary>The invoices that were open then.</summary>
+    Open,
+
+    /// <summary>The invoice itself.</summary>
+    Invoice,
+
+    /// <summary>All customers of the book.</summary>
+    Book,
+}
+
+/// <summary>Explains scores from a walk over the whole book.</summary>
+public static class CustomerScores
+{
+    private const int EventsMost = 10;
+
+    /// <summary>Explains the open invoices of a customer; <c>null</c> when the book has no invoice of it.</summary>
+    /// <param name="walk">The book, walked to its end.</param>
+    /// <param name="customer">Whose they are.</param>
+    /// <param name="cards">Cards with their versions; none leaves the shrunk share.</param>
+    public static CustomerScore? Of(LedgerWalk walk, string customer, IReadOnlyList<(Scorecard Card, string Version)> cards)
+    {
+        if (walk.FiguresOf(customer) is not { } figures) return null;
+        var asOf = walk.Today + 1;
+        var dates = PaymentDates.Fit(walk.Cases, asOf);
+        var own = walk.Cases.Where(c => c.Customer == customer).ToList();
+        if (own.Count == 0) return null;
+        // The history of a case of tomorrow would be that of the figures now.
+        var last = figures.Ring[^Math.Min(20, figures.Ring.Length)..];
+        List<ShrunkShare> shares = [];
+        foreach (var days in (int[])[5, 15])
+        {
+            var isClean = figures.All.Count >= 5;
+            foreach (var item in last) isClean &= item.DaysLate <= days;
+            var all = walk.Book.All;
+            shares.Add(new ShrunkShare(days, PaymentFactors.AboveOf(figures.All, days), LateTally.Shrunk(PaymentFactors.AboveOf(all, days), all.Count, 2, 200_000), PaymentFactors.ShrunkShare(figures.All, all, days), isClean));
+        }
+
+        return new CustomerScore(customer, DateOnly.FromDayNumber(asOf), figures.All.Count, shares,
+            [.. walk.OpenOf(customer).OrderBy(o => o.Told.DueOn).ThenBy(o => o.Told.Document, StringComparer.Ordinal).Select(o => InvoiceOf(o.Told, o.Currency, o.Left, own, dates, cards, asOf))]);
+    }
+
+    private static InvoiceScore InvoiceOf(Case told, Currency currency, long left, List<Case> own, PaymentDates? dates, IReadOnlyList<(Scorecard Card, string Version)> cards, int asOf)
+    {
+        var others = own.Where(c => c != told && c.IssuedOn < told.IssuedOn).ToList();
+        var payments = others.Where(c => c.SettledOn > 0 && c.SettledOn < told.IssuedOn).OrderByDescending(c => c.SettledOn).ThenBy(c => c.Document, StringComparer.Ordinal);
+        var open = others.Where(c => c.SettledOn == 0 || c.SettledOn >= told.IssuedOn).OrderBy(c => c.DueOn).ThenBy(c => c.Document, StringComparer.Ordinal);
+        return new InvoiceScore(told.Document, currency, DateOnly.FromDayNumber(told.IssuedOn), DateOnly.FromDayNumber(told.DueOn), left, Expected(told, dates, asOf),
+            [.. cards.Where(c => c.Card.Target.StartsWith("onset", StringComparison.Ordinal) == told.IsOnset(c.Card.Days)).Select(c => ScoreOf(told, c.Card, c.Version))],
+            [.. payments.Take(EventsMost).Select(c => c.Document)], [.. open.Take(EventsMost).Select(c => c.Document)]);
+    }
+
+    private static ExpectedPayment Expected(Case told, PaymentDates? dates, int asOf)
+    {
+        if (dates is null) return new ExpectedPayment(DateOnly.FromDayNumber(told.DueOn + told.Usual.Median), null, null, 0, told.DueOn + told.Usual.Median < asOf);
+        var (days, low, high) = dates.Of(told);
+        return new ExpectedPayment(DateOnly.FromDayNumber(told.DueOn + days), DateOnly.FromDayNumber(told.DueOn + low), DateOnly.FromDayNumber(told.DueOn + high), PaymentDates.Claimed, told.DueOn + high < asOf);
+    }
+
+    private static CardScore ScoreOf(Case told, Scorecard card, string version)
+    {
+        var shares = new int[PaymentFactors.Count];
+        var points = card.Explain(told.Factors, shares);
+        var moved = Enumerable.Range(0, shares.Length).Where(f => shares[f] != 0).OrderByDescending(f => Math.Abs(shares[f])).ThenBy(f => f).Select(f =>
+        {
+            var factor = PaymentFactors.All[f];
+            return new FactorShare(factor.Name, factor.Meaning, factor.Unit, told.Factors[f] == PaymentFactors.Missing ? null : told.Factors[f], shares[f], SourceOf(factor.Name));
+        });
+        return new CardScore(card.Target, version, points, card.Chance(points), card.Base, [.. moved]);
+    }
+
+    private static FactorSource SourceOf(string factor) => factor switch
+    {
+        "invoice.size" or "invoice.terms" or "due.weekday" or "due.day" or "due.yearEnd" or "issue.weekday" or "issue.day" => FactorSource.Invoice,
+        _ when factor.StartsWith("open.", StringComparison.Ordinal) || factor.StartsWith("fresh.", StringComparison.Ordinal) || factor.StartsWith("known.", StringComparison.Ordinal) => FactorSource.Open,
+        _ when factor.StartsWith("book.", StringComparison.Ordinal) || factor.StartsWith("trait.", StringComparison.Ordinal) => FactorSource.Book,
+        _ => FactorSource.Payments,
+    };
+}

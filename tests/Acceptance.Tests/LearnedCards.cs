@@ -1,0 +1,125 @@
+using System.Text.Json;
+using ExposureMonitor.Score;
+using ExposureMonitor.Storage.Tests;
+using Xunit;
+
+namespace ExposureMonitor.Acceptance.Tests;
+
+/// <summary><c>exposure learn</c> on the service's own journal.</summary>
+[Collection(ServerCollection.Name)]
+public sealed class LearnedCards(PostgreSqlServer server)
+{
+    private static readonly string[] Told = ["--map", "customer=customer", "document=invoice", "issued=issued", "due=due", "settled=settled", "amount=amount", "currency=currency"];
+
+    /// <summary>The journal knows what the ledger knew: the cards are the same to the last byte, whichever clock the database has, and beside a service that runs on it.</summary>
+    [Fact]
+    public async Task Cards_from_a_journal_are_those_from_its_ledger()
+    {
+        using var work = new Workplace();
+        await File.WriteAllTextAsync(Path.Combine(work.Folder, "book.csv"), new TradeBook { Seed = 5, Customers = 40, Invoices = 1_500, Days = 300, Skew = 0.7 }.Csv());
+        var ledger = await JsonAsync(work, ["learn", "book.csv", "--out", "ledger", "--json", .. Told]);
+        Assert.Equal(4, ledger.GetProperty("cards").GetArrayLength());
+        foreach (var clock in (string[])["events", "wall"])
+        {
+            var database = clock + ".db";
+            await JsonAsync(work, ["import", "ledger", "book.csv", "--db", database, "--clock", clock, "--json", .. Told]);
+            var learned = await JsonAsync(work, "learn", "--db", database, "--out", clock, "--json");
+            Same(ledger, learned);
+            Assert.Equal(clock == "wall", learned.GetProperty("remarks").EnumerateArray().Any(r => r.GetString()!.Contains("were loaded as a past", StringComparison.Ordinal)));
+        }
+
+        var (service, _, _) = await ExposureProcess.ServeAsync(work.Folder, Path.Combine(work.Folder, "wall.db"));
+        using (service)
+        {
+            Same(ledger, await JsonAsync(work, "learn", "--db", "wall.db", "--out", "beside", "--json"));
+            await ExplainAsync(work, Versions(ledger));
+        }
+    }
+
+    /// <summary>A score is told with its card, factors and points, and each fact is an entry of the journal that is what it says.</summary>
+    private static async Task ExplainAsync(Workplace work, List<string> versions)
+    {
+        var customer = (await JsonAsync(work, "show", "--db", "wall.db", "--json")).EnumerateArray().First(c => c.GetProperty("receivables").GetString() != "0").GetProperty("customer").GetString()!;
+        var score = await JsonAsync(work, "show", customer, "--score", "--cards", "wall", "--db", "wall.db", "--json");
+        var open = score.GetProperty("open").EnumerateArray().First();
+        Assert.Equal(2, open.GetProperty("scores").GetArrayLength());
+        foreach (var told in open.GetProperty("scores").EnumerateArray())
+        {
+            Assert.Contains(told.GetProperty("target").GetString() + " " + told.GetProperty("version").GetString(), versions);
+            Assert.Equal(told.GetProperty("points").GetInt32(), told.GetProperty("base").GetInt32() + told.GetProperty("factors").EnumerateArray().Sum(f => f.GetProperty("points").GetInt32()));
+        }
+
+        var (facts, document) = (open.GetProperty("facts"), open.GetProperty("document").GetString()!);
+        Assert.Equal(("credit.invoice.posted.v1", document), (facts.GetProperty("invoice")[0].GetProperty("type").GetString(), facts.GetProperty("invoice")[0].GetProperty("document").GetString()));
+        Assert.NotEmpty(facts.GetProperty("payments").EnumerateArray());
+        await using (var reader = await Storage.JournalFactory.OpenReaderAsync(Path.Combine("sqlite:" + work.Folder, "wall.db")))
+        {
+            foreach (var line in facts.EnumerateObject().SelectMany(list => list.Value.EnumerateArray()))
+            {
+                Assert.True(Domain.EntryPosition.TryParse(line.GetProperty("entry").GetString()!, out var at));
+                var entry = (await Engine.History.EntryAsync(reader, at, default))!.Value;
+                Assert.Equal((customer, line.GetProperty("id").GetString(), line.GetProperty("type").GetString()), (entry.Fact.Customer, entry.Fact.EventId, entry.Line.Type));
+                var documents = entry.Fact is Domain.PaymentAllocated paid ? paid.Items.Select(i => i.ItemId) : [entry.Fact.Document];
+                Assert.Contains(line.GetProperty("document").GetString(), documents);
+            }
+        }
+
+        var (code, text, errors) = await ExposureProcess.TellAsync(work.Folder, "show", customer, "--score", "--db", "wall.db");
+        Assert.True(code == 0, errors);
+        Assert.Contains("÷ (", text, StringComparison.Ordinal);
+        Assert.Contains("No card was told (--cards): the shrunk share serves.", text, StringComparison.Ordinal);
+    }
+
+    [NeedsPostgreSql]
+    public async Task Cards_from_a_journal_in_PostgreSQL_are_those_from_its_ledger()
+    {
+        using var work = new Workplace();
+        await File.WriteAllTextAsync(Path.Combine(work.Folder, "book.csv"), new TradeBook { Seed = 5, Customers = 40, Invoices = 1_500, Days = 300, Skew = 0.7 }.Csv());
+        var ledger = await JsonAsync(work, ["learn", "book.csv", "--out", "ledger", "--json", .. Told]);
+        var address = await server.NewDatabaseAsync();
+        try
+        {
+            await JsonAsync(work, ["import", "ledger", "book.csv", "--db", address, "--clock", "wall", "--json", .. Told]);
+            Same(ledger, await JsonAsync(work, "learn", "--db", address, "--out", "journal", "--json"));
+        }
+        finally
+        {
+            await server.DropDatabaseAsync(address);
+        }
+    }
+
+    [Fact]
+    public async Task Too_little_history_is_told_with_its_numbers_and_leaves_no_card()
+    {
+        using var work = new Workplace();
+        await File.WriteAllTextAsync(Path.Combine(work.Folder, "book.csv"), new TradeBook { Seed = 5, Customers = 5, Invoices = 60, Days = 200 }.Csv());
+        await JsonAsync(work, ["import", "ledger", "book.csv", "--db", "book.db", "--clock", "wall", "--json", .. Told]);
+        Directory.CreateDirectory(Path.Combine(work.Folder, "cards"));
+        await File.WriteAllTextAsync(Path.Combine(work.Folder, "cards", "late5.scorecard"), "of another book");
+        var (code, output, errors) = await ExposureProcess.TellAsync(work.Folder, "learn", "--db", "book.db", "--out", "cards");
+        Assert.True(code == 0, errors);
+        foreach (var target in (string[])["late5", "late15", "onset5", "onset15"]) Assert.Matches($"{target}: too little history for a card: [0-9]+ late and [0-9]+ in time, of which it needs 60 each, .*; the shrunk share serves\\.", output);
+        Assert.Equal(["learned.json"], Directory.GetFiles(Path.Combine(work.Folder, "cards")).Select(Path.GetFileName));
+        var (_, _, progress) = await ExposureProcess.TellAsync(work.Folder, "learn", "--db", "book.db", "--out", "cards");
+        Assert.Contains("read the journal, frames", progress + errors, StringComparison.Ordinal);
+
+        // A database without an invoice.
+        await File.WriteAllTextAsync(Path.Combine(work.Folder, "none.ndjson"), "");
+        Assert.Equal(0, await ExposureProcess.RunAsync(work.Folder, null, "replay", "none.ndjson", "--db", "none.db", "--clock", "wall"));
+        var none = await ExposureProcess.TellAsync(work.Folder, "learn", "--db", "none.db");
+        Assert.Equal(1, none.Code);
+        Assert.Contains("'none.db' holds no invoice", none.Errors, StringComparison.Ordinal);
+    }
+
+    private static void Same(JsonElement ledger, JsonElement journal) =>
+        Assert.Equal(Versions(ledger), Versions(journal));
+
+    private static List<string> Versions(JsonElement learned) => [.. learned.GetProperty("cards").EnumerateArray().Select(c => c.GetProperty("target").GetString() + " " + c.GetProperty("version").GetString())];
+
+    private static async Task<JsonElement> JsonAsync(Workplace work, params string[] arguments)
+    {
+        var (code, output, errors) = await ExposureProcess.TellAsync(work.Folder, arguments);
+        Assert.True(code == 0, errors);
+        return JsonDocument.Parse(output).RootElement;
+    }
+}
