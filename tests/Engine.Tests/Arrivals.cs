@@ -5,7 +5,7 @@ using Xunit;
 namespace ExposureMonitor.Engine.Tests;
 
 /// <summary>A partition comes to an engine that shares its database, while the database goes away.</summary>
-public sealed class Arrivals : IOtherOwners
+public sealed class Arrivals
 {
     [Theory]
     [InlineData(1)]
@@ -16,7 +16,7 @@ public sealed class Arrivals : IOtherOwners
         var (address, clock) = ($"sqlite:{folder}/book.db", new ToldClock());
         await JournalFactory.CreateAsync(address, new DatabaseInfo("test", "EUR", 2, "wall", "UTC", false));
         var journal = new GatedJournal(await JournalFactory.OpenWriterAsync(address, offline: true));
-        await using (var engine = new ExposureEngine(journal, clock, others: this))
+        await using (var engine = new ExposureEngine(journal, clock, others: new Nobody()))
         {
             await engine.StartAsync();
             foreach (var partition in (int[])[Book.House, 0, 1]) await engine.AcquireAsync(partition);
@@ -47,7 +47,7 @@ public sealed class Arrivals : IOtherOwners
         var (address, clock) = ($"sqlite:{folder}/book.db", new ToldClock());
         await JournalFactory.CreateAsync(address, new DatabaseInfo("test", "EUR", Partitions, "wall", "UTC", false));
         var journal = new GatedJournal(await JournalFactory.OpenWriterAsync(address, offline: true));
-        await using (var engine = new ExposureEngine(journal, clock, others: this))
+        await using (var engine = new ExposureEngine(journal, clock, others: new Nobody()))
         {
             await engine.StartAsync();
             for (var partition = Book.House; partition < Partitions; partition++) await engine.AcquireAsync(partition);
@@ -87,7 +87,7 @@ public sealed class Arrivals : IOtherOwners
         var (address, clock) = ($"sqlite:{folder}/book.db", new ToldClock());
         await JournalFactory.CreateAsync(address, new DatabaseInfo("test", "EUR", 2, "wall", "UTC", false));
         var journal = new GatedJournal(await JournalFactory.OpenWriterAsync(address, offline: true));
-        await using (var engine = new ExposureEngine(journal, clock, others: this))
+        await using (var engine = new ExposureEngine(journal, clock, others: new Nobody()))
         {
             await engine.StartAsync();
             foreach (var partition in (int[])[Book.House, 0, 1]) await engine.AcquireAsync(partition);
@@ -108,23 +108,27 @@ public sealed class Arrivals : IOtherOwners
 
     private static string CustomerIn(ExposureEngine engine, int partition) => Enumerable.Range(0, 1_000).Select(i => $"C{i}").First(c => engine.PartitionOf(c) == partition);
 
-    public Task<IReadOnlyList<Answer>> SubmitAsync(int partition, IReadOnlyList<Fact> facts, CancellationToken cancel) => throw Nobody(partition);
-
-    public Task<byte[]> AskAsync(int partition, string question, byte[] arguments, CancellationToken cancel) => throw Nobody(partition);
-
-    public Task<byte[]> RowsAsync(int partition, long behind, CancellationToken cancel) => throw Nobody(partition);
-
-    public void Lost(int partition)
+    /// <summary>Whoever else there may be owns nothing.</summary>
+    private sealed class Nobody : IOtherOwners
     {
-    }
+        public Task<IReadOnlyList<Answer>> SubmitAsync(int partition, IReadOnlyList<Fact> facts, CancellationToken cancel) => throw Of(partition);
 
-    public void Journaled(IReadOnlyDictionary<int, (long Seq, int Index)> places)
-    {
-    }
+        public Task<byte[]> AskAsync(int partition, string question, byte[] arguments, CancellationToken cancel) => throw Of(partition);
 
-    public void HouseTold()
-    {
-    }
+        public Task<byte[]> RowsAsync(int partition, long behind, CancellationToken cancel) => throw Of(partition);
 
-    private static PartitionElsewhereException Nobody(int partition) => new($"Nobody owns partition {partition}.");
+        public void Lost(int partition)
+        {
+        }
+
+        public void Journaled(IReadOnlyDictionary<int, (long Seq, int Index)> places)
+        {
+        }
+
+        public void HouseTold()
+        {
+        }
+
+        private static PartitionElsewhereException Of(int partition) => new($"Nobody owns partition {partition}.");
+    }
 }
