@@ -16,7 +16,7 @@ public sealed class LearnedCards(PostgreSqlServer server)
     public async Task Cards_from_a_journal_are_those_from_its_ledger()
     {
         using var work = new Workplace();
-        await File.WriteAllTextAsync(Path.Combine(work.Folder, "book.csv"), new TradeBook { Seed = 5, Customers = 40, Invoices = 1_500, Days = 300, Skew = 0.7 }.Csv());
+        await File.WriteAllTextAsync(Path.Combine(work.Folder, "book.csv"), Ledger());
         var ledger = await JsonAsync(work, ["learn", "book.csv", "--out", "ledger", "--json", .. Told]);
         Assert.Equal(4, ledger.GetProperty("cards").GetArrayLength());
         foreach (var clock in (string[])["events", "wall"])
@@ -39,7 +39,7 @@ public sealed class LearnedCards(PostgreSqlServer server)
     /// <summary>A score is told with its card, factors and points, and each fact is an entry of the journal that is what it says.</summary>
     private static async Task ExplainAsync(Workplace work, List<string> versions)
     {
-        var customer = (await JsonAsync(work, "show", "--db", "wall.db", "--json")).EnumerateArray().First(c => c.GetProperty("receivables").GetString() != "0").GetProperty("customer").GetString()!;
+        var customer = (await JsonAsync(work, "show", "--db", "wall.db", "--json")).EnumerateArray().First(c => c.GetProperty("openItemCount").GetInt32() > 0).GetProperty("customer").GetString()!;
         var score = await JsonAsync(work, "show", customer, "--score", "--cards", "wall", "--db", "wall.db", "--json");
         var open = score.GetProperty("open").EnumerateArray().First();
         Assert.Equal(2, open.GetProperty("scores").GetArrayLength());
@@ -74,7 +74,7 @@ public sealed class LearnedCards(PostgreSqlServer server)
     public async Task Cards_from_a_journal_in_PostgreSQL_are_those_from_its_ledger()
     {
         using var work = new Workplace();
-        await File.WriteAllTextAsync(Path.Combine(work.Folder, "book.csv"), new TradeBook { Seed = 5, Customers = 40, Invoices = 1_500, Days = 300, Skew = 0.7 }.Csv());
+        await File.WriteAllTextAsync(Path.Combine(work.Folder, "book.csv"), Ledger());
         var ledger = await JsonAsync(work, ["learn", "book.csv", "--out", "ledger", "--json", .. Told]);
         var address = await server.NewDatabaseAsync();
         try
@@ -100,8 +100,6 @@ public sealed class LearnedCards(PostgreSqlServer server)
         Assert.True(code == 0, errors);
         foreach (var target in (string[])["late5", "late15", "onset5", "onset15"]) Assert.Matches($"{target}: too little history for a card: [0-9]+ late and [0-9]+ in time, of which it needs 60 each, .*; the shrunk share serves\\.", output);
         Assert.Equal(["learned.json"], Directory.GetFiles(Path.Combine(work.Folder, "cards")).Select(Path.GetFileName));
-        var (_, _, progress) = await ExposureProcess.TellAsync(work.Folder, "learn", "--db", "book.db", "--out", "cards");
-        Assert.Contains("read the journal, frames", progress + errors, StringComparison.Ordinal);
 
         // A database without an invoice.
         await File.WriteAllTextAsync(Path.Combine(work.Folder, "none.ndjson"), "");
@@ -110,6 +108,10 @@ public sealed class LearnedCards(PostgreSqlServer server)
         Assert.Equal(1, none.Code);
         Assert.Contains("'none.db' holds no invoice", none.Errors, StringComparison.Ordinal);
     }
+
+    /// <summary>Without the columns that are not told below: learn would guess what they are, and an import guesses nothing.</summary>
+    private static string Ledger() =>
+        string.Join('\n', new TradeBook { Seed = 5, Customers = 40, Invoices = 1_500, Days = 300, Skew = 0.7 }.Csv().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => string.Join(',', line.TrimEnd().Split(',')[1..8]))) + "\n";
 
     private static void Same(JsonElement ledger, JsonElement journal) =>
         Assert.Equal(Versions(ledger), Versions(journal));
