@@ -16,7 +16,7 @@ internal static class Pinyin
     private const char First = '\u4E00', Last = '\u9FA5';
 
     /// <summary>Letters that a syllable begins with, each with the first character of it in the order of ICU.</summary>
-    private const string Letters = "abcdefghjklmnopqrstwxyz", Starts = "吖八嚓咑妸发旮哈丌咔垃妈拏噢妑七呥仨他屲夕丫帀";
+    private const string Letters = "abcdefghjklmnopqrstwxyz", Starts = "阿八嚓咑妸发旮哈丌咔垃妈拏噢妑七呥仨他屲夕丫帀";
 
     /// <summary>Characters of names of firms, places and people with a second reading, and its letter.</summary>
     private const string Others = "行h厦x重c重z长c长z单s单d乐y乐l曾z曾c盛s盛c解x解j区o区q仇q仇c查z查c会k会h藏z藏c朝z朝c传z传c调t调d尉y尉w翟z翟d贾g贾j校x校j降x降j车j车c都d沈s石s石d率l率s弹t弹d宿x宿s蔚y蔚w尺c大d六l系x系j铅q铅y什s屏p屏b";

@@ -8,3 +8,6 @@ export function minorOf(text: string, currency: string): string | null {
   if (!match || (match[2]?.length ?? 0) > digits) return null;
   return BigInt(match[1]! + (match[2] ?? "").padEnd(digits, "0")).toString();
 }
+
+/** Focuses what has just appeared, as a ref: the attribute `autofocus` does so only while a page is loaded. */
+export const focus = (element: HTMLElement | null): void => element?.focus();

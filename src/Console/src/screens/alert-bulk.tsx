@@ -3,6 +3,7 @@ import { ApiError, post } from "../api";
 import { useShared } from "../context";
 import { dayIn, hourOf } from "../format";
 import { Field } from "../parts/basics";
+import { focus } from "../parts/input";
 import type { Alert } from "./alerts";
 
 /** One act for several alerts: what it leaves out it says before, and each of the others has a result of its own. */
@@ -47,7 +48,7 @@ export function AlertBulk({ rows, clear }: { rows: Alert[]; clear: () => void })
       </div>
       {note !== null && (
         <form onSubmit={(event) => { event.preventDefault(); if (note.trim().length >= 10) void act("resolve", { note }); }}>
-          <Field label={words.alerts.note}>{(f) => <textarea {...f} rows={2} autoFocus maxLength={500} value={note} onChange={(event) => setNote(event.target.value)} data-testid="bulk-note" />}</Field>
+          <Field label={words.alerts.note}>{(f) => <textarea {...f} rows={2} ref={focus} maxLength={500} value={note} onChange={(event) => setNote(event.target.value)} data-testid="bulk-note" />}</Field>
           <button type="submit" className="primary" aria-disabled={busy || note.trim().length < 10} data-testid="bulk-resolve-now">{words.alerts.resolve}</button>
         </form>
       )}

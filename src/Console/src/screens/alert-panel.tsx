@@ -5,6 +5,7 @@ import { useShared } from "../context";
 import { dayIn, hourOf, moment } from "../format";
 import { useScreenKeys } from "../keys";
 import { Failed, Field, Link, useGet } from "../parts/basics";
+import { focus } from "../parts/input";
 import { Severity } from "../parts/severity";
 import { usePlace } from "../url";
 import type { Alert } from "./alerts";
@@ -77,14 +78,14 @@ export function Panel({ alert: a, close }: { alert: Alert; close: () => void }) 
       </div>
       {form === "rest" && (
         <div className="buttons act" role="group" aria-label={words.alerts.snooze}>
-          <button type="button" className="primary" autoFocus onClick={() => void act("snooze", { until: new Date(Date.now() + 3_600_000).toISOString() })} data-testid="rest-hour">{words.alerts.anHour}</button>
+          <button type="button" className="primary" ref={focus} onClick={() => void act("snooze", { until: new Date(Date.now() + 3_600_000).toISOString() })} data-testid="rest-hour">{words.alerts.anHour}</button>
           <RestUntil rest={(until) => void act("snooze", { until: until.toISOString() })} />
           <button type="button" className="quiet" onClick={() => setForm("")}>{words.common.cancel}</button>
         </div>
       )}
       {form === "note" && (
         <form className="act" onSubmit={(event) => { event.preventDefault(); void act("resolve", { note }); }}>
-          <Field label={words.alerts.note}>{(f) => <textarea {...f} rows={3} autoFocus value={note} onChange={(event) => setNote(event.target.value)} onKeyDown={(event) => event.key === "Enter" && event.ctrlKey && void act("resolve", { note })} data-testid="note" />}</Field>
+          <Field label={words.alerts.note}>{(f) => <textarea {...f} rows={3} ref={focus} value={note} onChange={(event) => setNote(event.target.value)} onKeyDown={(event) => event.key === "Enter" && event.ctrlKey && void act("resolve", { note })} data-testid="note" />}</Field>
           <div className="buttons">
             <button type="submit" className="primary" aria-disabled={note.trim().length < 10} data-testid="resolve-now">{words.alerts.resolve}</button>
             <button type="button" className="quiet" onClick={() => setForm("")}>{words.common.cancel}</button>

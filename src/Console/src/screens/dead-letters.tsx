@@ -5,6 +5,7 @@ import { outcomeWord } from "../words/en";
 import { useShared } from "../context";
 import { moment } from "../format";
 import { DecisionButton, Failed, Field, Forbidden, Link, Missing, useGet } from "../parts/basics";
+import { focus } from "../parts/input";
 import { addressOf, choose, go, usePlace } from "../url";
 
 export interface DeadRow {
@@ -158,7 +159,7 @@ function Discard({ entry, letter, done }: { entry: string; letter: DeadLetter; d
   };
   return (
     <form className="act" data-testid="discard-form" onSubmit={(event) => { event.preventDefault(); void submit(); }} onKeyDown={(event) => event.key === "Enter" && event.ctrlKey && void submit()}>
-      {isOpen && <Field label={words.dead.reason} hint={words.dead.hint}>{(a) => <textarea {...a} rows={3} autoFocus maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} data-testid="discard-reason" />}</Field>}
+      {isOpen && <Field label={words.dead.reason} hint={words.dead.hint}>{(a) => <textarea {...a} rows={3} ref={focus} maxLength={500} value={reason} onChange={(event) => setReason(event.target.value)} data-testid="discard-reason" />}</Field>}
       {problem && <Failed problem={problem} />}
       {told && <p className="done" role="status" data-testid="discard-told">{words.dead.proposed}</p>}
       {!told && <DecisionButton testid="discard" submit kind="quiet" why={why}>{words.dead.discard}</DecisionButton>}

@@ -4,7 +4,7 @@ import type { Commanded, Customer as CustomerRow } from "../contract";
 import { useShared } from "../context";
 import { share } from "../format";
 import { DecisionButton, Failed, Field } from "../parts/basics";
-import { minorOf } from "../parts/input";
+import { focus, minorOf } from "../parts/input";
 
 /** Asks for a limit, permanent or for some days, and shows what it would mean for the utilisation. */
 export function LimitRequest({ id, row, version, close, done }: { id: string; row: CustomerRow; version: number | null; close: () => void; done: () => void }) {
@@ -42,7 +42,7 @@ export function LimitRequest({ id, row, version, close, done }: { id: string; ro
     <form className="act card" data-testid="limit-form" onSubmit={(event) => { event.preventDefault(); void submit(); }} onKeyDown={(event) => event.key === "Enter" && event.ctrlKey && void submit()}>
       <h2>{words.limits.request}</h2>
       <div className="row">
-        <Field label={`${words.limits.amount} (${currency})`}>{(a) => <input {...a} value={text} inputMode="decimal" onChange={(event) => setText(event.target.value)} data-testid="limit-amount" autoFocus />}</Field>
+        <Field label={`${words.limits.amount} (${currency})`}>{(a) => <input {...a} value={text} inputMode="decimal" onChange={(event) => setText(event.target.value)} data-testid="limit-amount" ref={focus} />}</Field>
         <Field label={words.limits.days}>{(a) => <input {...a} value={days} inputMode="numeric" onChange={(event) => setDays(event.target.value.replace(/\D/g, ""))} data-testid="limit-days" />}</Field>
         <Field label={words.limits.reason}>{(a) => <input {...a} value={reason} onChange={(event) => setReason(event.target.value)} maxLength={400} data-testid="limit-reason" className="long" />}</Field>
       </div>
