@@ -43,7 +43,8 @@ public sealed class Flapping : IAsyncLifetime
         Assert.All(byDay.Values, items => Assert.InRange(items.Count(i => i.Alert.Transitions > 0 && !i.IsEnd), 0, 1));
         // What it told before it was known to flap, and the end after a day of calm.
         Assert.InRange(story.Sent.Count - digests.Count, 2, 5);
-        Assert.All(digests, d => Assert.True(d.Alert.Transitions >= 4, $"{d.Alert.Transitions}"));
+        // The last one has what was left over when it became calm.
+        Assert.All(digests.SkipLast(1), d => Assert.True(d.Alert.Transitions >= 4, $"{d.Alert.Transitions}"));
     }
 
     [Fact]
