@@ -118,10 +118,13 @@ public sealed class ChannelTests(PostgreSqlServer server) : IClassFixture<Postgr
             """;
         await using var cluster = await SiloCluster.StartAsync(server, 2, o => o with { Channels = file });
         await SiloCluster.UntilAsync(() => cluster.Silos.Count(s => s.Desk.Alerts is not null) == 1, "one silo owns the channels");
-        var feed = new SilentFeed();
-        cluster.Silos.Single(s => s.Desk.Alerts is null).Desk.Services.Enqueue(feed);
+        // Told of a partition that the owner of the channels does not have.
+        var reader = cluster.Silos.Single(s => s.Desk.Alerts is null);
+        var partition = SiloCluster.Owned(reader).First(p => p >= 0);
+        var feed = $"kafka:credit.orders:{partition}";
+        await reader.Engine.SubmitAsync(new FeedStale { Feed = feed, Since = Instant.From(TimeProvider.System.GetUtcNow()), Home = partition });
         await ToldAsync(AlertState.Firing);
-        feed.Stale = 0;
+        await reader.Engine.SubmitAsync(new FeedCurrent { Feed = feed, Home = partition });
         await ToldAsync(AlertState.Resolved);
 
         async Task ToldAsync(AlertState state)
@@ -134,14 +137,6 @@ public sealed class ChannelTests(PostgreSqlServer server) : IClassFixture<Postgr
 
             Assert.Fail($"The silent feed is not {state}.");
         }
-    }
-
-    /// <summary>A feed whose leader does not answer.</summary>
-    private sealed class SilentFeed : IServiceState
-    {
-        internal volatile int Stale = 3;
-
-        public ServiceState Look() => new("feed kafka", ServiceHealth.Waiting, "", [new("credit.orders", ServiceHealth.Waiting, "stale: no sign of life", [new("stalePartitions", Stale, "")])], []);
     }
 
     /// <summary>A receiver of webhooks.</summary>

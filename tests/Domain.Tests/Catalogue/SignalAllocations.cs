@@ -13,14 +13,15 @@ public sealed class SignalAllocations(ITestOutputHelper output)
     [Fact]
     public void An_event_of_a_steady_customer_allocates_nothing_for_its_signals()
     {
-        // The first run makes what all books share.
-        Bytes(judges: true);
-        var (with, without) = (Bytes(judges: true), Bytes(judges: false));
+        // What a run asks for by itself is the same each time; what the process asks for once (code that is compiled anew meanwhile) is in one of them alone.
+        var (with, without) = (Least(judges: true), Least(judges: false));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"bytes an event: {with.PerEvent:0.0} with all indicators, {without.PerEvent:0.0} without those of habit; habits of the customer {with.Habits}"));
         Assert.Equal(0, with.Signals);
         // No object is smaller than 24 bytes: what is left is a ring or two that grew into their last size within the months that are measured.
         Assert.InRange(with.PerEvent - without.PerEvent, -2, 2);
     }
+
+    private static (double PerEvent, int Habits, int Signals) Least(bool judges) => Enumerable.Range(0, 4).Select(_ => Bytes(judges)).MinBy(r => r.PerEvent);
 
     private static (double PerEvent, int Habits, int Signals) Bytes(bool judges)
     {
