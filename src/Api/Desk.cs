@@ -282,12 +282,12 @@ public sealed class Desk : IAsyncDisposable
         : Problems.Of(answer.Outcome);
 
     /// <summary>Length of a page from the query string; what is no number is refused.</summary>
-    internal static bool TryPage(StringValues value, int otherwise, out int limit, out IResult? wrong, int most = 500)
+    internal static bool TryPage(StringValues value, int otherwise, out int limit, out IResult? wrong, int most = 500, string name = "limit")
     {
         (limit, wrong) = (otherwise, null);
         if (StringValues.IsNullOrEmpty(value)) return true;
         if (int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out limit) && limit >= 1 && limit <= most) return true;
-        wrong = Problems.Of(400, "BAD_LIMIT", $"?limit=: expected a whole number from 1 to {most}.");
+        wrong = Problems.Of(400, "BAD_LIMIT", $"?{name}=: expected a whole number from 1 to {most}.");
         return false;
     }
 

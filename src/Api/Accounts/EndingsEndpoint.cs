@@ -67,12 +67,12 @@ internal static class EndingsEndpoint
     internal static void MapEndings(this RouteGroupBuilder api, Desk desk) =>
         api.For(desk, "GET", "/endings", Roles.Readers, $"Limits, temporary limits, covers, promises and reviews that end or are due within some days, the first in front: counts per kind of all of them, and at most {RowsMost} rows. Looked up at most every half minute.", async (http, caller) =>
         {
-            if (!Desk.TryPage(http.Request.Query["days"], 30, out var days, out var bad, EndingsSoon.DaysMost)) return bad!;
+            if (!Desk.TryPage(http.Request.Query["days"], 30, out var days, out var bad, EndingsSoon.DaysMost, "days") || !Desk.TryPage(http.Request.Query["limit"], RowsMost, out var limit, out bad, RowsMost)) return bad!;
             var told = http.Request.Query["kind"].ToString();
             if (told.Length > 0 && !Enum.GetNames<EndingKind>().Contains(told)) return Problems.Of(400, "BAD_KIND", "?kind=: expected one of " + string.Join(", ", Enum.GetNames<EndingKind>()) + ".");
             var found = await desk.Endings.GetAsync(http.RequestAborted);
             var mine = found.Lines.Where(l => l.On <= found.Today + days && desk.Engine.TryGetRow(l.Customer, out var row) && Desk.Sees(caller, row)).ToList();
-            var shown = mine.Where(l => told.Length == 0 || l.Kind.ToString() == told).Take(RowsMost).ToList();
+            var shown = mine.Where(l => told.Length == 0 || l.Kind.ToString() == told).Take(limit).ToList();
             var names = await desk.Names.OfAsync(shown.Select(l => l.Customer), http.RequestAborted);
             return Results.Json(new
             {
@@ -84,5 +84,5 @@ internal static class EndingsEndpoint
                     amount = l.Amount.ToString(System.Globalization.CultureInfo.InvariantCulture), currency = l.Currency,
                 }),
             });
-        }).Asks(("days", $"How far ahead, 1 to {EndingsSoon.DaysMost}; 30 without."), ("kind", "Limit, TemporaryLimit, Cover, Promise or Review.")).Fails(503).Tells(Shapes.Endings);
+        }).Asks(("days", $"How far ahead, 1 to {EndingsSoon.DaysMost}; 30 without."), ("limit", $"Rows at most, 1 to {RowsMost}; {RowsMost} without. Who wants the counts alone asks for one."), ("kind", "Limit, TemporaryLimit, Cover, Promise or Review.")).Fails(503).Tells(Shapes.Endings);
 }

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useLayoutEffect } from "react";
 import { useShared, type Settings } from "./context";
 import { stream } from "./live/stream";
 import { addressOf, choose, go } from "./url";
@@ -47,7 +47,8 @@ export function useKeys(help: (on: boolean) => void) {
 /** Keys of one screen, by letter. */
 export function useScreenKeys(keys: Record<string, () => void>) {
   const { settings } = useShared();
-  useEffect(() => {
+  // Before the next key: an effect that waits for the paint would hear it with what stood before this one.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]") || keysOff(settings)) return;
       const act = keys[event.key];

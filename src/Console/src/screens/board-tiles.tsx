@@ -79,7 +79,7 @@ function useTrend(): TileTrend | null {
 /** Limits that end within thirty days, whichever the board shows: the list behind it is the whole one. */
 function EndingTile() {
   const { words, lang } = useShared();
-  const { data } = useFollow<Endings>("/endings?days=30", 60_000);
+  const { data } = useFollow<Endings>("/endings?days=30&limit=1", 60_000);
   const of = (kind: string) => data?.counts.find((c) => c.kind === kind)?.count ?? 0;
   const limits = of("Limit") + of("TemporaryLimit");
   return (
