@@ -58,8 +58,9 @@ internal sealed class PaymentDates
         var ripe = all.Where(f => f.DueOn + RipeDays < on).ToArray();
         var latest = (ripe.Length >= RipeLeast ? ripe : all).Take(Math.Max(known.Count - fitting, 300)).ToArray();
         var steps = latest.Select(l => (l.Actual - l.Days) / l.Unit).Order().ToArray();
-        final._low = Nearest(steps, q => latest.Count(l => l.Actual < Math.Round(l.Days + q * l.Unit)));
-        final._high = Nearest(steps, q => latest.Count(l => l.Actual > Math.Round(l.Days + q * l.Unit)));
+        // Where the latest were all paid later than foretold, or all earlier, the forecast is an end of it: an interval without its own forecast would say two things.
+        final._low = Math.Min(0, Nearest(steps, q => latest.Count(l => l.Actual < Math.Round(l.Days + q * l.Unit))));
+        final._high = Math.Max(0, Nearest(steps, q => latest.Count(l => l.Actual > Math.Round(l.Days + q * l.Unit))));
         return final;
     }
 

@@ -19,8 +19,6 @@ internal struct Exposure
     /// <summary>A currency without a rate: figures leave it out, and checks hold.</summary>
     internal Currency Missing;
 
-    private const int AllButOrders = (1 << Policy.Components) - 2;
-
     private int _counted;
     private Caps? _caps;
     private ForeignPart[] _foreign;
@@ -50,10 +48,8 @@ internal struct Exposure
     internal readonly Int128 CreditBalance => Int128.Max(0, -Sum);
 
     /// <summary>After every change of a component but the orders.</summary>
-    private void Settle() => _rest = _caps is null && (_counted & AllButOrders) == AllButOrders
-        ? Delivered + Billed + Receivables + Acceptances + PaymentsAtRisk - Unapplied + HeldInside + Reserved + External
-        : Counted(1, Delivered) + Counted(2, Billed) + Counted(3, Receivables)
-            + Counted(4, Acceptances) + Counted(5, PaymentsAtRisk) - SetOff + Counted(7, HeldInside) + Counted(8, Reserved) + Counted(9, External);
+    private void Settle() => _rest = Counted(1, Delivered) + Counted(2, Billed) + Counted(3, Receivables)
+        + Counted(4, Acceptances) + Counted(5, PaymentsAtRisk) - SetOff + Counted(7, HeldInside) + Counted(8, Reserved) + Counted(9, External);
 
     private readonly Int128 SetOff
     {
