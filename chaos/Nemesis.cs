@@ -51,9 +51,12 @@ internal sealed partial class Nemesis(Stage stage, Random dice, Func<Uri, string
     /// <summary>Requests for a decision that a process without the database refused.</summary>
     internal int RefusedByZombies { get; private set; }
 
+    private int _drawn;
+
     internal Fault Draw(IReadOnlyList<Fault> only)
     {
-        if (only.Count > 0) return only[dice.Next(only.Count)];
+        // Those that were asked for come once in their order, so that a short run on a slow machine does not draw one of them alone.
+        if (only.Count > 0) return _drawn < only.Count ? only[_drawn++] : only[dice.Next(only.Count)];
         // A quarter of the time nothing happens, so that recovery from the last is seen to its end.
         if (dice.Next(4) == 0) return Fault.Quiet;
         if (stage.Silos is not null) return DrawOfCluster();

@@ -25,6 +25,9 @@ internal sealed class LivingBook(ExposureEngine engine)
 
     private readonly Random _dice = new(7);
     private readonly Queue<(int Beat, Func<IEnumerable<Fact>> Facts)> _later = new();
+
+    /// <summary>Who has turned bad and has not paid yet: another order of theirs may restrict them, which a payment does not cure.</summary>
+    private readonly HashSet<string> _bad = new(StringComparer.Ordinal);
     private readonly string _run = DateTime.UtcNow.ToString("yyMMddHHmmss", CultureInfo.InvariantCulture);
     private int _number;
 
@@ -79,6 +82,7 @@ internal sealed class LivingBook(ExposureEngine engine)
     private IEnumerable<Fact> Trade(List<PublishedRow> customers)
     {
         var row = customers[_dice.Next(customers.Count)];
+        if (_bad.Contains(row.Customer!)) yield break;
         var f = row.Figures;
         var (today, name) = (DateOnly.FromDateTime(DateTime.UtcNow).DayNumber, Next());
         var room = f.LimitKind == LimitKind.Amount ? Math.Max(0, f.Available) : 1_000_000;
@@ -99,9 +103,10 @@ internal sealed class LivingBook(ExposureEngine engine)
     /// <summary>Old invoices turn up, the next order is held, and the payment that cures it is on its way.</summary>
     private IEnumerable<Fact> TurnBad(List<PublishedRow> customers, int beat)
     {
-        var calm = customers.Where(c => c.Figures is { LimitKind: LimitKind.Amount, Breached: false, HeldOrders: 0, Limit: > 0 }).ToList();
+        var calm = customers.Where(c => c.Figures is { LimitKind: LimitKind.Amount, Breached: false, HeldOrders: 0, Limit: > 0, RiskState: <= RiskState.Watch } && !_bad.Contains(c.Customer!)).ToList();
         if (calm.Count == 0) yield break;
         var row = calm[_dice.Next(calm.Count)];
+        _bad.Add(row.Customer!);
         var (today, name, f) = (DateOnly.FromDateTime(DateTime.UtcNow).DayNumber, Next(), row.Figures);
         var old = Math.Max(10_00, Math.Max(0, f.Available) * 3 / 4);
         var order = Math.Max(10_00, f.Limit / 3);
@@ -113,6 +118,7 @@ internal sealed class LivingBook(ExposureEngine engine)
     /// <summary>Pays what is open, and applies it to the old invoice: the rule releases what the payment cures.</summary>
     private IEnumerable<Fact> Cure(string customer, string name)
     {
+        _bad.Remove(customer);
         if (!engine.TryGetRow(customer, out var row)) yield break;
         var today = DateOnly.FromDateTime(DateTime.UtcNow).DayNumber;
         yield return new PaymentReceived { PaymentId = "L-C" + name, Amount = Math.Max(1_00, row.Figures.Receivables), Currency = row.Figures.Currency, ValueOn = today, Cleared = true }.For(customer, "c" + name, Source);

@@ -17,7 +17,7 @@ public sealed class RigTests
         var outcome = await Rig.RunAsync(options, Console.WriteLine);
         Assert.Equal(("PASS", ""), (outcome.Verdict, outcome.Why));
         Assert.True(outcome.Events >= 20_000, $"{outcome.Events} events");
-        Assert.True(outcome.Kills > 0 && outcome.Tally.Approvals > 0 && outcome.DeadLetters > 0 && outcome.Absorbed > 0, "kills, approvals, dead letters, repetitions");
+        Assert.True(outcome.Kills > 0 && outcome.Tally.Approvals > 0 && outcome.DeadLetters > 0 && outcome.Absorbed > 0, $"{outcome.Kills} kills, {outcome.Tally.Approvals} approvals, {outcome.DeadLetters} dead letters, {outcome.Absorbed} repetitions");
     }
 
     [Fact]
@@ -73,7 +73,7 @@ public sealed class RigTests
         ]);
         var outcome = await Rig.RunAsync(options, Console.WriteLine);
         Assert.Equal(("PASS", ""), (outcome.Verdict, outcome.Why));
-        Assert.True(outcome.Kills > 0 && outcome.Tally.Approvals > 0 && outcome.Events > 1_000, "kills, approvals and events");
+        Assert.True(outcome.Kills > 0 && outcome.Tally.Approvals > 0 && outcome.Events > 1_000, $"{outcome.Kills} kills, {outcome.Tally.Approvals} approvals, {outcome.Events} events");
     }
 
     [Fact]

@@ -209,7 +209,7 @@ public sealed class Boards(Browser browser, ITestOutputHelper log)
         await visit.LiveAsync();
         await Expect(visit.At("propose")).ToHaveAttributeAsync("aria-disabled", "false");
         await house.StopAsync();
-        await Expect(visit.At("banner")).ToHaveAttributeAsync("data-live", "disconnected", new LocatorAssertionsToHaveAttributeOptions { Timeout = 12_000 });
+        await Expect(visit.At("banner")).ToHaveAttributeAsync("data-live", "disconnected");
         await Expect(visit.At("propose")).ToHaveAttributeAsync("aria-disabled", "true");
         await Expect(visit.Page.Locator("html")).ToHaveAttributeAsync("data-live", "disconnected");
         await house.StartAsync();
@@ -217,7 +217,7 @@ public sealed class Boards(Browser browser, ITestOutputHelper log)
         await Expect(visit.At("propose")).ToHaveAttributeAsync("aria-disabled", "false");
         await house.OrderAsync("ACME", "O2", 2_000_00);
         await visit.Page.Context.SetOfflineAsync(true);
-        await Expect(visit.At("banner")).ToBeVisibleAsync(new LocatorAssertionsToBeVisibleOptions { Timeout = 12_000 });
+        await Expect(visit.At("banner")).ToBeVisibleAsync();
         await visit.Page.Context.SetOfflineAsync(false);
         await visit.LiveAsync();
         await visit.Page.GotoAsync("/holds?tab=all");

@@ -6,6 +6,9 @@ namespace ExposureMonitor.Console.Tests;
 /// <summary>The installed Chromium, started once for all tests of the project.</summary>
 public sealed class Browser : IAsyncLifetime
 {
+    /// <summary>Milliseconds for which a test waits for what it expects.</summary>
+    public const float Patience = 30_000;
+
     private IPlaywright _playwright = null!;
 
     /// <summary>The browser of <c>EXPOSURE_CHROMIUM</c>, else that of PATH; <c>null</c> without one, or without a built console.</summary>
@@ -17,6 +20,8 @@ public sealed class Browser : IAsyncLifetime
     public async Task InitializeAsync()
     {
         if (Program is null) return;
+        // Nobody who passes waits so long; a slow machine is no failure.
+        Assertions.SetDefaultExpectTimeout(Patience);
         _playwright = await Playwright.CreateAsync();
         Chromium = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

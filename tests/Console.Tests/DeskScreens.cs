@@ -34,7 +34,7 @@ public sealed class DeskScreens(Browser browser)
         await Expect(visit.At("mover").First).ToHaveAttributeAsync("data-id", "LARGE");
         // The list follows by itself.
         await house.InvoiceAsync("SMALL", "I4", 5_000_00);
-        await Expect(visit.At("mover").First).ToHaveAttributeAsync("data-id", "SMALL", new LocatorAssertionsToHaveAttributeOptions { Timeout = 15_000 });
+        await Expect(visit.At("mover").First).ToHaveAttributeAsync("data-id", "SMALL");
         await visit.At("aside-concentration").ClickAsync();
         await Expect(visit.At("concentration-sum")).ToHaveAttributeAsync("data-value", "890000");
         await Expect(visit.At("top").First).ToHaveAttributeAsync("data-value", "890000");

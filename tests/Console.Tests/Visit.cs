@@ -26,7 +26,7 @@ public sealed class Visit : IAsyncDisposable
             BaseURL = house.Address, Locale = lang == "zh" ? "zh-CN" : "en-GB", ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light, ViewportSize = new ViewportSize { Width = width, Height = height },
             ReducedMotion = reducedMotion ? ReducedMotion.Reduce : ReducedMotion.NoPreference, TimezoneId = "UTC",
         });
-        context.SetDefaultTimeout(10_000);
+        context.SetDefaultTimeout(Browser.Patience);
         var page = await context.NewPageAsync();
         var visit = new Visit(context, page, house);
         page.Console += (_, message) =>
@@ -50,14 +50,14 @@ public sealed class Visit : IAsyncDisposable
 
     public ILocator At(string id) => Page.GetByTestId(id);
 
-    public Task LiveAsync() => Assertions.Expect(At("live-word")).ToHaveAttributeAsync("data-live", "live", new LocatorAssertionsToHaveAttributeOptions { Timeout = 15_000 });
+    public Task LiveAsync() => Assertions.Expect(At("live-word")).ToHaveAttributeAsync("data-live", "live");
 
     /// <summary>The figure of a customer's row on the board.</summary>
     public ILocator Exposure(string customer) => Page.Locator($"tr[data-id='{customer}'] [data-testid=exposure]");
 
     public async Task<long> ValueAsync(ILocator figure) => long.Parse((await figure.GetAttributeAsync("data-value"))!, CultureInfo.InvariantCulture);
 
-    public static Task ShowsAsync(ILocator figure, long value, float patience = 10_000) =>
+    public static Task ShowsAsync(ILocator figure, long value, float patience = Browser.Patience) =>
         Assertions.Expect(figure).ToHaveAttributeAsync("data-value", value.ToString(CultureInfo.InvariantCulture), new LocatorAssertionsToHaveAttributeOptions { Timeout = patience });
 
     /// <summary>Fails when the browser complained, such as about something that the policy of the page forbids.</summary>

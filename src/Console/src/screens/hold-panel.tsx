@@ -77,6 +77,21 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
   };
   const released = steps.find((s) => s.step === "credit.order.released.v1");
 
+  // Below an open form, so that nothing that arrives moves its button away under a pointer.
+  const notices = (
+    <>
+      {hold?.takenBy && hold.takenBy !== me.user && <p className="notice" data-testid="taken">{words.holds.taken2(hold.takenBy)}</p>}
+      {hold === null && steps.length > 0 && <p className="notice" data-testid="no-hold">{words.holds.gone}</p>}
+      {isPending && (
+        <div className="notice" data-testid="proposal">
+          <p>{words.holds.proposedBy(hold.requestedBy, momentOf(steps, "hold.release-requested") ?? "")}</p>
+          <p className="quote">{hold.requestReason}</p>
+          <p className="muted">{words.holds.lapses}</p>
+        </div>
+      )}
+    </>
+  );
+
   return (
     <aside className="panel panel-wide" data-testid="hold-panel" data-order={order} aria-label={`${words.holds.panel} ${order}`}>
       <div className="panel-head">
@@ -88,15 +103,7 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
         <Link to={"/customers/" + customer}>{hold?.name ?? customer}</Link> · <strong><Amount minor={value} currency={currency} code testid="hold-amount" /></strong>
         {hold?.shipOn && <span className="muted"> · {words.holds.ships} {day(hold.shipOn, lang)}</span>}
       </p>
-      {hold?.takenBy && hold.takenBy !== me.user && <p className="notice" data-testid="taken">{words.holds.taken2(hold.takenBy)}</p>}
-      {hold === null && steps.length > 0 && <p className="notice" data-testid="no-hold">{words.holds.gone}</p>}
-      {isPending && (
-        <div className="notice" data-testid="proposal">
-          <p>{words.holds.proposedBy(hold.requestedBy, momentOf(steps, "hold.release-requested") ?? "")}</p>
-          <p className="quote">{hold.requestReason}</p>
-          <p className="muted">{words.holds.lapses}</p>
-        </div>
-      )}
+      {act === null && notices}
       {done && <p className="done" data-testid="done" role="status">{words.holds.done[done]}</p>}
 
       {hold && act === null && (
@@ -114,6 +121,7 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
       {act !== null && (
         <ActForm key={act} act={act} customer={customer} order={order} label={act === "propose" ? words.holds.proposeOf(`${currency} ${amount(value, currency, lang)}`) : act === "confirm" ? words.holds.confirmOf(`${currency} ${amount(value, currency, lang)}`) : act === "turnDown" ? words.holds.turnDown : words.holds.reject} why={why[act]} shown={detail.data} cancel={() => setAct(null)} done={() => { setDone(act); setAct(null); records.reload(); }} refresh={() => { detail.reload(); records.reload(); }} />
       )}
+      {act !== null && notices}
 
       <section>
         <h3>{words.holds.checks}</h3>

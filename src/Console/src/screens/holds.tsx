@@ -227,7 +227,8 @@ function useArrivals(rows: QueueRow[], gone: Gone[], question: string) {
   }, [rows, gone, question]);
   const news = rows.filter((r) => !kept.current.ids.has(r.id)).length;
   const apply = () => {
-    kept.current.ids = new Set(rows.map((r) => r.id));
+    // What has just left keeps its seconds: whoever asks for the news has not read yet how it ended.
+    kept.current.ids = new Set([...rows.map((r) => r.id), ...gone.map((g) => g.row.id)]);
     draw((n) => n + 1);
   };
   return { shown, news, apply };
