@@ -15,8 +15,8 @@ internal sealed class LivingBook(ExposureEngine engine)
 
     private static readonly TimeSpan Beat = TimeSpan.FromMilliseconds(1_200);
 
-    /// <summary>Seconds from the turn of a customer to the payment that cures him: long enough to look at it.</summary>
-    private const int CureBeats = 45;
+    /// <summary>Beats from the turn of a customer to the payment that cures him: long enough to look at it. What was overdue then dwells for a minute.</summary>
+    private const int CureBeats = 35;
 
     private static readonly string[] Stems = ["Nordwind", "Alpina", "Kestrel", "Baltic", "Meridian", "Falke", "Lumen", "Corvus", "Harbour", "Granit", "Sable", "Orion", "Linden", "Aurora", "Vega", "Terra", "Cobalt", "Juniper", "Delta", "Quartz"];
     private static readonly string[] Trades = ["Logistics", "Metals", "Foods", "Paper", "Textiles"];
@@ -109,7 +109,8 @@ internal sealed class LivingBook(ExposureEngine engine)
         _bad.Add(row.Customer!);
         var (today, name, f) = (DateOnly.FromDateTime(DateTime.UtcNow).DayNumber, Next(), row.Figures);
         var old = Math.Max(10_00, Math.Max(0, f.Available) * 3 / 4);
-        var order = Math.Max(10_00, f.Limit / 3);
+        // No larger than usual: a surge while late restricts a customer for days, and his payment would not release the order.
+        var order = Math.Max(10_00, f.Limit / 25);
         yield return new InvoicePosted { InvoiceId = "L-B" + name, Amount = old, Currency = f.Currency, IssuedOn = today - 75, DueOn = today - 33 - _dice.Next(10) }.For(row.Customer, "b" + name, Source);
         _later.Enqueue((beat + 8, () => [new OrderPlaced { OrderId = "L-H" + name, Amount = order, Currency = f.Currency, OrderedOn = today, ShipOn = today + 3, Priority = 1 }.For(row.Customer, "h" + name, Source)]));
         _later.Enqueue((beat + CureBeats, () => Cure(row.Customer, name)));
