@@ -8,8 +8,11 @@ namespace ExposureMonitor.Engine;
 /// </summary>
 public sealed partial class ExposureEngine
 {
-    /// <summary>Entries of a group while somebody waits for decisions; then filling waits for the commit before.</summary>
-    private const int GroupMax = 2_048;
+    /// <summary>
+    /// Entries of a group while somebody waits for decisions; then filling waits for the commit before. Batches join only up to the second number: a
+    /// decision that comes still joins, and neither its own commit nor the one before takes long.
+    /// </summary>
+    private const int GroupMax = 2_048, GroupOfBatchesMax = 512;
 
     /// <summary>
     /// Under a drain a group is sent when it has so many entries, and holds no more than the second number: what a commit and
@@ -117,7 +120,7 @@ public sealed partial class ExposureEngine
         }
 
         var most = ExpectsCommands ? SliceMax : DrainSliceMax;
-        took |= GatherBatches(ref facts, most);
+        if (!ExpectsCommands || Filled < GroupOfBatchesMax) took |= GatherBatches(ref facts, most);
         _drains = facts >= most && !ExpectsCommands;
         await LookUpClosedAsync(cancel);
         if (!IsConfirmed && _slice.Exists(s => s.Work.Read is not null)) await ConfirmNowAsync(cancel);

@@ -41,6 +41,40 @@ public sealed class Pipeline
     }
 
     [Fact]
+    public async Task A_decision_joins_the_next_group_however_much_a_feed_brings()
+    {
+        await using var bench = await Bench.StartAsync();
+        var customer = bench.CustomerIn(0);
+        await bench.Engine.SubmitAsync(Bench.Limit(customer, 10_000));
+        await bench.Engine.SubmitAsync(Bench.Check(customer, 1, "k0"));
+        var sent = bench.Journal.Sent.Count;
+        bench.Journal.IsGated = true;
+        var first = bench.Engine.SubmitAsync(bench.Order(customer, "O"));
+        await Bench.UntilAsync(() => bench.Journal.Sent.Count > sent, "the first group is sent");
+        var feed = bench.Engine.SubmitBatchAsync([.. Enumerable.Range(0, 5_000).Select(i => bench.Order(customer, "F" + i))]);
+        // Each read ends a slice, and takes a part of the feed with it.
+        for (var i = 0; i < 20; i++) await ReadAsync();
+        var check = bench.Engine.SubmitAsync(Bench.Check(customer, 1, "k1"));
+        await ReadAsync();
+        bench.Journal.Pass();
+        await first;
+        await Bench.UntilAsync(() => bench.Journal.Sent.Count > sent + 1, "the next group is sent");
+        Assert.InRange(bench.Journal.Sent[^1].Sum(f => FrameCodec.ReadHead(f.Payload).Entries), 512, 1_024);
+        bench.Journal.Pass();
+        Assert.NotEmpty((await check).Effects.OfType<CheckDecided>().Single().ReservationId);
+        Assert.False(feed.IsCompleted);
+        bench.Journal.IsGated = false;
+        bench.Journal.Pass();
+        await feed;
+
+        Task ReadAsync()
+        {
+            var read = bench.Engine.ReadAsync(1, book => book.AccountCount);
+            return Bench.UntilAsync(() => read.IsCompleted, "a read is answered");
+        }
+    }
+
+    [Fact]
     public async Task A_read_of_a_partition_that_is_not_ahead_does_not_wait_for_the_commit_of_another()
     {
         await using var bench = await Bench.StartAsync();
