@@ -49,8 +49,15 @@ internal static class ImportCommand
         var dry = new Option<bool>("--dry-run") { Description = "Says what would happen, and writes nothing." };
         var command = new Command(name, description)
         {
-            file, database, json, clock, partitions, baseCurrency, mapping, map, delimiter, encoding, dates, thousands, point, currency, noLimit, folder, dry, offline, url, key,
+            file, database, json, clock, partitions, baseCurrency, mapping, map, delimiter, encoding, dates, thousands, point, folder, dry, offline, url, key,
         }.Examples(ExamplesOf(kind));
+        // A hierarchy has neither amounts nor limits.
+        if (kind != FileKind.Hierarchy)
+        {
+            command.Options.Add(currency);
+            command.Options.Add(noLimit);
+        }
+
         if (kind == FileKind.Ledger)
         {
             command.Options.Add(drawnUp);
