@@ -25,12 +25,19 @@ public sealed class GroupsFromFiles
         var again = JsonDocument.Parse(await TellAsync(work, ["import", "hierarchy", "groups.csv", "--db", "book.db", "--clock", "events", "--json", .. Map])).RootElement;
         Assert.Equal(2, again.GetProperty("outcomes").GetProperty("Duplicate").GetInt32());
 
+        // The parent stands provisionally, lends without end, and lends by its limit as soon as it has one.
+        Assert.Contains("HOLDING: 2 members, EUR, no limit of an amount", await TellAsync(work, "show", "HOLDING", "--db", "book.db"), StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Path.Combine(work.Folder, "limit.ndjson"), """
+            {"specversion":"1.0","id":"l1","type":"credit.limit.set.v1","source":"erp","subject":"HOLDING","time":"2026-01-03T00:00:00Z","data":{"version":1,"currency":"EUR","steps":[{"from":"2020-01-01","kind":"Amount","amount":"150000"}]}}
+
+            """);
+        await TellAsync(work, "replay", "limit.ndjson", "--db", "book.db", "--clock", "events");
         var group = JsonDocument.Parse(await TellAsync(work, "show", "HOLDING", "--db", "book.db", "--group", "--json")).RootElement[0];
         Assert.Equal([("A", 10_000, "60000"), ("B", 5_000, "20000")], group.GetProperty("members").EnumerateArray().OrderBy(m => m.GetProperty("customer").GetString(), StringComparer.Ordinal)
             .Select(m => (m.GetProperty("customer").GetString()!, m.GetProperty("shareBp").GetInt32(), m.GetProperty("use").GetString()!)));
         var shown = await TellAsync(work, "show", "HOLDING", "--db", "book.db");
-        Assert.Contains("HOLDING: 2 members, EUR, no limit of an amount, used 800.00", shown, StringComparison.Ordinal);
-        Assert.Contains("A: member of HOLDING with 100 %", await TellAsync(work, "show", "A", "--db", "book.db", "--group"), StringComparison.Ordinal);
+        Assert.Contains("HOLDING: 2 members, EUR, limit 1,500.00, used 800.00 (53.34 %), lent 800.00, pool 700.00", shown, StringComparison.Ordinal);
+        Assert.Contains("A: member of HOLDING with 100 %, limit 1,500.00 EUR, slice 600.00", await TellAsync(work, "show", "A", "--db", "book.db", "--group"), StringComparison.Ordinal);
         await TellAsync(work, "verify", "--db", "book.db");
     }
 
@@ -39,7 +46,7 @@ public sealed class GroupsFromFiles
     {
         using var work = new Workplace();
         await File.WriteAllTextAsync(Path.Combine(work.Folder, "groups.csv"), "Debitor,Konzern,Anteil,AbDatum\nA,B,,01.01.2026\nB,A,,02.01.2026\n");
-        await TellAsync(work, ["import", "hierarchy", "groups.csv", "--db", "book.db", "--clock", "events", .. Map]);
+        Assert.Contains("exposure dead-letters list", await TellAsync(work, ["import", "hierarchy", "groups.csv", "--db", "book.db", "--clock", "events", .. Map]), StringComparison.Ordinal);
         Assert.Contains("GROUP_CYCLE", await TellAsync(work, "dead-letters", "list", "--db", "book.db"), StringComparison.Ordinal);
         Assert.Contains("A: member of B", await TellAsync(work, "show", "A", "--db", "book.db", "--group"), StringComparison.Ordinal);
     }
