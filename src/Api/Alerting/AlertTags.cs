@@ -94,7 +94,7 @@ internal static class AlertTags
     }
 
     private static async Task<JournalRow?> RaisedAsync(Desk desk, string signal, CancellationToken cancel) =>
-        (await desk.Engine.Reader.RowsAsync(new RowQuery { Table = RowTable.Signal, Subject = signal, Kind = SignalChanged.Raised, NewestFirst = false, Limit = 1 }, cancel)).FirstOrDefault();
+        await desk.Engine.Reader.RowsAsync(new RowQuery { Table = RowTable.Signal, Subject = signal, Kind = SignalChanged.Raised, NewestFirst = false, Limit = 1 }, cancel) is [var row] ? row : null;
 
     private static long Number(JsonElement data, string name) =>
         data.TryGetProperty(name, out var told) && long.TryParse(told.ValueKind == JsonValueKind.String ? told.GetString() : told.GetRawText(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : 0;
