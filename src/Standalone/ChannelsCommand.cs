@@ -11,7 +11,7 @@ namespace ExposureMonitor.Standalone;
 /// <summary><c>exposure channels</c>: looks at a file of channels and routes, tries a channel, shows messages, checks captured webhooks, seals credentials.</summary>
 internal static class ChannelsCommand
 {
-    internal static Command Build() => new("channels", "Slack, Teams, DingTalk, Feishu, WeCom, webhooks, e-mail: who is told of what.") { Check(), Test(), Preview(), Verify(), Key(), Seal() };
+    internal static Command Build() => new("channels", "Slack, Teams, DingTalk, Feishu, WeCom, webhooks, e-mail: who is told of what.") { Check(), Test(), Preview(), Verify(), Key(), Seal(), NoiseCommand.Build() };
 
     /// <summary>The option of <c>serve</c>.</summary>
     internal static Option<FileInfo?> File() => new("--channels") { Description = "A YAML file of channels and routes (docs/channels.md): tells people of signals, holds and stops." };
@@ -38,8 +38,11 @@ internal static class ChannelsCommand
 
     private static Option<FileInfo> Told() => new("--channels") { Description = "The YAML file.", DefaultValueFactory = _ => new FileInfo("channels.yaml") };
 
-    private static ChannelSettings ChannelOf(ChannelsFile file, string name) => file.Channels.FirstOrDefault(c => c.Name == name)
-        ?? throw new ArgumentException($"There is no channel '{name}'; expected {string.Join(", ", file.Channels.Select(c => c.Name))}.");
+    private static ChannelSettings ChannelOf(ChannelsFile file, string name) => file.Channels.FirstOrDefault(c => c.Name == name) ?? throw new ArgumentException(
+        file.Waiting.Contains(name) ? $"Channel '{name}' waits for a credential that is set over the API (POST /channels/{name}/credentials); test it there, by POST /channels/{name}/test."
+        : file.Off.Contains(name) ? $"Channel '{name}' is switched off (enabled: false)."
+        : file.Channels.Count == 0 ? $"There is no channel '{name}', and no other one that is switched on."
+        : $"There is no channel '{name}'; expected {string.Join(", ", file.Channels.Select(c => c.Name))}.");
 
     private static Command Check()
     {

@@ -49,8 +49,15 @@ internal static class ImportCommand
         var dry = new Option<bool>("--dry-run") { Description = "Says what would happen, and writes nothing." };
         var command = new Command(name, description)
         {
-            file, database, json, clock, partitions, baseCurrency, mapping, map, delimiter, encoding, dates, thousands, point, currency, noLimit, folder, dry, offline, url, key,
+            file, database, json, clock, partitions, baseCurrency, mapping, map, delimiter, encoding, dates, thousands, point, folder, dry, offline, url, key,
         }.Examples(ExamplesOf(kind));
+        // A hierarchy has neither amounts nor limits.
+        if (kind != FileKind.Hierarchy)
+        {
+            command.Options.Add(currency);
+            command.Options.Add(noLimit);
+        }
+
         if (kind == FileKind.Ledger)
         {
             command.Options.Add(drawnUp);
@@ -214,6 +221,8 @@ internal static class ImportCommand
             foreach (var (name, count) in plan.Notes) Console.WriteLine($"  {count,9} note: {name}");
             if (outcomes.Keys.Any(k => k.Contains("TOO_OLD", StringComparison.Ordinal)))
                 Console.WriteLine($"Documents older than the service remembers wait for a person. To load a whole history, an administrator first opens its load: POST /api/v1/opening-loads {{\"source\":\"{plan.Source}\",\"open\":true}}");
+            if (plan.Kinds.ContainsKey(nameof(CustomerReparented)))
+                Console.WriteLine("A parent that cannot stand (a cycle, too many levels) becomes a dead letter, and the customer keeps the one it has: exposure dead-letters list.");
             if (plan is { Count: 0, Rows: > 0 }) Console.WriteLine("No row became a fact, so nothing was taken in." + (plan.Notes.Count > 0 ? " What an activity means is told under 'activities' in the --mapping file." : ""));
             if (rejected is not null) Console.WriteLine($"Rejected rows with line and reason: {rejected}");
             if (notes is not null) Console.WriteLine($"Notes with line and document: {notes}");

@@ -7,7 +7,7 @@ namespace ExposureMonitor.Storage;
 /// <summary>Statements of the alerts, which both databases understand, and how their rows are read.</summary>
 internal static class AlertStatements
 {
-    public const string AlertColumns = "id, customer, rule, severity, state, raised_at, changed_at, partition, seq, idx, ordinal, body, handling, handled_by, handled_at, version";
+    public const string AlertColumns = "id, customer, rule, severity, state, raised_at, changed_at, partition, seq, idx, ordinal, body, handling, handled_by, handled_at, version, tag";
 
     public const string DeliveryColumns = "d.alert, d.transition, d.channel, d.route, d.severity, d.state, d.created_at, d.changed_at, d.first_sent_at, d.attempts, d.message_id, d.may_be_there, d.answer, d.muted_by, d.number";
 
@@ -56,6 +56,12 @@ internal static class AlertStatements
         .. intake.Reader is { } reader ? NoteStatements.Move(reader, intake.Places) : [],
     ];
 
+    /// <summary>By rule, of causes from $1 on. Rows from there on are read, in no order; reports only.</summary>
+    public const string Tallies = """
+        SELECT rule, COUNT(*), SUM(CASE WHEN handling <> 0 THEN 1 ELSE 0 END), SUM(CASE WHEN tag = 1 THEN 1 ELSE 0 END), SUM(CASE WHEN tag = 2 THEN 1 ELSE 0 END)
+        FROM alert WHERE raised_at >= $1 GROUP BY rule ORDER BY rule
+        """;
+
     /// <summary>Alerts that may go: $1 the moment, $2 how many.</summary>
     public const string Old = """
         SELECT a.id FROM alert a WHERE a.state <> 1 AND a.changed_at < $1
@@ -83,7 +89,7 @@ internal static class AlertStatements
     /// <summary>The first statement changes a row only while its version is the one that was seen.</summary>
     public static IReadOnlyList<(string Sql, object[] Values)> Handle(AlertRow row, AlertNote note) =>
     [
-        ("UPDATE alert SET handling = $3, handled_by = $4, handled_at = $5, version = version + 1 WHERE id = $1 AND version = $2", [row.Id, row.Version, (int)row.Handling, row.HandledBy, row.HandledAt.Micros]),
+        ("UPDATE alert SET handling = $3, handled_by = $4, handled_at = $5, tag = $6, version = version + 1 WHERE id = $1 AND version = $2", [row.Id, row.Version, (int)row.Handling, row.HandledBy, row.HandledAt.Micros, (int)row.Tag]),
         ("INSERT INTO alert_note (alert, at, actor, act, text) VALUES ($1, $2, $3, $4, $5)", [note.Alert, note.At.Micros, note.Actor, note.Act, note.Text]),
     ];
 
@@ -100,6 +106,7 @@ internal static class AlertStatements
         Id = r.GetString(0), Customer = r.GetString(1), Rule = r.GetString(2), Severity = (Severity)r.GetInt32(3), State = (AlertState)r.GetInt32(4), RaisedAt = new Instant(r.GetInt64(5)),
         ChangedAt = new Instant(r.GetInt64(6)), Partition = r.GetInt32(7), Place = new OutboxPlace(r.GetInt64(8), r.GetInt32(9), r.GetInt32(10)), Body = r.GetFieldValue<byte[]>(11),
         Handling = (AlertHandling)r.GetInt32(12), HandledBy = r.GetString(13), HandledAt = new Instant(r.GetInt64(14)), Version = r.GetInt64(15),
+        Tag = (AlertTag)r.GetInt32(16),
     };
 
     public static DeliveryRow Delivery(DbDataReader r) => new()

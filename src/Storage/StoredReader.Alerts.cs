@@ -61,6 +61,8 @@ internal abstract partial class StoredReader
         if (query.Rule is { } rule) Add("rule = $", rule);
         if (query.State is { } state) Add("state = $", (int)state);
         if (query.Handling is { } handling) Add("handling = $", (int)handling);
+        if (query.TaggedOnly) where.Add("tag <> 0");
+        if (query.From.Micros > 0) Add("raised_at >= $", query.From.Micros);
         if (query.SeverityMin > Severity.Info) Add("severity >= $", (int)query.SeverityMin);
         if (query.After is { } after)
         {
@@ -78,6 +80,9 @@ internal abstract partial class StoredReader
             where.Add($"{condition}{values.Count}");
         }
     }
+
+    public ValueTask<IReadOnlyList<AlertTally>> TalliesAsync(Instant from, CancellationToken cancel) => QueryAsync(
+        AlertStatements.Tallies, static r => new AlertTally(r.GetString(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3), r.GetInt64(4)), cancel, from.Micros);
 
     public ValueTask<IReadOnlyList<AlertNote>> NotesAsync(string alert, CancellationToken cancel) => QueryAsync(
         "SELECT alert, at, actor, act, text FROM alert_note WHERE alert = $1 ORDER BY number", static r => new AlertNote(r.GetString(0), new Instant(r.GetInt64(1)), r.GetString(2), r.GetString(3), r.GetString(4)), cancel, alert);

@@ -41,6 +41,26 @@ public sealed class Watching
     }
 
     [Fact]
+    public async Task Alert_that_has_ended_keeps_the_value_at_which_it_was_raised_and_what_people_thought_of_it()
+    {
+        await using var server = await VendorServer.StartAsync(ChannelKind.Slack);
+        await using var desk = await Desk.StartAsync(Plans.Of(TimeProvider.System, TimeSpan.Zero, Plans.Channel("chat", server, ChannelKind.Slack)));
+        var id = await desk.RaiseAsync("C-1");
+        Assert.Equal(ActOutcome.Done, await desk.House.TagAsync(id, AlertTag.Noise, "li.wei", "a rounding", -1, None));
+        Assert.Equal(ActOutcome.Overtaken, await desk.House.TagAsync(id, AlertTag.Useful, "bo", "", 0, None));
+        Assert.Equal(ActOutcome.Unknown, await desk.House.TagAsync("nobody", AlertTag.Useful, "bo", "", -1, None));
+        await desk.TellAsync([desk.Other("C-1", "credit.signal.resolved.v1", $$"""{"signalId":"{{id}}","indicator":"EW-01","step":4,"severity":"High","value":"9400","threshold":"9500"}""")]);
+        var row = Assert.Single(await desk.Store.AlertsAsync([id], None));
+        var alert = AlertHouse.AlertOf(row);
+        Assert.Equal((AlertState.Resolved, AlertTag.Noise, AlertHandling.New), (row.State, row.Tag, row.Handling));
+        Assert.Equal((9_400, 10_400, 10_000), (alert.Value, alert.RaisedValue, alert.Threshold));
+        Assert.Equal([("noise", "a rounding")], (await desk.Store.NotesAsync(id, None)).Select(n => (n.Act, n.Text)));
+        // To close it and to say so is one act.
+        Assert.Equal(ActOutcome.Done, await desk.House.HandleAsync(id, AlertHandling.Closed, "li.wei", "paid", -1, None, tag: AlertTag.Useful));
+        Assert.Equal((AlertTag.Useful, "closed, useful"), ((await desk.Store.AlertsAsync([id], None))[0].Tag, (await desk.Store.NotesAsync(id, None))[1].Act));
+    }
+
+    [Fact]
     public async Task Old_alerts_leave_with_their_records_and_what_fires_or_waits_stays()
     {
         await using var server = await VendorServer.StartAsync(ChannelKind.Slack);

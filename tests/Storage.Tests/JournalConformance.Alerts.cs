@@ -49,6 +49,27 @@ public abstract partial class JournalConformance
     }
 
     [StoreFact]
+    public async Task What_people_thought_of_alerts_is_counted_by_rule_from_a_moment_on()
+    {
+        await Journal.TakeInAsync(new AlertIntake
+        {
+            Alerts = [Alert("a-1") with { Rule = "EW-01" }, Alert("a-2") with { Rule = "EW-01" }, Alert("a-3") with { Rule = "EW-01", RaisedAt = new Instant(50) }, Alert("a-4") with { Rule = "HOLD" }, Alert("old") with { Rule = "HOLD", RaisedAt = new Instant(4) }],
+        }, None);
+        foreach (var (id, handling, tag) in new[] { ("a-1", AlertHandling.Closed, AlertTag.Noise), ("a-2", AlertHandling.New, AlertTag.Useful), ("a-3", AlertHandling.Taken, AlertTag.Noise), ("old", AlertHandling.Taken, AlertTag.Useful) })
+        {
+            var row = (await Journal.AlertsAsync([id], None))[0];
+            Assert.True(await Journal.HandleAsync(row with { Handling = handling, Tag = tag }, new AlertNote(id, new Instant(9), "ana", "said", ""), None));
+            Assert.False(await Journal.HandleAsync(row with { Tag = AlertTag.None }, new AlertNote(id, new Instant(9), "bo", "said", ""), None));
+        }
+
+        Assert.Equal([new AlertTally("EW-01", 3, 2, 1, 2), new AlertTally("HOLD", 1, 0, 0, 0)], await Journal.TalliesAsync(new Instant(5), None));
+        Assert.Equal([("a-3", AlertTag.Noise), ("a-2", AlertTag.Useful), ("a-1", AlertTag.Noise)], (await Journal.AlertsAsync(new AlertQuery { TaggedOnly = true, From = new Instant(5) }, None)).Select(a => (a.Id, a.Tag)));
+        // What comes behind leaves it alone.
+        await Journal.TakeInAsync(new AlertIntake { Alerts = [Alert("a-1", AlertState.Resolved, seq: 9) with { Rule = "EW-01" }] }, None);
+        Assert.Equal(AlertTag.Noise, (await Journal.AlertsAsync(["a-1"], None))[0].Tag);
+    }
+
+    [StoreFact]
     public async Task The_owner_before_writes_nothing_any_more_and_a_final_record_stays()
     {
         await Journal.TakeInAsync(new AlertIntake { Alerts = [Alert("a-1")], Deliveries = [Delivery("a-1")] }, None);

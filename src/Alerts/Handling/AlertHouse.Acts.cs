@@ -21,17 +21,26 @@ public sealed partial class AlertHouse
     /// <summary>Takes an alert, gives it back (<see cref="AlertHandling.New"/>) or closes it with a note.</summary>
     /// <param name="seen">Version of the alert that the person saw; −1 for whichever stands.</param>
     /// <param name="assignee">Who is to look after it, when that is somebody else.</param>
-    public async Task<ActOutcome> HandleAsync(string id, AlertHandling handling, string actor, string text, long seen, CancellationToken cancel, string? assignee = null)
+    /// <param name="tag">What he thinks of it; <c>null</c> leaves what stands.</param>
+    public async Task<ActOutcome> HandleAsync(string id, AlertHandling handling, string actor, string text, long seen, CancellationToken cancel, string? assignee = null, AlertTag? tag = null)
     {
         if (await _store.AlertsAsync([id], cancel) is not [var row]) return ActOutcome.Unknown;
         if (seen >= 0 && row.Version != seen) return ActOutcome.Overtaken;
         var now = _time.Now();
         var act = assignee is not null ? "assigned to " + assignee : handling switch { AlertHandling.Taken => "taken", AlertHandling.Closed => "closed", _ => "given back" };
-        var changed = row with { Handling = handling, HandledBy = handling == AlertHandling.New ? "" : assignee ?? actor, HandledAt = handling == AlertHandling.New ? default : now };
-        if (!await _store.HandleAsync(changed, new AlertNote(id, now, actor, act, text), cancel)) return ActOutcome.Overtaken;
+        var changed = row with { Handling = handling, HandledBy = handling == AlertHandling.New ? "" : assignee ?? actor, HandledAt = handling == AlertHandling.New ? default : now, Tag = tag ?? row.Tag };
+        if (!await _store.HandleAsync(changed, new AlertNote(id, now, actor, tag is { } said ? $"{act}, {Word(said)}" : act, text), cancel)) return ActOutcome.Overtaken;
         _book.Handle(id, handling);
         RingAll();
         return ActOutcome.Done;
+    }
+
+    /// <summary>Says whether an alert was useful or noise, and nothing else; <see cref="AlertTag.None"/> takes it back.</summary>
+    public async Task<ActOutcome> TagAsync(string id, AlertTag tag, string actor, string text, long seen, CancellationToken cancel)
+    {
+        if (await _store.AlertsAsync([id], cancel) is not [var row]) return ActOutcome.Unknown;
+        if (seen >= 0 && row.Version != seen) return ActOutcome.Overtaken;
+        return await _store.HandleAsync(row with { Tag = tag }, new AlertNote(id, _time.Now(), actor, Word(tag), text), cancel) ? ActOutcome.Done : ActOutcome.Overtaken;
     }
 
     /// <summary>Silences what matches; the comment says why.</summary>
@@ -87,6 +96,8 @@ public sealed partial class AlertHouse
         }, cancel);
         return ActOutcome.Done;
     }
+
+    private static string Word(AlertTag tag) => tag switch { AlertTag.Useful => "useful", AlertTag.Noise => "noise", _ => "not tagged" };
 
     private void RingAll()
     {

@@ -50,6 +50,8 @@ public static class AlertReading
             Entry = row.Entry.ToString(), Transitions = Flag(data, "flapping") ? (int)Number(data, "transitions") : 0,
             State = row.Kind switch { Resolved => AlertState.Resolved, Retracted => AlertState.Retracted, _ => indicator == Rules.RulesChanged ? AlertState.Told : AlertState.Firing },
         };
+        // A digest measures nothing, and an end measures something else.
+        if (alert.State == AlertState.Firing && alert.Transitions == 0) alert = alert with { RaisedValue = alert.Value };
         alert = WithLabels(alert, card, StepText(alert));
         return new AlertChange(alert, row.Kind switch
         {

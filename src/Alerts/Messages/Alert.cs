@@ -51,6 +51,9 @@ public sealed record Alert
     /// <summary>What the indicator measured, in its own unit.</summary>
     public long Value { get; init; }
 
+    /// <summary>The same when it was raised, whatever came behind; <c>null</c> where no indicator measured.</summary>
+    public long? RaisedValue { get; init; }
+
     /// <summary>The threshold that was crossed, in the same unit.</summary>
     public long Threshold { get; init; }
 

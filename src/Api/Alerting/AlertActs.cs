@@ -15,14 +15,14 @@ internal static class AlertActs
 
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 8 };
 
-    private sealed record ActAsked(string Alert, string Act, string? Note = null, DateTimeOffset? Until = null, long? Version = null, string? To = null);
+    private sealed record ActAsked(string Alert, string Act, string? Note = null, DateTimeOffset? Until = null, long? Version = null, string? To = null, string? Tag = null);
 
     private sealed record SilenceAsked(IReadOnlyList<string> Matchers, string Comment, DateTimeOffset? EndsAt = null, bool UntilResolved = false);
 
     internal static void Map(RouteGroupBuilder api, Desk desk)
     {
         ChannelCredentials.Map(api, desk);
-        api.For(desk, "POST", "/alert-acts", Roles.Desk, "Takes an alert, assigns it to somebody, gives it back, closes it with a note, or snoozes it until a moment.", async (http, caller) =>
+        api.For(desk, "POST", "/alert-acts", Roles.Desk, "Takes an alert, assigns it to somebody, gives it back, closes it with a note, snoozes it until a moment, or tags it as useful or noise; take, assign and close may tag it, too.", async (http, caller) =>
         {
             var done = await ActAsync(desk, http, caller);
             // Who looks at the warnings sees it at once: no commit tells of it.
@@ -66,25 +66,28 @@ internal static class AlertActs
 
     private static async Task<IResult> ActAsync(Desk desk, HttpContext http, Caller caller)
     {
-        var (asked, bad) = await ReadAsync<ActAsked>(http, "{alert, act, note?, until?, to?, version?}");
+        var (asked, bad) = await ReadAsync<ActAsked>(http, "{alert, act, note?, until?, to?, tag?, version?}");
         if (asked is null) return bad!;
         if (asked.Note is { Length: > TextMax }) return Problems.Of(400, "BAD_TEXT", $"$.note: at most {TextMax} characters.");
+        if (!AlertTags.TryRead(asked.Tag, out var tag)) return AlertTags.Bad();
         if (desk.Alerts is not { } house) return NoChannels();
         if (await house.Store.AlertsAsync([asked.Alert], http.RequestAborted) is not [var row] || !AlertsEndpoints.Sees(desk, caller, row.Customer)) return Unknown();
         var note = asked.Note ?? "";
         switch (asked.Act)
         {
-            case "take": return Of(await house.HandleAsync(asked.Alert, AlertHandling.Taken, caller.Subject, note, asked.Version ?? -1, http.RequestAborted), Done());
+            case "take": return Of(await house.HandleAsync(asked.Alert, AlertHandling.Taken, caller.Subject, note, asked.Version ?? -1, http.RequestAborted, tag: tag), Done());
             case "assign" when asked.To is not { Length: > 0 and <= 128 } || asked.To.Any(char.IsControl): return Problems.Of(400, "BAD_TO", "$.to: say who is to look after it.");
-            case "assign": return Of(await house.HandleAsync(asked.Alert, AlertHandling.Taken, caller.Subject, note, asked.Version ?? -1, http.RequestAborted, asked.To), Done());
+            case "assign": return Of(await house.HandleAsync(asked.Alert, AlertHandling.Taken, caller.Subject, note, asked.Version ?? -1, http.RequestAborted, asked.To, tag), Done());
             case "return": return Of(await house.HandleAsync(asked.Alert, AlertHandling.New, caller.Subject, note, asked.Version ?? -1, http.RequestAborted), Done());
             case "close" when note.Length == 0: return Problems.Of(400, "NO_NOTE", "$.note: say why it is closed.");
-            case "close": return Of(await house.HandleAsync(asked.Alert, AlertHandling.Closed, caller.Subject, note, asked.Version ?? -1, http.RequestAborted), Done());
+            case "close": return Of(await house.HandleAsync(asked.Alert, AlertHandling.Closed, caller.Subject, note, asked.Version ?? -1, http.RequestAborted, tag: tag), Done());
+            case "tag" when tag is null: return AlertTags.Bad();
+            case "tag": return Of(await house.TagAsync(asked.Alert, tag.Value, caller.Subject, note, asked.Version ?? -1, http.RequestAborted), Done());
             case "snooze":
                 var now = desk.Time.GetUtcNow();
                 if (asked.Until is not { } until || until <= now || until > now + Silence.LongestUntilResolved) return Problems.Of(400, "BAD_UNTIL", "$.until: expected a moment within the next 30 days.");
                 return Of(await house.SnoozeAsync(asked.Alert, Instant.From(until), NewId(), caller.Subject, note, http.RequestAborted), Done());
-            default: return Problems.Of(400, "BAD_ACT", "$.act: expected take, assign, return, close or snooze.");
+            default: return Problems.Of(400, "BAD_ACT", "$.act: expected take, assign, return, close, snooze or tag.");
         }
     }
 
@@ -153,6 +156,7 @@ internal static class AlertActs
             v.Moment(4, "until", default, optional: true);
             v.Number(5, "version", 0, optional: true);
             v.Text(6, "to", "", lengthMax: 128);
+            v.Text(7, "tag", "", lengthMax: 8);
         }
     }
 

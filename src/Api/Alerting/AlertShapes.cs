@@ -3,7 +3,7 @@ namespace ExposureMonitor.Api;
 /// <summary>Shapes of the answers about alerts.</summary>
 internal static class AlertShapes
 {
-    internal static readonly Shape Alerts = new("Alerts", List("alerts", new Shape("Alert", Text("id"), Text("rule"), Text("severity"), Text("state"), Text("handling"), Text("handledBy"), Moment("handledAt"), Text("customer"), Text("name"),
+    internal static readonly Shape Alerts = new("Alerts", List("alerts", new Shape("Alert", Text("id"), Text("rule"), Text("severity"), Text("state"), Text("handling"), Text("handledBy"), Moment("handledAt"), Text("tag"), Text("customer"), Text("name"),
         Text("about"), Whole("step"), Text("title"), Text("titleZh"), Text("currency"), Digits("exposure"), Digits("limit"), Text("clears"), Whole("policyVersion"), Moment("raisedAt"), Moment("changedAt"), Moment("takeBy"), Text("mutedBy"),
         Text("mutedWhy"), Text("entry"), Whole("version"))), Text("cursor", always: false));
 
@@ -24,6 +24,9 @@ internal static class AlertShapes
     internal static readonly Shape Credentials = new("ChannelCredentials", List("credentials", new Shape("ChannelCredential", Text("field"), Text("ends"), Text("setBy"), Text("approvedBy"), Moment("setAt"))));
 
     internal static readonly Shape Done = new("AlertActDone", Text("outcome"));
+
+    internal static readonly Shape Tags = new("AlertTags", Moment("from"), List("rules", new Shape("AlertTagsOfRule", Text("rule"), Whole("told"), Whole("handled"), Whole("useful"), Whole("noise"), Whole("noiseBp"))),
+        List("proposals", new Shape("ThresholdProposal", Text("rule"), Text("parameter"), Digits("stands"), Digits("proposed"), Whole("noise"), Whole("noiseSpared"), Whole("useful"), Whole("usefulLost"))));
 
     internal static readonly Shape Tested = new("ChannelTested", Text("outcome"), Text("answer"), Text("messageId"));
 

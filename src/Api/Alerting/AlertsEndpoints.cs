@@ -15,7 +15,7 @@ internal static class AlertsEndpoints
     internal static void MapAlerts(this RouteGroupBuilder api, Desk desk)
     {
         api.For(desk, "GET", "/alerts", Roles.Readers, "Alerts, newest first.", (http, caller) => ListAsync(desk, http, caller)).Pages()
-            .Asks(("id", "Only this one."), ("customer", "Only of this customer."), ("rule", "Only of this rule, such as EW-01 or HOLD."), ("state", "Firing, Resolved, Retracted or Told."), ("handling", "New, Taken or Closed."), ("severity", "INFO, LOW, MED, HIGH or CRIT: this or worse."))
+            .Asks(("id", "Only this one."), ("customer", "Only of this customer."), ("rule", "Only of this rule, such as EW-01 or HOLD."), ("state", "Firing, Resolved, Retracted or Told."), ("handling", "New, Taken or Closed."), ("tagged", "true: only those that somebody found useful or noise."), ("severity", "INFO, LOW, MED, HIGH or CRIT: this or worse."))
             .Tells(AlertShapes.Alerts);
         api.For(desk, "GET", "/alert-notes", Roles.Readers, "What people did about an alert, oldest first.", (http, caller) => NotesAsync(desk, http, caller)).Asks(("alert", "Its id.")).Tells(AlertShapes.Notes);
         api.For(desk, "GET", "/deliveries", Roles.Readers, "What became of each message on its way to each channel, newest first.", (http, caller) => DeliveriesAsync(desk, http, caller)).Pages()
@@ -31,6 +31,7 @@ internal static class AlertsEndpoints
                 name = c.Channel.Name, health = c.State.Health.ToString(), reason = c.State.Reason, waiting = c.State.Numbers.First(n => n.Name == "waiting").Value, lastSuccess = Moment(new Instant(c.Channel.Memory.LastSuccess)),
             }),
         }))).Tells(AlertShapes.Channels);
+        AlertTags.Map(api, desk);
         AlertActs.Map(api, desk);
     }
 
@@ -49,6 +50,12 @@ internal static class AlertsEndpoints
         {
             if (!Enum.TryParse<AlertHandling>(handling, out var known) || !Enum.IsDefined(known)) return Problems.Of(400, "BAD_HANDLING", "?handling=: expected New, Taken or Closed.");
             asked = asked with { Handling = known };
+        }
+
+        if (Told(query["tagged"]) is { } tagged)
+        {
+            if (tagged is not "true") return Problems.Of(400, "BAD_TAGGED", "?tagged=: expected true, or nothing.");
+            asked = asked with { TaggedOnly = true };
         }
 
         if (Told(query["severity"]) is { } least)
@@ -119,7 +126,7 @@ internal static class AlertsEndpoints
         var muted = row.State == AlertState.Firing ? house.Book.Judge(alert, now) : null;
         return new
         {
-            row.Id, row.Rule, severity = Severities.Name(row.Severity), state = row.State.ToString(), handling = row.Handling.ToString(), row.HandledBy, handledAt = Moment(row.HandledAt), row.Customer, alert.Name, alert.About, alert.Step,
+            row.Id, row.Rule, severity = Severities.Name(row.Severity), state = row.State.ToString(), handling = row.Handling.ToString(), row.HandledBy, handledAt = Moment(row.HandledAt), tag = AlertTags.Word(row.Tag), row.Customer, alert.Name, alert.About, alert.Step,
             title = English.Title(alert), titleZh = Chinese.Title(alert), alert.Currency, exposure = alert.Exposure?.ToString(CultureInfo.InvariantCulture), limit = alert.Limit?.ToString(CultureInfo.InvariantCulture), alert.Clears, alert.PolicyVersion,
             raisedAt = row.RaisedAt.ToString(), changedAt = row.ChangedAt.ToString(), takeBy = row.State == AlertState.Firing && house.TakeBy(alert) is { } by ? by.ToString() : null, mutedBy = muted?.Id, mutedWhy = muted?.Why, alert.Entry, row.Version,
         };

@@ -33,15 +33,16 @@ internal static class WarningAlerts
         var muted = row.State == AlertState.Firing ? house.Book.Judge(AlertHouse.AlertOf(row), now)?.Id : null;
         var until = muted is null ? null : house.Book.Silences.FirstOrDefault(s => s.Id == muted)?.EndsAt;
         var at = row.HandledAt.Micros == 0 ? (DateTimeOffset?)null : row.HandledAt.ToDateTimeOffset();
-        return new WarningsEndpoints.WarningMark(row.Handling == AlertHandling.Taken ? row.HandledBy : null, row.Handling == AlertHandling.Taken ? at : null, until?.ToDateTimeOffset(), row.Handling == AlertHandling.Closed ? row.HandledBy : null);
+        return new WarningsEndpoints.WarningMark(row.Handling == AlertHandling.Taken ? row.HandledBy : null, row.Handling == AlertHandling.Taken ? at : null, until?.ToDateTimeOffset(), row.Handling == AlertHandling.Closed ? row.HandledBy : null, Tag: AlertTags.Word(row.Tag));
     }
 
-    internal static async Task<IResult> ActAsync(Desk desk, AlertHouse house, AlertRow row, string act, WarningsEndpoints.WarningMark wished, Caller caller, CancellationToken cancel)
+    internal static async Task<IResult> ActAsync(Desk desk, AlertHouse house, AlertRow row, string act, WarningsEndpoints.WarningMark wished, AlertTag? tag, Caller caller, CancellationToken cancel)
     {
         var done = act switch
         {
-            "take" => await house.HandleAsync(row.Id, AlertHandling.Taken, caller.Subject, "", row.Version, cancel),
-            "resolve" => await house.HandleAsync(row.Id, AlertHandling.Closed, caller.Subject, wished.Note ?? "", row.Version, cancel),
+            "take" => await house.HandleAsync(row.Id, AlertHandling.Taken, caller.Subject, "", row.Version, cancel, tag: tag),
+            "resolve" => await house.HandleAsync(row.Id, AlertHandling.Closed, caller.Subject, wished.Note ?? "", row.Version, cancel, tag: tag),
+            "tag" => await house.TagAsync(row.Id, tag!.Value, caller.Subject, "", row.Version, cancel),
             _ => await house.SnoozeAsync(row.Id, Instant.From(wished.SnoozedUntil!.Value), AlertActs.NewId(), caller.Subject, wished.Note ?? "", cancel),
         };
         if (done == ActOutcome.Overtaken)

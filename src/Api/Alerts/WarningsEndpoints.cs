@@ -14,15 +14,17 @@ namespace ExposureMonitor.Api;
 /// </summary>
 internal static class WarningsEndpoints
 {
-    private const string Mark = "alert";
+    /// <summary>Kind of the notes that hold the marks.</summary>
+    internal const string Mark = "alert";
+
     private const int SignalsMost = 2_000, SignalsPage = 1_000, FiringMost = 500, EndedMost = 100;
 
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 8 };
 
     /// <summary>What people did with a warning.</summary>
-    internal sealed record WarningMark(string? TakenBy = null, DateTimeOffset? TakenAt = null, DateTimeOffset? SnoozedUntil = null, string? ResolvedBy = null, string? Note = null);
+    internal sealed record WarningMark(string? TakenBy = null, DateTimeOffset? TakenAt = null, DateTimeOffset? SnoozedUntil = null, string? ResolvedBy = null, string? Note = null, string? Tag = null);
 
-    private sealed record Asked(string? Note = null, DateTimeOffset? Until = null);
+    private sealed record Asked(string? Note = null, DateTimeOffset? Until = null, string? Tag = null);
 
     internal static void MapWarnings(this RouteGroupBuilder api, Desk desk)
     {
@@ -48,6 +50,10 @@ internal static class WarningsEndpoints
             ? (null, Problems.Of(422, "NOTE_TOO_SHORT", $"$.note: expected {ReasonCodes.LeastText} characters or more."))
             : (mark with { ResolvedBy = caller.Subject, Note = note.Trim() }, null));
 
+        MapAct("tag", "Says whether it was useful or noise; the act itself needs the tag, taking and closing may carry one.", (mark, _, _, asked) => string.IsNullOrEmpty(asked.Tag)
+            ? (null, AlertTags.Bad())
+            : (mark, null));
+
         void MapAct(string act, string summary, Func<WarningMark, Caller, DateTimeOffset, Asked, (WarningMark? Mark, IResult? Problem)> apply) => api.For(desk, "POST", "/warnings/{warning}/" + act, Roles.Desk, summary, async (http, caller) =>
         {
             if (desk.SignIn is null) return Problems.Of(422, "NO_PEOPLE", "Marks belong to people, and nobody signs in here.");
@@ -65,11 +71,12 @@ internal static class WarningsEndpoints
                 asked = null;
             }
 
-            if (asked is null || asked.Note?.Length > 500) return Problems.Of(400, "BAD_MARK", "$: expected {note?, until?}.");
+            if (asked is null || asked.Note?.Length > 500) return Problems.Of(400, "BAD_MARK", "$: expected {note?, until?, tag?}.");
+            if (!AlertTags.TryRead(asked.Tag, out var tag)) return AlertTags.Bad();
             if (desk.Alerts is { } house && await house.Store.AlertsAsync([id], http.RequestAborted) is [var told])
             {
                 var (wished, no) = apply(WarningAlerts.MarkOf(house, told, desk.Time), caller, desk.Time.GetUtcNow(), asked);
-                return no ?? await WarningAlerts.ActAsync(desk, house, told, act, wished!, caller, http.RequestAborted);
+                return no ?? await WarningAlerts.ActAsync(desk, house, told, act, With(wished!, tag), tag, caller, http.RequestAborted);
             }
 
             while (true)
@@ -77,10 +84,11 @@ internal static class WarningsEndpoints
                 var before = await desk.SignIn.Notes.NoteAsync(Mark, id, http.RequestAborted);
                 var (mark, problem) = apply(before is null ? new WarningMark() : JsonSerializer.Deserialize<WarningMark>(before.Body)!, caller, desk.Time.GetUtcNow(), asked);
                 if (problem is not null) return problem;
+                mark = With(mark!, tag);
                 // Two people at once: one of them reads again and learns who was faster.
                 if (!await desk.SignIn.Notes.PutNoteAsync(new DeskNote(Mark, id, before?.Version ?? 0, JsonSerializer.Serialize(mark)), http.RequestAborted)) continue;
                 await desk.Live.RefreshAsync(v => v.Name == "alerts", http.RequestAborted);
-                return Results.Json(Shown(mark!));
+                return Results.Json(Shown(mark));
             }
         }).Takes(new MarkBody()).Fails(404, 409, 422, 503).Tells(Shapes.WarningMark);
     }
@@ -114,7 +122,9 @@ internal static class WarningsEndpoints
         ];
     }
 
-    internal static object Shown(WarningMark mark) => new { mark.TakenBy, takenAt = Moment(mark.TakenAt), snoozedUntil = Moment(mark.SnoozedUntil), mark.ResolvedBy, mark.Note };
+    internal static object Shown(WarningMark mark) => new { mark.TakenBy, takenAt = Moment(mark.TakenAt), snoozedUntil = Moment(mark.SnoozedUntil), mark.ResolvedBy, mark.Note, mark.Tag };
+
+    private static WarningMark With(WarningMark mark, AlertTag? tag) => tag is { } said ? mark with { Tag = AlertTags.Word(said) } : mark;
 
     private static byte[] Line(JournalRow row, string? name, WarningMark? mark, JsonObject? told)
     {
@@ -125,7 +135,7 @@ internal static class WarningsEndpoints
         line["at"] = new Instant(row.At).ToString();
         if (line["clears"]?.GetValue<string>() is { Length: > 0 } clears) line["clearsZh"] = ClearWords.InChinese(clears);
         if (mark is not null)
-            line["mark"] = new JsonObject { ["takenBy"] = mark.TakenBy, ["takenAt"] = Moment(mark.TakenAt), ["snoozedUntil"] = Moment(mark.SnoozedUntil), ["resolvedBy"] = mark.ResolvedBy, ["note"] = mark.Note };
+            line["mark"] = new JsonObject { ["takenBy"] = mark.TakenBy, ["takenAt"] = Moment(mark.TakenAt), ["snoozedUntil"] = Moment(mark.SnoozedUntil), ["resolvedBy"] = mark.ResolvedBy, ["note"] = mark.Note, ["tag"] = mark.Tag };
         if (told is not null) line["told"] = told;
         return AccountJson.Bytes(json => line.WriteTo(json));
     }
@@ -141,6 +151,7 @@ internal static class WarningsEndpoints
         {
             v.Text(1, "note", "");
             v.Moment(2, "until", default, optional: true);
+            v.Text(3, "tag", "", lengthMax: 8);
         }
     }
 }

@@ -22,6 +22,7 @@ export interface Alert {
   handling: null | string;
   handledBy: null | string;
   handledAt: null | string;
+  tag: null | string;
   customer: null | string;
   name: null | string;
   about: null | string;
@@ -55,6 +56,21 @@ export interface AlertNote {
 
 export interface AlertNotes {
   notes: AlertNote[];
+}
+
+export interface AlertTags {
+  from: null | string;
+  rules: AlertTagsOfRule[];
+  proposals: ThresholdProposal[];
+}
+
+export interface AlertTagsOfRule {
+  rule: null | string;
+  told: null | number;
+  handled: null | number;
+  useful: null | number;
+  noise: null | number;
+  noiseBp: null | number;
 }
 
 export interface Alerts {
@@ -1059,6 +1075,17 @@ export interface TemporaryLimit {
   ended: boolean;
 }
 
+export interface ThresholdProposal {
+  rule: null | string;
+  parameter: null | string;
+  stands: null | string;
+  proposed: null | string;
+  noise: null | number;
+  noiseSpared: null | number;
+  useful: null | number;
+  usefulLost: null | number;
+}
+
 export interface Tile {
   id: null | string;
   count: null | number;
@@ -1156,6 +1183,7 @@ export interface WarningMark {
   snoozedUntil: null | string;
   resolvedBy: null | string;
   note: null | string;
+  tag: null | string;
 }
 
 export interface Warnings {

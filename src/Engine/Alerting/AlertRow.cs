@@ -70,12 +70,23 @@ public sealed record AlertRow
     /// <summary>When; default while nobody has.</summary>
     public Instant HandledAt { get; init; }
 
+    /// <summary>What somebody thought of it, the last who said so.</summary>
+    public AlertTag Tag { get; init; }
+
     /// <summary>Counts what people did, so that two of them at once are told apart.</summary>
     public long Version { get; init; }
 }
 
 /// <summary>One thing that a person did about an alert, and why. Never changed.</summary>
 public sealed record AlertNote(string Alert, Instant At, string Actor, string Act, string Text);
+
+/// <summary>What became of the alerts of one rule.</summary>
+/// <param name="Rule">As in <see cref="AlertRow.Rule"/>.</param>
+/// <param name="Told">All of them.</param>
+/// <param name="Handled">Those that somebody took or closed.</param>
+/// <param name="Useful">Those that were found useful.</param>
+/// <param name="Noise">Those that were found to be noise.</param>
+public sealed record AlertTally(string Rule, long Told, long Handled, long Useful, long Noise);
 
 /// <summary>Which alerts a list shows; newest cause first.</summary>
 public sealed record AlertQuery
@@ -87,6 +98,12 @@ public sealed record AlertQuery
     public AlertState? State { get; init; }
 
     public AlertHandling? Handling { get; init; }
+
+    /// <summary>Only those that somebody found useful or noise.</summary>
+    public bool TaggedOnly { get; init; }
+
+    /// <summary>Causes that began then or later.</summary>
+    public Instant From { get; init; }
 
     /// <summary>Not below this one.</summary>
     public Severity SeverityMin { get; init; } = Severity.Info;

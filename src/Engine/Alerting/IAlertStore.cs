@@ -68,11 +68,14 @@ public interface IAlertStore
 
     ValueTask<IReadOnlyList<AlertRow>> AlertsAsync(AlertQuery query, CancellationToken cancel);
 
+    /// <summary>What became of the alerts whose causes began at a moment or later, by rule.</summary>
+    ValueTask<IReadOnlyList<AlertTally>> TalliesAsync(Instant from, CancellationToken cancel);
+
     /// <summary>Notes of an alert, oldest first.</summary>
     ValueTask<IReadOnlyList<AlertNote>> NotesAsync(string alert, CancellationToken cancel);
 
     /// <summary>
-    /// Writes what a person did: handling, who and when as they stand in the row, and the note. False when the version of
+    /// Writes what a person did: handling, who and when, and the tag as they stand in the row, and the note. False when the version of
     /// the row is not the newest: somebody else was faster.
     /// </summary>
     ValueTask<bool> HandleAsync(AlertRow row, AlertNote note, CancellationToken cancel);

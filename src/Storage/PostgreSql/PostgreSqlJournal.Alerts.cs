@@ -57,6 +57,8 @@ internal sealed partial class PostgreSqlJournal
 
     public ValueTask<IReadOnlyList<AlertRow>> AlertsAsync(AlertQuery query, CancellationToken cancel) => reports.AlertsAsync(query, cancel);
 
+    public ValueTask<IReadOnlyList<AlertTally>> TalliesAsync(Instant from, CancellationToken cancel) => reports.TalliesAsync(from, cancel);
+
     public ValueTask<IReadOnlyList<AlertNote>> NotesAsync(string alert, CancellationToken cancel) => reports.NotesAsync(alert, cancel);
 
     public ValueTask<IReadOnlyList<SilenceRow>> SilencesAsync(Instant endingAfter, CancellationToken cancel) => reader.SilencesAsync(endingAfter, cancel);

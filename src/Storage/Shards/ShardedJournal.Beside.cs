@@ -34,6 +34,8 @@ internal sealed partial class ShardedJournal
 
     public ValueTask<IReadOnlyList<AlertRow>> AlertsAsync(AlertQuery query, CancellationToken cancel) => Home.AlertsAsync(query, cancel);
 
+    public ValueTask<IReadOnlyList<AlertTally>> TalliesAsync(Instant from, CancellationToken cancel) => Home.TalliesAsync(from, cancel);
+
     public ValueTask<IReadOnlyList<AlertNote>> NotesAsync(string alert, CancellationToken cancel) => Home.NotesAsync(alert, cancel);
 
     public ValueTask<bool> HandleAsync(AlertRow row, AlertNote note, CancellationToken cancel) => Home.HandleAsync(row, note, cancel);

@@ -50,6 +50,8 @@ internal sealed partial class SqliteJournal
 
     public ValueTask<IReadOnlyList<AlertRow>> AlertsAsync(AlertQuery query, CancellationToken cancel) => reader.AlertsAsync(query, cancel);
 
+    public ValueTask<IReadOnlyList<AlertTally>> TalliesAsync(Instant from, CancellationToken cancel) => reader.TalliesAsync(from, cancel);
+
     public ValueTask<IReadOnlyList<AlertNote>> NotesAsync(string alert, CancellationToken cancel) => reader.NotesAsync(alert, cancel);
 
     public ValueTask<IReadOnlyList<SilenceRow>> SilencesAsync(Instant endingAfter, CancellationToken cancel) => reader.SilencesAsync(endingAfter, cancel);
