@@ -20,8 +20,8 @@ public sealed class HouseScorecards
     private static async Task<(string Customer, string Invoice)> DebtorAsync(Service service)
     {
         var (customer, invoice) = (await service.CustomerAsync(), service.New("I"));
-        var today = DateOnly.FromDateTime(DateTime.UtcNow);
-        await service.TellAsync("invoice.posted", customer, new { invoiceId = invoice, amount = 5_000_00, currency = "EUR", issuedOn = today.ToString("yyyy-MM-dd"), dueOn = today.AddDays(60).ToString("yyyy-MM-dd") });
+        var today = DateOnly.FromDateTime(DateTime.UtcNow).DayNumber;
+        await service.TellAsync("invoice.posted", customer, new { invoiceId = invoice, amount = 5_000_00, currency = "EUR", issuedOn = JsonFieldWriter.DateText(today), dueOn = JsonFieldWriter.DateText(today + 60) });
         return (customer, invoice);
     }
 
