@@ -12,7 +12,7 @@ namespace ExposureMonitor.Api;
 /// <param name="time">The clock.</param>
 internal sealed class ScoresAtDesk(IJournalReader reader, int partitions, TimeProvider time) : IDisposable
 {
-    /// <summary>Largest book that a service holds in its memory for this; about two kilobytes each.</summary>
+    /// <summary>Largest book, in invoices, that a service holds in its memory for this; measured were four kilobytes each while it is read.</summary>
     internal const int InvoicesMost = 100_000;
 
     private const int KeptTimes = 20;
