@@ -64,6 +64,7 @@ public static partial class ApiRoutes
         api.MapFourEyes(desk);
         api.MapProposals(desk);
         api.MapHouse(desk);
+        api.MapScorecards(desk);
         api.MapPolicyTrials(desk);
         api.MapAuditExport(desk);
         api.MapChain(desk);

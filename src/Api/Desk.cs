@@ -25,6 +25,7 @@ public sealed class Desk : IAsyncDisposable
         Live = new LiveHub(this, live ?? new LiveOptions());
         (Bands, Names, Looking, HoldNotes) = (new BandsInForce(engine, Time), new PartyNames(engine, Time), new SoftLocks(Time), new HoldNotes(this));
         (Trend, Movers, Endings) = (new TileTrend(this), new Movers(this), new EndingsSoon(engine, Time));
+        Scores = new ScoresAtDesk(engine.Reader, engine.Database.Partitions, Time);
     }
 
     private sealed record Keyed(ulong Content, Lazy<Task<Answer>> Answer, long Since);
@@ -67,6 +68,9 @@ public sealed class Desk : IAsyncDisposable
 
     /// <summary>What ends within ninety days.</summary>
     internal EndingsSoon Endings { get; }
+
+    /// <summary>The book, read for whoever asks for a score.</summary>
+    internal ScoresAtDesk Scores { get; }
 
     /// <summary>Who writes anchors; <c>null</c> where nobody does.</summary>
     public AnchorKeeper? Anchors { get; init; }
@@ -297,6 +301,7 @@ public sealed class Desk : IAsyncDisposable
         await Movers.DisposeAsync();
         await Live.DisposeAsync();
         Proposals.Dispose();
+        Scores.Dispose();
         Limiter.Dispose();
     }
 }

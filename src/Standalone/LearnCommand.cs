@@ -16,7 +16,7 @@ internal static class LearnCommand
         var (database, json) = (Common.Database(), Common.Json());
         database.Description += " Its journal is read when no file is told; it is not changed, and a service may run on it.";
         var folder = new Option<DirectoryInfo>("--out") { Description = "Folder for the cards (<target>.scorecard) and for learned.json. Default: where you are." };
-        var command = new Command("learn", "Fits scorecards for late payment and onset, walking forward in time, on the journal of a database or on a ledger file, and says what they are worth. Cards are files: nothing uses them by itself.")
+        var command = new Command("learn", "Fits scorecards for late payment and onset, walking forward in time, on the journal of a database or on a ledger file, and says what they are worth. Cards are files: nothing uses them before two people agree (`exposure scorecards propose`).")
         {
             database, json, folder,
         }.Examples("exposure learn --db data/exposure.db --out cards", "exposure learn --db postgres://reader@localhost/exposure --json", "exposure learn ledger.csv --currency EUR --out cards", "exposure learn ledger.csv --mapping ledger.json --json");
@@ -47,8 +47,8 @@ internal static class LearnCommand
 
     private static async Task<(LedgerWalk Walk, IReadOnlyList<string> Remarks)> WalkJournalAsync(string told, bool quiet, CancellationToken cancel)
     {
-        var journal = await WalkedJournal.ReadAsync(told, quiet, cancel);
-        return (journal.Walk, journal.Remarks);
+        var journal = await ReadJournal.ReadAsync(told, quiet, cancel);
+        return (journal.Book.Walk, journal.Book.Remarks);
     }
 
     private static async Task WriteAsync(Learned learned, IReadOnlyList<string> remarks, string path, bool quiet, CancellationToken cancel)

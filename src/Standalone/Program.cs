@@ -20,6 +20,7 @@ root.Subcommands.Add(DatabaseCommand.Build());
 root.Subcommands.Add(KeysCommand.Build());
 root.Subcommands.Add(UsersCommand.Build());
 root.Subcommands.Add(ProposalsCommand.Build());
+root.Subcommands.Add(ScorecardsCommand.Build());
 root.Subcommands.Add(KafkaCommand.Build());
 root.Subcommands.Add(ChannelsCommand.Build());
 root.Subcommands.Add(HealthCommand.Build());

@@ -26,7 +26,7 @@ internal static class ReadCommands
         var group = new Option<bool>("--group") { Description = "The customer's group: slices, members, shares and the position of each figure." };
         var holds = new Option<bool>("--holds") { Description = "Held orders with their reasons instead of figures." };
         var score = new Option<bool>("--score") { Description = "How the customer will pay instead: chances, expected days of payment, factors with their points, and the facts behind them. Reads the journal of the whole book." };
-        var cards = new Option<DirectoryInfo>("--cards") { Description = "With --score: folder of the cards that `exposure learn` wrote. Without them the shrunk share serves." };
+        var cards = new Option<DirectoryInfo>("--cards") { Description = "With --score: folder of cards that `exposure learn` wrote, to score with instead of those in force (`exposure scorecards list`). Where there is none the shrunk share serves." };
         var command = new Command("show", "Shows exposure, limit and ageing, orders and holds, or a score, now or as of the past.") { customer, database, json, at, seq, top, orders, holds, group, score, cards }.Examples(
             "exposure show --db data/exposure.db --top 10", "exposure show DEMO --holds", "exposure show HOLDING --group", "exposure show DEMO --at 2026-03-31T08:00:00Z --json", "exposure show DEMO --at-position 7-1200",
             "exposure show DEMO --score --cards cards");

@@ -28,11 +28,12 @@ public sealed class LearnedCards(PostgreSqlServer server)
             Assert.Equal(clock == "wall", learned.GetProperty("remarks").EnumerateArray().Any(r => r.GetString()!.Contains("were loaded as a past", StringComparison.Ordinal)));
         }
 
-        var (service, _, _) = await ExposureProcess.ServeAsync(work.Folder, Path.Combine(work.Folder, "wall.db"));
+        var (service, url, keys) = await ExposureProcess.ServeAsync(work.Folder, Path.Combine(work.Folder, "wall.db"));
         using (service)
         {
             Same(ledger, await JsonAsync(work, "learn", "--db", "wall.db", "--out", "beside", "--json"));
             await ExplainAsync(work, Versions(ledger));
+            await UseAsync(work, url, keys);
         }
     }
 
@@ -67,7 +68,63 @@ public sealed class LearnedCards(PostgreSqlServer server)
         var (code, text, errors) = await ExposureProcess.TellAsync(work.Folder, "show", customer, "--score", "--db", "wall.db");
         Assert.True(code == 0, errors);
         Assert.Contains("÷ (", text, StringComparison.Ordinal);
-        Assert.Contains("No card was told (--cards): the shrunk share serves.", text, StringComparison.Ordinal);
+        Assert.Contains("No card for late5 is in use. The shrunk share serves.", text.Replace("onset5", "late5", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    /// <summary>What was learned is proposed by one and confirmed by another, and then scores: at the command line and over the API the same.</summary>
+    private static async Task UseAsync(Workplace work, Uri url, IReadOnlyDictionary<string, string> keys)
+    {
+        var mark = Guid.NewGuid().ToString("N");
+        string Name(string who) => $"EXPOSURE_{who}_{mark}";
+        foreach (var (who, key) in keys) Environment.SetEnvironmentVariable(Name(who), key);
+        string[] At(string who, params string[] arguments) => [.. arguments, "--url", url.ToString(), "--key-env", Name(who)];
+        foreach (var (who, role) in new[] { ("olga", "PolicyOwner"), ("pia", "PolicyApprover") })
+        {
+            var made = await JsonAsync(work, At("admin", "keys", "create", who, "--role", role, "--json"));
+            Assert.Equal(0, (await ExposureProcess.TellAsync(work.Folder, At("approver", "proposals", "approve", made.GetProperty("proposal").GetProperty("id").GetString()!))).Code);
+            Environment.SetEnvironmentVariable(Name(who), made.GetProperty("key").GetString());
+        }
+
+        Assert.Contains("No card was ever proposed", (await ExposureProcess.TellAsync(work.Folder, "scorecards", "list", "--db", "wall.db")).Output, StringComparison.Ordinal);
+        async Task<string> ProposedAsync(string target, params string[] more) => (await JsonAsync(work, At("olga", ["scorecards", "propose", $"wall/{target}.scorecard", "--json", .. more]))).GetProperty("id").GetString()!;
+        var (used, shadow, refused) = (await ProposedAsync("late5"), await ProposedAsync("late15", "--shadow"), await ProposedAsync("late15"));
+        var own = await ExposureProcess.TellAsync(work.Folder, At("olga", "scorecards", "confirm", used));
+        Assert.Equal((1, true), (own.Code, own.Errors.Contains("ROLE", StringComparison.Ordinal)));
+        var mistyped = await ExposureProcess.TellAsync(work.Folder, At("pia", "scorecards", "confirm", "p-none"));
+        Assert.Contains("No scorecard was proposed as 'p-none'", mistyped.Errors, StringComparison.Ordinal);
+        foreach (var card in new[] { used, shadow, await ProposedAsync("onset5") })
+            Assert.Contains("Approved", (await ExposureProcess.TellAsync(work.Folder, At("pia", "scorecards", "confirm", card))).Output, StringComparison.Ordinal);
+        Assert.Contains("Rejected", (await ExposureProcess.TellAsync(work.Folder, At("pia", "scorecards", "reject", refused, "--reason", "first as a shadow"))).Output, StringComparison.Ordinal);
+        var list = (await ExposureProcess.TellAsync(work.Folder, "scorecards", "list", "--db", "wall.db")).Output;
+        Assert.Matches($"late5 +in use +[0-9a-f]{{16}}  {used}  proposed by olga, confirmed by pia at ", list);
+        Assert.Matches($"late15 +shadow +[0-9a-f]{{16}}  {shadow}  ", list);
+        Assert.Matches($"late15 +rejected +[0-9a-f]{{16}}  {refused}  proposed by olga, turned down by pia: first as a shadow", list);
+        Assert.Equal(4, (await JsonAsync(work, At("pia", "scorecards", "list", "--json"))).GetArrayLength());
+
+        // The first customer whose invoices are scored by the cards in use and by the shadow.
+        var (customer, told) = ("", default(JsonElement));
+        foreach (var owing in (await JsonAsync(work, "show", "--db", "wall.db", "--json")).EnumerateArray().Where(c => c.GetProperty("openItemCount").GetInt32() > 0))
+        {
+            (customer, told) = (owing.GetProperty("customer").GetString()!, await JsonAsync(work, "show", owing.GetProperty("customer").GetString()!, "--score", "--db", "wall.db", "--json"));
+            if (told.GetProperty("open")[0].GetProperty("scores").GetArrayLength() == 2) break;
+        }
+
+        Assert.Equal([false, true], told.GetProperty("open")[0].GetProperty("scores").EnumerateArray().Select(s => s.GetProperty("isShadow").GetBoolean()));
+        var files = await JsonAsync(work, "show", customer, "--score", "--cards", "wall", "--db", "wall.db", "--json");
+        foreach (var score in told.GetProperty("open")[0].GetProperty("scores").EnumerateArray())
+        {
+            var same = files.GetProperty("open")[0].GetProperty("scores").EnumerateArray().Single(f => f.GetProperty("target").GetString() == score.GetProperty("target").GetString());
+            Assert.Equal((same.GetProperty("version").GetString(), same.GetProperty("points").GetInt32()), (score.GetProperty("version").GetString(), score.GetProperty("points").GetInt32()));
+        }
+
+        using var http = new HttpClient { BaseAddress = url };
+        http.DefaultRequestHeaders.Add("X-Api-Key", keys["analyst"]);
+        using var over = JsonDocument.Parse(await http.GetStringAsync(new Uri($"/api/v1/customers/{customer}/score", UriKind.Relative)));
+        foreach (var part in (string[])["shares", "open", "asOf", "remarks"]) Assert.True(JsonElement.DeepEquals(told.GetProperty(part), over.RootElement.GetProperty(part)), part);
+
+        Assert.Contains("is withdrawn", (await ExposureProcess.TellAsync(work.Folder, At("olga", "scorecards", "withdraw", used, "--reason", "wrong ledger"))).Output, StringComparison.Ordinal);
+        Assert.Contains("withdrawn by olga", (await ExposureProcess.TellAsync(work.Folder, "scorecards", "list", "--db", "wall.db")).Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await ExposureProcess.TellAsync(work.Folder, "verify", "--db", "wall.db")).Code);
     }
 
     [NeedsPostgreSql]

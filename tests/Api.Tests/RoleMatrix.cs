@@ -44,6 +44,11 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("POST /customers/{customer}/seasonal-limits", Roles.Analyst | Roles.Approver),
         ("POST /customers/{customer}/limit-schedules", Roles.Analyst | Roles.Approver),
         ("POST /customers/{customer}/grade-overrides", Roles.Analyst | Roles.Approver),
+        ("GET /customers/{customer}/score", Roles.Readers),
+        ("GET /scorecards", Roles.Readers | Roles.Admin),
+        ("GET /scorecards/{card}/text", Roles.Readers | Roles.Admin),
+        ("POST /scorecards/drafts", Roles.PolicyOwner),
+        ("POST /scorecards/{card}/withdraw", Roles.PolicyOwner | Roles.PolicyApprover),
         ("GET /portfolio", Roles.Readers),
         ("GET /portfolio/aggregates", Roles.Readers),
         ("GET /decisions", Roles.Readers),
@@ -163,7 +168,7 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
             var (method, path) = (route.Split(' ')[0], route.Split(' ')[1]);
             // Nothing of this exists, so that what is allowed changes nothing: the answer is another error than 401 and 403.
             path = path.Replace("{customer}", "NOBODY", StringComparison.Ordinal).Replace("{order}", "NONE", StringComparison.Ordinal).Replace("{entry}", "0-999999-0", StringComparison.Ordinal)
-                .Replace("{proposal}", "none", StringComparison.Ordinal).Replace("{reservation}", "NONE", StringComparison.Ordinal).Replace("{prefix}", "none", StringComparison.Ordinal).Replace("{exclusion}", "NONE", StringComparison.Ordinal);
+                .Replace("{proposal}", "none", StringComparison.Ordinal).Replace("{reservation}", "NONE", StringComparison.Ordinal).Replace("{prefix}", "none", StringComparison.Ordinal).Replace("{exclusion}", "NONE", StringComparison.Ordinal).Replace("{card}", "none", StringComparison.Ordinal);
             var body = method == "POST" ? "{\"nonsense\":1}"u8.ToArray() : null;
             Assert.Equal((401, "NO_KEY"), await CodeAsync(null));
             Assert.Equal((401, "NO_KEY"), await CodeAsync("em_00000000_" + new string('0', 64)));

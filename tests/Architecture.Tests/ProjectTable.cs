@@ -15,7 +15,7 @@ public sealed class ProjectTable
         ["Storage"] = ["Engine", "Npgsql", "Microsoft.Data.Sqlite"],
         ["Ingest"] = ["Engine", "Confluent.Kafka", "CsvHelper"],
         ["Alerts"] = ["Engine", "MailKit", "YamlDotNet"],
-        ["Api"] = ["Engine", "Alerts", "Microsoft.AspNetCore.App", "Microsoft.AspNetCore.OpenApi"],
+        ["Api"] = ["Engine", "Learning", "Alerts", "Microsoft.AspNetCore.App", "Microsoft.AspNetCore.OpenApi"],
         ["Standalone"] = ["Domain", "Engine", "Storage", "Ingest", "Learning", "Api", "Alerts", "System.CommandLine", "Spectre.Console"],
         ["Grains"] = ["Engine", "Alerts", "Microsoft.Orleans.Server", "Microsoft.Orleans.Reminders"],
         ["Silo"] = ["Domain", "Engine", "Storage", "Ingest", "Api", "Alerts", "Grains", "Microsoft.Orleans.Server", "Microsoft.Orleans.Clustering.AdoNet", "Microsoft.Orleans.Reminders.AdoNet", "Microsoft.Orleans.Persistence.AdoNet", "prometheus-net"],

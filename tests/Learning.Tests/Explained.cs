@@ -8,8 +8,9 @@ public sealed class Explained
 {
     private static readonly LedgerWalk Walked = Books.Walk(Books.Facts(Books.Small(7)));
     private static readonly LateModel Model = LateModel.Fit(Walked.Cases, 5, Walked.Today + 1, null, new Growing { TreesMost = 40 })!;
-    private static readonly IReadOnlyList<(Scorecard Card, string Version)> Cards = [(Model.Card, "a"), (Model.OnsetCard, "b")];
-    private static readonly List<CustomerScore> Scores = [.. Walked.Cases.Select(c => c.Customer).Distinct().Select(c => CustomerScores.Of(Walked, c, Cards)!)];
+    private static readonly IReadOnlyList<CardAtHand> Cards = [new(Model.Card, "a", false), new(Model.OnsetCard, "b", false)];
+    private static readonly CustomerScores Book = new(Walked);
+    private static readonly List<CustomerScore> Scores = [.. Walked.Cases.Select(c => c.Customer).Distinct().Select(c => Book.Of(c, Cards))];
 
     [Fact]
     public void Points_of_factors_sum_to_the_score_and_one_card_speaks_for_each_invoice()
@@ -82,10 +83,40 @@ public sealed class Explained
 
         // A book that is too small for an interval says the usual delay and claims nothing.
         var walk = Books.Walk(Books.Facts(Books.Small(7)).Take(60));
-        var score = walk.Cases.Select(c => CustomerScores.Of(walk, c.Customer, [])!).First(s => s.Open.Count > 0);
+        var score = walk.Cases.Select(c => new CustomerScores(walk).Of(c.Customer, [])).First(s => s.Open.Count > 0);
         Assert.Null(score.Open[0].Expected.From);
         Assert.Empty(score.Open[0].Scores);
         Assert.Equal(walk.Cases.Single(c => c.Document == score.Open[0].Document) is var told ? told.DueOn + told.Usual.Median : 0, score.Open[0].Expected.On.DayNumber);
-        Assert.Null(CustomerScores.Of(walk, "nobody", []));
+    }
+
+    /// <summary>Who was never invoiced is as the book is, and an empty book says nothing of its own.</summary>
+    [Fact]
+    public void Customer_without_an_invoice_has_the_share_of_the_book()
+    {
+        var nobody = Book.Of("nobody", Cards);
+        Assert.False(nobody.HasInvoices);
+        Assert.Empty(nobody.Open);
+        Assert.All(nobody.Shares, s => Assert.Equal((s.BookPpm, 0, false), (s.Ppm, s.Late, s.IsClean)));
+        Assert.All(Scores, s => Assert.True(s.HasInvoices));
+        var empty = new CustomerScores(new LedgerWalk()).Of("nobody", Cards);
+        Assert.Equal((null, 200_000, 200_000), (empty.AsOf, empty.Shares[0].Ppm, empty.Shares[1].Ppm));
+    }
+
+    [Fact]
+    public void Shadow_scores_beside_the_card_in_use_and_changes_nothing_of_it()
+    {
+        IReadOnlyList<CardAtHand> both = [new(Model.OnsetCard, "s", true), .. Cards, new(Model.Card, "s", true)];
+        foreach (var alone in Scores)
+        {
+            var beside = Book.Of(alone.Customer, both);
+            foreach (var (invoice, pair) in alone.Open.Zip(beside.Open))
+            {
+                Assert.Equal([false, true], pair.Scores.Select(s => s.IsShadow));
+                Assert.Equal((invoice.Scores[0].Version, invoice.Scores[0].Points, invoice.Scores[0].ChancePpm), (pair.Scores[0].Version, pair.Scores[0].Points, pair.Scores[0].ChancePpm));
+                Assert.Equal((invoice.Expected, invoice.Scores[0].Target), (pair.Expected, pair.Scores[1].Target));
+            }
+
+            Assert.Equal(alone.Shares, beside.Shares);
+        }
     }
 }

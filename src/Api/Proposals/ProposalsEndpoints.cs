@@ -30,7 +30,7 @@ internal static class ProposalsEndpoints
                 return Problems.Of(400, "BAD_STATE", "?state=: expected one of " + string.Join(", ", Enum.GetNames<ProposalState>()) + ".");
             var all = await desk.Proposals.ListAsync(http.RequestAborted);
             return Results.Json(new { proposals = all.Where(p => (state.Length == 0 || p.State.ToString() == state) && Visible(desk, caller, p)).Take(500).Select(p => Json(p)) });
-        }).Asks(("state", "Open, Approved, Rejected, Lapsed or Failed.")).Tells(Shapes.Proposals);
+        }).Asks(("state", "Open, Approved, Rejected, Lapsed, Failed, Withdrawn or Replaced.")).Tells(Shapes.Proposals);
         api.For(desk, "GET", "/proposals/{proposal}", Roles.Readers | Roles.Admin, "One proposal with its event.", async (http, caller) =>
             await desk.Proposals.FindAsync(IdOf(http), http.RequestAborted) is { } found && Visible(desk, caller, found) ? Results.Json(Json(found)) : Unknown(http)).Fails(404).Tells(Shapes.Proposal);
         api.For(desk, "POST", "/proposals/{proposal}/approve", Roles.Approver | Roles.PolicyApprover | Roles.Admin, "Lets a proposal take effect; not the own, and up to the own authority. What concerns the whole house names the partitions that have not journaled it yet (notYet).", (http, caller) =>
@@ -84,14 +84,16 @@ internal static class ProposalsEndpoints
 
     internal static async Task<IResult> KeepAsync(Desk desk, HttpContext http, Caller caller, string id, ProposalKind kind, string customer, string wire, ulong told)
     {
-        var answer = await desk.Proposals.MakeAsync(id, kind, customer, wire, told, caller.Subject, http.RequestAborted);
-        return answer.Outcome.Kind switch
-        {
-            OutcomeKind.Applied or OutcomeKind.Duplicate => Results.Json(Json((await desk.Proposals.FindAsync(id, http.RequestAborted))!), statusCode: 202),
-            OutcomeKind.ConflictingDuplicate => Desk.Reused(),
-            _ => Problems.Of(answer.Outcome),
-        };
+        return await KeptAsync(desk, http, id, await desk.Proposals.MakeAsync(id, kind, customer, wire, told, caller.Subject, http.RequestAborted));
     }
+
+    /// <summary>What is said to whoever made a proposal.</summary>
+    internal static async Task<IResult> KeptAsync(Desk desk, HttpContext http, string id, Answer answer) => answer.Outcome.Kind switch
+    {
+        OutcomeKind.Applied or OutcomeKind.Duplicate => Results.Json(Json((await desk.Proposals.FindAsync(id, http.RequestAborted))!), statusCode: 202),
+        OutcomeKind.ConflictingDuplicate => Desk.Reused(),
+        _ => Problems.Of(answer.Outcome),
+    };
 
     private static async Task<IResult> DecideAsync(Desk desk, HttpContext http, Caller caller, bool approve)
     {
@@ -100,8 +102,10 @@ internal static class ProposalsEndpoints
         if (await desk.Proposals.FindAsync(IdOf(http), http.RequestAborted) is not { } proposal || !Visible(desk, caller, proposal)) return Unknown(http);
         if ((caller.Roles & HouseDesk.DecidersOf(proposal.Kind)) == 0) return Problems.Of(403, "ROLE", $"A proposal of the kind {proposal.Kind} is decided by {HouseDesk.DecidersOf(proposal.Kind)}.");
         if (approve && proposal.Kind == ProposalKind.Policy && desk.Proposals.FactOf(proposal) is PolicyActivated drafted && Against(desk, drafted) is { } against) return against;
+        // A card that waited for an update of the program may not be readable any more.
+        if (approve && proposal is { Kind: ProposalKind.Scorecard, State: ProposalState.Open } && !CardsInForce.TryRead(new ProposedCard(proposal.Event).Text, out _, out var unread)) return Problems.Of(422, "BAD_CARD", unread);
         var command = new DecideProposal { ProposalId = proposal.Id, Approve = approve, Reason = reason, Actor = caller.Subject, Authority = caller.Authority };
-        if (approve && proposal.Kind is not (ProposalKind.Key or ProposalKind.ChannelCredential))
+        if (approve && proposal.Kind is not (ProposalKind.Key or ProposalKind.ChannelCredential or ProposalKind.Scorecard))
         {
             if (await desk.Proposals.NeededAsync(desk.Proposals.FactOf(proposal), http.RequestAborted) is not { } needed)
                 return Problems.Of(422, "FX_MISSING", "No rate from the currency of the limit to the base currency.");
@@ -134,6 +138,14 @@ internal static class ProposalsEndpoints
     {
         p.Id, kind = p.Kind.ToString(), customer = p.About, state = p.State.ToString(), p.ProposedBy, proposedAt = p.ProposedAt.ToString(), lapsesAfter = JsonFieldWriter.DateText(p.LapsesAfter),
         p.ApprovedBy, p.RejectedBy, decidedAt = p.DecidedAt.Micros == 0 ? null : p.DecidedAt.ToString(), p.Reason, p.Entry, p.Failure,
-        proposed = p.Kind == ProposalKind.ChannelCredential ? JsonSerializer.SerializeToNode(ChannelCredentials.Shown(p.Event), Web) : p.Event.StartsWith('{') ? JsonNode.Parse(p.Event) : JsonValue.Create(p.Event),
+        proposed = p.Kind switch
+        {
+            ProposalKind.ChannelCredential => JsonSerializer.SerializeToNode(ChannelCredentials.Shown(p.Event), Web),
+            ProposalKind.Scorecard => JsonSerializer.SerializeToNode(Shown(new ProposedCard(p.Event)), Web),
+            _ => p.Event.StartsWith('{') ? JsonNode.Parse(p.Event) : JsonValue.Create(p.Event),
+        },
     };
+
+    /// <summary>A card by its hashes: its text has an address of its own.</summary>
+    private static object Shown(ProposedCard card) => new { card.Target, use = card.Use.ToString(), card.Version, card.Sha256 };
 }

@@ -160,6 +160,16 @@ export interface BulkResults {
   results: BulkResult[];
 }
 
+export interface CardScore {
+  target: null | string;
+  version: null | string;
+  isShadow: boolean;
+  points: null | number;
+  chancePpm: null | number;
+  base: null | number;
+  factors: FactorShare[];
+}
+
 export interface Chain {
   provedAt: null | string;
   violation: null | string;
@@ -300,6 +310,16 @@ export interface Customer {
   daysLateThousandths: null | number;
   daysLateClippedThousandths: null | number;
   asOf: AsOf;
+}
+
+export interface CustomerScore {
+  customer: null | string;
+  asOf: null | string;
+  readAt: null | string;
+  paid: null | number;
+  shares: ShrunkShare[];
+  open: InvoiceScore[];
+  remarks: string[];
 }
 
 export interface DeadLetter {
@@ -461,6 +481,14 @@ export interface EventResults {
   results: EventResult[];
 }
 
+export interface ExpectedPayment {
+  on: null | string;
+  from: null | string;
+  until: null | string;
+  claimedPpm: null | number;
+  isOver: boolean;
+}
+
 export interface ExplainedSignal {
   signalId: null | string;
   indicator: null | string;
@@ -479,6 +507,15 @@ export interface ExplainedSignal {
 export interface ExplainedSignals {
   customer: null | string;
   signals: ExplainedSignal[];
+}
+
+export interface FactorShare {
+  factor: null | string;
+  meaning: null | string;
+  unit: null | string;
+  value: null | number;
+  points: null | number;
+  madeOf: null | string;
 }
 
 export interface Found {
@@ -602,6 +639,17 @@ export interface HoldNotes {
 export interface Holds {
   holds: Hold[];
   cursor?: null | string;
+}
+
+export interface InvoiceScore {
+  document: null | string;
+  currency: null | string;
+  issuedOn: null | string;
+  dueOn: null | string;
+  left: null | string;
+  expected: ExpectedPayment;
+  scores: CardScore[];
+  facts: ScoreFacts;
 }
 
 export interface Item {
@@ -990,11 +1038,60 @@ export interface Schemas {
   schemas: SchemaOfEvent[];
 }
 
+export interface ScoreFact {
+  entry: null | string;
+  type: null | string;
+  id: null | string;
+  source: null | string;
+  time: null | string;
+  document: null | string;
+}
+
+export interface ScoreFacts {
+  invoice: ScoreFact[];
+  payments: ScoreFact[];
+  open: ScoreFact[];
+}
+
+export interface ScorecardLine {
+  id: null | string;
+  target: null | string;
+  use: null | string;
+  state: null | string;
+  version: null | string;
+  sha256: null | string;
+  characters: null | number;
+  proposedBy: null | string;
+  proposedAt: null | string;
+  lapsesAfter: null | string;
+  approvedBy: string[];
+  rejectedBy: null | string;
+  decidedAt: null | string;
+  endedAt: null | string;
+  reason: null | string;
+}
+
+export interface Scorecards {
+  cards: ScorecardLine[];
+}
+
 export interface Season {
   seasonId: null | string;
   fromMonthDay: null | number;
   toMonthDay: null | number;
   upliftBp: null | number;
+}
+
+export interface ShrunkShare {
+  days: null | number;
+  late: null | number;
+  bookPpm: null | number;
+  ppm: null | number;
+  isClean: boolean;
+  target: null | string;
+  serves: boolean;
+  whyCode: null | string;
+  why: null | string;
 }
 
 export interface SignalCondition {

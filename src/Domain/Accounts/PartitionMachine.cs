@@ -60,7 +60,7 @@ public static class PartitionMachine
 
         if (fact is DeskCommand command)
             return book.Partition == Book.House
-                ? book.Desk.Take(command, at, book.StreamTime, book.Context)
+                ? book.Desk.Take(command, at, book.StreamTime, book.Context, effects)
                 : Outcome.Refused("NOT_THE_HOUSE", "The house alone takes this command.");
         if (fact is IHouseBroadcast) return book.TakeHouse(fact);
         if (fact is GroupAsked asked) return book.TakeQuestion(asked, effects);

@@ -17,6 +17,9 @@ public abstract class FieldVisitor
     /// <summary>Free text, at most <paramref name="lengthMax"/> characters; missing is "".</summary>
     public abstract string Text(int number, string name, string value, bool optional = true, int lengthMax = 500);
 
+    /// <summary>A text too long to be shown in a row of a list: the journal holds it, JSON leaves it out. A hash beside it names it.</summary>
+    public virtual string Body(int number, string name, string value, int lengthMax) => Text(number, name, value, optional: false, lengthMax);
+
     /// <summary>An amount in minor units; <paramref name="floor"/> is the least value that is accepted.</summary>
     public abstract long Amount(int number, string name, long value, bool optional = false, long floor = 1);
 

@@ -89,6 +89,8 @@ public static partial class FactCatalogue
         new(145, "journal.prune", typeof(PruneJournal), static () => new PruneJournal()),
         new(146, "export.note", typeof(NoteExport), static () => new NoteExport()),
         new(147, "dead-letter.discard", typeof(DiscardDeadLetter), static () => new DiscardDeadLetter()),
+        new(148, "scorecard.propose", typeof(ProposeScorecard), static () => new ProposeScorecard()),
+        new(149, "scorecard.withdraw", typeof(WithdrawScorecard), static () => new WithdrawScorecard()),
         new(120, "order.transferred", typeof(OrderTransferred), static () => new OrderTransferred()),
         new(121, "order.transfer-answered", typeof(OrderTransferAnswered), static () => new OrderTransferAnswered()),
         new(150, "credit.group.asked.v1", typeof(GroupAsked), static () => new GroupAsked()),

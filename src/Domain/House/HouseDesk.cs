@@ -4,7 +4,7 @@ namespace ExposureMonitor.Domain;
 /// What waits for a second person, and the keys of people and systems: state of the house partition, changed by its
 /// commands only. Total: every command has an outcome.
 /// </summary>
-public sealed class HouseDesk
+public sealed partial class HouseDesk
 {
     /// <summary>Proposals that may wait at once; more are refused.</summary>
     public const int OpenMax = 5_000;
@@ -33,24 +33,28 @@ public sealed class HouseDesk
     /// <summary>Roles that may decide about a kind of proposal.</summary>
     public static Roles DecidersOf(ProposalKind kind) => kind switch
     {
-        ProposalKind.Policy or ProposalKind.Rate => Roles.PolicyApprover,
+        ProposalKind.Policy or ProposalKind.Rate or ProposalKind.Scorecard => Roles.PolicyApprover,
         // An administrator has no business power: whoever approves business may agree to a key as well as another administrator.
         ProposalKind.Key or ProposalKind.ChannelCredential => Roles.Admin | Roles.Approver,
         _ => Roles.Approver,
     };
 
-    internal Outcome Take(DeskCommand command, EntryPosition at, Instant now, PartitionContext context)
+    internal Outcome Take(DeskCommand command, EntryPosition at, Instant now, PartitionContext context, EffectBuffer effects)
     {
         switch (command)
         {
             case MakeProposal make:
                 return Make(make, now, context);
             case DecideProposal decide:
-                return Decide(decide, at, now, context);
+                return Decide(decide, at, now, context, effects);
             case CompleteProposal complete:
                 return Complete(complete);
             case MakeKey key:
                 return Make(key, now, context);
+            case ProposeScorecard card:
+                return Make(card, now, context);
+            case WithdrawScorecard withdraw:
+                return Withdraw(withdraw, now, effects);
             case EndKey end:
                 if (!_keys.TryGetValue(end.Prefix, out var ending)) return Outcome.Refused("NO_KEY", $"No key begins with '{end.Prefix}'.");
                 if (ending.State == KeyState.Ended) return Outcome.Superseded;
@@ -72,6 +76,7 @@ public sealed class HouseDesk
         {
             if (proposal.State != ProposalState.Open || proposal.LapsesAfter >= today) continue;
             (proposal.State, proposal.DecidedAt) = (ProposalState.Lapsed, now);
+            DropText(proposal);
             if (proposal.Kind == ProposalKind.Key && _keys.TryGetValue(proposal.Event, out var key)) (key.State, key.EndedAt) = (KeyState.Ended, now);
             effects.Add(new AuditNoted { Act = "proposal.lapsed", About = proposal.Id, Actor = "rule", Before = nameof(ProposalState.Open), After = nameof(ProposalState.Lapsed), Reason = "nobody decided in time" });
         }
@@ -100,14 +105,14 @@ public sealed class HouseDesk
     private Outcome Make(MakeProposal command, Instant now, PartitionContext context)
     {
         if (Known(command.ProposalId, command.Kind, command.About, command.Told) is { } known) return known;
-        if (command.Kind is 0 or ProposalKind.Key) return Outcome.Refused("BAD_KIND", "A key is proposed by making it.");
+        if (command.Kind is 0 or ProposalKind.Key or ProposalKind.Scorecard) return Outcome.Refused("BAD_KIND", "Keys and scorecards are proposed by commands of their own.");
         if (command.Event.Length > MakeProposal.EventMax) return Outcome.Refused("TOO_LARGE", $"A proposal carries at most {MakeProposal.EventMax} characters.");
         if (_proposals.Values.Count(p => p.State == ProposalState.Open) >= OpenMax) return Outcome.Refused("TOO_MANY", $"{OpenMax} proposals wait already; decide some of them.");
         Add(command.ProposalId, command.Kind, command.About, command.Event, command.Told, command.Actor, now, LastDay(context));
         return Outcome.Applied;
     }
 
-    private Outcome Decide(DecideProposal command, EntryPosition at, Instant now, PartitionContext context)
+    private Outcome Decide(DecideProposal command, EntryPosition at, Instant now, PartitionContext context, EffectBuffer effects)
     {
         if (Find(command.ProposalId) is not { } proposal) return Outcome.Refused("NO_PROPOSAL", $"No proposal '{command.ProposalId}'.");
         if ((RolesOf(command.Actor, now) & DecidersOf(proposal.Kind)) == 0)
@@ -121,6 +126,7 @@ public sealed class HouseDesk
         if (!command.Approve)
         {
             (proposal.State, proposal.RejectedBy) = (ProposalState.Rejected, command.Actor);
+            DropText(proposal);
             if (proposal.Kind == ProposalKind.Key && _keys.TryGetValue(proposal.Event, out var refused)) (refused.State, refused.EndedAt) = (KeyState.Ended, now);
             return Outcome.Applied;
         }
@@ -131,9 +137,15 @@ public sealed class HouseDesk
         var two = context.Policy[Parameter.TwoApproversAbove];
         if (two >= 0 && (command.Needed > two || command.Needed < 0) && proposal.Approvers.Count < 2) return Outcome.Applied;
         proposal.State = ProposalState.Approved;
-        // A key is state of the house itself: its effect is this entry.
-        if (proposal.Kind != ProposalKind.Key) return Outcome.Applied;
+        // Keys and cards are state of the house itself: their effect is this entry.
+        if (proposal.Kind is not (ProposalKind.Key or ProposalKind.Scorecard)) return Outcome.Applied;
         proposal.Entry = at.ToString();
+        if (proposal.Kind == ProposalKind.Scorecard)
+        {
+            TakePlace(proposal, command.Actor, effects);
+            return Outcome.Applied;
+        }
+
         if (_keys.TryGetValue(proposal.Event, out var key) && key.State == KeyState.Waiting) (key.State, key.ApprovedBy) = (KeyState.Live, command.Actor);
         return Outcome.Applied;
     }
@@ -202,7 +214,7 @@ public sealed class HouseDesk
 
     private void Forget()
     {
-        var decided = _proposals.Values.Where(p => p.State != ProposalState.Open && !p.IsDue).OrderByDescending(p => p.ProposedAt).ThenBy(p => p.Id, StringComparer.Ordinal).Skip(DecidedKept).ToList();
+        var decided = _proposals.Values.Where(p => p.State != ProposalState.Open && !p.IsDue && !IsInForce(p)).OrderByDescending(p => p.ProposedAt).ThenBy(p => p.Id, StringComparer.Ordinal).Skip(DecidedKept).ToList();
         foreach (var old in decided) _proposals.Remove(old.Id);
     }
 }

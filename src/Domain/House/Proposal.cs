@@ -4,7 +4,7 @@ namespace ExposureMonitor.Domain;
 public enum ProposalKind : byte
 {
     Policy = 1, Rate, Limit, TemporaryLimit, TemporaryLimitEnd, SeasonalLimit, Cover, GradeOverride, Exemption, DeadLetterReplay, GlobalHoldOff, Key, Admission, Exclusion, ForcedHoldLift, StopLift, Letter,
-    ChannelCredential, DeadLetterDiscard,
+    ChannelCredential, DeadLetterDiscard, Scorecard,
 }
 
 /// <summary>Where a proposal stands.</summary>
@@ -24,6 +24,12 @@ public enum ProposalState : byte
 
     /// <summary>Approved, and then refused by a rule when it was to take effect: nothing changed.</summary>
     Failed,
+
+    /// <summary>Of a scorecard: taken back, by its proposer while it waited, or out of use.</summary>
+    Withdrawn,
+
+    /// <summary>Of a scorecard: it was in force until another one took its place.</summary>
+    Replaced,
 }
 
 /// <summary>What one person asked for and another one decides about. No value changes before that.</summary>
@@ -39,7 +45,7 @@ public sealed class Proposal
     /// <summary>The customer whom it concerns; "" for the whole house.</summary>
     public string About { get; internal set; } = "";
 
-    /// <summary>The event that takes effect once it is approved, as a CloudEvent in JSON; the reason of a switch; the prefix of a key.</summary>
+    /// <summary>The event that takes effect once it is approved, as a CloudEvent in JSON; the reason of a switch; the prefix of a key; a scorecard (<see cref="ProposedCard"/>).</summary>
     public string Event { get; internal set; } = "";
 
     /// <summary>Hash of what the proposer sent: tells a repetition from another proposal.</summary>
@@ -56,7 +62,7 @@ public sealed class Proposal
     /// <summary>Subjects who agreed, in order; a large amount needs two.</summary>
     public IReadOnlyList<string> ApprovedBy => Approvers;
 
-    /// <summary>Who turned it down; "" otherwise.</summary>
+    /// <summary>Who turned it down, or withdrew it; "" otherwise.</summary>
     public string RejectedBy { get; internal set; } = "";
 
     public Instant DecidedAt { get; internal set; }

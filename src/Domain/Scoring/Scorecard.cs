@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ExposureMonitor.Domain;
 
 /// <summary>
@@ -14,6 +16,14 @@ public sealed class Scorecard
 
     /// <summary>Most trees, and most nodes of one tree, that a card may have.</summary>
     public const int TreesMost = 2_000, NodesMost = 127;
+
+    /// <summary>What may be scored: lateness of more than 5 and 15 days, of all invoices, and of those of customers with a clean past.</summary>
+    public static IReadOnlyList<string> Targets { get; } = ["late5", "late15", "onset5", "onset15"];
+
+    /// <summary>The target of an invoice.</summary>
+    /// <param name="days">Late is more than so many days.</param>
+    /// <param name="isClean">The customer's past is clean: lateness would be an onset.</param>
+    public static string TargetOf(int days, bool isClean) => string.Create(CultureInfo.InvariantCulture, $"{(isClean ? "onset" : "late")}{days}");
 
     /// <summary>What is scored, such as <c>late5</c>.</summary>
     public required string Target { get; init; }

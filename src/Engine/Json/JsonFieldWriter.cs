@@ -7,7 +7,7 @@ namespace ExposureMonitor.Engine;
 
 /// <summary>
 /// Writes described fields as JSON: amounts as strings of digits, since JavaScript and many other readers lose digits above 2⁵³, dates as text,
-/// moments in RFC 3339. Optional fields that are missing are left out.
+/// moments in RFC 3339. Optional fields that are missing are left out, and so are bodies.
 /// </summary>
 public class JsonFieldWriter(Utf8JsonWriter json) : FieldVisitor
 {
@@ -56,6 +56,8 @@ public class JsonFieldWriter(Utf8JsonWriter json) : FieldVisitor
         if (value.Length > 0) json.WriteString(name, value);
         return value;
     }
+
+    public override string Body(int number, string name, string value, int lengthMax) => value;
 
     public override long Amount(int number, string name, long value, bool optional = false, long floor = 1)
     {

@@ -21,7 +21,7 @@ public sealed record BookHistory(IReadOnlyList<KnownFact> Facts, int Loaded, IRe
     public const int LatenessDays = 7;
 
     /// <summary>Reads all partitions once, from their bases on where the journal was pruned.</summary>
-    /// <param name="reader">The journal; a reader of one moment, where a service may write meanwhile.</param>
+    /// <param name="reader">The journal; a service may write meanwhile.</param>
     /// <param name="partitions">How many there are.</param>
     /// <param name="wanted">Which facts are kept; all are read.</param>
     /// <param name="cancel">Ends the reading.</param>
@@ -31,11 +31,13 @@ public sealed record BookHistory(IReadOnlyList<KnownFact> Facts, int Loaded, IRe
         List<KnownFact> facts = [];
         List<(int Partition, Instant UpTo)> pruned = [];
         var loaded = 0;
+        // What a service writes while this reads is left to the next one who asks, in all partitions alike.
+        var heads = (await reader.HeadsAsync(cancel)).ToDictionary(h => h.Partition, h => h.Seq);
         for (var partition = 0; partition < partitions; partition++)
         {
             var from = await reader.BaseAsync(partition, cancel);
             if (from is not null) pruned.Add((partition, new Instant(from.At)));
-            await foreach (var stored in reader.FramesAsync(partition, from?.Seq ?? 0, long.MaxValue, cancel))
+            await foreach (var stored in reader.FramesAsync(partition, from?.Seq ?? 0, heads.GetValueOrDefault(partition), cancel))
             {
                 var entries = Replay.Read(partition, stored).Entries;
                 for (var index = 0; index < entries.Count; index++)

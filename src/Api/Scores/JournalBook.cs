@@ -1,0 +1,73 @@
+using ExposureMonitor.Domain;
+using ExposureMonitor.Engine;
+using ExposureMonitor.Learning;
+
+namespace ExposureMonitor.Api;
+
+/// <summary>A book has more invoices than whoever asked wants to hold.</summary>
+public sealed class BookTooLargeException(int most) : Exception($"The book has more than {most} invoices.");
+
+/// <summary>The book of a journal, walked to its end, with the facts by which scores are explained.</summary>
+public sealed class JournalBook
+{
+    private readonly BookHistory _history;
+
+    private JournalBook(LedgerWalk walk, BookHistory history, IReadOnlyList<string> remarks)
+    {
+        (Walk, _history, Remarks) = (walk, history, remarks);
+        Scores = new CustomerScores(walk);
+    }
+
+    public LedgerWalk Walk { get; }
+
+    public CustomerScores Scores { get; }
+
+    /// <summary>What a reader must know of the facts: which were loaded as a past, and what was pruned.</summary>
+    public IReadOnlyList<string> Remarks { get; }
+
+    /// <summary>Reads the whole journal as of one moment: no lock, no write, beside a service or without one.</summary>
+    /// <param name="reader">The journal.</param>
+    /// <param name="partitions">How many there are.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <param name="invoicesMost">More are not held in memory.</param>
+    /// <exception cref="BookTooLargeException">There are more invoices.</exception>
+    /// <exception cref="JournalBrokenException">A frame is damaged.</exception>
+    public static async Task<JournalBook> ReadAsync(IJournalReader reader, int partitions, CancellationToken cancel, int invoicesMost = int.MaxValue)
+    {
+        var invoices = 0;
+        var history = await BookHistory.ReadAsync(reader, partitions, fact =>
+        {
+            if (fact is InvoicePosted && ++invoices > invoicesMost) throw new BookTooLargeException(invoicesMost);
+            return LedgerWalk.Reads(fact);
+        }, cancel);
+        var walk = new LedgerWalk();
+        foreach (var known in history.Facts)
+        {
+            cancel.ThrowIfCancellationRequested();
+            walk.Take(known.Fact, known.KnownOn);
+        }
+
+        walk.EndDay();
+        List<string> remarks = [];
+        if (history.Loaded > 0)
+            remarks.Add($"{history.Loaded} of {history.Facts.Count} facts arrived more than {BookHistory.LatenessDays} days after their time: they were loaded as a past, and count as known from their own time.");
+        if (history.Pruned.Count > 0)
+            remarks.Add($"The journal of {history.Pruned.Count} of {partitions} partitions was pruned, the latest up to {history.Pruned.Max(p => p.UpTo).UtcDate:yyyy-MM-dd}: what was before is gone and was not learned from.");
+        return new JournalBook(walk, history, remarks);
+    }
+
+    /// <summary>By invoice of a customer: the entry that posted it, and the last one that paid for it.</summary>
+    internal Dictionary<string, (KnownFact? Posted, KnownFact? Paid)> EventsOf(string customer)
+    {
+        var events = new Dictionary<string, (KnownFact? Posted, KnownFact? Paid)>(StringComparer.Ordinal);
+        foreach (var known in _history.Facts)
+        {
+            if (known.Fact.Customer != customer) continue;
+            if (known.Fact is InvoicePosted posted) events[posted.InvoiceId] = (known, events.GetValueOrDefault(posted.InvoiceId).Paid);
+            if (known.Fact is not PaymentAllocated allocated) continue;
+            foreach (var item in allocated.Items) events[item.ItemId] = (events.GetValueOrDefault(item.ItemId).Posted, known);
+        }
+
+        return events;
+    }
+}
