@@ -84,6 +84,16 @@ export interface Board {
   rows: BoardRow[];
 }
 
+export interface BoardLineOf {
+  customer: null | string;
+  currency: null | string;
+  points: LinePoint[];
+}
+
+export interface BoardLines {
+  rows: BoardLineOf[];
+}
+
 export interface BoardRow {
   id: null | string;
   n?: null | string;
@@ -730,6 +740,11 @@ export interface LimitStep {
   to: null | string;
   kind: null | string;
   amount: null | string;
+}
+
+export interface LinePoint {
+  at: null | string;
+  gross: null | string;
 }
 
 export interface Looking {

@@ -178,8 +178,8 @@ export function Skeleton({ rows, columns }: { rows: number; columns: number }) {
   );
 }
 
-/** A button that decides about money: it waits while the figures are not current, and says why it cannot be pressed. */
-export function DecisionButton({ children, onClick, why, kind = "primary", testid, busy, submit }: { children: ReactNode; onClick?: () => void; why?: string | null; kind?: "primary" | "quiet"; testid: string; busy?: boolean; submit?: boolean }) {
+/** A button that decides about money: it waits while the figures are not current, and says why it cannot be pressed; to the eye only where nothing beside it says so. */
+export function DecisionButton({ children, onClick, why, kind = "primary", testid, busy, submit, said }: { children: ReactNode; onClick?: () => void; why?: string | null; kind?: "primary" | "quiet"; testid: string; busy?: boolean; submit?: boolean; said?: boolean }) {
   const { words, may } = useShared();
   const live = useLive();
   const id = useId();
@@ -191,7 +191,7 @@ export function DecisionButton({ children, onClick, why, kind = "primary", testi
       <button type={submit ? "submit" : "button"} className={kind} onClick={off ? (event) => event.preventDefault() : onClick} aria-disabled={off} aria-describedby={reason ? id : undefined} data-testid={testid}>
         {busy ? words.holds.waits + " …" : children}
       </button>
-      {reason && <span id={id} className="why">{reason}</span>}
+      {reason && <span id={id} className={said ? "hidden" : "why"}>{reason}</span>}
     </span>
   );
 }

@@ -1,10 +1,10 @@
 import { bandNames, type BandName } from "../parts/basics";
 
 /** Columns of the board in their order; the first two always stay. */
-export const columns = ["band", "customer", "name", "segment", "country", "owner", "risk", "limit", "exposure", "utilisation", "available", "overdue", "days", "held"] as const;
+export const columns = ["band", "customer", "name", "segment", "country", "owner", "risk", "limit", "exposure", "utilisation", "available", "overdue", "days", "held", "trend", "age"] as const;
 export type Column = (typeof columns)[number];
 
-export const defaults: readonly Column[] = ["band", "customer", "name", "segment", "owner", "limit", "exposure", "utilisation", "available", "overdue", "days", "held"];
+export const defaults: readonly Column[] = ["band", "customer", "name", "segment", "owner", "limit", "exposure", "utilisation", "available", "overdue", "days", "held", "trend"];
 
 /** What the address calls a column to sort by, and what the API calls it. */
 export const sorts: Record<string, string> = { util: "utilisation", exp: "gross", limit: "limit", over: "over", overdue: "overdue", days: "days", held: "held", avail: "available", customer: "customer" };

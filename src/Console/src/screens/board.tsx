@@ -83,15 +83,13 @@ export function Board() {
               {words.common.selected(choice.selected.length)} <button type="button" className="link" onClick={() => choose({ sel: null }, true)}>{words.common.clear}</button>
             </p>
           )}
-          {stale && (
-            <button type="button" className="chip chip-news" data-testid="order-changed" onClick={apply}>
-              {words.board.orderChanged}
-            </button>
-          )}
-          <div ref={table} className="scroll">
-            <BoardTable rows={shown} choice={choice} total={total} active={active} onActive={setActive} onToggle={onToggle} onPreview={onPreview} preview={preview}>
-              {view === null && <Late><Skeleton rows={12} columns={choice.columns.length + 1} /></Late>}
-            </BoardTable>
+          <div ref={table} className="over">
+            {stale && <button type="button" className="chip chip-news chip-over" data-testid="order-changed" onClick={apply}>{words.board.orderChanged}</button>}
+            <div className={view !== null && view.order.length === 0 ? "scroll" : "scroll scroll-tall"}>
+              <BoardTable rows={shown} choice={choice} total={total} active={active} onActive={setActive} onToggle={onToggle} onPreview={onPreview} preview={preview}>
+                {view === null && <Late><Skeleton rows={12} columns={choice.columns.length + 1} /></Late>}
+              </BoardTable>
+            </div>
           </div>
           {view !== null && view.order.length === 0 && <Empty filtered={isFiltered} />}
           <Pager choice={choice} total={total} asOf={isLivePage ? null : (page.data?.asOf ?? null)} />

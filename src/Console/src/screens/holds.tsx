@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import { get } from "../api";
 import type { BulkResults, Records } from "../contract";
 import { useShared } from "../context";
@@ -29,14 +29,18 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
   const told = query.get("tab") as (typeof tabs)[number] | null;
   const tab = told && tabs.includes(told) ? told : "decide";
   const only = query.get("customer");
+  const table = useRef<HTMLTableElement>(null);
   const decided = useGet<Records>(tab === "decided" || all.length === 0 ? "/hold-records?limit=100" : null);
-  const gone = useGone(all, view !== null);
+  const gone = useGone(all, view !== null, table);
   const rows = (tab === "decide" ? decide : tab === "confirm" ? confirm : all).filter((r) => !only || r.customer === only);
   const { shown, news, apply } = useArrivals(rows, gone, `${tab}|${only}`);
+  // What a row says changes while somebody reads; its columns do not. The rule has what is left.
+  const code = Math.min(12, Math.max(6.5, Math.max(0, ...shown.map((s) => s.row.orderId.length)) * 0.56 + 1.125));
+  const widths: (number | null)[] = customer ? [2, code, 9.5, 8.5, null, 4, 9.5] : [2, code, 10, 8.5, null, 7, 7, 7, 4, 6.5, ...(tab === "decide" ? [] : [5.5]), 5.5, 9];
+  const wide = widths.reduce<number>((sum, width) => sum + (width ?? 0), 0);
   const selected = (query.get("sel") ?? "").split(",").filter(Boolean);
   const [active, setActive] = useState<string | null>(null);
   const [outcome, setOutcome] = useState<BulkResults["results"] | null>(null);
-  const table = useRef<HTMLTableElement>(null);
   const picked = all.filter((r) => selected.includes(r.id));
   const last = ((decided.data?.rows ?? []) as unknown as HoldRecord[]).find((r) => /released|rejected/.test(r.step));
   useEffect(() => decided.reload(), [all.length]);
@@ -81,18 +85,19 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
           </button>
         ))}
         {only && <button type="button" className="chip" onClick={() => choose({ customer: null })}>{only} ×<span className="hidden"> {words.common.remove}</span></button>}
+        {news > 0 && <button type="button" className="chip chip-news" data-testid="news" onClick={apply}>{words.holds.news(news)}</button>}
       </div>
       {picked.length > 0 && <Bulk rows={picked} clear={() => choose({ sel: null }, true)} tell={setOutcome} />}
       {outcome && <BulkOutcome results={outcome} />}
       <div className={customer ? "split split-open split-wide" : "split"}>
         <section className="list" role="tabpanel" aria-label={words.holds.tabs[tab]}>
-          {news > 0 && <button type="button" className="chip chip-news" data-testid="news" onClick={apply}>{words.holds.news(news)}</button>}
           {tab === "decided" ? (
             <Decided rows={(decided.data?.rows ?? []) as unknown as HoldRecord[]} />
           ) : (
             <div className="scroll">
-              <table className="grid" data-testid="queue" ref={table} aria-busy={view === null}>
+              <table className="grid still" style={{ minWidth: `${wide + 8.5}rem` }} data-testid="queue" ref={table} aria-busy={view === null}>
                 <caption className="hidden">{words.holds.caption}</caption>
+                <colgroup>{widths.map((width, i) => <col key={i} style={width === null ? undefined : { width: `${width}rem` }} />)}</colgroup>
                 <thead>
                   <tr>
                     <th scope="col" className="narrow"><span className="hidden">{words.common.select}</span></th>
@@ -113,7 +118,7 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
                 <tbody>
                   {shown.map(({ row, gone: left }, i) => (
                     <tr
-                      key={row.id} data-id={row.id} data-order={row.orderId} data-testid="hold" tabIndex={active === row.id || (active === null && i === 0) ? 0 : -1} className={[left ? "struck" : "", row.customer === customer && row.orderId === order ? "open" : "", selected.includes(row.id) ? "selected" : ""].filter(Boolean).join(" ") || undefined}
+                      key={i + "/" + row.id} data-id={row.id} data-order={row.orderId} data-testid="hold" tabIndex={active === row.id || (active === null && i === 0) ? 0 : -1} className={[left ? "struck" : "", row.customer === customer && row.orderId === order ? "open" : "", selected.includes(row.id) ? "selected" : ""].filter(Boolean).join(" ") || undefined}
                       onFocus={() => setActive(row.id)} onClick={(event) => !(event.target as HTMLElement).closest("a,input,button") && openRow(row)} onKeyDown={(event) => event.key === "Enter" && event.target === event.currentTarget && openRow(row)}
                     >
                       <td className="narrow"><input type="checkbox" checked={selected.includes(row.id)} disabled={left !== undefined} onChange={() => toggle(row.id)} aria-label={`${words.common.select} ${row.orderId}`} tabIndex={-1} /></td>
@@ -157,7 +162,7 @@ const overNow = (row: QueueRow) => over(row.now.limit, sum([row.now.gross, row.c
 export function RuleCell({ row }: { row: QueueRow }) {
   const { words } = useShared();
   const first = row.reasons.find((r) => r.stillValid) ?? row.reasons[0];
-  return first ? <span className="rule"><code>{first.rule}</code> {ruleText(words, first.rule)}{row.reasons.length > 1 ? ` +${row.reasons.length - 1}` : ""}</span> : null;
+  return first ? <span className="rule" title={ruleText(words, first.rule)}><code>{first.rule}</code> {row.reasons.length > 1 && <span className="muted">+{row.reasons.length - 1} </span>}{ruleText(words, first.rule)}</span> : null;
 }
 
 /** What people did has a form of its own and none of the colours of the bands. */
@@ -227,13 +232,15 @@ function useArrivals(rows: QueueRow[], gone: Gone[], question: string) {
   }, [rows, gone, question]);
   const news = rows.filter((r) => !kept.current.ids.has(r.id)).length;
   const apply = () => {
-    kept.current.ids = new Set(rows.map((r) => r.id));
+    // What has just left keeps its seconds: whoever asks for the news has not read yet how it ended.
+    kept.current.ids = new Set([...rows.map((r) => r.id), ...gone.map((g) => g.row.id)]);
     draw((n) => n + 1);
   };
   return { shown, news, apply };
 }
 
-function useGone(all: QueueRow[], ready: boolean): Gone[] {
+/** What left stays for its seconds, and longer while the pointer or the focus is among the rows, which would move up. */
+function useGone(all: QueueRow[], ready: boolean, table: RefObject<HTMLTableElement | null>): Gone[] {
   const before = useRef<Map<string, QueueRow> | null>(null);
   const [gone, setGone] = useState<Gone[]>([]);
   useEffect(() => {
@@ -251,7 +258,9 @@ function useGone(all: QueueRow[], ready: boolean): Gone[] {
   }, [all, ready]);
   useEffect(() => {
     if (gone.length === 0) return;
-    const clock = setInterval(() => setGone((g) => g.filter((one) => one.until > Date.now())), 500);
+    const clock = setInterval(() => {
+      if (!table.current?.matches(":hover, :focus-within")) setGone((g) => (g.some((one) => one.until <= Date.now()) ? g.filter((one) => one.until > Date.now()) : g));
+    }, 500);
     return () => clearInterval(clock);
   }, [gone.length]);
   return gone;
