@@ -215,7 +215,7 @@ function Person() {
       </button>
       <span className="who" data-testid="user" title={me.roles.map((r) => words.roles[r as keyof typeof words.roles]).join(", ")}>
         {me.user}
-        <span className="muted role">{me.roles.map((r) => words.roles[r as keyof typeof words.roles]).join(", ")}</span>
+        <span className="muted role">{me.roles.map((r) => words.roles[r as keyof typeof words.roles]).join(lang === "zh" ? "、" : ", ")}</span>
       </span>
       <button type="button" className="quiet" onClick={out} data-testid="sign-out">{words.signIn.out}</button>
     </div>

@@ -26,8 +26,9 @@ export function Amount({ minor, currency, code = false, testid }: { minor: strin
   if (minor === null || minor === undefined) return <span className="muted">–</span>;
   const text = amount(minor, currency, lang);
   const point = text.lastIndexOf(".");
+  // A figure that gains a digit is another piece of text, not one that moved to the left.
   return (
-    <span className="fig" data-value={minor} data-testid={testid}>
+    <span key={text.length} className="fig" data-value={minor} data-testid={testid}>
       {code && <span className="code">{currency} </span>}
       {point < 0 ? text : text.slice(0, point)}
       {point >= 0 && <span className="frac">{text.slice(point)}</span>}
@@ -76,7 +77,7 @@ export function UtilisationBar({ basisPoints, band }: { basisPoints: number | un
   // The limit stands at two thirds of the length: what is above it has a place, too.
   const width = known ? Math.min(100, (basisPoints / 15_000) * 100) : 0;
   return (
-    <span className="util">
+    <span key={share(basisPoints, lang).length} className="util">
       <span className="util-figure fig" data-value={basisPoints ?? ""}>{share(basisPoints, lang)}</span>
       <svg className={`util-bar fill-${band}`} viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
         <rect className="util-track" x="0" y="0" width="100" height="8" />

@@ -45,6 +45,9 @@ export function choiceOf(query: URLSearchParams): BoardChoice {
   };
 }
 
+/** What steps back while something stands beside the list and the window has no room for both. */
+export const steppingBack: ReadonlySet<Column> = new Set(["segment", "country", "owner", "risk", "limit", "days", "trend", "age"]);
+
 /** The same for the API. */
 export function apiQuery(choice: BoardChoice, order = true): URLSearchParams {
   const query = new URLSearchParams();

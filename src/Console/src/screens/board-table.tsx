@@ -10,7 +10,7 @@ import { Age, Line, noteExposure, useLines } from "./board-lines";
 const figures = new Set<Column>(["limit", "exposure", "utilisation", "available", "overdue", "days", "held"]);
 
 /** Widths in rem of what has one length for all; names have what is left. */
-const widths: Partial<Record<Column, number>> = { band: 7.75, segment: 6, country: 4.75, owner: 5.25, risk: 6.5, utilisation: 9, days: 5.75, held: 4.75, trend: 5.25, age: 5.75 };
+const widths: Partial<Record<Column, number>> = { band: 8.25, segment: 5.75, country: 4.75, owner: 5.25, risk: 6.5, utilisation: 9.25, days: 5.5, held: 4.5, trend: 5, age: 5.75 };
 
 /**
  * Widths in rem of amounts and codes: by the longest one of the page, of amounts a digit more, and never less than it was. A column that followed
@@ -21,11 +21,11 @@ function useWidths(rows: ShownRow[], page: string): { amount: number; code: numb
   if (kept.current.page !== page) kept.current = { page, amount: 0, code: 0 };
   const k = kept.current;
   for (const { id, row } of rows) {
-    k.amount = Math.max(k.amount, row.e.length, row.l?.length ?? 0, row.a?.length ?? 0, row.d?.length ?? 0);
+    k.amount = Math.max(k.amount, row.e.length, row.l?.length ?? 0, row.a?.replace("-", "").length ?? 0, row.d?.length ?? 0);
     k.code = Math.max(k.code, id.length);
   }
-  const digits = k.amount + 1;
-  return { amount: Math.max(6.25, (digits + Math.floor((digits - 3) / 3) + 1) * 0.52 + 1), code: Math.min(14, Math.max(6, k.code * 0.56 + 1.125)) };
+  // Digits, a comma for every three before the point, the point, and room for one digit more.
+  return { amount: Math.max(6.25, (k.amount + Math.max(0, Math.floor((k.amount - 3) / 3)) + 2) * 0.5 + 1), code: Math.min(14, Math.max(6, k.code * 0.56 + 1.125)) };
 }
 
 interface Props {
@@ -142,7 +142,7 @@ const BoardLine = memo(function BoardLine({ id, row, gone, columns, index, takes
       case "utilisation": return <Flash value={row.u}><UtilisationBar basisPoints={row.u} band={bandNames[row.b]!} /></Flash>;
       case "available": return <Flash value={row.a}><Amount minor={row.a} currency={row.c} /></Flash>;
       case "overdue": return row.d ? <Flash value={row.d}><Amount minor={row.d} currency={row.c} /></Flash> : <span className="muted">–</span>;
-      case "days": return row.t ? <span className="fig">{row.t}</span> : <span className="muted">–</span>;
+      case "days": return row.t ? <span key={String(row.t).length} className="fig">{row.t}</span> : <span key="none" className="muted">–</span>;
       case "trend": return <Line id={id} gross={row.e} currency={row.c} />;
       case "age": return <Age id={id} />;
       case "held": return row.h ? <Link to="/holds" query={{ customer: id }} className="held">{row.h}</Link> : <span className="muted">–</span>;

@@ -108,7 +108,7 @@ function Change({ tile, id, figure, trend }: { tile: Tile | undefined; id: strin
   const line = points.map((p, i) => `${((i / Math.max(1, points.length - 1)) * 60).toFixed(1)},${(high === low ? 7 : 13 - ((p - low) / (high - low)) * 12).toFixed(1)}`).join(" ");
   return (
     <span className="tile-change muted" data-testid="change" title={`${moved < 0n ? "−" : "+"}${amount((moved < 0n ? -moved : moved).toString(), currency, lang)} · ${moment(was.at, lang, zone)}`}>
-      <span>{text} {isYoung ? words.board.since(time(was.at!, lang, zone).slice(0, 5)) : words.board.in24h}</span>
+      <span>{`${text} ${isYoung ? words.board.since(time(was.at!, lang, zone).slice(0, 5)) : words.board.in24h}`}</span>
       {points.length > 2 && <svg viewBox="0 0 60 14" width="60" height="14" role="img" aria-label={words.board.trendLine(whole(String(Math.round(low)), currency, lang), whole(String(Math.round(high)), currency, lang))}><polyline points={line} fill="none" stroke="currentColor" strokeWidth="1.5" /></svg>}
     </span>
   );
@@ -127,9 +127,7 @@ function TileFigure({ tile, figure, isAll, isHeld }: { tile: Tile | undefined; f
         <Flash value={first?.[figure]}>{first ? <><span className="code">{first.currency}</span> {whole(first[figure], first.currency, lang)}</> : "–"}</Flash>
       </span>
       <span className="tile-more muted">
-        {isHeld ? words.board.orders(count(orders, lang)) : words.board.customers(count(tile.count, lang))}
-        {isAll && limit !== undefined && ` · ${share(limit, lang)}`}
-        {rest.slice(0, 2).map((s) => <span key={s.currency}> · {s.currency} {whole(s[figure], s.currency, lang)}</span>)}
+        {[isHeld ? words.board.orders(count(orders, lang)) : words.board.customers(count(tile.count, lang)), ...(isAll && limit !== undefined ? [share(limit, lang)] : []), ...rest.slice(0, 2).map((s) => `${s.currency} ${whole(s[figure], s.currency, lang)}`)].join(" · ")}
       </span>
     </>
   );

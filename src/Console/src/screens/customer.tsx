@@ -57,7 +57,10 @@ export function Customer({ id }: { id: string }) {
       )}
       <div className="head">
         <div>
-          <h1>{first.data?.name ?? id}</h1>
+          <div className="title">
+            <h1>{first.data?.name ?? id}</h1>
+            <BandTag band={band} />
+          </div>
           <p className="muted">
             <span className="fig">{id}</span>
             {[row.segment, row.country, row.controller].filter(Boolean).map((w) => <span key={w}> · {w}</span>)}
@@ -66,7 +69,6 @@ export function Customer({ id }: { id: string }) {
             {row.riskState !== "Normal" && <strong> · {words.risk[row.riskState as keyof typeof words.risk]}</strong>}
           </p>
         </div>
-        <BandTag band={band} />
         <div className="head-actions">
           {!asOf && (
             <button type="button" aria-disabled={!may("Analyst", "Approver")} title={may("Analyst", "Approver") ? undefined : words.holds.roleMissing(words.roles.Analyst)} onClick={() => may("Analyst", "Approver") && setAsking(!asking)} data-testid="request-limit">

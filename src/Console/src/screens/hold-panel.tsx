@@ -117,7 +117,7 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
           {isPending && <DecisionButton testid="turn-down" kind="quiet" why={why.turnDown} onClick={() => opens("turnDown")}>{words.holds.turnDown}</DecisionButton>}
           <DecisionButton testid="reject" kind="quiet" why={why.reject} said={isGone} onClick={() => opens("reject")}>{words.holds.reject}</DecisionButton>
           {isPending && isOwn && <DecisionButton testid="withdraw" kind="quiet" why={null} onClick={() => void withdraw()}>{words.holds.withdraw}</DecisionButton>}
-          <button type="button" className="quiet" onClick={again} data-testid="check-again">{words.holds.checkAgain}</button>
+          <button type="button" className="link" onClick={again} data-testid="check-again">{words.holds.checkAgain}</button>
         </div>
       )}
       {withdrawn && <Failed problem={withdrawn} />}
@@ -134,9 +134,9 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
             <li key={r.rule} className={r.stillValid ? "fails" : "passes"} data-rule={r.rule}>
               <code>{r.rule}</code> {ruleText(words, r.rule)} <span className="muted">({r.stillValid ? words.holds.failed : words.holds.passed})</span>
               {r.threshold !== "0" && r.currency && (
-                <span className="muted"> · {words.holds.observed} <Amount minor={r.observed} currency={r.currency} /> · {words.holds.threshold} <Amount minor={r.threshold} currency={r.currency} />{r.excess !== "0" && <> · {words.holds.excess} <Amount minor={r.excess} currency={r.currency} /></>}</span>
+                <span key={`${r.observed.length} ${r.threshold.length} ${r.excess.length}`} className="muted"> · {words.holds.observed} <Amount minor={r.observed} currency={r.currency} /> · {words.holds.threshold} <Amount minor={r.threshold} currency={r.currency} />{r.excess !== "0" && <> · {words.holds.excess} <Amount minor={r.excess} currency={r.currency} /></>}</span>
               )}
-              {r.threshold !== "0" && !r.currency && <span className="muted"> · {words.holds.observed} {r.observed} · {words.holds.threshold} {r.threshold}</span>}
+              {r.threshold !== "0" && !r.currency && <span className="muted">{` · ${words.holds.observed} ${r.observed} · ${words.holds.threshold} ${r.threshold}`}</span>}
             </li>
           ))}
         </ol>

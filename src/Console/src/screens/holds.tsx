@@ -36,7 +36,7 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
   const { shown, news, apply } = useArrivals(rows, gone, `${tab}|${only}`);
   // What a row says changes while somebody reads; its columns do not. The rule has what is left.
   const code = Math.min(12, Math.max(6.5, Math.max(0, ...shown.map((s) => s.row.orderId.length)) * 0.56 + 1.125));
-  const widths: (number | null)[] = customer ? [2, code, 9.5, 8.5, null, 4, 9.5] : [2, code, 10, 8.5, null, 7, 7, 7, 4, 6.5, ...(tab === "decide" ? [] : [5.5]), 5.5, 9];
+  const widths: (number | null)[] = customer ? [2, code, 9.5, 8.5, null, 4, 9.5] : [2, code, 10, 8.5, null, 7, 7, 7, 4, 7.25, ...(tab === "decide" ? [] : [5.5]), 5.5, 8.5];
   const wide = widths.reduce<number>((sum, width) => sum + (width ?? 0), 0);
   const selected = (query.get("sel") ?? "").split(",").filter(Boolean);
   const [active, setActive] = useState<string | null>(null);
@@ -162,7 +162,7 @@ const overNow = (row: QueueRow) => over(row.now.limit, sum([row.now.gross, row.c
 export function RuleCell({ row }: { row: QueueRow }) {
   const { words } = useShared();
   const first = row.reasons.find((r) => r.stillValid) ?? row.reasons[0];
-  return first ? <span className="rule" title={ruleText(words, first.rule)}><code>{first.rule}</code> {row.reasons.length > 1 && <span className="muted">+{row.reasons.length - 1} </span>}{ruleText(words, first.rule)}</span> : null;
+  return first ? <span className="rule" title={ruleText(words, first.rule)}><code>{first.rule}</code> {`${row.reasons.length > 1 ? `+${row.reasons.length - 1} ` : ""}${ruleText(words, first.rule)}`}</span> : null;
 }
 
 /** What people did has a form of its own and none of the colours of the bands. */
@@ -198,7 +198,7 @@ function Decided({ rows }: { rows: HoldRecord[] }) {
             <th scope="col">{words.holds.customer}</th>
             <th scope="col" className="num">{words.holds.amount}</th>
             <th scope="col">{words.holds.state}</th>
-            <th scope="col">{words.common.by}</th>
+            <th scope="col">{words.audit.person}</th>
             <th scope="col">{words.common.reason}</th>
           </tr>
         </thead>
@@ -210,7 +210,7 @@ function Decided({ rows }: { rows: HoldRecord[] }) {
               <td>{r.customer}</td>
               <td className="num">{amount(r.amount ?? "0", r.currency ?? "", lang)}</td>
               <td><StateTag state={/rejected/.test(r.step) ? "Rejected" : "Released"} /></td>
-              <td>{[r.actor, r.approver].filter(Boolean).join(" → ") || "rule"}</td>
+              <td>{[r.actor, r.approver].filter(Boolean).join(" → ") || words.common.rule}</td>
               <td>{r.reason || (r.causes ?? []).join(", ")}</td>
             </tr>
           ))}

@@ -9,7 +9,7 @@ export const zh: Words = {
   common: {
     search: "搜索客户或订单", noHit: "没有找到", close: "关闭", cancel: "取消", save: "保存", remove: "移除", retry: "立即重试", more: "更多", loading: "正在加载", all: "全部", none: "无", of: "/", open: "打开",
     reload: "重新加载", export: "导出 CSV", columns: "列", density: "密度", compact: "紧凑", normal: "标准", copyLink: "复制链接", copied: "已复制", copy: "复制", figures: "显示数字", chart: "显示图形", asOf: "截至", now: "当前", then: "检查时",
-    apply: "应用", back: "返回", yes: "是", no: "否", previous: "上一页", next: "下一页", page: "页", rows: "行", currency: "币种", select: "选择", selected: (n) => `已选 ${n} 项`, clear: "清除", actions: "操作", by: "由", dash: "–",
+    apply: "应用", back: "返回", yes: "是", no: "否", previous: "上一页", next: "下一页", page: "页", rows: "行", currency: "币种", select: "选择", selected: (n) => `已选 ${n} 项`, clear: "清除", actions: "操作", by: "由", dash: "–", rule: "规则",
     trace: "跟踪号", unknown: "未找到", unknownText: "这里没有内容，或您无权查看。", account: "账户", name: "名称", time: "时间", from: "从", to: "到", value: "值", reason: "原因", state: "状态", kind: "类型",
   },
   live: {
