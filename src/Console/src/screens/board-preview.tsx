@@ -8,7 +8,7 @@ import { Waterfall } from "../charts/waterfall";
 import { bandOf } from "./figures";
 
 /** The customer beside the list, which stays where it was. */
-export function Preview({ id, close }: { id: string; close: () => void }) {
+export function Preview({ id, name, close }: { id: string; name?: string; close: () => void }) {
   const { words, lang, zone, boardWords } = useShared();
   const view = useView<CustomerRow>("customer:" + id);
   const row = view?.rows.get(id);
@@ -27,7 +27,7 @@ export function Preview({ id, close }: { id: string; close: () => void }) {
       </div>
       {row && (
         <>
-          <p className="muted">{[row.name, row.segment, row.controller].filter(Boolean).join(" · ")}</p>
+          <p className="muted">{[name, row.segment, row.controller].filter(Boolean).join(" · ")}</p>
           <p className="row"><BandTag band={bandOf(row, boardWords)} /> <UtilisationBar basisPoints={row.utilisationBp ?? undefined} band={bandOf(row, boardWords)} /></p>
           <Waterfall figures={row} small />
         </>

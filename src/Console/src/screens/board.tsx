@@ -98,7 +98,7 @@ export function Board() {
           {view !== null && view.order.length === 0 && <Empty filtered={isFiltered} />}
           <Pager choice={choice} total={total} asOf={isLivePage ? null : (page.data?.asOf ?? null)} />
         </section>
-        {preview && <Preview id={preview} close={() => choose({ preview: null }, true)} />}
+        {preview && <Preview id={preview} name={view?.rows.get(preview)?.n} close={() => choose({ preview: null }, true)} />}
         {!preview && choice.aside && <Aside choice={choice} />}
       </div>
     </>
