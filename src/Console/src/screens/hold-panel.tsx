@@ -112,10 +112,10 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
 
       {hold && act === null && (
         <div className="buttons">
-          {!isPending && <DecisionButton testid="propose" why={why.propose} said={isGone} onClick={() => opens("propose")}>{words.holds.proposeOf(`${currency} ${amount(value, currency, lang)}`)}</DecisionButton>}
+          {!isPending && <DecisionButton testid="propose" why={why.propose} said={isGone && why.propose === words.holds.gone} onClick={() => opens("propose")}>{words.holds.proposeOf(`${currency} ${amount(value, currency, lang)}`)}</DecisionButton>}
           {isPending && <DecisionButton testid="confirm" why={why.confirm} onClick={() => opens("confirm")}>{words.holds.confirmOf(`${currency} ${amount(value, currency, lang)}`)}</DecisionButton>}
           {isPending && <DecisionButton testid="turn-down" kind="quiet" why={why.turnDown} onClick={() => opens("turnDown")}>{words.holds.turnDown}</DecisionButton>}
-          <DecisionButton testid="reject" kind="quiet" why={why.reject} said={isGone} onClick={() => opens("reject")}>{words.holds.reject}</DecisionButton>
+          <DecisionButton testid="reject" kind="quiet" why={why.reject} said={isGone && why.reject === words.holds.gone} onClick={() => opens("reject")}>{words.holds.reject}</DecisionButton>
           {isPending && isOwn && <DecisionButton testid="withdraw" kind="quiet" why={null} onClick={() => void withdraw()}>{words.holds.withdraw}</DecisionButton>}
           <button type="button" className="link" onClick={again} data-testid="check-again">{words.holds.checkAgain}</button>
         </div>

@@ -168,7 +168,7 @@ export function RuleCell({ row }: { row: QueueRow }) {
 /** What people did has a form of its own and none of the colours of the bands. */
 export function StateTag({ state }: { state: string }) {
   const { words } = useShared();
-  return <span className={"tag state-" + state}>{words.states[state as keyof typeof words.states] ?? state}</span>;
+  return <span key={state} className={"tag state-" + state}>{words.states[state as keyof typeof words.states] ?? state}</span>;
 }
 
 function Age({ since }: { since: string }) {
