@@ -72,6 +72,7 @@ public static partial class ApiRoutes
         TileTrend.Map(api, desk);
         Movers.Map(api, desk);
         api.MapConcentration(desk);
+        api.MapLines(desk);
         api.MapKeys(desk);
         api.MapUsers(desk);
         api.MapSavedViews(desk);

@@ -57,6 +57,9 @@ public sealed class Desk : IAsyncDisposable
     /// <summary>What the console calls this installation, such as DEMO or TEST; "" for the one that counts.</summary>
     public string Environment { get; init; } = "";
 
+    /// <summary>Address of the operators' dashboard, to which the page of health links; "" for none.</summary>
+    public string Grafana { get; init; } = "";
+
     /// <summary>Who looks at which held order.</summary>
     internal SoftLocks Looking { get; }
 

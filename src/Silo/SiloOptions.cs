@@ -84,6 +84,9 @@ public sealed record SiloOptions
     /// <summary>What the console calls this installation; "" for the one that counts.</summary>
     public string Environment { get; init; } = "";
 
+    /// <summary>Address of the operators' dashboard; "" for none.</summary>
+    public string Grafana { get; init; } = "";
+
     /// <summary>Directories outside of the database where heads are anchored; below each one the silo's name.</summary>
     public IReadOnlyList<string> AnchorPlaces { get; init; } = [];
 
@@ -99,7 +102,7 @@ public sealed record SiloOptions
     {
         "Journal:Connection", "Journal:Partitions", "Journal:BaseCurrency", "Journal:TimeZone", "Cluster:Id", "Cluster:SiloName", "Cluster:SiloPort", "Cluster:AdvertisedAddress",
         "Cluster:Connection", "Cluster:ProbeSeconds", "Cluster:MissedProbes", "Cluster:Votes", "Api:Port", "Api:Listen", "Api:RatePerSecond", "Api:MovingWaitSeconds",
-        "Kafka:Bootstrap", "Kafka:ConfigFile", "Kafka:Accept", "Channels:File", "Console:Environment", "Anchors:Places", "Anchors:KeyFile", "Anchors:AcceptRestored",
+        "Kafka:Bootstrap", "Kafka:ConfigFile", "Kafka:Accept", "Channels:File", "Console:Environment", "Console:Grafana", "Anchors:Places", "Anchors:KeyFile", "Anchors:AcceptRestored",
     };
 
     /// <summary>Reads and checks all settings.</summary>
@@ -142,6 +145,7 @@ public sealed record SiloOptions
             Channels = Text("Channels:File") is { } channels ? ChannelsOf(channels) : null,
             Provider = SiloPeople.Read(settings),
             Environment = Text("Console:Environment") ?? "",
+            Grafana = DashboardOf(Text("Console:Grafana")),
             AnchorPlaces = (Text("Anchors:Places") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             AnchorKey = Text("Anchors:KeyFile") ?? (Text("Anchors:Places") is null ? "" : throw new SettingException("Anchors:KeyFile is missing; expected the file of the private key that signs anchors (exposure anchors key).")),
             AcceptRestored = Text("Anchors:AcceptRestored") switch
@@ -184,6 +188,18 @@ public sealed record SiloOptions
         // What was set over the API joins it when a silo takes the channels over.
         var read = ChannelsFile.Read(text, new ProcessSecrets());
         return read.Faults.Count == 0 ? text : throw new SettingException($"Channels:File: {string.Join($"\nChannels:File: ", read.Faults)}");
+    }
+
+    private static string DashboardOf(string? told)
+    {
+        try
+        {
+            return Dashboard.Address(told, "Console:Grafana");
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new SettingException(wrong.Message, wrong);
+        }
     }
 
     private static KafkaOptions KafkaOf(string bootstrap, string? file)

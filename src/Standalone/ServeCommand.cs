@@ -49,7 +49,7 @@ internal static class ServeCommand
             await using var desk = new Desk(engine, new EventDecoder(), limiter: new Limiter(parsed.GetValue(rate)), keys: keys)
             {
                 Contracts = PublishedContracts.All(), SignIn = people, Console = ConsoleFiles.Load(), Environment = Environment.GetEnvironmentVariable("EXPOSURE_ENVIRONMENT") ?? (isDemo ? "DEMO" : ""),
-                SealingKey = Environment.GetEnvironmentVariable(Alerts.SealedSecrets.KeyVariable), Anchors = anchors?.Keeper,
+                Grafana = Dashboard.Address(Environment.GetEnvironmentVariable("EXPOSURE_GRAFANA"), "EXPOSURE_GRAFANA"), SealingKey = Environment.GetEnvironmentVariable(Alerts.SealedSecrets.KeyVariable), Anchors = anchors?.Keeper,
             };
             await using var app = ApiHost.Build(parsed.GetValue(port), desk, metrics.Metrics, told);
             try

@@ -62,6 +62,25 @@ public sealed class DeskFigures(Service service) : IClassFixture<Service>
     }
 
     [Fact]
+    public async Task A_line_has_the_moments_that_are_remembered_and_only_of_whom_the_caller_sees()
+    {
+        var customer = await service.CustomerAsync();
+        await InvoiceAsync(customer, 900);
+        // A process that starts remembers what it finds.
+        await service.RestartAsync();
+        JsonElement line;
+        do line = Assert.Single((await service.GetAsync("Viewer", $"/board/lines?customers={customer},NOBODY")).Json.GetProperty("rows").EnumerateArray());
+        while (line.GetProperty("points").GetArrayLength() == 0);
+        await InvoiceAsync(customer, 100);
+        line = Assert.Single((await service.GetAsync("Viewer", $"/board/lines?customers={customer},NOBODY")).Json.GetProperty("rows").EnumerateArray());
+        Assert.Equal((customer, "EUR", "900"), (line.GetProperty("customer").GetString(), line.GetProperty("currency").GetString(), Assert.Single(line.GetProperty("points").EnumerateArray()).GetProperty("gross").GetString()));
+        service.Key("west", Roles.Viewer, 0, "WEST");
+        Assert.Empty((await service.GetAsync("west", $"/board/lines?customers={customer}")).Json.GetProperty("rows").EnumerateArray());
+        Assert.Empty((await service.GetAsync("Viewer", "/board/lines")).Json.GetProperty("rows").EnumerateArray());
+        Assert.Equal(400, (await service.GetAsync("Viewer", "/board/lines?customers=" + string.Join(',', Enumerable.Range(0, 201)))).Code);
+    }
+
+    [Fact]
     public async Task The_chain_says_where_it_ends_and_how_far_it_was_proved()
     {
         await service.CustomerAsync();

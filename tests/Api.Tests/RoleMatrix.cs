@@ -92,6 +92,7 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("GET /board/trend", Roles.Readers),
         ("GET /board/movers", Roles.Readers),
         ("GET /board/concentration", Roles.Readers),
+        ("GET /board/lines", Roles.Readers),
         ("GET /board/export", Roles.Readers),
         ("GET /search", Roles.Readers),
         ("POST /holds/bulk", Roles.Analyst | Roles.Approver),

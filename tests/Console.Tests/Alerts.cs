@@ -47,7 +47,7 @@ public sealed class Alerts(Browser browser)
         // It rests for an hour.
         await alice.Page.Keyboard.PressAsync("s");
         await alice.At("rest-hour").ClickAsync();
-        await Expect(alice.At("alert-panel").Locator(".tag").First).ToContainTextAsync("rests until");
+        await Expect(alice.At("alert-panel").Locator(".tag").First).ToContainTextAsync("snoozed until");
         // It is silenced, and the silence stands in its list with who and why, until somebody ends it.
         await alice.At("silence").ClickAsync();
         await alice.At("silence-why").FillAsync("known to the desk");

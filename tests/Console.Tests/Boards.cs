@@ -122,7 +122,7 @@ public sealed class Boards(Browser browser, ITestOutputHelper log)
             () => {
               const row = document.querySelector("tr[data-id='ACME']");
               window.seen = [];
-              new MutationObserver(() => window.seen.push(row.querySelector("[data-testid=exposure]").dataset.value)).observe(row, { subtree: true, attributes: true, attributeFilter: ["data-value"] });
+              new MutationObserver(() => window.seen.push(row.querySelector("[data-testid=exposure]").dataset.value)).observe(row, { subtree: true, childList: true, attributes: true, attributeFilter: ["data-value"] });
             }
             """);
         await visit.Page.Keyboard.PressAsync("p");

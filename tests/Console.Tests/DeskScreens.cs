@@ -53,6 +53,37 @@ public sealed class DeskScreens(Browser browser)
     }
 
     [BrowserFact]
+    public async Task A_row_of_the_board_shows_its_way_and_when_it_changed()
+    {
+        await using var house = await House.OpenAsync();
+        await house.CustomerAsync("ACME", 1_000_00);
+        await house.CustomerAsync("STILL", 1_000_00);
+        await house.InvoiceAsync("ACME", "I1", 100_00);
+        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/board?cols=band,customer,exposure,trend,age");
+        await visit.LiveAsync();
+        await Visit.ShowsAsync(visit.Exposure("ACME"), 100_00);
+        await house.InvoiceAsync("ACME", "I2", 50_00);
+        await Visit.ShowsAsync(visit.Exposure("ACME"), 150_00);
+        var row = visit.Page.Locator("tr[data-id='ACME']");
+        // The line says in words what it shows.
+        await Expect(row.GetByTestId("line")).ToHaveAttributeAsync("aria-label", new System.Text.RegularExpressions.Regex("^Exposure from (0|100)\\.00 to 150\\.00 since "));
+        await Expect(row.GetByTestId("age")).ToBeVisibleAsync();
+        await Expect(visit.Page.Locator("tr[data-id='STILL']").GetByTestId("age")).ToHaveCountAsync(0);
+        // A picture is no column of a file.
+        await Expect(visit.At("export")).ToHaveAttributeAsync("href", new System.Text.RegularExpressions.Regex("columns=band%2Ccustomer%2Cgross&"));
+        visit.NoComplaints();
+    }
+
+    [BrowserFact]
+    public async Task The_page_of_health_leads_to_the_dashboard_with_its_hour()
+    {
+        await using var house = await House.OpenAsync();
+        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/health");
+        await Expect(visit.At("grafana")).ToHaveAttributeAsync("href", House.Grafana + "?from=now-1h&to=now");
+        visit.NoComplaints();
+    }
+
+    [BrowserFact]
     public async Task What_ends_soon_is_a_tile_and_the_list_that_it_opens()
     {
         await using var house = await House.OpenAsync();
@@ -99,14 +130,14 @@ public sealed class DeskScreens(Browser browser)
         await Expect(alice.At("dead-panel")).ToContainTextAsync("asked by alice");
         await using var bob = await Visit.OpenAsync(browser, house, "bob", "/limits");
         await bob.LiveAsync();
-        var proposal = bob.At("proposal-row").Filter(new LocatorFilterOptions { HasText = "Leaving a dead letter" });
+        var proposal = bob.At("proposal-row").Filter(new LocatorFilterOptions { HasText = "Discard of a dead letter" });
         await Expect(proposal).ToContainTextAsync("A test record of the supplier.");
         await proposal.Locator("[data-testid^=approve-]").ClickAsync();
         await Expect(proposal).ToHaveCountAsync(0);
         await alice.Page.GotoAsync("/health/dead-letters");
         await alice.At("empty").Or(alice.Page.Locator(".empty")).First.WaitForAsync();
         await alice.At("tab-settled").ClickAsync();
-        await Expect(alice.At("settled")).ToContainTextAsync("left for good · alice, bob");
+        await Expect(alice.At("settled")).ToContainTextAsync("discarded · alice, bob");
         await alice.Page.GotoAsync("/health");
         await Expect(alice.At("dead-count")).ToHaveAttributeAsync("data-value", "0");
         alice.NoComplaints();

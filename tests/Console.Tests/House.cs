@@ -18,6 +18,9 @@ public sealed class House : IAsyncDisposable
 {
     public const string Password = "correct horse battery";
 
+    /// <summary>Where the operators' dashboard is said to stand.</summary>
+    public const string Grafana = "https://grafana.test/d/exposure-monitor";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("exposure-console").FullName;
     private MetricsText _metrics = null!;
     private Desk _desk = null!;
@@ -72,7 +75,7 @@ public sealed class House : IAsyncDisposable
         Keys = new KeyRing(Engine);
         People = new SignIn(journal, Keys, new SignInOptions { Rounds = 1_000 });
         _metrics = new MetricsText();
-        _desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(0), keys: Keys) { Contracts = PublishedContracts.All(), SignIn = People, Console = ConsoleFiles.Load(Dist), Environment = "TEST" };
+        _desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(0), keys: Keys) { Contracts = PublishedContracts.All(), SignIn = People, Console = ConsoleFiles.Load(Dist), Environment = "TEST", Grafana = Grafana };
         _app = ApiHost.Build(_port, _desk, _metrics);
         await _app.StartAsync();
         Address = _app.Urls.First();

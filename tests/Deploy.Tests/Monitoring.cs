@@ -27,6 +27,21 @@ public sealed class Monitoring
     }
 
     [Fact]
+    public void Panels_lead_to_pages_that_the_console_has()
+    {
+        using var dashboard = JsonDocument.Parse(File.ReadAllText(Path.Combine(Tools.Root, "deploy", "grafana", "exposure.json")));
+        Assert.Contains("console", dashboard.RootElement.GetProperty("templating").GetProperty("list").EnumerateArray().Select(v => v.GetProperty("name").GetString()));
+        var links = dashboard.RootElement.GetProperty("panels").EnumerateArray().Where(p => p.TryGetProperty("links", out _)).SelectMany(p => p.GetProperty("links").EnumerateArray()).Select(l => l.GetProperty("url").GetString()!).ToList();
+        Assert.NotEmpty(links);
+        var pages = File.ReadAllText(Path.Combine(Tools.Root, "src", "Console", "src", "app.tsx"));
+        foreach (var link in links)
+        {
+            Assert.StartsWith("${console}/", link, StringComparison.Ordinal);
+            Assert.Contains($"\"{link.Split('/', '?')[1]}\"", pages, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Alerts_name_chapters_that_are_there()
     {
         foreach (Match match in Regex.Matches(File.ReadAllText(Path.Combine(Tools.Root, "deploy", "prometheus", "rules.yaml")), "runbook: (docs/[a-z]+\\.md)(?:#([a-z-]+))?"))

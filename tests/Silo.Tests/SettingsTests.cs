@@ -45,6 +45,8 @@ public sealed class SettingsTests
     [InlineData("Anchors:Places", "/mnt/a", "Anchors:KeyFile is missing")]
     [InlineData("SignIn:Issuer", "http://idp.example", "SignIn:Issuer is 'http://idp.example'; expected an https address")]
     [InlineData("SignIn:ClientId", "desk", "SignIn:ClientId is set, and SignIn:Issuer is not")]
+    [InlineData("Console:Grafana", "grafana.example.com", "Console:Grafana: 'grafana.example.com' is no address of a dashboard")]
+    [InlineData("Console:Grafana", "javascript:alert(1)", "Console:Grafana: 'javascript:alert(1)' is no address of a dashboard")]
     [InlineData("Kafka:ConfigFile", "/etc/kafka", "Kafka:ConfigFile is set, and Kafka:Bootstrap is not")]
     public void What_is_wrong_is_named(string name, string value, string message)
     {

@@ -102,6 +102,16 @@ internal sealed class Movers(Desk desk) : IAsyncDisposable
         lock (_gate) return !hour ? _morning : _recent.Count == 0 ? null : _recent[Math.Max(0, _recent.FindLastIndex(s => s.At <= before))];
     }
 
+    /// <summary>What a row said at every moment that is remembered, oldest first; none where it was not known or had another currency.</summary>
+    internal List<(DateTimeOffset At, long Gross)> LineOf(PublishedRows rows, int slot, Currency currency)
+    {
+        List<Sample> samples;
+        lock (_gate) samples = [.. _recent];
+        if (Then(hour: false) is { } morning && !samples.Contains(morning)) samples.Insert(0, morning);
+        return [.. samples.Select(s => (s.At, Past: s.Parts.GetValueOrDefault(rows)))
+            .Where(s => s.Past is { } past && past.Numbering == rows.Numbering && slot < past.Gross.Length && past.Currency[slot] == currency).Select(s => (s.At, s.Past!.Gross[slot]))];
+    }
+
     private DateTime DayOf(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, _zone).Date;
 
     private async Task RunAsync()

@@ -45,6 +45,8 @@ internal static class Shapes
 
     internal static readonly Shape Movers = new("Movers", At("since"), T("by"), L("rows", new Shape("Mover", T("customer"), T("name"), T("band"), T("currency"), D("was"), D("now"), D("change"), N("utilisationWas"), N("utilisation"))));
 
+    internal static readonly Shape Lines = new("BoardLines", L("rows", new Shape("BoardLineOf", T("customer"), T("currency"), L("points", new Shape("LinePoint", At("at"), D("gross"))))));
+
     private static readonly Shape TopShare = new("TopShare", N("top"), D("gross"), N("shareBp"));
 
     internal static readonly Shape Concentration = new("Concentration", T("currency"), N("customers"), D("gross"), L("tops", TopShare), L("largest", new Shape("LargestCustomer", T("customer"), T("name"), T("band"), D("gross"), N("shareBp"))));

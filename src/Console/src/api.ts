@@ -29,6 +29,8 @@ export interface Me {
   baseCurrency: string;
   timeZone: string;
   environment: string;
+  /** Address of the operators' dashboard; "" for none. */
+  grafana: string;
 }
 
 let csrf = "";

@@ -100,6 +100,16 @@ export interface Board {
   rows: BoardRow[];
 }
 
+export interface BoardLineOf {
+  customer: null | string;
+  currency: null | string;
+  points: LinePoint[];
+}
+
+export interface BoardLines {
+  rows: BoardLineOf[];
+}
+
 export interface BoardRow {
   id: null | string;
   n?: null | string;
@@ -794,6 +804,11 @@ export interface LimitStep {
   to: null | string;
   kind: null | string;
   amount: null | string;
+}
+
+export interface LinePoint {
+  at: null | string;
+  gross: null | string;
 }
 
 export interface Looking {

@@ -91,9 +91,9 @@ export function day(at: string | null | undefined, lang: Lang): string {
 }
 
 /** A time on an axis; the first one of a day has its date below. */
-export function axisTime(seconds: number, withDay: boolean, lang: Lang, zone: string): string {
+export function axisTime(seconds: number, withDay: boolean, lang: Lang, zone: string, withSeconds = false): string {
   const at = new Date(seconds * 1_000);
-  const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+  const clock = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-digit", minute: "2-digit", ...(withSeconds ? { second: "2-digit" } : {}), hourCycle: "h23" }).format(at);
   return withDay ? `${clock}\n${momentFormat(lang, zone, "day").format(at)}` : clock;
 }
 

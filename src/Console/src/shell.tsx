@@ -81,14 +81,19 @@ function Sections({ current }: { current: string }) {
   );
 }
 
+/** A count has its room before it has a figure: what stands beside it does not move when it comes. */
 function HoldsCount() {
   const { words } = useShared();
   const { decide, confirm } = useQueue();
-  if (decide.length + confirm.length === 0) return null;
+  const open = decide.length + confirm.length > 0;
   return (
-    <span className="count" data-testid="count-holds" title={`${words.holds.tabs.decide}: ${decide.length}, ${words.holds.tabs.confirm}: ${confirm.length}`}>
-      {decide.length}
-      {confirm.length > 0 && <> + {confirm.length}</>}
+    <span className="count-room count-room-two">
+      {open && (
+        <span className="count" data-testid="count-holds" title={`${words.holds.tabs.decide}: ${decide.length}, ${words.holds.tabs.confirm}: ${confirm.length}`}>
+          {decide.length}
+          {confirm.length > 0 && <> + {confirm.length}</>}
+        </span>
+      )}
     </span>
   );
 }
@@ -96,7 +101,7 @@ function HoldsCount() {
 function AlertsCount() {
   const view = useView<{ state: string; mark?: { takenBy?: string | null; resolvedBy?: string | null } }>("alerts");
   const fresh = view ? [...view.rows.values()].filter((a) => a.state === "credit.signal.raised.v1" && !a.mark?.takenBy && !a.mark?.resolvedBy).length : 0;
-  return fresh > 0 ? <span className="count" data-testid="count-alerts">{fresh}</span> : null;
+  return <span className="count-room">{fresh > 0 && <span className="count" data-testid="count-alerts">{fresh}</span>}</span>;
 }
 
 /** The word, the age and the pause. The age counts by itself; it is in no live region, since it changes all the time. */
@@ -210,7 +215,7 @@ function Person() {
       </button>
       <span className="who" data-testid="user" title={me.roles.map((r) => words.roles[r as keyof typeof words.roles]).join(", ")}>
         {me.user}
-        <span className="muted role">{me.roles.map((r) => words.roles[r as keyof typeof words.roles]).join(", ")}</span>
+        <span className="muted role">{me.roles.map((r) => words.roles[r as keyof typeof words.roles]).join(lang === "zh" ? "、" : ", ")}</span>
       </span>
       <button type="button" className="quiet" onClick={out} data-testid="sign-out">{words.signIn.out}</button>
     </div>

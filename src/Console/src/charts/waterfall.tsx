@@ -11,6 +11,9 @@ interface Step {
   to: number;
 }
 
+/** Parts that have their row when they are nothing, too: the first invoice or payment of a customer pushes no row aside. */
+const always: ReadonlySet<Part> = new Set(["receivables", "delivered", "openOrders", "reserved", "unapplied"]);
+
 /**
  * How the exposure is made: every component stands where the one before ended, money that is not applied leads back, and the limit is a
  * line through all of them. Rows and not columns: words have room, and a screen reader reads it as the table that it is.
@@ -20,7 +23,7 @@ export function Waterfall({ figures, small = false, onOpen, open }: { figures: F
   const [table, setTable] = useState(false);
   const currency = figures.currency ?? "";
   const told = (part: Part) => figures.components[part] ?? "0";
-  const shown = parts.filter((part) => told(part) !== "0" || part === "receivables" || part === "openOrders");
+  const shown = parts.filter((part) => told(part) !== "0" || always.has(part));
   const gross = figures.gross ?? "0";
   const limit = figures.limitKind === "Amount" ? (figures.limit ?? "0") : null;
   const up = sum(parts.filter((p) => p !== "unapplied").map(told));

@@ -26,8 +26,9 @@ export function Amount({ minor, currency, code = false, testid }: { minor: strin
   if (minor === null || minor === undefined) return <span className="muted">–</span>;
   const text = amount(minor, currency, lang);
   const point = text.lastIndexOf(".");
+  // A figure that gains a digit is another piece of text, not one that moved to the left.
   return (
-    <span className="fig" data-value={minor} data-testid={testid}>
+    <span key={text.length} className="fig" data-value={minor} data-testid={testid}>
       {code && <span className="code">{currency} </span>}
       {point < 0 ? text : text.slice(0, point)}
       {point >= 0 && <span className="frac">{text.slice(point)}</span>}
@@ -76,7 +77,7 @@ export function UtilisationBar({ basisPoints, band }: { basisPoints: number | un
   // The limit stands at two thirds of the length: what is above it has a place, too.
   const width = known ? Math.min(100, (basisPoints / 15_000) * 100) : 0;
   return (
-    <span className="util">
+    <span key={share(basisPoints, lang).length} className="util">
       <span className="util-figure fig" data-value={basisPoints ?? ""}>{share(basisPoints, lang)}</span>
       <svg className={`util-bar fill-${band}`} viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
         <rect className="util-track" x="0" y="0" width="100" height="8" />
@@ -178,8 +179,8 @@ export function Skeleton({ rows, columns }: { rows: number; columns: number }) {
   );
 }
 
-/** A button that decides about money: it waits while the figures are not current, and says why it cannot be pressed. */
-export function DecisionButton({ children, onClick, why, kind = "primary", testid, busy, submit }: { children: ReactNode; onClick?: () => void; why?: string | null; kind?: "primary" | "quiet"; testid: string; busy?: boolean; submit?: boolean }) {
+/** A button that decides about money: it waits while the figures are not current, and says why it cannot be pressed; to the eye only where nothing beside it says so. */
+export function DecisionButton({ children, onClick, why, kind = "primary", testid, busy, submit, said }: { children: ReactNode; onClick?: () => void; why?: string | null; kind?: "primary" | "quiet"; testid: string; busy?: boolean; submit?: boolean; said?: boolean }) {
   const { words, may } = useShared();
   const live = useLive();
   const id = useId();
@@ -191,7 +192,7 @@ export function DecisionButton({ children, onClick, why, kind = "primary", testi
       <button type={submit ? "submit" : "button"} className={kind} onClick={off ? (event) => event.preventDefault() : onClick} aria-disabled={off} aria-describedby={reason ? id : undefined} data-testid={testid}>
         {busy ? words.holds.waits + " …" : children}
       </button>
-      {reason && <span id={id} className="why">{reason}</span>}
+      {reason && <span id={id} className={said ? "hidden" : "why"}>{reason}</span>}
     </span>
   );
 }

@@ -2,9 +2,11 @@ import type { KeyboardEvent, MouseEvent, ReactNode, Ref } from "react";
 
 /** A column of a table: its head, and what it shows of a row. */
 export interface Column<Row> {
-  head: string;
+  head: ReactNode;
   /** A figure stands to the right. */
   figure?: boolean;
+  /** A moment stands in one line. */
+  when?: boolean;
   of: (row: Row) => ReactNode;
 }
 
@@ -45,7 +47,7 @@ export function Table<Row>({ rows, columns, caption, keyOf, testid, rowTestid, b
             };
             return (
               <tr key={id} data-id={id} data-testid={rowTestid} {...dataOf?.(row)} className={isOpen?.(row) ? "open" : undefined} {...opens}>
-                {columns.map((c, i) => <td key={i} className={c.figure ? "num fig" : undefined}>{c.of(row)}</td>)}
+                {columns.map((c, i) => <td key={i} className={c.figure ? "num fig" : c.when ? "when" : undefined}>{c.of(row)}</td>)}
               </tr>
             );
           })}

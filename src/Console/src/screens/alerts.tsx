@@ -96,13 +96,13 @@ export function Alerts({ id }: { id?: string }) {
                 rows={rows} caption={words.alerts.caption} keyOf={(a) => a.id} testid="alerts" rowTestid="alert" busy={view === null} tableRef={table}
                 onOpen={open} isOpen={(a) => a.id === id} active={active} onActive={setActive} dataOf={(a) => ({ "data-state": a.state, "data-indicator": a.indicator })}
                 columns={[
-                  { head: words.common.select, of: (a) => <input type="checkbox" checked={selected.includes(a)} onChange={() => toggle(a)} aria-label={`${words.common.select} ${a.customer} ${a.indicator}`} tabIndex={-1} data-testid="select-alert" /> },
+                  { head: <span className="hidden">{words.common.select}</span>, of: (a) => <input type="checkbox" checked={selected.includes(a)} onChange={() => toggle(a)} aria-label={`${words.common.select} ${a.customer} ${a.indicator}`} tabIndex={-1} data-testid="select-alert" /> },
                   { head: words.alerts.severity, of: (a) => <Severity name={a.severity} /> },
                   { head: words.alerts.signal, of: (a) => <><Link to={"/alerts/" + encodeURIComponent(a.id)} query={keep}>{words.alerts.names[a.indicator as keyof typeof words.alerts.names] ?? a.indicator}</Link> <span className="muted">{a.indicator}{a.about ? ` · ${a.about}` : ""}{a.flapping ? ` · ${words.alerts.flapping(a.transitions ?? 0)}` : ""}</span></> },
                   { head: words.alerts.customer, of: (a) => <><Link to={"/customers/" + a.customer}>{a.customer}</Link> <span className="clip muted">{a.name}</span></> },
                   { head: words.alerts.value, figure: true, of: (a) => valueOf(a, a.value) },
                   { head: words.alerts.threshold, figure: true, of: (a) => valueOf(a, a.threshold) },
-                  { head: words.alerts.since, of: (a) => moment(a.at, lang, zone) },
+                  { head: words.alerts.since, when: true, of: (a) => moment(a.at, lang, zone) },
                   { head: words.alerts.taken, of: (a) => a.mark?.takenBy ?? <span className="muted">–</span> },
                   { head: words.alerts.state, of: (a) => <StateWord alert={a} /> },
                 ]}

@@ -72,8 +72,8 @@ export function Audit() {
             <tbody>
               {rows.map((r) => (
                 <tr key={r.id} data-id={r.id} data-testid="audit-row">
-                  <td>{moment(r.at, lang, zone)}</td>
-                  <td>{r.actor}</td>
+                  <td className="when">{moment(r.at, lang, zone)}</td>
+                  <td>{r.actor || <span className="muted">{words.common.rule}</span>}</td>
                   <td><code>{r.type}</code></td>
                   <td>{r.customer && <Link to={"/customers/" + r.customer}>{r.customer}</Link>}</td>
                   <td>{outcomeWord(words, r.outcome)}{r.reasonCode ? ` · ${r.reasonCode}` : ""}</td>

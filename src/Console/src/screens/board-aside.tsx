@@ -87,7 +87,7 @@ function Rests({ choice }: { choice: BoardChoice }) {
       <Table
         rows={largest} caption={words.aside.largestCaption} keyOf={(r) => r.customer} testid="largest"
         columns={[
-          { head: words.board.customer, of: (r) => <><Link to={"/customers/" + r.customer}>{r.customer}</Link> <span className="clip muted" title={r.name}>{r.name}</span> <BandTag band={r.band as BandName} /></> },
+          { head: words.board.customer, of: (r) => <><Link to={"/customers/" + r.customer}>{r.customer}</Link> <BandTag band={r.band as BandName} /> <span className="clip muted" title={r.name}>{r.name}</span></> },
           { head: words.aside.share, figure: true, of: (r) => share(r.shareBp, lang) },
         ]}
       />

@@ -7,13 +7,16 @@ import { apiQuery, columns, defaults, sorts, type BoardChoice, type Column } fro
 
 const exported: Partial<Record<Column, string>> = { exposure: "gross" };
 
+/** What is drawn from what this page has seen; a file has no such column. */
+const drawn: ReadonlySet<Column> = new Set(["trend", "age"]);
+
 export function Filters({ choice, total }: { choice: BoardChoice; total: number | null }) {
   const { words, lang, boardWords, compact, keep } = useShared();
   const { query } = usePlace();
   const [search, setSearch] = useState(choice.search);
   const labels: Record<string, string> = { util: words.board.rankUtil, exp: words.board.rankExposure, over: words.board.rankOver, overdue: words.board.rankOverdue, days: words.board.rankDays, held: words.board.rankHeld };
   const ranking = choice.sort in labels && choice.descending ? choice.sort : "";
-  const file = new URLSearchParams([...apiQuery(choice), ["columns", choice.columns.map((c) => exported[c] ?? c).join(",")], ["lang", lang]]);
+  const file = new URLSearchParams([...apiQuery(choice), ["columns", choice.columns.filter((c) => !drawn.has(c)).map((c) => exported[c] ?? c).join(",")], ["lang", lang]]);
   return (
     <div className="filters" data-filters>
       <form onSubmit={(event) => { event.preventDefault(); choose({ q: search, page: null }); }}>

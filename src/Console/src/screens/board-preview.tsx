@@ -3,12 +3,12 @@ import type { Customer as CustomerRow, Documents, History } from "../contract";
 import { useShared } from "../context";
 import { moment } from "../format";
 import { useView } from "../live/hooks";
-import { Amount, Link, useGet, UtilisationBar } from "../parts/basics";
+import { Amount, BandTag, Link, useGet, UtilisationBar } from "../parts/basics";
 import { Waterfall } from "../charts/waterfall";
 import { bandOf } from "./figures";
 
 /** The customer beside the list, which stays where it was. */
-export function Preview({ id, close }: { id: string; close: () => void }) {
+export function Preview({ id, name, close }: { id: string; name?: string; close: () => void }) {
   const { words, lang, zone, boardWords } = useShared();
   const view = useView<CustomerRow>("customer:" + id);
   const row = view?.rows.get(id);
@@ -27,8 +27,8 @@ export function Preview({ id, close }: { id: string; close: () => void }) {
       </div>
       {row && (
         <>
-          <p className="muted">{[row.segment, row.controller].filter(Boolean).join(" · ")}</p>
-          <UtilisationBar basisPoints={row.utilisationBp ?? undefined} band={bandOf(row, boardWords)} />
+          <p className="muted">{[name, row.segment, row.controller].filter(Boolean).join(" · ")}</p>
+          <p className="row"><BandTag band={bandOf(row, boardWords)} /> <UtilisationBar basisPoints={row.utilisationBp ?? undefined} band={bandOf(row, boardWords)} /></p>
           <Waterfall figures={row} small />
         </>
       )}

@@ -1,10 +1,10 @@
 import { bandNames, type BandName } from "../parts/basics";
 
 /** Columns of the board in their order; the first two always stay. */
-export const columns = ["band", "customer", "name", "segment", "country", "owner", "risk", "limit", "exposure", "utilisation", "available", "overdue", "days", "held"] as const;
+export const columns = ["band", "customer", "name", "segment", "country", "owner", "risk", "limit", "exposure", "utilisation", "available", "overdue", "days", "held", "trend", "age"] as const;
 export type Column = (typeof columns)[number];
 
-export const defaults: readonly Column[] = ["band", "customer", "name", "segment", "owner", "limit", "exposure", "utilisation", "available", "overdue", "days", "held"];
+export const defaults: readonly Column[] = ["band", "customer", "name", "segment", "owner", "limit", "exposure", "utilisation", "available", "overdue", "days", "held", "trend"];
 
 /** What the address calls a column to sort by, and what the API calls it. */
 export const sorts: Record<string, string> = { util: "utilisation", exp: "gross", limit: "limit", over: "over", overdue: "overdue", days: "days", held: "held", avail: "available", customer: "customer" };
@@ -44,6 +44,9 @@ export function choiceOf(query: URLSearchParams): BoardChoice {
     aside: query.get("aside") === "movers" || query.get("aside") === "concentration" ? (query.get("aside") as "movers" | "concentration") : "",
   };
 }
+
+/** What steps back while something stands beside the list and the window has no room for both. */
+export const steppingBack: ReadonlySet<Column> = new Set(["segment", "country", "owner", "risk", "limit", "days", "trend", "age"]);
 
 /** The same for the API. */
 export function apiQuery(choice: BoardChoice, order = true): URLSearchParams {

@@ -52,18 +52,24 @@ export function Tiles({ tiles, choice }: { tiles: View<Tile> | null; choice: Boa
       {shown.map(([id, label, figure, query, name]) => (
         <li key={name}>
           <Link to="/board" query={query} className="tile" testid={"tile-" + name}>
-            <span className="tile-label">{label}</span>
-            <TileFigure tile={tiles?.rows.get(id)} figure={figure} isAll={name === "gross"} isHeld={name === "held"} />
-            <Change tile={tiles?.rows.get(id)} id={id} figure={figure} trend={isWhole ? trend : null} />
+            <span className="tile-row">
+              <span className="tile-label">{label}</span>
+              <TileMore tile={tiles?.rows.get(id)} figure={figure} isAll={name === "gross"} isHeld={name === "held"} />
+            </span>
+            <span className="tile-row">
+              <TileFigure tile={tiles?.rows.get(id)} figure={figure} isAll={name === "gross"} />
+              <Change tile={tiles?.rows.get(id)} id={id} figure={figure} trend={isWhole ? trend : null} />
+            </span>
           </Link>
         </li>
       ))}
       <li>
         <Link to="/holds" query={{ tab: "decided" }} className="tile" testid="tile-released">
-          <span className="tile-label">{words.board.releasedTile}</span>
+          <span className="tile-row">
+            <span className="tile-label">{words.board.releasedTile}</span>
+            <span className="tile-more muted">{words.board.releasedText}</span>
+          </span>
           <span className="tile-figure fig" data-value={trend?.releasedByRuleToday ?? ""}>{trend ? count(trend.releasedByRuleToday ?? 0, lang) : "–"}</span>
-          <span className="tile-more muted">{words.board.releasedText}</span>
-          <span className="tile-change" />
         </Link>
       </li>
       <li><EndingTile /></li>
@@ -85,9 +91,10 @@ function EndingTile() {
   return (
     <Link to="/limits" query={{ tab: "ending" }} className="tile" testid="tile-ending">
       <span className="tile-label">{words.endings.tile}</span>
-      <span className="tile-figure fig" data-value={data ? limits : ""}>{data ? (data.isWhole ? "" : "≥ ") + count(limits, lang) : "–"}</span>
-      <span className="tile-more muted">{data ? words.endings.beside(count(of("Cover"), lang), count(of("Promise"), lang)) : ""}</span>
-      <span className="tile-change" />
+      <span className="tile-row">
+        <span className="tile-figure fig" data-value={data ? limits : ""}>{data ? (data.isWhole ? "" : "≥ ") + count(limits, lang) : "–"}</span>
+        <More text={data ? words.endings.beside(count(of("Cover"), lang), count(of("Promise"), lang)) : ""} />
+      </span>
     </Link>
   );
 }
@@ -103,36 +110,45 @@ function Change({ tile, id, figure, trend }: { tile: Tile | undefined; id: strin
   const moved = BigInt(now) - BigInt(of(was));
   const isYoung = Date.now() - new Date(was.at!).getTime() < 23 * 3_600_000;
   const text = moved === 0n ? words.board.unchanged : `${moved > 0n ? "▲ +" : "▼ −"}${short((moved < 0n ? -moved : moved).toString(), currency, lang)}`;
+  const span = isYoung ? words.board.since(time(was.at!, lang, zone).slice(0, 5)) : words.board.in24h;
   const points = [...trend!.samples.map((s) => Number(of(s))), Number(now)];
   const [low, high] = [Math.min(...points), Math.max(...points)];
   const line = points.map((p, i) => `${((i / Math.max(1, points.length - 1)) * 60).toFixed(1)},${(high === low ? 7 : 13 - ((p - low) / (high - low)) * 12).toFixed(1)}`).join(" ");
   return (
-    <span className="tile-change muted" data-testid="change" title={`${moved < 0n ? "−" : "+"}${amount((moved < 0n ? -moved : moved).toString(), currency, lang)} · ${moment(was.at, lang, zone)}`}>
-      <span>{text} {isYoung ? words.board.since(time(was.at!, lang, zone).slice(0, 5)) : words.board.in24h}</span>
+    <span key={text.length} className="tile-change muted" data-testid="change" title={`${span}: ${moved < 0n ? "−" : "+"}${amount((moved < 0n ? -moved : moved).toString(), currency, lang)} · ${moment(was.at, lang, zone)}`}>
+      {text}<span className="hidden"> {span}</span>
       {points.length > 2 && <svg viewBox="0 0 60 14" width="60" height="14" role="img" aria-label={words.board.trendLine(whole(String(Math.round(low)), currency, lang), whole(String(Math.round(high)), currency, lang))}><polyline points={line} fill="none" stroke="currentColor" strokeWidth="1.5" /></svg>}
     </span>
   );
 }
 
-/** The largest currency stands in front; others stand below with their own exact sums, since nothing is converted in silence. */
-function TileFigure({ tile, figure, isAll, isHeld }: { tile: Tile | undefined; figure: Figure; isAll: boolean; isHeld: boolean }) {
-  const { words, lang } = useShared();
+/** What stands to the right of a tile; when it becomes longer it is another text, not one that moved to the left. */
+function More({ text }: { text: string }) {
+  return <span key={text.length} className="tile-more muted" title={text}>{text}</span>;
+}
+
+const summed = (tile: Tile, figure: Figure, isAll: boolean) => tile.sums.filter((s) => s[figure] !== "0" || isAll);
+
+/** The largest currency stands in front; others stand beside it with their own exact sums, since nothing is converted in silence. */
+function TileFigure({ tile, figure, isAll }: { tile: Tile | undefined; figure: Figure; isAll: boolean }) {
+  const { lang } = useShared();
   if (!tile) return <span className="tile-figure skeleton"><span /></span>;
-  const [first, ...rest] = tile.sums.filter((s) => s[figure] !== "0" || isAll);
+  const [first] = summed(tile, figure, isAll);
+  return (
+    <span className="tile-figure fig" data-value={first?.[figure] ?? "0"} data-count={tile.count} title={first ? `${first.currency} ${amount(first[figure], first.currency, lang)}` : undefined}>
+      <Flash value={first?.[figure]}>{first ? <><span className="code">{first.currency}</span> {whole(first[figure], first.currency, lang)}</> : "–"}</Flash>
+    </span>
+  );
+}
+
+function TileMore({ tile, figure, isAll, isHeld }: { tile: Tile | undefined; figure: Figure; isAll: boolean; isHeld: boolean }) {
+  const { words, lang } = useShared();
+  if (!tile) return null;
+  const [first, ...rest] = summed(tile, figure, isAll);
   const orders = tile.sums.reduce((n, s) => n + s.heldOrders, 0);
   const limit = first && BigInt(first.limit) > 0n ? Number((BigInt(first.gross) * 10_000n) / BigInt(first.limit)) : undefined;
-  return (
-    <>
-      <span className="tile-figure fig" data-value={first?.[figure] ?? "0"} data-count={tile.count} title={first ? `${first.currency} ${amount(first[figure], first.currency, lang)}` : undefined}>
-        <Flash value={first?.[figure]}>{first ? <><span className="code">{first.currency}</span> {whole(first[figure], first.currency, lang)}</> : "–"}</Flash>
-      </span>
-      <span className="tile-more muted">
-        {isHeld ? words.board.orders(count(orders, lang)) : words.board.customers(count(tile.count, lang))}
-        {isAll && limit !== undefined && ` · ${share(limit, lang)}`}
-        {rest.slice(0, 2).map((s) => <span key={s.currency}> · {s.currency} {whole(s[figure], s.currency, lang)}</span>)}
-      </span>
-    </>
-  );
+  const parts = [isHeld ? words.board.orders(count(orders, lang)) : words.board.customers(count(tile.count, lang)), ...(isAll && limit !== undefined ? [share(limit, lang)] : []), ...rest.slice(0, 2).map((s) => `${s.currency} ${whole(s[figure], s.currency, lang)}`)];
+  return <More text={parts.join(" · ")} />;
 }
 
 /** Customers by band: the length is the share of customers, the word and the count say it exactly. */

@@ -12,7 +12,7 @@ import { BandStrip, Tiles, type Tile } from "./board-tiles";
 import { Aside } from "./board-aside";
 import { Filters } from "./board-filters";
 import { Preview } from "./board-preview";
-import { apiQuery, choiceOf, viewName } from "./board-query";
+import { apiQuery, choiceOf, steppingBack, viewName } from "./board-query";
 
 export type Row = { [K in keyof BoardRow]: NonNullable<BoardRow[K]> } & Pick<BoardRow, never>;
 
@@ -62,6 +62,10 @@ export function Board() {
     choose({ sel: selected.join(",") }, true);
   }
 
+  const isWide = useWide();
+  const isBeside = Boolean(preview || choice.aside);
+  const listed = useMemo(() => (isBeside && !isWide ? { ...choice, columns: choice.columns.filter((c) => !steppingBack.has(c)) } : choice), [choice, isBeside, isWide]);
+
   // The rows keep one and the same function, or each of them would be drawn again with every tick.
   const acts = useRef({ toggle, preview });
   acts.current = { toggle, preview };
@@ -83,20 +87,18 @@ export function Board() {
               {words.common.selected(choice.selected.length)} <button type="button" className="link" onClick={() => choose({ sel: null }, true)}>{words.common.clear}</button>
             </p>
           )}
-          {stale && (
-            <button type="button" className="chip chip-news" data-testid="order-changed" onClick={apply}>
-              {words.board.orderChanged}
-            </button>
-          )}
-          <div ref={table} className="scroll">
-            <BoardTable rows={shown} choice={choice} total={total} active={active} onActive={setActive} onToggle={onToggle} onPreview={onPreview} preview={preview}>
-              {view === null && <Late><Skeleton rows={12} columns={choice.columns.length + 1} /></Late>}
-            </BoardTable>
+          <div ref={table} className="over">
+            {stale && <button type="button" className="chip chip-news chip-over" data-testid="order-changed" onClick={apply}>{words.board.orderChanged}</button>}
+            <div className={view !== null && view.order.length === 0 ? "scroll" : "scroll scroll-tall"}>
+              <BoardTable rows={shown} choice={listed} total={total} active={active} onActive={setActive} onToggle={onToggle} onPreview={onPreview} preview={preview}>
+                {view === null && <Late><Skeleton rows={12} columns={listed.columns.length + 1} /></Late>}
+              </BoardTable>
+            </div>
           </div>
           {view !== null && view.order.length === 0 && <Empty filtered={isFiltered} />}
           <Pager choice={choice} total={total} asOf={isLivePage ? null : (page.data?.asOf ?? null)} />
         </section>
-        {preview && <Preview id={preview} close={() => choose({ preview: null }, true)} />}
+        {preview && <Preview id={preview} name={view?.rows.get(preview)?.n} close={() => choose({ preview: null }, true)} />}
         {!preview && choice.aside && <Aside choice={choice} />}
       </div>
     </>
@@ -142,6 +144,19 @@ export function Board() {
       </div>
     );
   }
+}
+
+const wide = matchMedia("(min-width: 112rem), (max-width: 68rem)");
+
+/** True where a list has room for all its columns with something beside it, or has nothing beside it but below. */
+function useWide(): boolean {
+  const [is, set] = useState(wide.matches);
+  useEffect(() => {
+    const follow = () => set(wide.matches);
+    wide.addEventListener("change", follow);
+    return () => wide.removeEventListener("change", follow);
+  }, []);
+  return is;
 }
 
 /** Nothing is shown for what comes quickly. */

@@ -57,7 +57,10 @@ export function Customer({ id }: { id: string }) {
       )}
       <div className="head">
         <div>
-          <h1>{first.data?.name ?? id}</h1>
+          <div className="title">
+            <h1>{first.data?.name ?? id}</h1>
+            <BandTag band={band} />
+          </div>
           <p className="muted">
             <span className="fig">{id}</span>
             {[row.segment, row.country, row.controller].filter(Boolean).map((w) => <span key={w}> · {w}</span>)}
@@ -66,7 +69,6 @@ export function Customer({ id }: { id: string }) {
             {row.riskState !== "Normal" && <strong> · {words.risk[row.riskState as keyof typeof words.risk]}</strong>}
           </p>
         </div>
-        <BandTag band={band} />
         <div className="head-actions">
           {!asOf && (
             <button type="button" aria-disabled={!may("Analyst", "Approver")} title={may("Analyst", "Approver") ? undefined : words.holds.roleMissing(words.roles.Analyst)} onClick={() => may("Analyst", "Approver") && setAsking(!asking)} data-testid="request-limit">
@@ -85,8 +87,8 @@ export function Customer({ id }: { id: string }) {
           {figures.limitKind === "Amount" && <Fact label={figures.breached ? words.customer.over : words.customer.available} value={<Flash value={figures.available ?? ""}><Amount minor={(figures.available ?? "0").replace(figures.breached ? /^-/ : /^$/, "")} currency={currency} code /></Flash>} />}
           <Fact label={words.customer.utilisation} value={<UtilisationBar basisPoints={figures.utilisationBp ?? undefined} band={band} />} />
           <Fact label={words.customer.netRisk} value={<Amount minor={figures.netRisk} currency={currency} code />} />
-          <Fact label={words.board.overdue} value={<span><Amount minor={figures.overdue} currency={currency} code /> {figures.oldestDays ? <span className="muted">{words.customer.late(figures.oldestDays)}</span> : null}</span>} />
-          {figures.components.reserved !== "0" && <Fact label={words.customer.reservations} value={<Amount minor={figures.components.reserved} currency={currency} code />} />}
+          <Fact label={<>{words.board.overdue}{figures.oldestDays ? " · " + words.customer.late(figures.oldestDays) : ""}</>} value={<Amount minor={figures.overdue} currency={currency} code />} />
+          <Fact label={words.customer.reservations} value={figures.components.reserved === "0" ? <span className="muted">–</span> : <Amount minor={figures.components.reserved} currency={currency} code />} />
           {!asOf && temporary.map((t) => (
             <Fact key={t.temporaryId} label={words.customer.temporary} value={<span><Amount minor={t.amount} currency={t.currency ?? currency} code /> <span className="muted">{words.customer.until(day(t.to?.slice(0, 10), lang), Math.max(0, Math.ceil((new Date(t.to ?? 0).getTime() - Date.now()) / 86_400_000)))}</span></span>} />
           ))}
@@ -110,7 +112,7 @@ export function Customer({ id }: { id: string }) {
   );
 }
 
-export function Fact({ label, value, strong }: { label: string; value: React.ReactNode; strong?: boolean }) {
+export function Fact({ label, value, strong }: { label: React.ReactNode; value: React.ReactNode; strong?: boolean }) {
   return (
     <div className={strong ? "fact strong" : "fact"}>
       <dt>{label}</dt>

@@ -15,7 +15,7 @@ export function EventPage({ customer, entry }: { customer: string; entry: string
   const event = data.event as { id?: string; source?: string; type?: string; time?: string; data?: unknown };
   const facts: [string, string, string][] = [
     ["outcome", words.customer.outcome, [outcomeWord(words, data.outcome), data.reason].filter(Boolean).join(" · ")], ["stream", words.customer.stream, data.stream ?? words.customer.viaHttp], ["offset", words.customer.offset, data.offset === undefined ? "–" : String(data.offset)],
-    ["id", words.customer.eventId, event.id ?? "–"], ["source", words.customer.source, event.source ?? "–"], ["time", words.common.time, moment(event.time, lang, zone)], ["arrival", words.customer.arrived, moment(data.arrival, lang, zone)], ["entry", words.customer.entry, data.entry ?? "–"],
+    ["id", words.customer.eventId, event.id ?? "–"], ["source", words.customer.origin, event.source ?? "–"], ["time", words.common.time, moment(event.time, lang, zone)], ["arrival", words.customer.arrived, moment(data.arrival, lang, zone)], ["entry", words.customer.entry, data.entry ?? "–"],
   ];
   return (
     <article data-testid="event-page">

@@ -22,7 +22,7 @@ interface Told {
 
 /** The first line is the answer. */
 export function Health() {
-  const { words, lang, may } = useShared();
+  const { words, lang, may, me } = useShared();
   const live = useLive();
   const [told, setTold] = useState<Told | null>(null);
   useEffect(() => {
@@ -35,7 +35,10 @@ export function Health() {
   const state = { running: words.health.running, waiting: words.health.waiting, failed: words.health.failed };
   return (
     <>
-      <h1>{words.health.title}</h1>
+      <div className="head">
+        <h1>{words.health.title}</h1>
+        {me.grafana && <div className="head-actions"><a className="button quiet" href={dashboard(me.grafana, live.staleSince)} target="_blank" rel="noreferrer" data-testid="grafana">{words.health.grafana}</a></div>}
+      </div>
       {told && <p className={"answer answer-" + told.health} data-testid="answer" data-health={told.health}>{word[told.health]} {live.word === "live" && <span className="muted">{words.health.lag(live.lagMs)}</span>}</p>}
       <div className="columns">
         <section className="card">
@@ -69,6 +72,12 @@ export function Health() {
       </div>
     </>
   );
+}
+
+/** The dashboard over the time that matters: from a quarter of an hour before a source fell silent on, else the last hour. */
+function dashboard(address: string, since: string | null): string {
+  const from = since ? String(new Date(since).getTime() - 15 * 60_000) : "now-1h";
+  return `${address}?${new URLSearchParams({ from, to: "now" })}`;
 }
 
 function DeadCount() {

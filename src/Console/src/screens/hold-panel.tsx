@@ -44,19 +44,23 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
   useLook(customer, order, row !== null && may("Analyst", "Approver"));
 
   const steps = (records.data?.rows ?? []) as unknown as HoldRecord[];
-  const hold = row;
+  // What leaves the queue while somebody looks at it keeps its place on the page, with the figures that it had last.
+  const seen = useRef(row);
+  if (row) seen.current = row;
+  const hold = row ?? seen.current;
+  const isGone = row === null && steps.length > 0;
   const currency = hold?.currency ?? steps[0]?.currency ?? "";
   const value = hold?.amount ?? steps[0]?.amount ?? "0";
-  const isOwn = hold?.requestedBy === me.user;
-  const isPending = hold?.state === "PendingApproval";
+  const isOwn = row?.requestedBy === me.user;
+  const isPending = row?.state === "PendingApproval";
   const authority = BigInt(me.authority || "0");
   const needs = BigInt(hold?.needs || value);
   const short = may("Approver") && authority >= 0n && currency === me.baseCurrency && BigInt(value) > authority;
   const why: Record<Act, string | null> = {
-    propose: !may("Analyst", "Approver") ? words.holds.roleMissing(words.roles.Analyst) : hold === null ? words.holds.gone : null,
-    confirm: !may("Approver") ? words.holds.roleMissing(words.roles.Approver) : isOwn ? words.holds.own : short ? words.holds.authority(amount(value, currency, lang), amount(me.authority, me.baseCurrency, lang)) : hold === null ? words.holds.gone : null,
-    turnDown: !may("Approver") ? words.holds.roleMissing(words.roles.Approver) : hold === null ? words.holds.gone : null,
-    reject: !may("Analyst", "Approver") ? words.holds.roleMissing(words.roles.Analyst) : hold === null ? words.holds.gone : null,
+    propose: !may("Analyst", "Approver") ? words.holds.roleMissing(words.roles.Analyst) : row === null ? words.holds.gone : null,
+    confirm: !may("Approver") ? words.holds.roleMissing(words.roles.Approver) : isOwn ? words.holds.own : short ? words.holds.authority(amount(value, currency, lang), amount(me.authority, me.baseCurrency, lang)) : row === null ? words.holds.gone : null,
+    turnDown: !may("Approver") ? words.holds.roleMissing(words.roles.Approver) : row === null ? words.holds.gone : null,
+    reject: !may("Analyst", "Approver") ? words.holds.roleMissing(words.roles.Analyst) : row === null ? words.holds.gone : null,
   };
   const opens = (next: Act) => why[next] === null && setAct(next);
   useScreenKeys({ r: () => !isPending && opens("propose"), c: () => isPending && opens("confirm") });
@@ -80,12 +84,13 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
   // Below an open form, so that nothing that arrives moves its button away under a pointer.
   const notices = (
     <>
-      {hold?.takenBy && hold.takenBy !== me.user && <p className="notice" data-testid="taken">{words.holds.taken2(hold.takenBy)}</p>}
-      {hold === null && steps.length > 0 && <p className="notice" data-testid="no-hold">{words.holds.gone}</p>}
+      {row?.takenBy && row.takenBy !== me.user && <p className="notice" data-testid="taken">{words.holds.taken2(row.takenBy)}</p>}
+      {isGone && <p className="notice" data-testid="no-hold">{words.holds.gone}</p>}
+      {row && (!row.takenBy || row.takenBy === me.user) && <p className="notice notice-none">{words.holds.alone}</p>}
       {isPending && (
         <div className="notice" data-testid="proposal">
-          <p>{words.holds.proposedBy(hold.requestedBy, momentOf(steps, "hold.release-requested") ?? "")}</p>
-          <p className="quote">{hold.requestReason}</p>
+          <p>{words.holds.proposedBy(row.requestedBy, momentOf(steps, "hold.release-requested") ?? "")}</p>
+          <p className="quote">{row.requestReason}</p>
           <p className="muted">{words.holds.lapses}</p>
         </div>
       )}
@@ -96,7 +101,7 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
     <aside className="panel panel-wide" data-testid="hold-panel" data-order={order} aria-label={`${words.holds.panel} ${order}`}>
       <div className="panel-head">
         <h2>{order}</h2>
-        {hold && <StateTag state={hold.state} />}
+        {hold && <StateTag state={isGone ? (steps.some((s) => /rejected\.v1$/.test(s.step)) ? "Rejected" : released ? "Released" : hold.state) : hold.state} />}
         <button type="button" className="quiet icon" onClick={close} aria-label={words.common.close}>×</button>
       </div>
       <p>
@@ -108,16 +113,16 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
 
       {hold && act === null && (
         <div className="buttons">
-          {!isPending && <DecisionButton testid="propose" why={why.propose} onClick={() => opens("propose")}>{words.holds.proposeOf(`${currency} ${amount(value, currency, lang)}`)}</DecisionButton>}
+          {!isPending && <DecisionButton testid="propose" why={why.propose} said={isGone && why.propose === words.holds.gone} onClick={() => opens("propose")}>{words.holds.proposeOf(`${currency} ${amount(value, currency, lang)}`)}</DecisionButton>}
           {isPending && <DecisionButton testid="confirm" why={why.confirm} onClick={() => opens("confirm")}>{words.holds.confirmOf(`${currency} ${amount(value, currency, lang)}`)}</DecisionButton>}
           {isPending && <DecisionButton testid="turn-down" kind="quiet" why={why.turnDown} onClick={() => opens("turnDown")}>{words.holds.turnDown}</DecisionButton>}
-          <DecisionButton testid="reject" kind="quiet" why={why.reject} onClick={() => opens("reject")}>{words.holds.reject}</DecisionButton>
+          <DecisionButton testid="reject" kind="quiet" why={why.reject} said={isGone && why.reject === words.holds.gone} onClick={() => opens("reject")}>{words.holds.reject}</DecisionButton>
           {isPending && isOwn && <DecisionButton testid="withdraw" kind="quiet" why={null} onClick={() => void withdraw()}>{words.holds.withdraw}</DecisionButton>}
-          <button type="button" className="quiet" onClick={again} data-testid="check-again">{words.holds.checkAgain}</button>
+          <button type="button" className="link" onClick={again} data-testid="check-again">{words.holds.checkAgain}</button>
         </div>
       )}
       {withdrawn && <Failed problem={withdrawn} />}
-      {checked && hold && <p className="muted" role="status" data-testid="checked">{words.holds.judged(time(checked, lang, zone), hold.reasons.filter((r) => r.stillValid).length)}</p>}
+      {checked && row && <p className="muted" role="status" data-testid="checked">{words.holds.judged(time(checked, lang, zone), row.reasons.filter((r) => r.stillValid).length)}</p>}
       {act !== null && (
         <ActForm key={act} act={act} customer={customer} order={order} label={act === "propose" ? words.holds.proposeOf(`${currency} ${amount(value, currency, lang)}`) : act === "confirm" ? words.holds.confirmOf(`${currency} ${amount(value, currency, lang)}`) : act === "turnDown" ? words.holds.turnDown : words.holds.reject} why={why[act]} shown={detail.data} cancel={() => setAct(null)} done={() => { setDone(act); setAct(null); records.reload(); }} refresh={() => { detail.reload(); records.reload(); }} />
       )}
@@ -130,9 +135,9 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
             <li key={r.rule} className={r.stillValid ? "fails" : "passes"} data-rule={r.rule}>
               <code>{r.rule}</code> {ruleText(words, r.rule)} <span className="muted">({r.stillValid ? words.holds.failed : words.holds.passed})</span>
               {r.threshold !== "0" && r.currency && (
-                <span className="muted"> · {words.holds.observed} <Amount minor={r.observed} currency={r.currency} /> · {words.holds.threshold} <Amount minor={r.threshold} currency={r.currency} />{r.excess !== "0" && <> · {words.holds.excess} <Amount minor={r.excess} currency={r.currency} /></>}</span>
+                <span key={`${r.observed.length} ${r.threshold.length} ${r.excess.length}`} className="muted"> · {words.holds.observed} <Amount minor={r.observed} currency={r.currency} /> · {words.holds.threshold} <Amount minor={r.threshold} currency={r.currency} />{r.excess !== "0" && <> · {words.holds.excess} <Amount minor={r.excess} currency={r.currency} /></>}</span>
               )}
-              {r.threshold !== "0" && !r.currency && <span className="muted"> · {words.holds.observed} {r.observed} · {words.holds.threshold} {r.threshold}</span>}
+              {r.threshold !== "0" && !r.currency && <span className="muted">{` · ${words.holds.observed} ${r.observed} · ${words.holds.threshold} ${r.threshold}`}</span>}
             </li>
           ))}
         </ol>
@@ -160,7 +165,7 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
           <Ageing figures={account} />
         </section>
       )}
-      <HoldTalk customer={customer} order={order} currency={currency} held={hold !== null} notes={notes.data} reload={notes.reload} />
+      <HoldTalk customer={customer} order={order} currency={currency} held={row !== null} notes={notes.data} reload={notes.reload} />
       <section>
         <h3>{words.holds.comments}</h3>
         <ol className="steps" data-testid="steps">{steps.map((s, i) => <Step key={i} step={s} />)}</ol>

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import { get } from "../api";
 import type { BulkResults, Records } from "../contract";
 import { useShared } from "../context";
@@ -29,14 +29,18 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
   const told = query.get("tab") as (typeof tabs)[number] | null;
   const tab = told && tabs.includes(told) ? told : "decide";
   const only = query.get("customer");
+  const table = useRef<HTMLTableElement>(null);
   const decided = useGet<Records>(tab === "decided" || all.length === 0 ? "/hold-records?limit=100" : null);
-  const gone = useGone(all, view !== null);
+  const gone = useGone(all, view !== null, table);
   const rows = (tab === "decide" ? decide : tab === "confirm" ? confirm : all).filter((r) => !only || r.customer === only);
   const { shown, news, apply } = useArrivals(rows, gone, `${tab}|${only}`);
+  // What a row says changes while somebody reads; its columns do not. The rule has what is left.
+  const code = Math.min(12, Math.max(6.5, Math.max(0, ...shown.map((s) => s.row.orderId.length)) * 0.56 + 1.125));
+  const widths: (number | null)[] = customer ? [2, code, 9.5, 8.5, null, 4, 9.5] : [2, code, 10, 8.5, null, 7, 7, 7, 4, 7.25, ...(tab === "decide" ? [] : [5.5]), 5.5, 8.5];
+  const wide = widths.reduce<number>((sum, width) => sum + (width ?? 0), 0);
   const selected = (query.get("sel") ?? "").split(",").filter(Boolean);
   const [active, setActive] = useState<string | null>(null);
   const [outcome, setOutcome] = useState<BulkResults["results"] | null>(null);
-  const table = useRef<HTMLTableElement>(null);
   const picked = all.filter((r) => selected.includes(r.id));
   const last = ((decided.data?.rows ?? []) as unknown as HoldRecord[]).find((r) => /released|rejected/.test(r.step));
   useEffect(() => decided.reload(), [all.length]);
@@ -81,18 +85,19 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
           </button>
         ))}
         {only && <button type="button" className="chip" onClick={() => choose({ customer: null })}>{only} ×<span className="hidden"> {words.common.remove}</span></button>}
+        {news > 0 && <button type="button" className="chip chip-news" data-testid="news" onClick={apply}>{words.holds.news(news)}</button>}
       </div>
       {picked.length > 0 && <Bulk rows={picked} clear={() => choose({ sel: null }, true)} tell={setOutcome} />}
       {outcome && <BulkOutcome results={outcome} />}
       <div className={customer ? "split split-open split-wide" : "split"}>
         <section className="list" role="tabpanel" aria-label={words.holds.tabs[tab]}>
-          {news > 0 && <button type="button" className="chip chip-news" data-testid="news" onClick={apply}>{words.holds.news(news)}</button>}
           {tab === "decided" ? (
             <Decided rows={(decided.data?.rows ?? []) as unknown as HoldRecord[]} />
           ) : (
             <div className="scroll">
-              <table className="grid" data-testid="queue" ref={table} aria-busy={view === null}>
+              <table className="grid still" style={{ minWidth: `${wide + 8.5}rem` }} data-testid="queue" ref={table} aria-busy={view === null}>
                 <caption className="hidden">{words.holds.caption}</caption>
+                <colgroup>{widths.map((width, i) => <col key={i} style={width === null ? undefined : { width: `${width}rem` }} />)}</colgroup>
                 <thead>
                   <tr>
                     <th scope="col" className="narrow"><span className="hidden">{words.common.select}</span></th>
@@ -113,7 +118,7 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
                 <tbody>
                   {shown.map(({ row, gone: left }, i) => (
                     <tr
-                      key={row.id} data-id={row.id} data-order={row.orderId} data-testid="hold" tabIndex={active === row.id || (active === null && i === 0) ? 0 : -1} className={[left ? "struck" : "", row.customer === customer && row.orderId === order ? "open" : "", selected.includes(row.id) ? "selected" : ""].filter(Boolean).join(" ") || undefined}
+                      key={i + "/" + row.id} data-id={row.id} data-order={row.orderId} data-testid="hold" tabIndex={active === row.id || (active === null && i === 0) ? 0 : -1} className={[left ? "struck" : "", row.customer === customer && row.orderId === order ? "open" : "", selected.includes(row.id) ? "selected" : ""].filter(Boolean).join(" ") || undefined}
                       onFocus={() => setActive(row.id)} onClick={(event) => !(event.target as HTMLElement).closest("a,input,button") && openRow(row)} onKeyDown={(event) => event.key === "Enter" && event.target === event.currentTarget && openRow(row)}
                     >
                       <td className="narrow"><input type="checkbox" checked={selected.includes(row.id)} disabled={left !== undefined} onChange={() => toggle(row.id)} aria-label={`${words.common.select} ${row.orderId}`} tabIndex={-1} /></td>
@@ -157,13 +162,13 @@ const overNow = (row: QueueRow) => over(row.now.limit, sum([row.now.gross, row.c
 export function RuleCell({ row }: { row: QueueRow }) {
   const { words } = useShared();
   const first = row.reasons.find((r) => r.stillValid) ?? row.reasons[0];
-  return first ? <span className="rule"><code>{first.rule}</code> {ruleText(words, first.rule)}{row.reasons.length > 1 ? ` +${row.reasons.length - 1}` : ""}</span> : null;
+  return first ? <span className="rule" title={ruleText(words, first.rule)}><code>{first.rule}</code> {`${row.reasons.length > 1 ? `+${row.reasons.length - 1} ` : ""}${ruleText(words, first.rule)}`}</span> : null;
 }
 
 /** What people did has a form of its own and none of the colours of the bands. */
 export function StateTag({ state }: { state: string }) {
   const { words } = useShared();
-  return <span className={"tag state-" + state}>{words.states[state as keyof typeof words.states] ?? state}</span>;
+  return <span key={state} className={"tag state-" + state}>{words.states[state as keyof typeof words.states] ?? state}</span>;
 }
 
 function Age({ since }: { since: string }) {
@@ -193,7 +198,7 @@ function Decided({ rows }: { rows: HoldRecord[] }) {
             <th scope="col">{words.holds.customer}</th>
             <th scope="col" className="num">{words.holds.amount}</th>
             <th scope="col">{words.holds.state}</th>
-            <th scope="col">{words.common.by}</th>
+            <th scope="col">{words.audit.person}</th>
             <th scope="col">{words.common.reason}</th>
           </tr>
         </thead>
@@ -205,7 +210,7 @@ function Decided({ rows }: { rows: HoldRecord[] }) {
               <td>{r.customer}</td>
               <td className="num">{amount(r.amount ?? "0", r.currency ?? "", lang)}</td>
               <td><StateTag state={/rejected/.test(r.step) ? "Rejected" : "Released"} /></td>
-              <td>{[r.actor, r.approver].filter(Boolean).join(" → ") || "rule"}</td>
+              <td>{[r.actor, r.approver].filter(Boolean).join(" → ") || words.common.rule}</td>
               <td>{r.reason || (r.causes ?? []).join(", ")}</td>
             </tr>
           ))}
@@ -234,7 +239,8 @@ function useArrivals(rows: QueueRow[], gone: Gone[], question: string) {
   return { shown, news, apply };
 }
 
-function useGone(all: QueueRow[], ready: boolean): Gone[] {
+/** What left stays for its seconds, and longer while the pointer or the focus is among the rows, which would move up. */
+function useGone(all: QueueRow[], ready: boolean, table: RefObject<HTMLTableElement | null>): Gone[] {
   const before = useRef<Map<string, QueueRow> | null>(null);
   const [gone, setGone] = useState<Gone[]>([]);
   useEffect(() => {
@@ -252,7 +258,9 @@ function useGone(all: QueueRow[], ready: boolean): Gone[] {
   }, [all, ready]);
   useEffect(() => {
     if (gone.length === 0) return;
-    const clock = setInterval(() => setGone((g) => g.filter((one) => one.until > Date.now())), 500);
+    const clock = setInterval(() => {
+      if (!table.current?.matches(":hover, :focus-within")) setGone((g) => (g.some((one) => one.until <= Date.now()) ? g.filter((one) => one.until > Date.now()) : g));
+    }, 500);
     return () => clearInterval(clock);
   }, [gone.length]);
   return gone;

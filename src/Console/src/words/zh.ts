@@ -9,12 +9,12 @@ export const zh: Words = {
   common: {
     search: "搜索客户或订单", noHit: "没有找到", close: "关闭", cancel: "取消", save: "保存", remove: "移除", retry: "立即重试", more: "更多", loading: "正在加载", all: "全部", none: "无", of: "/", open: "打开",
     reload: "重新加载", export: "导出 CSV", columns: "列", density: "密度", compact: "紧凑", normal: "标准", copyLink: "复制链接", copied: "已复制", copy: "复制", figures: "显示数字", chart: "显示图形", asOf: "截至", now: "当前", then: "检查时",
-    apply: "应用", back: "返回", yes: "是", no: "否", previous: "上一页", next: "下一页", page: "页", rows: "行", currency: "币种", select: "选择", selected: (n) => `已选 ${n} 项`, clear: "清除", actions: "操作", by: "由", dash: "–",
+    apply: "应用", back: "返回", yes: "是", no: "否", previous: "上一页", next: "下一页", page: "页", rows: "行", currency: "币种", select: "选择", selected: (n) => `已选 ${n} 项`, clear: "清除", actions: "操作", by: "由", dash: "–", rule: "规则",
     trace: "跟踪号", unknown: "未找到", unknownText: "这里没有内容，或您无权查看。", account: "账户", name: "名称", time: "时间", from: "从", to: "到", value: "值", reason: "原因", state: "状态", kind: "类型",
   },
   live: {
     live: "实时", stale: "数据过期", disconnected: "连接中断", connecting: "正在连接", paused: "已暂停", pause: "暂停", resume: "继续", newer: (n) => `${n} 项更新`, seconds: (s) => `${s} 秒`, age: (s) => `${s} 秒前`,
-    staleText: (at) => `自 ${at} 起没有新消息。数字可能已过期，暂不能作决定。`, lost: (at) => `连接已中断。最近的数字截至 ${at}。`, next: (s) => `${s} 秒后重试。`, feedStale: (at) => `有来源自 ${at} 起没有动静。`,
+    staleText: (at) => `自 ${at} 起没有新消息。数字可能已过期，暂不能作决定。`, lost: (at) => `连接已中断。最近的数字截至 ${at}。`, next: (s) => `${s} 秒后重试。`, feedStale: (at) => `有数据来源自 ${at} 起没有消息。`,
     partial: (share) => `${share} 的客户不是最新：有分区正在恢复，相关行以斜纹标出。`, decisionsWait: "数字恢复最新后才能作决定。", past: (at) => `历史：${at}。数字为当时记录，不能操作。`, toNow: "回到当前", status: "连接",
   },
   signIn: {
@@ -26,8 +26,8 @@ export const zh: Words = {
   states: { OnHold: "已冻结", PendingApproval: "待复核", ReadyToRelease: "可放行", Released: "已放行", Rejected: "已驳回", Accepted: "已接受", Unknown: "已预告" },
   risk: { Normal: "正常", Watch: "关注", Warning: "警告", Restricted: "受限", Stopped: "停止赊销" },
   board: {
-    title: "客户组合看板", band: "区间", customer: "客户", name: "名称", segment: "信用段", country: "国家", owner: "负责人", risk: "风险状态", limit: "信用额度", exposure: "信用敞口", utilisation: "额度使用率", available: "可用额度", overdue: "逾期", days: "最长逾期天数",
-    held: "冻结订单", me: "我的客户", everybody: "全部负责人", allSegments: "全部信用段", caption: "客户的信用敞口、额度与逾期金额", total: (n) => `${n} 个客户`, orderChanged: "排序已变化，点此刷新", newRows: "显示最新排序", snapshot: (t) => `快照时间 ${t}`,
+    title: "客户组合看板", band: "区间", customer: "客户", name: "名称", segment: "信用段", country: "国家", owner: "负责人", risk: "风险状态", limit: "信用额度", exposure: "信用敞口", utilisation: "额度使用率", available: "可用额度", overdue: "逾期", days: "逾期天数",
+    held: "冻结订单", trend: "走势", age: "最近变动", lineText: (from, to, since) => `${since} 以来信用敞口由 ${from} 变为 ${to}`, ageNone: "打开本页后没有变动", ago: (n, unit) => `${n} ${{ s: "秒", min: "分钟", h: "小时" }[unit]}`, me: "我的客户", everybody: "全部负责人", allSegments: "全部信用段", caption: "客户的信用敞口、额度与逾期金额", total: (n) => `${n} 个客户`, orderChanged: "排序已变化，点此刷新", newRows: "显示最新排序", snapshot: (t) => `快照时间 ${t}`,
     exposureTile: "信用敞口", limitTile: "信用额度", overTile: "超额", breachTile: "严重超额", overdue30: "逾期超过 30 天", overdue60: "逾期超过 60 天", overdue90: "逾期超过 90 天", heldTile: "订单冻结", unappliedTile: "未核销收款", customers: (n) => `${n} 个客户`, orders: (n) => `${n} 个订单`,
     bands: "各区间客户数", ranking: "排名", rankUtil: "额度使用率", rankExposure: "信用敞口", rankOver: "超额金额", rankOverdue: "逾期金额", rankDays: "最长逾期天数", rankHeld: "冻结金额", filters: "筛选", overdueDays: (n) => `逾期超过 ${n} 天`, heldOnly: "有冻结订单", unappliedOnly: "有未核销收款",
     emptyFirst: "还没有客户。接入 Kafka、发送事件或导入账目后，客户会出现在这里。", emptyFiltered: "没有符合筛选条件的客户。", preview: "预览", openPage: "打开客户", lastEvents: "最近事件", openHolds: "冻结订单", noHolds: "没有冻结订单", noLimit: "无额度", unlimited: "不限额", concentration: "集中度", top: (n) => `前 ${n} 名`, gone: "已离开前列",
@@ -36,9 +36,9 @@ export const zh: Words = {
   customer: {
     title: "客户", code: "代码", group: "集团", asOf: "截至", permanent: "固定额度", temporary: "临时额度", until: (d, n) => `至 ${d}，剩 ${n} 天`, reservations: "额度预占", exposure: "信用敞口", netRisk: "净风险敞口", available: "可用额度", over: "超额金额", utilisation: "额度使用率",
     tabs: { overview: "概览", items: "未清项", orders: "订单", events: "事件", signals: "预警信号", history: "冻结与额度", whatIf: "试算" },
-    waterfall: "敞口构成", ageing: "应收账龄", timeline: "额度使用率走势", components: { receivables: "未清应收款", delivered: "已发货未开票", billed: "已开票未入账", openOrders: "未交订单", ordersBeyondHorizon: "期限外订单", acceptances: "应收票据", paymentsAtRisk: "在途款", reserved: "额度预占", external: "外部敞口", held: "冻结订单", unapplied: "未核销收款与贷项" },
-    sumNote: (bar, items) => `柱值 ${bar}，明细合计 ${items}`, notCounted: "不计入", less: "减", buckets: ["未到期", "1–30 天", "31–60 天", "61–90 天", "91–180 天", "180 天以上"], noItems: "没有未清项，额度照常有效。", creditsApart: "未核销收款与贷项通知单单独列示，不会悄悄抵减。",
-    item: "凭证", issued: "开具日", due: "到期日", original: "原金额", openAmount: "未清金额", pastDue: "逾期天数", disputed: "争议金额", order: "订单", ordered: "订单金额", undelivered: "未交金额", ships: "发货日", source: "来源位置", entry: "流水日志位置", type: "事件", outcome: "结果", arrived: "到达时间", document: "凭证", eventId: "事件编号",
+    waterfall: "敞口构成", ageing: "应收账龄", timeline: "额度使用率走势", components: { receivables: "未清应收款", delivered: "已发货未开票", billed: "已开票未入账", openOrders: "未交订单", ordersBeyondHorizon: "展望期外订单", acceptances: "应收票据", paymentsAtRisk: "在途款", reserved: "额度预占", external: "外部敞口", held: "冻结订单", unapplied: "未核销收款与贷项" },
+    sumNote: (bar, items) => `柱值 ${bar}，明细合计 ${items}`, notCounted: "不计入", less: "减", buckets: ["未到期", "1–30 天", "31–60 天", "61–90 天", "91–180 天", "180 天以上"], noItems: "没有未清项，额度照常有效。", creditsApart: "未核销收款与贷项通知单单独列示，不自动抵减应收款。",
+    item: "凭证", issued: "开具日", due: "到期日", original: "原金额", openAmount: "未清金额", pastDue: "逾期天数", disputed: "争议金额", order: "订单", ordered: "订单金额", undelivered: "未交金额", ships: "发货日", source: "来源位置", origin: "来源", entry: "流水日志位置", type: "事件", outcome: "结果", arrived: "到达时间", document: "凭证", eventId: "事件编号",
     event: "事件", stream: "主题与分区", offset: "偏移量", viaHttp: "经 HTTP 或文件", data: "事件内容", indicator: "信号", threshold: "阈值", clears: "解除条件", noSignals: "没有触发中的预警信号。", whatIfText: "按真实规则做一次信用检查，不产生影响，也不预占额度。", simulation: "试算", amount: "金额", check: "检查", decision: "结论", afterThis: "此后敞口", days: "天",
     late: (n) => `${n} 天`, noEvents: "还没有记录。", brush: "在图上拖动，可查看当时的页面。", setLimit: "申请额度", stop: "停止赊销", noTimeline: "走势从第一笔订单决定开始。", limit: "额度", loadMore: "更早的记录", headroom: "余量", excess: "超出",
   },
@@ -48,13 +48,13 @@ export const zh: Words = {
     marks: { outside: "不受集团额度约束", refused: "已拒绝", recalled: "收回中", former: "前成员" },
   },
   holds: {
-    title: "订单冻结队列", tabs: { decide: "待处理", confirm: "待复核", decided: "已处理", all: "全部" }, orderedBy: "冻结最久的在前", order: "订单", customer: "客户", amount: "金额", rule: "触发规则", overThen: "检查时超额", overNow: "当前超额", overdueNow: "当前逾期", age: "时长", ships: "发货日", requested: "经办人", taken: "处理中", state: "状态",
+    title: "订单冻结队列", tabs: { decide: "待处理", confirm: "待复核", decided: "已处理", all: "全部" }, orderedBy: "冻结最久的在前", order: "订单", customer: "客户", amount: "金额", rule: "触发规则", overThen: "检查时超额", overNow: "当前超额", overdueNow: "当前逾期", age: "时长", ships: "发货日", requested: "经办人", taken: "处理人", state: "状态",
     caption: "冻结的订单", news: (n) => `新增 ${n} 个`, empty: "没有冻结的订单。", emptyConfirm: "没有等您复核的订单。", emptyDecided: "还没有处理记录。", last: (t, who) => `最近一次处理：${t}，${who}。`, by: (who) => `由 ${who} 处理`, cured: (what) => `按规则自动放行：${what}`, checks: "冻结原因", passed: "现已通过", failed: "未通过", excess: "超出", observed: "实际值", threshold: "阈值",
     figures: "检查时与当前的数字", payments: "经过", comments: "此前步骤", propose: "提请放行", proposeOf: (a) => `提请放行 ${a}`, reject: "驳回订单", confirm: "复核放行", confirmOf: (a) => `复核放行 ${a}`, turnDown: "退回", takeNext: "处理下一个", code: "原因代码", text: "原因，至少 10 个字符", textHint: "写给下一位处理人，将与此刻的数字一并保存。", expectedOn: "预计到账日",
-    needText: "请至少写 10 个字符。", needCode: "请选择原因代码。", needDay: "请填写预计到账日。", own: "这是您提请的，须由他人复核。", authority: (need, have) => `需要审批权限金额 ${need}，您的权限为 ${have}。`, taken2: (who) => `${who} 正在查看此订单。`, conflict: (who) => `${who} 已先行处理。您写的内容保留在下方。`, gone: "此订单已不在冻结中。", waits: "等待服务器确认", proposedBy: (who, t) => `${who} 于 ${t} 提请放行。`, reasonGiven: "提请原因",
+    needText: "请至少写 10 个字符。", needCode: "请选择原因代码。", needDay: "请填写预计到账日。", own: "这是您提请的，须由他人复核。", authority: (need, have) => `需要审批权限金额 ${need}，您的权限为 ${have}。`, alone: "没有其他人在查看此订单。", taken2: (who) => `${who} 正在查看此订单。`, conflict: (who) => `${who} 已先行处理。您写的内容保留在下方。`, gone: "此订单已不在冻结中。", waits: "等待服务器确认", proposedBy: (who, t) => `${who} 于 ${t} 提请放行。`, reasonGiven: "提请原因",
     done: { propose: "已提请，待他人复核。", confirm: "已放行，并已通知订单系统。", reject: "已驳回。", turnDown: "已退回，订单仍冻结。" }, message: "给订单系统的消息", sent: "已决定", acknowledged: "已确认收到", pendingAck: "尚未确认收到", moved: "提请之后数字有变动，请再看一次。", forced: "人工冻结", bulk: "提请所选", bulkConfirm: "复核所选", bulkText: (n, sum) => `${n} 个订单，合计 ${sum}`, largest: "最大一笔", openFigures: "打开数字清单", result: "结果", noShared: "这些订单没有共同的规则，请按规则分别提请。",
     roleMissing: (role) => `需要角色：${role}。`, lapses: "第三个工作日结束时失效。", panel: "冻结详情", more: (shown, total) => `共 ${total} 个冻结订单，显示 ${shown} 个。`, withdraw: "撤回提请", checkAgain: "重新检查", judged: (t, n) => (n === 0 ? `${t} 判断：已无冻结原因。` : `${t} 判断：仍有 ${n} 个冻结原因。`), chooseOne: "请选择一个订单，查看冻结原因。", global: "已全部冻结，现在不能放行。",
-    codes: { PAYMENT_IN_TRANSIT: "在途款", PAYMENT_PROMISED: "承诺付款", DISPUTE_OF_OURS: "我方原因的争议", COVERED_OTHERWISE: "另有保障", SMALL_AMOUNT: "金额小", KEY_CUSTOMER: "重点客户", DATA_WRONG: "数据有误", OTHER: "其他", NO_PAYMENT: "未付款", RISK_TOO_HIGH: "风险过高", LIMIT_EXHAUSTED: "额度用尽", CUSTOMER_CANCELS: "客户取消" },
+    codes: { PAYMENT_IN_TRANSIT: "在途款", PAYMENT_PROMISED: "承诺付款", DISPUTE_OF_OURS: "我方责任的争议", COVERED_OTHERWISE: "另有保障", SMALL_AMOUNT: "金额小", KEY_CUSTOMER: "重点客户", DATA_WRONG: "数据有误", OTHER: "其他", NO_PAYMENT: "未付款", RISK_TOO_HIGH: "风险过高", LIMIT_EXHAUSTED: "额度用尽", CUSTOMER_CANCELS: "客户取消" },
     steps: { "credit.order.held.v1": "冻结", "credit.order.released.v1": "放行", "credit.order.rejected.v1": "驳回", "hold.judged": "重新判断", "hold.ready-to-release": "可放行", "hold.release-requested": "提请放行", "hold.release-approved": "两人中一人已复核", "hold.release-rejected": "提请被退回", "hold.request-lapsed": "提请已失效", "hold.acknowledged": "订单系统已确认", "hold.escalated": "已升级", "hold.ended": "随订单结束", "hold.lifted": "解除人工冻结" },
   },
   talk: {
@@ -83,23 +83,23 @@ export const zh: Words = {
   notice: { title: "浏览器通知", hint: "控制台页面打开期间出现新预警时提醒。", off: "关闭", sound: "同时播放提示音", denied: "浏览器不允许本页面发送通知，请在地址栏旁允许。", many: (n) => `新增 ${n} 条预警` },
   outcomes: { Applied: "已入账", Duplicate: "重复", ConflictingDuplicate: "冲突重复", Refused: "已拒收", Parked: "暂挂", Superseded: "已被取代", Undecodable: "无法解读" },
   rules: {
-    "010": "全部未交订单合计超过额度", "020": "单据占额度比例过大", "030": "加上此订单后敞口超过额度", "100": "催收等级过高", "110": "有未清项逾期过久", OV: "逾期占比过大", "120": "付款指数过低", R1: "有单据逾期过久", R2: "账户已被封锁", R3: "预付条件下尚未预付", R4: "额度已到期", R5: "逾期且额度使用较高", R6: "订单金额过大", R7: "额度占用比例过大", R8: "付款条件长于约定", R9: "折扣高于约定",
-    FORCED: "人工冻结", RISK_STATE: "停止赊销", NO_LIMIT: "尚未核定额度", LIMIT_EXPIRED: "额度已到期", FX_MISSING: "缺少汇率", FX_STALE: "汇率过旧", FEED_STALE: "有来源没有动静", PAYMENT_RETURNED: "有收款被退回", GLOBAL_HOLD: "全部冻结", CUSTOMER_CLOSED: "客户已关闭", HORIZON: "订单进入期限", PLAN: "还款计划未履行", other: "信用政策规则",
+    "010": "全部未交订单合计超过额度", "020": "单据占额度比例过大", "030": "加上此订单后敞口超过额度", "100": "催收等级过高", "110": "有未清项逾期过久", OV: "逾期占比过大", "120": "付款指数过低", R1: "有单据逾期过久", R2: "账户已锁定", R3: "预付条件下尚未预付", R4: "额度已到期", R5: "逾期且额度使用较高", R6: "订单金额过大", R7: "额度占用比例过大", R8: "付款条件长于约定", R9: "折扣高于约定",
+    FORCED: "人工冻结", RISK_STATE: "停止赊销", NO_LIMIT: "尚未核定额度", LIMIT_EXPIRED: "额度已到期", FX_MISSING: "缺少汇率", FX_STALE: "汇率过旧", FEED_STALE: "有数据来源没有消息", PAYMENT_RETURNED: "有收款被退回", GLOBAL_HOLD: "全部冻结", CUSTOMER_CLOSED: "客户已关闭", HORIZON: "订单进入展望期", PLAN: "还款计划未履行", other: "信用政策规则",
   },
   alerts: {
-    title: "预警", tabs: { firing: "触发中", resolved: "已解除", all: "全部", notices: "冻结与通知", deliveries: "发送记录", silences: "静默" }, caption: "预警信号", severity: "严重程度", signal: "信号", customer: "客户", since: "自", value: "值", threshold: "触发值", clears: "解除条件", taken: "认领人", state: "状态", empty: "没有触发中的预警。", take: "认领", snooze: "稍后提醒", resolve: "写说明并关闭", note: "说明，至少 10 个字符", snoozed: (t) => `${t} 再提醒`, resolvedBy: (who) => `已由 ${who} 关闭`, conflict: (who) => `${who} 已认领。`,
+    title: "预警", tabs: { firing: "触发中", resolved: "已解除", all: "全部", notices: "冻结与通知", deliveries: "发送记录", silences: "静默" }, caption: "预警信号", severity: "严重程度", signal: "信号", customer: "客户", since: "触发时间", value: "值", threshold: "触发值", clears: "解除条件", taken: "认领人", state: "状态", empty: "没有触发中的预警。", take: "认领", snooze: "稍后提醒", resolve: "写说明并关闭", note: "说明，至少 10 个字符", snoozed: (t) => `${t} 再提醒`, resolvedBy: (who) => `已由 ${who} 关闭`, conflict: (who) => `${who} 已认领。`,
     states: { "credit.signal.raised.v1": "触发中", "credit.signal.resolved.v1": "已解除", "credit.signal.retracted.v1": "已撤回（证实不成立）" }, severities: { Info: "提示", Low: "低", Medium: "中", High: "高", Critical: "严重" }, retracted: "后到的事件表明当时并非如此。", panel: "预警详情", flapping: (n) => `一天内反复 ${n} 次`,
     lateEvent: "后到的事件", takeBy: "升级前须认领", muted: "已静默", silence: "静默", anHour: "一小时后", tomorrow: "明天 9:00", copyText: "复制为文字", done: "处理经过", acts: { taken: "认领", closed: "关闭", "given back": "退回" }, deliveries: "已发消息", noDelivery: "没有发出任何消息。", cut: "此处仅查看最新的变动；更早的预警见客户页面。", orWorse: (s) => `${s}及以上`, nobody: "无人认领", emptyFiltered: "没有符合筛选条件的预警。",
     noChannels: "尚未配置任何渠道，因此不会对外发送消息。请带渠道文件启动服务：", noNotices: "没有冻结、停止赊销或故障通知。", giveBack: "退回", alertStates: { Firing: "触发中", Resolved: "已解除", Retracted: "已撤回", Told: "已通知" }, channels: "渠道", channel: "渠道", healths: { Running: "运行中", Waiting: "等待中，会自行恢复", Failed: "需要人工处理" }, waiting: "待发", lastSuccess: "最近成功", sendTest: "发送测试", alert: "预警", transition: "通知内容",
     transitions: { raised: "触发", resolved: "解除", retracted: "撤回", escalated: "升级", repeated: "重复提醒", over: "静默后通知", digest: "当日汇总" }, deliveryStates: { Pending: "待发", Sent: "已发出", Delivered: "已送达", Accepted: "已接收", Rejected: "被拒收", Dead: "已放弃", Suppressed: "已静默", Skipped: "已跳过" }, tries: "次数", messageId: "消息编号", matches: "同时满足", matchesHint: "每行一个条件，例如 customer=\"C-1\" 或 severity=\"LOW\"。", until: "截止", untilResolved: "直至解除", endSilence: "结束", noSilence: "没有静默。", newSilence: "新建静默", hours: (h) => (h === "1" ? "1 小时" : h === "168" ? "7 天" : `${h} 小时`),
     names: {
       "EW-01": "额度使用率", "EW-02": "超额持续过久", "EW-03": "订单有风险", "EW-04": "大额订单", "EW-05": "最早未清项逾期", "EW-06": "逾期占比", "EW-07": "逾期且使用率高",
-      "EW-08": "催收级别过高", "EW-09": "账龄恶化", "EW-10": "长期逾期", "EW-11": "额度将到期", "EW-12": "临时额度到期仍需使用", "EW-13": "订单进入展望期将超额", "EW-14": "评分或等级下降",
+      "EW-08": "催收等级过高", "EW-09": "账龄恶化", "EW-10": "长期逾期", "EW-11": "额度将到期", "EW-12": "临时额度到期仍需使用", "EW-13": "订单进入展望期将超额", "EW-14": "评分或等级下降",
       "EW-15": "外部评级下调或过期", "EW-16": "Altman 区间下降", "EW-17": "保障丧失", "EW-18": "信用复审逾期", "EW-19": "集团额度余量不足", "EW-20": "付款变慢", "EW-21": "连续逾期支付",
       "EW-22": "对账单未确认", "EW-23": "订货激增", "EW-24": "逾期期间订货激增", "EW-25": "订货沉寂", "EW-26": "分次付款增多", "EW-27": "应收款集中", "EW-28": "整数款项挂账",
       "EW-29": "放弃现金折扣", "EW-30": "汇率变动影响敞口", "EW-31": "付款被退回", "EW-32": "承诺或分期失约", "EW-33": "要求延长账期", "EW-34": "争议骤增", "EW-35": "付款方式改变",
       "EW-36": "即将用满额度", "EW-37": "余额长期不清", "EW-38": "订单紧贴额度", "EW-39": "付款时间不稳定", "EW-40": "贷项通知单过多", "EW-41": "新客户突击用额", "EW-42": "外部不良消息",
-      "CN-01": "逾期分色预警", "CN-02": "即将到期提醒", OVERTAKEN: "放行被超越",
+      "CN-01": "逾期分色预警", "CN-02": "即将到期提醒", OVERTAKEN: "放行时被后来订单抢先",
     },
   },
   limits: {
@@ -116,7 +116,7 @@ export const zh: Words = {
     goBack: "恢复为", versionOf: (v) => `第 ${v} 版`, startsAt: "生效时间（留空：批准后立即生效）", startsHint: (z) => `按浏览器时间填写。信控时区为 ${z}。`,
   },
   health: {
-    title: "运行状况", good: "一切正常，数据为最新。", waiting: "等待中，会自行恢复。", failed: "需要人工处理。", engine: "引擎", partitions: "分区", services: "来源与渠道", lag: (ms) => `实时推送延迟 ${ms} 毫秒`, running: "运行中", none: "引擎之外没有来源或渠道：事件经 HTTP 和文件进入。", dead: "异常事件", deadNone: "没有异常事件，所有记录均已入账。", deadCount: (n) => `${n} 条记录未能入账。`, deadCaption: "未能入账的记录", reason: "原因", subject: "记录", when: "时间", look: "查看", replay: "提请重放", body: "修正后的事件（JSON）", replayed: "已提请重放，待审批人处理。", discardNote: "不处理的记录不会改变任何数字。", outcome: "结果", replays: "重放记录", partitionsAway: (n) => `${n} 个分区正在恢复`, allServing: "所有分区均正常服务。",
+    title: "运行状况", grafana: "Grafana 仪表板", good: "一切正常，数据为最新。", waiting: "等待中，会自行恢复。", failed: "需要人工处理。", engine: "引擎", partitions: "分区", services: "来源与渠道", lag: (ms) => `实时推送延迟 ${ms} 毫秒`, running: "运行中", none: "引擎之外没有来源或渠道：事件经 HTTP 和文件进入。", dead: "异常事件", deadNone: "没有异常事件，所有记录均已入账。", deadCount: (n) => `${n} 条记录未能入账。`, deadCaption: "未能入账的记录", reason: "原因", subject: "记录", when: "时间", look: "查看", replay: "提请重放", body: "修正后的事件（JSON）", replayed: "已提请重放，待审批人处理。", discardNote: "不处理的记录不会改变任何数字。", outcome: "结果", replays: "重放记录", partitionsAway: (n) => `${n} 个分区正在恢复`, allServing: "所有分区均正常服务。",
   },
   audit: { title: "审计日志", caption: "操作、人员、时间与结果", person: "人员", what: "操作", about: "客户", outcome: "结果", subjectFilter: "人员", kindFilter: "操作", customerFilter: "客户", empty: "没有符合条件的记录。", onlyAuditor: "审计日志仅供审计员查看，由管理员授予角色。", detail: "记录" },
   views: { title: "已存视图", text: "已存视图是某个页面地址的名称。", shipped: "内置视图", mine: "我的与共享的视图", save: "保存当前视图", shared: "与所有人共享", owner: "所有者", empty: "还没有已存视图。", over: "当前超额", bad: "正在恶化", portfolio: "我的客户", address: "地址" },
