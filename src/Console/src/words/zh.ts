@@ -104,8 +104,8 @@ export const zh: Words = {
   },
   limits: {
     title: "额度", waiting: "等待第二人", decided: "已处理", caption: "申请与提案", kind: "类型", customer: "客户", asked: "申请内容", by: "经办人", at: "时间", lapses: "失效日", approve: "批准", reject: "退回", empty: "没有等待第二人的事项。", own: "自己的申请须由他人处理。", changes: "额度变更", before: "变更前", after: "变更后", views: "查看", noLimit: "有敞口但无额度", overLimit: "超额", request: "申请额度", amount: "新额度", reason: "原因，至少 10 个字符", days: "有效天数（临时额度）", preview: "影响", utilAfter: "之后的额度使用率", direct: "在您的权限内，已立即生效。", asked2: "已申请，待他人批准。", permanent: "固定", temporary: "临时",
-    kinds: { Policy: "信用政策", Rate: "汇率", Limit: "额度", TemporaryLimit: "临时额度", TemporaryLimitEnd: "提前结束临时额度", SeasonalLimit: "季节性额度", Cover: "保障", GradeOverride: "风险等级", Exemption: "豁免", DeadLetterReplay: "重放异常事件", DeadLetterDiscard: "放弃异常事件", Letter: "致客户函件", ChannelCredential: "渠道凭据", GlobalHoldOff: "解除全部冻结", Key: "人员或密钥的权限", Admission: "接纳旧单据", Exclusion: "规则豁免", ForcedHoldLift: "解除人工冻结", StopLift: "恢复赊销" },
-    proposalStates: { Open: "等待中", Approved: "已批准", Rejected: "已退回", Lapsed: "已失效", Failed: "未能生效" },
+    kinds: { Policy: "信用政策", Rate: "汇率", Limit: "额度", TemporaryLimit: "临时额度", TemporaryLimitEnd: "提前结束临时额度", SeasonalLimit: "季节性额度", Cover: "保障", GradeOverride: "风险等级", Exemption: "豁免", DeadLetterReplay: "重放异常事件", DeadLetterDiscard: "放弃异常事件", Scorecard: "评分卡", Letter: "致客户函件", ChannelCredential: "渠道凭据", GlobalHoldOff: "解除全部冻结", Key: "人员或密钥的权限", Admission: "接纳旧单据", Exclusion: "规则豁免", ForcedHoldLift: "解除人工冻结", StopLift: "恢复赊销" },
+    proposalStates: { Open: "等待中", Approved: "已批准", Rejected: "已退回", Lapsed: "已失效", Failed: "未能生效", Withdrawn: "已撤回", Replaced: "已被替换" },
   },
   policy: {
     title: "信用政策", version: (v) => `第 ${v} 版生效中`, caption: "与默认值不同的参数", parameter: "参数", value: "值", none: "所有参数均为默认值。", draft: "起草新版本", draftText: "每行一个参数，写作“名称 = 值”，只写与默认值不同的。", propose: "提交草稿", drafts: "草稿", rates: "汇率", rate: "汇率", since: "截至", base: (c) => `本位币 ${c}`, order: "判断顺序", reaction: ["关闭", "忽略", "警告", "冻结", "拒绝"], bands: "区间", bandsText: (w, c, b) => `${w} 起为关注，${c} 起为紧急，${b} 起为严重超额。`, proposed: "已提交，待政策审批人处理。",
