@@ -120,7 +120,7 @@ public sealed partial class ExposureEngine
         }
 
         var most = ExpectsCommands ? SliceMax : DrainSliceMax;
-        if (!ExpectsCommands || Filled < GroupOfBatchesMax) took |= GatherBatches(ref facts, most);
+        if (!ExpectsCommands || MayTakeBatches) took |= GatherBatches(ref facts, most);
         _drains = facts >= most && !ExpectsCommands;
         await LookUpClosedAsync(cancel);
         if (!IsConfirmed && _slice.Exists(s => s.Work.Read is not null)) await ConfirmNowAsync(cancel);
@@ -129,6 +129,9 @@ public sealed partial class ExposureEngine
         took |= _slice.Count > 0;
         return took | Sweep();
     }
+
+    /// <summary>While decisions are asked for, batches are applied beside a commit: what could be sent does not wait for them.</summary>
+    private bool MayTakeBatches => Filled is var filled && (_committing is null ? filled == 0 && _slice.Count == 0 : filled < GroupOfBatchesMax);
 
     private bool ExpectsCommands => _lastCommand != 0 && _time.GetElapsedTime(_lastCommand) < CommandsExpected;
 
