@@ -88,7 +88,7 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
             else
             {
                 if (!isOfAlerts && partition is { } coming) await desk.Engine.ComingAsync(coming, http.RequestAborted);
-                else if (isOfAlerts || await ShowsAllAsync(http)) await desk.Engine.MirrorAsync(MirroredFresh, http.RequestAborted);
+                else if (isOfAlerts || await ShowsAllAsync(http)) await desk.Engine.MirrorAsync(FreshFor(method), http.RequestAborted);
                 if (partition is not null) Interlocked.Increment(ref _answered);
                 await _next(http);
             }
@@ -110,6 +110,9 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
     private async ValueTask<bool> ShowsAllAsync(HttpContext http) => http.Request.Path.StartsWithSegments("/api/v1", StringComparison.Ordinal)
         && (http.Request.Method == "GET" ? !http.Request.Path.StartsWithSegments("/api/v1/schemas", StringComparison.Ordinal) && !http.Request.Path.StartsWithSegments("/api/v1/openapi.json", StringComparison.Ordinal)
             : http.Request.Path.StartsWithSegments("/api/v1/letter-runs", StringComparison.Ordinal) || await desk.CallerAsync(http) is { Segments.Count: > 0 });
+
+    /// <summary>Whoever looks sees what was so a moment ago; whoever changes something may follow a fact that was committed just now at another silo.</summary>
+    private static TimeSpan FreshFor(string method) => method == "GET" ? MirroredFresh : TimeSpan.Zero;
 
     private async Task ForwardAsync(HttpContext http, Func<Call, CancellationToken, Task<CallReply>> ask)
     {
@@ -135,7 +138,7 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
         var path = end < 0 ? call.Target : call.Target[..end];
         try
         {
-            if (IsOfAlerts(call.Method, path)) await desk.Engine.MirrorAsync(MirroredFresh);
+            if (IsOfAlerts(call.Method, path)) await desk.Engine.MirrorAsync(FreshFor(call.Method));
         }
         catch (EngineUnavailableException)
         {

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using ExposureMonitor.Alerts;
 using ExposureMonitor.Alerts.Tests;
 using Xunit;
@@ -79,5 +78,10 @@ public sealed class FirstChannel
         return text[begin..text.IndexOf(to, begin, StringComparison.Ordinal)];
     }
 
-    private static async Task<string> ReadmeAsync([CallerFilePath] string here = "") => (await File.ReadAllTextAsync(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "README.md"))).ReplaceLineEndings("\n");
+    private static async Task<string> ReadmeAsync()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "ExposureMonitor.sln"))) folder = folder.Parent;
+        return (await File.ReadAllTextAsync(Path.Combine(folder.FullName, "README.md"))).ReplaceLineEndings("\n");
+    }
 }
