@@ -130,8 +130,11 @@ public sealed partial class ExposureEngine
         return took | Sweep();
     }
 
-    /// <summary>While decisions are asked for, batches are applied beside a commit: what could be sent does not wait for them.</summary>
-    private bool MayTakeBatches => Filled is var filled && (_committing is null ? filled == 0 && _slice.Count == 0 : filled < GroupOfBatchesMax);
+    /// <summary>
+    /// While decisions are asked for, batches are applied beside a commit: what could be sent does not wait for them. Reads fill nothing, so that
+    /// however many there are they hold no batch up.
+    /// </summary>
+    private bool MayTakeBatches => Filled is var filled && (_committing is null ? filled == 0 && !_slice.Exists(static s => s.Work.Read is null) : filled < GroupOfBatchesMax);
 
     private bool ExpectsCommands => _lastCommand != 0 && _time.GetElapsedTime(_lastCommand) < CommandsExpected;
 
