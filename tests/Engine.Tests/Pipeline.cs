@@ -52,23 +52,30 @@ public sealed class Pipeline
         var first = bench.Engine.SubmitAsync(bench.Order(customer, "O"));
         await Bench.UntilAsync(() => bench.Journal.Sent.Count > sent, "the first group is sent");
         var feed = bench.Engine.SubmitBatchAsync([.. Enumerable.Range(0, 5_000).Select(i => bench.Order(customer, "F" + i))]);
-        // Each read ends a slice, and takes a part of the feed with it.
-        for (var i = 0; i < 20; i++) await ReadAsync();
-        var check = bench.Engine.SubmitAsync(Bench.Check(customer, 1, "k1"));
-        await ReadAsync();
-        bench.Journal.Pass();
-        await first;
-        await Bench.UntilAsync(() => bench.Journal.Sent.Count > sent + 1, "the next group is sent");
-        Assert.InRange(bench.Journal.Sent[^1].Sum(f => FrameCodec.ReadHead(f.Payload).Entries), 512, 1_024);
-        bench.Journal.Pass();
-        Assert.NotEmpty((await check).Effects.OfType<CheckDecided>().Single().ReservationId);
-        Assert.False(feed.IsCompleted);
-        bench.Journal.IsGated = false;
-        bench.Journal.Pass();
+        try
+        {
+            // Each read ends a slice, and takes a part of the feed with it.
+            for (var i = 0; i < 20; i++) await ReadAsync();
+            var check = bench.Engine.SubmitAsync(Bench.Check(customer, 1, "k1"));
+            await ReadAsync();
+            bench.Journal.Pass();
+            await first;
+            await Bench.UntilAsync(() => bench.Journal.Sent.Count > sent + 1, "the next group is sent");
+            Assert.InRange(bench.Journal.Sent[^1].Sum(f => FrameCodec.ReadHead(f.Payload).Entries), 512, 1_024);
+            bench.Journal.Pass();
+            Assert.NotEmpty((await check).Effects.OfType<CheckDecided>().Single().ReservationId);
+            Assert.False(feed.IsCompleted);
+        }
+        finally
+        {
+            bench.Journal.IsGated = false;
+            bench.Journal.Pass();
+        }
+
         await feed;
 
         // While a group is full nothing is read: that must fail, and not wait for ever.
-        Task ReadAsync() => bench.Engine.ReadAsync(1, book => book.AccountCount).WaitAsync(TimeSpan.FromMinutes(1));
+        Task ReadAsync() => bench.Engine.ReadAsync(1, book => book.AccountCount).WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     [Fact]
