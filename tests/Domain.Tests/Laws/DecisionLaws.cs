@@ -68,6 +68,16 @@ public sealed class DecisionLaws(ITestOutputHelper output)
         deeds.ForEach(life.Do);
     }
 
+    [Fact]
+    public void A_clock_that_a_late_report_has_set_does_not_go_back_for_the_order_behind_it()
+    {
+        var witness = new Witness(_met);
+        var life = new Life { Before = witness.Before, After = witness.After };
+        witness.Desk = life.Desk;
+        List<Deed> deeds = [new(33, 3, 1, 1), new(28, 5, 4, 7), new(39, 0, 10, 3), new(30, 1, 5, 7), new(31, 5, 8, 2), new(32, 2, 3, 4), new(42, 4, 1, 2), new(40, 4, 2, 11)];
+        deeds.ForEach(life.Do);
+    }
+
     /// <summary>Remembers what an excuse may name, and what stood before each entry.</summary>
     private sealed class Witness(Met met)
     {
@@ -76,12 +86,15 @@ public sealed class DecisionLaws(ITestOutputHelper output)
         private AccountFigures _before;
         private AccountDetail _detail = new();
         private long _once;
+        private Instant _clock;
 
         internal Desk Desk { get; set; } = null!;
 
         internal void Before(Fact fact)
         {
             (_before, _detail, _once) = (Desk.Figures, Desk.Detail, Once());
+            // The clock of events is the latest moment that any fact has told, and never goes back.
+            foreach (var moment in (Instant[])[fact.Time, Desk.Now]) if (moment > _clock) _clock = moment;
             if (fact is PaymentReceived { OrderId.Length: > 0 } named) _named[named.PaymentId] = named.OrderId;
         }
 
@@ -97,7 +110,7 @@ public sealed class DecisionLaws(ITestOutputHelper output)
                 if (effect is not CheckDecided { Decision: Verdict.Approved or Verdict.ApprovedWithWarnings } approved) continue;
                 if (approved.Excuse != "Grace") Assert.DoesNotContain(approved.Reasons, r => r.Reaction >= Reaction.Hold);
                 if (approved.Excuse.Length > 0) Excused(fact, approved);
-                if (approved is { OrderId.Length: > 0, Excuse: not "Grace" } && fact is not CheckCredit { Checkpoint: Checkpoint.Accept }) Remember(fact, approved);
+                if (approved is { OrderId.Length: > 0, Excuse: not "Grace" } && fact is not CheckCredit { Checkpoint: Checkpoint.Accept }) Remember(approved);
                 if (fact is CheckCredit { Checkpoint: Checkpoint.Accept } check) Question(check, approved);
             }
 
@@ -137,16 +150,8 @@ public sealed class DecisionLaws(ITestOutputHelper output)
             Assert.True(after <= Math.Max(limit, _once), $"{after} was approved under a limit of {limit}, {_once} once");
         }
 
-        /// <summary>When the entry happened: on the clock of events a fact may be later than all before it.</summary>
-        private Instant At(Fact fact) => fact.Time > Desk.Now ? fact.Time : Desk.Now;
-
-        private void Remember(Fact fact, CheckDecided approved)
-        {
-            var (until, value) = (At(fact).Plus(5 * Instant.Day), Desk.Detail.Orders.Find(o => o.OrderId == approved.OrderId) is { } o ? o.Undelivered + o.Delivered : 0);
-            // An order may be of a later moment than a check that was asked behind it: then its own is good for longer.
-            if (_passed.TryGetValue(approved.OrderId, out var before) && before.Until > until && before.Value <= value) return;
-            _passed[approved.OrderId] = (until, value);
-        }
+        private void Remember(CheckDecided approved) =>
+            _passed[approved.OrderId] = (_clock.Plus(5 * Instant.Day), Desk.Detail.Orders.Find(o => o.OrderId == approved.OrderId) is { } o ? o.Undelivered + o.Delivered : 0);
 
         private void Excused(Fact fact, CheckDecided approved)
         {
@@ -165,7 +170,7 @@ public sealed class DecisionLaws(ITestOutputHelper output)
                     Assert.True(Desk.Detail.Credits.Where(c => ids.Contains(c.Id) && c is { Cleared: true, Returned: false }).Sum(c => c.Unallocated) >= approved.Amount, "cash in hand does not cover it");
                     break;
                 case "Grace":
-                    bool IsGood(Dictionary<string, (Instant Until, long Value)> told) => told.TryGetValue(approved.OrderId, out var good) && At(fact) < good.Until && approved.Amount <= good.Value;
+                    bool IsGood(Dictionary<string, (Instant Until, long Value)> told) => told.TryGetValue(approved.OrderId, out var good) && _clock < good.Until && approved.Amount <= good.Value;
                     Assert.True(IsGood(_released) || IsGood(_passed), $"no release and no passed check of {approved.OrderId} is good");
                     break;
                 default:
