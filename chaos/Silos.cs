@@ -14,7 +14,7 @@ internal sealed class Silos : IDisposable
     internal Silos(Stage stage, Options options, string folder)
     {
         (_stage, _options, _folder) = (stage, options, folder);
-        _places = [.. Enumerable.Range(0, options.Silos).Select(i => new SiloPlace(i, $"silo-{i}", Shell.FreePort(), Shell.FreePort()))];
+        _places = [.. Enumerable.Range(0, options.Silos).Select(i => new SiloPlace(i, $"silo-{i}", FreePort.Next(), FreePort.Next()))];
         if (stage.Network is { } network)
             _places = [.. _places.Select(p => p with { SiloAddress = network.SiloAddress(p.Number), ApiAddress = network.ApiAddress(p.Number), Outside = network.Outside, Inside = network.Inside(p.Number) })];
     }
@@ -87,7 +87,7 @@ internal sealed class Silos : IDisposable
     }
 
     /// <summary>A silo that knows nothing of the others, on their database; it lives where the rig does.</summary>
-    internal ServiceProcess StartStranger() => StartAt(new SiloPlace(0, "stranger", Shell.FreePort(), Shell.FreePort()) { Cluster = "strangers", Outside = _stage.Network?.Outside ?? System.Net.IPAddress.Loopback });
+    internal ServiceProcess StartStranger() => StartAt(new SiloPlace(0, "stranger", FreePort.Next(), FreePort.Next()) { Cluster = "strangers", Outside = _stage.Network?.Outside ?? System.Net.IPAddress.Loopback });
 
     private ServiceProcess Start(SiloPlace place) => _running[place.Name] = StartAt(place);
 

@@ -7,7 +7,7 @@ namespace ExposureMonitor.Chaos.Alerting;
 /// <summary>The product's service, in its place: the same database, channels and port, whichever process that is.</summary>
 internal sealed class AlertService(string executable, string folder, string database, string channels) : IAsyncDisposable
 {
-    private readonly int _port = Shell.FreePort();
+    private readonly int _port = FreePort.Next();
     private readonly StreamWriter _said = new(Path.Combine(folder, "service.log"));
     private Process? _process;
 

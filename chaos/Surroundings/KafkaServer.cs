@@ -29,7 +29,8 @@ internal sealed class KafkaServer : IAsyncDisposable
         var own = Path.Combine(folder, "kafka");
         if (outside is not null)
         {
-            var port = Shell.FreePort();
+            // The next port is the controller's.
+            var port = FreePort.Next(2);
             var address = string.Create(CultureInfo.InvariantCulture, $"{outside}:{port}");
             await Shell.RunAsync(Path.Combine(home, "broker"), "start", own, "--port", port.ToString(CultureInfo.InvariantCulture), "advertised.listeners=CLIENT://" + address);
             return new KafkaServer(address, home, own, new TcpProxy(port, 0, outside, port));

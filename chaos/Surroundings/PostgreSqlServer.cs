@@ -38,7 +38,7 @@ internal sealed partial class PostgreSqlServer : IAsyncDisposable
 
     internal static async Task<PostgreSqlServer> StartAsync(string folder, int databases = 1)
     {
-        var server = new PostgreSqlServer(Path.Combine(folder, "postgres"), Tools() ?? throw new InvalidOperationException("PostgreSQL is not installed: its initdb is looked for below /usr/lib/postgresql."), Shell.FreePort(), databases);
+        var server = new PostgreSqlServer(Path.Combine(folder, "postgres"), Tools() ?? throw new InvalidOperationException("PostgreSQL is not installed: its initdb is looked for below /usr/lib/postgresql."), FreePort.Next(), databases);
         Directory.CreateDirectory(server._folder);
         if (Environment.UserName == "root") await Shell.RunAsync("chown", "postgres", server._folder);
         await server.ToolAsync("initdb", "-D", server.Data, "-U", "exposure", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");

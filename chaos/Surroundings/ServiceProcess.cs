@@ -37,7 +37,7 @@ internal sealed class ServiceProcess : IDisposable
 
     internal static ServiceProcess Start(string executable, string folder, string name, int postgres, string kafka, int seed, string? bug, int databases = 1)
     {
-        var port = Shell.FreePort();
+        var port = FreePort.Next();
         return Start([executable], folder, name, new TcpProxy(postgres, seed), IPAddress.Loopback, port, bug, databases, db => ["serve", "--db", db, "--port", Text(port), "--rate", "0", "--kafka", kafka, "--json"]);
     }
 

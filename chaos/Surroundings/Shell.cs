@@ -1,7 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace ExposureMonitor.Chaos;
@@ -38,11 +36,4 @@ internal static partial class Shell
 
     /// <summary>Runs a program whose children inherit its output and live on: it goes nowhere, since a pipe would stay open as long as they do.</summary>
     internal static Task<string> RunSilentlyAsync(params string[] command) => RunAsync("/bin/sh", ["-c", "exec \"$@\" >/dev/null 2>&1", "sh", .. command]);
-
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

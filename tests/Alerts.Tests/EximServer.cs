@@ -73,7 +73,7 @@ internal sealed class EximServer : IAsyncDisposable
 
     private void Prepare()
     {
-        (StartTlsPort, TlsPort) = (FreePort(), FreePort());
+        (StartTlsPort, TlsPort) = (FreePort.Next(), FreePort.Next());
         using var key = RSA.Create(2_048);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
@@ -87,13 +87,6 @@ internal sealed class EximServer : IAsyncDisposable
         // Exim trusts no configuration that others may write.
         using var root = Process.Start("chown", ["root", $"{_folder}/exim.conf"]);
         root.WaitForExit();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static async Task<bool> AnswersAsync(int port)

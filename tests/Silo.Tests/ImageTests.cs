@@ -33,7 +33,7 @@ public sealed class ImageTests(PostgreSqlServer server) : IClassFixture<PostgreS
             var start = new ProcessStartInfo(entry[0], entry[1..]) { WorkingDirectory = Path.Combine(app, "app"), RedirectStandardOutput = true, RedirectStandardError = true };
             foreach (var (name, value) in ((string, string)[])
             [
-                ("EXPOSURE_Journal__Connection", database), ("EXPOSURE_Journal__Partitions", "4"), ("EXPOSURE_Cluster__SiloName", "silo-0"), ("EXPOSURE_Cluster__SiloPort", SiloCluster.FreePort().ToString(CultureInfo.InvariantCulture)), ("EXPOSURE_Api__Port", "0"),
+                ("EXPOSURE_Journal__Connection", database), ("EXPOSURE_Journal__Partitions", "4"), ("EXPOSURE_Cluster__SiloName", "silo-0"), ("EXPOSURE_Cluster__SiloPort", FreePort.Next().ToString(CultureInfo.InvariantCulture)), ("EXPOSURE_Api__Port", "0"),
             ]) start.Environment[name] = value;
             using var silo = Process.Start(start)!;
             try

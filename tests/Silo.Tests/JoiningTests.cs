@@ -20,7 +20,7 @@ public sealed class JoiningTests(PostgreSqlServer server) : IClassFixture<Postgr
         using var slow = new TcpListener(IPAddress.Loopback, 0);
         slow.Start();
         // One has died; one is asleep: it gives no sign of life, and its port is open; the third one lives.
-        var (gone, asleep) = (SiloCluster.FreePort(), ((IPEndPoint)slow.LocalEndpoint).Port);
+        var (gone, asleep) = (FreePort.Next(), ((IPEndPoint)slow.LocalEndpoint).Port);
         foreach (var port in (int[])[gone, asleep])
             await ExecuteAsync(cluster, $"INSERT INTO orleansmembershiptable (deploymentid, address, port, generation, siloname, hostname, status, proxyport, starttime, iamalivetime) VALUES ('test', '127.0.0.1', {port}, 7, 'other-{port}', 'h', {Active}, 0, now() - interval '1 minute', now() - interval '1 minute')");
         var said = new List<string>();

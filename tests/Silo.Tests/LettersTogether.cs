@@ -18,7 +18,7 @@ public sealed class LettersTogether(PostgreSqlServer server) : IClassFixture<Pos
         // Nobody listens there: what is handed over waits, and its record says so.
         var file = $$"""
             channels:
-              mail: { type: email, host: 127.0.0.1, port: {{SiloCluster.FreePort()}}, tls: none, from: desk@exposure.example, to: [controller@example.com] }
+              mail: { type: email, host: 127.0.0.1, port: {{FreePort.Next()}}, tls: none, from: desk@exposure.example, to: [controller@example.com] }
             letters: mail
             route: { to: [] }
             """;

@@ -17,7 +17,7 @@ public sealed class Scraped(PostgreSqlServer server) : IClassFixture<PostgreSqlS
         await cluster.PostAsync(cluster.Silos[0], [.. customers.SelectMany(c => SiloCluster.Opened(c, 1_000))]);
         foreach (var customer in customers) await cluster.CheckAsync(cluster.Silos[0], customer, 10, "k");
         var folder = Directory.CreateTempSubdirectory("exposure-prometheus-");
-        var url = $"http://127.0.0.1:{SiloCluster.FreePort()}";
+        var url = $"http://127.0.0.1:{FreePort.Next()}";
         var deploy = Path.Combine(Root(), "deploy");
         await File.WriteAllTextAsync(Path.Combine(folder.FullName, "prometheus.yml"), $$"""
             global: { scrape_interval: 1s, evaluation_interval: 1s }

@@ -75,7 +75,7 @@ internal sealed class SiloCluster : IAsyncDisposable
     {
         var silo = await SiloHost.StartAsync(_with(new SiloOptions
         {
-            Journal = Connection, Orleans = Databases[0], ClusterId = clusterId, SiloName = $"silo-{_started++}", SiloPort = FreePort(), Advertised = IPAddress.Loopback, Port = 0, RatePerSecond = 0,
+            Journal = Connection, Orleans = Databases[0], ClusterId = clusterId, SiloName = $"silo-{_started++}", SiloPort = FreePort.Next(), Advertised = IPAddress.Loopback, Port = 0, RatePerSecond = 0,
             Probe = TimeSpan.FromSeconds(1), MissedProbes = 3, MovingWait = TimeSpan.FromSeconds(20),
         }));
         Silos.Add(silo);
@@ -152,13 +152,6 @@ internal sealed class SiloCluster : IAsyncDisposable
     {
         for (var begun = TimeProvider.System.GetTimestamp(); !reached() && TimeProvider.System.GetElapsedTime(begun) < TimeSpan.FromMinutes(2);) await Task.Delay(20);
         Xunit.Assert.True(reached(), what);
-    }
-
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     public async ValueTask DisposeAsync()

@@ -82,7 +82,7 @@ public sealed class PostgreSqlServer : IAsyncLifetime
         if (MustChangeUser) RunAsSelf("chown", "postgres", directory);
         var data = Path.Combine(directory, "data");
         Run(initdb, "-D", data, "-U", "exposure", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync");
-        var port = FreePort();
+        var port = FreePort.Next();
         var options = string.Create(CultureInfo.InvariantCulture,
             $"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={directory} -c fsync=on -c max_connections=200");
         Run(Tool("pg_ctl"), "-D", data, "-l", Path.Combine(directory, "log"), "-w", "-o", options, "start");
@@ -125,13 +125,6 @@ public sealed class PostgreSqlServer : IAsyncLifetime
 
     private static bool HasUser(string name) =>
         File.Exists("/etc/passwd") && File.ReadLines("/etc/passwd").Any(line => line.StartsWith(name + ":", StringComparison.Ordinal));
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static void Run(string file, params string[] arguments)
     {
