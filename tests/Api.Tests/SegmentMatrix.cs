@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using ExposureMonitor.Domain;
 using Microsoft.AspNetCore.Routing;
 using Xunit;
@@ -80,10 +81,13 @@ public sealed class SegmentMatrix(SegmentMatrix.Telling told) : IClassFixture<Se
         {
             using var http = new HttpClient { BaseAddress = service.Address, Timeout = TimeSpan.FromSeconds(30) };
             http.DefaultRequestHeaders.Add("X-Api-Key", service.KeyOf("scoped-" + role));
-            using var reader = new StreamReader(await http.GetStreamAsync(new Uri("/api/v1/live?subs=board,tiles,holds,alerts", UriKind.Relative)));
+            using var reader = new StreamReader(await http.GetStreamAsync(new Uri("/api/v1/live?subs=board,tiles,holds,alerts,alerts:count", UriKind.Relative)));
             var text = new StringBuilder();
             while (await reader.ReadLineAsync() is { } line && !line.StartsWith("event: beat", StringComparison.Ordinal)) text.AppendLine(line);
             Assert.Contains(mine, text.ToString(), StringComparison.Ordinal);
+            // Both say how many are open in the caller's segments.
+            var counts = Regex.Matches(text.ToString(), "\"whole\":\\{\"open\":([0-9]+),\"cut\":false\\}").Select(m => m.Groups[1].Value).ToList();
+            Assert.True(counts.Count == 2 && counts[0] == counts[1], $"stream as {role}: {string.Join(", ", counts)}");
             Assert.False(text.ToString().Contains(other, StringComparison.Ordinal) || text.ToString().Contains(order, StringComparison.Ordinal) || text.ToString().Contains("OUTSIDE", StringComparison.Ordinal), $"stream as {role}: {text}");
             Assert.Equal(400, (await service.GetAsync("scoped-" + role, "/live?subs=customer:" + other)).Code);
         }

@@ -26,7 +26,7 @@ internal static class AlertActs
         {
             var done = await ActAsync(desk, http, caller);
             // Who looks at the warnings sees it at once: no commit tells of it.
-            await desk.Live.RefreshAsync(v => v.Name == "alerts", http.RequestAborted);
+            await desk.Live.RefreshAsync(v => v.IsAlerts, http.RequestAborted);
             return done;
         }).Takes(new ActBody()).Fails(404, 409).Tells(AlertShapes.Done);
         api.For(desk, "POST", "/silences", Roles.Desk, "Silences what matches all conditions, until a moment or until it is resolved (at most 30 days).", (http, caller) => SilenceAsync(desk, http, caller)).Takes(new SilenceBody()).Fails(409).Answers(201).Tells(AlertShapes.Silence);

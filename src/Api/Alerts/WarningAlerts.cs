@@ -51,7 +51,7 @@ internal static class WarningAlerts
             return Problems.Of(409, "TAKEN", $"{by} was faster; look again.", ("by", by));
         }
 
-        await desk.Live.RefreshAsync(v => v.Name == "alerts", cancel);
+        await desk.Live.RefreshAsync(v => v.IsAlerts, cancel);
         return Results.Json(WarningsEndpoints.Shown(wished));
     }
 }

@@ -87,14 +87,43 @@ internal static class WarningsEndpoints
                 mark = With(mark!, tag);
                 // Two people at once: one of them reads again and learns who was faster.
                 if (!await desk.SignIn.Notes.PutNoteAsync(new DeskNote(Mark, id, before?.Version ?? 0, JsonSerializer.Serialize(mark)), http.RequestAborted)) continue;
-                await desk.Live.RefreshAsync(v => v.Name == "alerts", http.RequestAborted);
+                await desk.Live.RefreshAsync(v => v.IsAlerts, http.RequestAborted);
                 return Results.Json(Shown(mark));
             }
         }).Takes(new MarkBody()).Fails(404, 409, 422, 503).Tells(Shapes.WarningMark);
     }
 
-    /// <summary>The newest state of each signal that the caller sees, newest first.</summary>
+    /// <summary>The newest state of each signal that the caller sees, newest first; behind them what is said of all.</summary>
     internal static async Task<List<LiveRow>> ReadAsync(Desk desk, Caller caller, CancellationToken cancel)
+    {
+        var (standing, isCut) = await StandingAsync(desk, caller, cancel);
+        var names = await desk.Names.OfAsync(standing.Select(s => s.Signal.Customer), cancel);
+        return
+        [
+            .. standing.Select(s => new LiveRow(s.Signal.Subject, Line(s.Signal, names.GetValueOrDefault(s.Signal.Customer), s.Mark, s.Told))),
+            Whole(standing, isCut),
+        ];
+    }
+
+    /// <summary>What is said of all of them, for whoever shows a count only: a page of another subject need not carry every alert.</summary>
+    internal static async Task<List<LiveRow>> CountAsync(Desk desk, Caller caller, CancellationToken cancel)
+    {
+        var (standing, isCut) = await StandingAsync(desk, caller, cancel);
+        return [Whole(standing, isCut)];
+    }
+
+    /// <summary><c>open</c>: those that fire and that nobody has taken or closed; <c>cut</c>: there are more than are looked at.</summary>
+    private static LiveRow Whole(List<Standing> standing, bool isCut) => new(LiveRow.Whole, AccountJson.Bytes(json =>
+    {
+        json.WriteStartObject();
+        json.WriteNumber("open", standing.Count(s => s.Signal.Kind == SignalChanged.Raised && s.Mark is null or { TakenBy: null, ResolvedBy: null }));
+        json.WriteBoolean("cut", isCut);
+        json.WriteEndObject();
+    }));
+
+    private readonly record struct Standing(JournalRow Signal, WarningMark? Mark, JsonObject? Told);
+
+    private static async Task<(List<Standing> Rows, bool IsCut)> StandingAsync(Desk desk, Caller caller, CancellationToken cancel)
     {
         var newest = new List<JournalRow>();
         var query = new RowQuery { Table = RowTable.Signal, Limit = SignalsPage };
@@ -112,14 +141,15 @@ internal static class WarningsEndpoints
         var signals = firing.Take(FiringMost).Concat(ended).OrderByDescending(r => r.At).ThenByDescending(r => (r.Seq, r.Index)).ToList();
         var isCut = newest.Count >= SignalsMost || firing.Count > FiringMost;
         var marks = desk.SignIn is null ? [] : (await desk.SignIn.Notes.DeskNotesAsync(Mark, cancel)).ToDictionary(n => n.Id, n => JsonSerializer.Deserialize<WarningMark>(n.Body)!, StringComparer.Ordinal);
-        var names = await desk.Names.OfAsync(signals.Select(s => s.Customer), cancel);
         // Whoever was faster than the way of the alert has left a mark of the desk.
         var told = desk.Alerts is { } house ? await WarningAlerts.OfAsync(desk, house, [.. signals.Select(s => s.Subject)], cancel) : [];
-        return
-        [
-            .. signals.Select(s => new LiveRow(s.Subject, Line(s, names.GetValueOrDefault(s.Customer), told.GetValueOrDefault(s.Subject).Mark ?? marks.GetValueOrDefault(s.Subject), told.GetValueOrDefault(s.Subject).Told))),
-            new LiveRow(LiveRow.Whole, isCut ? "{\"cut\":true}"u8.ToArray() : "{\"cut\":false}"u8.ToArray()),
-        ];
+        return ([.. signals.Select(StandingOf)], isCut);
+
+        Standing StandingOf(JournalRow signal)
+        {
+            var alert = told.GetValueOrDefault(signal.Subject);
+            return new Standing(signal, alert.Mark ?? marks.GetValueOrDefault(signal.Subject), alert.Told);
+        }
     }
 
     internal static object Shown(WarningMark mark) => new { mark.TakenBy, takenAt = Moment(mark.TakenAt), snoozedUntil = Moment(mark.SnoozedUntil), mark.ResolvedBy, mark.Note, mark.Tag };

@@ -15,7 +15,7 @@ internal static class LiveViews
     private const int HoldsMost = 200;
 
     /// <summary>
-    /// The view of one subscription: <c>board</c>, <c>tiles</c>, <c>holds</c>, <c>alerts</c>, <c>customer:id</c>. Filters of a board and
+    /// The view of one subscription: <c>board</c>, <c>tiles</c>, <c>holds</c>, <c>alerts</c>, <c>alerts:count</c>, <c>customer:id</c>. Filters of a board and
     /// of the holds stand in the address, or behind a colon as an escaped query string, so that one stream can carry several.
     /// </summary>
     internal static (string Key, Func<LiveView> Make)? Of(Desk desk, HttpContext http, Caller caller, string sub, out IResult? wrong)
@@ -37,10 +37,10 @@ internal static class LiveViews
                     "tiles" => ($"{sub}|{filter}", () => new LiveView(sub, true, _ => true, async cancel => BoardTiles.Compute(desk.Engine, filter, await desk.Bands.GetAsync(cancel)))),
                     _ => ($"{sub}|{top}|{filter}", () => Holds(desk, sub, filter, Math.Min(top, HoldsMost))),
                 };
-            case "alerts" when rest.Length == 0:
-                return ($"alerts|{scope}", () => new LiveView(sub, true, _ => true, cancel => WarningsEndpoints.ReadAsync(desk, caller, cancel)) { IsAlerts = true });
+            case "alerts" when rest is "" or "count":
+                return ($"{sub}|{scope}", () => new LiveView(sub, true, _ => true, cancel => rest.Length == 0 ? WarningsEndpoints.ReadAsync(desk, caller, cancel) : WarningsEndpoints.CountAsync(desk, caller, cancel)) { IsAlerts = true });
             default:
-                wrong = Problems.Of(400, "BAD_SUBS", "?subs=: expected board, tiles, holds, alerts or customer:<id> of a known customer, with commas between.");
+                wrong = Problems.Of(400, "BAD_SUBS", "?subs=: expected board, tiles, holds, alerts, alerts:count or customer:<id> of a known customer, with commas between.");
                 return null;
         }
     }

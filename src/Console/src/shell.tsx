@@ -72,7 +72,7 @@ function Sections({ current }: { current: string }) {
             <Link to={"/" + name} current={current === name} testid={"nav-" + name}>
               {words.nav[name]}
               {reads && name === "holds" && <HoldsCount />}
-              {reads && name === "alerts" && <AlertsCount />}
+              {reads && name === "alerts" && <AlertsCount isShown={current === name} />}
             </Link>
           </li>
         ))}
@@ -98,10 +98,10 @@ function HoldsCount() {
   );
 }
 
-function AlertsCount() {
-  const view = useView<{ state: string; mark?: { takenBy?: string | null; resolvedBy?: string | null } }>("alerts");
-  const fresh = view ? [...view.rows.values()].filter((a) => a.state === "credit.signal.raised.v1" && !a.mark?.takenBy && !a.mark?.resolvedBy).length : 0;
-  return <span className="count-room">{fresh > 0 && <span className="count" data-testid="count-alerts">{fresh}</span>}</span>;
+/** The page of the alerts has them all; elsewhere their count is enough, and comes before them. */
+function AlertsCount({ isShown }: { isShown: boolean }) {
+  const whole = useView(isShown ? "alerts" : "alerts:count")?.whole as { open: number; cut: boolean } | undefined;
+  return <span className="count-room">{whole && whole.open > 0 && <span className="count" data-testid="count-alerts">{whole.open}{whole.cut && "+"}</span>}</span>;
 }
 
 /** The word, the age and the pause. The age counts by itself; it is in no live region, since it changes all the time. */
