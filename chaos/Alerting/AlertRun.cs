@@ -134,16 +134,13 @@ internal sealed class AlertRun(Options options, AlertService service, IReadOnlyL
             throw new ViolationException($"liveness: deliveries do not end within six minutes of calm, such as {left}; channels {await GetAsync(http, "channels")}");
         }
 
-        var alerts = new List<Told>();
-        await foreach (var a in AllAsync(http, "alerts")) alerts.Add(new Told(Text(a, "id"), Text(a, "rule"), Text(a, "severity"), Text(a, "state"), Text(a, "customer"), Text(a, "about")));
-        var records = new List<Record>();
-        await foreach (var d in AllAsync(http, "deliveries")) records.Add(new Record(Text(d, "alert"), Text(d, "transition"), Text(d, "channel"), Text(d, "state"), Text(d, "messageId"), Text(d, "answer"), Text(d, "mutedBy"), d.GetProperty("attempts").GetInt32()));
-        var judge = new AlertJudge(alerts, records, log.Lines, service.Kills);
-        (outcome.Events, outcome.Alerts, outcome.Records, outcome.Requests, outcome.Shown) = (load.Told, alerts.Count, records.Count, log.Lines.Count, log.Lines.Count(l => l.Shown));
+        var (alerts, records, lines) = await ReadAsync(http);
+        var judge = new AlertJudge(alerts, records, lines, service.Kills);
+        (outcome.Events, outcome.Alerts, outcome.Records, outcome.Requests, outcome.Shown) = (load.Told, alerts.Count, records.Count, lines.Count, lines.Count(l => l.Shown));
         outcome.Kills = service.Kills.Count;
         outcome.Burst = options.Burst * load.Ups;
         foreach (var state in records.GroupBy(r => r.State)) outcome.States[state.Key] = state.Count();
-        foreach (var vendor in log.Lines.GroupBy(l => l.Vendor)) outcome.Servers[vendor.Key.ToString()] = $"{vendor.Count()} requests, {vendor.Count(l => l.Shown)} shown, {vendor.Count(l => l.Shown && !l.Proved)} of them unacknowledged";
+        foreach (var vendor in lines.GroupBy(l => l.Vendor)) outcome.Servers[vendor.Key.ToString()] = $"{vendor.Count()} requests, {vendor.Count(l => l.Shown)} shown, {vendor.Count(l => l.Shown && !l.Proved)} of them unacknowledged";
         judge.Complete(load.Holds, load.Climbed, Enumerable.Range(0, options.Burst).Select(AlertLoad.BurstCustomer), load.Ups);
         judge.True();
         judge.Repeated();
@@ -151,6 +148,23 @@ internal sealed class AlertRun(Options options, AlertService service, IReadOnlyL
         outcome.Repeats = judge.Repeats;
         outcome.LimitsBroken = receivers.Sum(r => r.LimitsBroken);
         if (outcome.LimitsBroken > 0) throw new ViolationException($"limits: {string.Join(", ", receivers.Where(r => r.LimitsBroken > 0).Select(r => $"{r.Vendor} {r.LimitsBroken}"))} requests were too fast or too large.");
+    }
+
+    /// <summary>What the service says and what the servers wrote, of one moment: what the clock tells meanwhile (an alert that is over after its calm) makes them be read again.</summary>
+    private async Task<(List<Told> Alerts, List<Record> Records, IReadOnlyList<LogLine> Lines)> ReadAsync(HttpClient http)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            var lines = log.Lines;
+            var alerts = new List<Told>();
+            await foreach (var a in AllAsync(http, "alerts")) alerts.Add(new Told(Text(a, "id"), Text(a, "rule"), Text(a, "severity"), Text(a, "state"), Text(a, "customer"), Text(a, "about")));
+            var records = new List<Record>();
+            await foreach (var d in AllAsync(http, "deliveries")) records.Add(new Record(Text(d, "alert"), Text(d, "transition"), Text(d, "channel"), Text(d, "state"), Text(d, "messageId"), Text(d, "answer"), Text(d, "mutedBy"), d.GetProperty("attempts").GetInt32()));
+            var isCalm = log.Lines.Count == lines.Count && !records.Exists(r => r.State is "Pending" or "Sent");
+            if (isCalm || tries == 20) return (alerts, records, lines);
+            say("something was told meanwhile: read again");
+            await Task.Delay(2_000);
+        }
     }
 
     private static async Task<JsonElement> GetAsync(HttpClient http, string what)
