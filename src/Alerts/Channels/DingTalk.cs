@@ -18,7 +18,7 @@ internal sealed class DingTalk(ChannelSettings settings) : IVendor
         }
 
         IReadOnlyList<string> mentions = text.Worst == Severity.Critical && !text.IsGood ? settings.Mentions : [];
-        return new HttpDraft(new Uri(address), Vendors.Fit(text.Most, settings.BytesMax, k => Body(text, k, mentions)), []);
+        return new HttpDraft(new Uri(address), Vendors.Fit(text.Most, Vendors.Room(settings, _words, message), k => Body(text, k, mentions)), []);
     }
 
     public Answer Judge(HttpAnswer answer)

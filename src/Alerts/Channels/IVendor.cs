@@ -52,6 +52,9 @@ internal static class Vendors
         return buffer.WrittenSpan.ToArray();
     }
 
+    /// <summary>Bytes for a message. The first attempt leaves room for the mark of a repetition, which so carries the same lines.</summary>
+    internal static int Room(ChannelSettings settings, Words words, OutMessage message) => settings.BytesMax - (message.IsRepeat ? 0 : Fitting.Bytes(words.RepeatMark));
+
     /// <summary>A body with as many items as fit; at least the first.</summary>
     internal static byte[] Fit(int items, int bytesMax, Func<int, byte[]> body) => body(Fitting.Most(items, bytesMax, k => body(k).Length));
 

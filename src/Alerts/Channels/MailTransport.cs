@@ -135,7 +135,8 @@ internal sealed class MailTransport(ChannelSettings settings, TimeProvider time)
         mime.Headers.Add("X-Exposure-Id", message.Id);
         // Base64 grows by a third, and everything stands in there twice.
         var room = sizeMax == 0 ? int.MaxValue : (int)Math.Min(int.MaxValue, sizeMax / 4);
-        var kept = Fitting.Most(text.Most, room, k => Fitting.Bytes(Html(text, k)));
+        var mark = message.IsRepeat ? 0 : Fitting.Bytes(_words.RepeatMark);
+        var kept = Fitting.Most(text.Most, room - mark, k => Fitting.Bytes(Html(text, k)));
         mime.Body = new MultipartAlternative
         {
             new TextPart("plain") { Text = Plain(text, kept), ContentTransferEncoding = ContentEncoding.Base64 },

@@ -11,7 +11,7 @@ internal sealed class Teams(ChannelSettings settings) : IVendor
     public HttpDraft Draft(OutMessage message, Instant now)
     {
         var text = MessageText.Of(message, _words, settings.Links);
-        return new HttpDraft(new Uri(settings.Url), Vendors.Fit(text.Most, settings.BytesMax, k => Body(text, k)), []);
+        return new HttpDraft(new Uri(settings.Url), Vendors.Fit(text.Most, Vendors.Room(settings, _words, message), k => Body(text, k)), []);
     }
 
     public Answer Judge(HttpAnswer answer)

@@ -17,7 +17,7 @@ internal sealed class WeCom(ChannelSettings settings) : IVendor
         tail.Add($"<font color=\"comment\">{Escapes.Wide(text.Footer)}</font>");
         List<string> lines = [.. text.Items.Take(text.Most).Select(i => "> " + Escapes.Wide(i.Line))];
         if (text.Most < text.Items.Count) lines.Add(_words.More(text.Left(text.Most)));
-        var content = Content($"**<font color=\"{color}\">{Escapes.Wide(text.Title)}</font>**", [.. lines, .. text.Details.Select(d => "> " + Escapes.Wide(d))], tail, settings.BytesMax, _words, text.Items.Count > 0 ? text.Left : null);
+        var content = Content($"**<font color=\"{color}\">{Escapes.Wide(text.Title)}</font>**", [.. lines, .. text.Details.Select(d => "> " + Escapes.Wide(d))], tail, Vendors.Room(settings, _words, message), _words, text.Items.Count > 0 ? text.Left : null);
         return new HttpDraft(new Uri(settings.Url), Vendors.Json(json =>
         {
             json.WriteString("msgtype", "markdown");

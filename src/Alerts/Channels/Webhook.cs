@@ -9,12 +9,16 @@ namespace ExposureMonitor.Alerts;
 /// </summary>
 internal sealed class Webhook(ChannelSettings settings) : IVendor
 {
+    /// <summary>Bytes of a body beside its alerts: keys of the group, common labels, addresses.</summary>
+    private const int Around = 8_192;
+
     private readonly Words _words = new(settings.Language);
 
     public HttpDraft Draft(OutMessage message, Instant now)
     {
         var all = message.Items.Count + (message.Minimal ? 0 : message.Standing.Count);
-        var body = Vendors.Fit(all, settings.BytesMax, k => Body(message, message.Minimal ? Math.Min(k, 10) : k, all));
+        var most = Math.Min(message.Minimal ? 10 : all, Carried(message));
+        var body = Vendors.Fit(most, settings.BytesMax, k => Body(message, k, all));
         var seconds = now.Micros / Instant.Second;
         List<(string, string)> headers = [("webhook-id", message.Id), ("webhook-timestamp", Escapes.Digits(seconds))];
         // Two secrets during a rotation: a receiver that knows either of them finds its signature.
@@ -23,6 +27,28 @@ internal sealed class Webhook(ChannelSettings settings) : IVendor
     }
 
     public Answer Judge(HttpAnswer answer) => Vendors.ByStatus(answer) ?? new Answer(AnswerKind.Delivered, $"{answer.Status}");
+
+    /// <summary>
+    /// How many alerts go into a body, by the size of each as a repetition has it: what goes again under its id, from another process as well, carries the same ones.
+    /// What stands around them is not counted and has a room of its own.
+    /// </summary>
+    private int Carried(OutMessage message)
+    {
+        var (repetition, left, kept) = (message with { IsRepeat = true }, settings.BytesMax - Math.Min(Around, settings.BytesMax / 4), 0);
+        foreach (var (alert, item) in message.Items.Select(i => (i.Alert, (DeliveryItem?)i)).Concat(message.Standing.Select(a => (a, (DeliveryItem?)null))))
+        {
+            left -= Vendors.Json(json =>
+            {
+                json.WriteStartArray("alerts");
+                One(json, alert, item, repetition);
+                json.WriteEndArray();
+            }).Length;
+            if (left < 0) break;
+            kept++;
+        }
+
+        return Math.Max(1, kept);
+    }
 
     private byte[] Body(OutMessage message, int kept, int all) => Vendors.Json(json =>
     {

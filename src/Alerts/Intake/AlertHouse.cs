@@ -206,21 +206,21 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
         foreach (var channel in deliveries.Values.Select(d => d.Channel).Distinct(StringComparer.Ordinal)) Ring(channel);
     }
 
-    /// <summary>The alerts that a change speaks of, as they stand with it. An end keeps what the beginning said: names, labels, severity.</summary>
+    /// <summary>The alerts that a change speaks of, as they stand with it.</summary>
     private IEnumerable<(Alert Alert, string Transition)> Meant(AlertChange change, Dictionary<string, (Alert Alert, OutboxRow Row)> alerts, Dictionary<string, Alert> stored)
     {
         if (change.EndsRule.Length > 0)
             return OpenOf(change).Concat(alerts.Values.Select(a => a.Alert).Where(a => a.State == AlertState.Firing && a.Customer == change.Alert.Customer && a.Rule == change.EndsRule))
-                .DistinctBy(a => a.Id).Select(a => (End(a, change.Alert), change.Transition));
+                .DistinctBy(a => a.Id).Select(a => (a.Ended(change.Alert), change.Transition));
         if (!Transition.IsEnd(change.Transition))
         {
             var before = _book.OvertakenBy(change.Alert).Concat(change.Alert.Transitions > 0 ? alerts.Values.Select(a => a.Alert).Where(a => IsOvertaken(a, change.Alert)) : []).DistinctBy(a => a.Id);
-            return [(change.Alert, change.Transition), .. before.Select(a => (End(a, change.Alert with { State = AlertState.Resolved }), Transition.Resolved))];
+            return [(change.Alert, change.Transition), .. before.Select(a => (a.Ended(change.Alert with { State = AlertState.Resolved }), Transition.Resolved))];
         }
 
         var known = alerts.TryGetValue(change.Alert.Id, out var now) ? now.Alert : _book.Find(change.Alert.Id) ?? stored.GetValueOrDefault(change.Alert.Id);
         // The end of something that was never an alert, as of a hold from before, is none either.
-        return known is null ? [] : [(End(known, change.Alert), change.Transition)];
+        return known is null ? [] : [(known.Ended(change.Alert), change.Transition)];
     }
 
     /// <summary>The same of alerts that came with the same rows, and are not in the book yet.</summary>
@@ -240,12 +240,6 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
         ? alert with { OnHold = [.. _book.Of(alert.Customer).Where(a => a.Rule == Rules.Hold).Select(a => a.About).Take(HoldsShown)] } : alert;
 
     private IEnumerable<Alert> OpenOf(AlertChange change) => _book.Of(change.Alert.Customer).Where(a => a.Rule == change.EndsRule);
-
-    private static Alert End(Alert known, Alert end) => known with
-    {
-        State = end.State, ChangedAt = end.ChangedAt, Exposure = end.Exposure ?? known.Exposure, Limit = end.Limit ?? known.Limit, Currency = end.Currency.Length > 0 ? end.Currency : known.Currency,
-        Value = end.Value, Clears = end.Clears, Entry = end.Entry, Actor = end.Actor, Transitions = 0,
-    };
 
     private DeliveryRow Delivery(Alert alert, string transition, string channel, string route, Instant now) => new()
     {

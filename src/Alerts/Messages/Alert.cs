@@ -54,6 +54,9 @@ public sealed record Alert
     /// <summary>The same when it was raised, whatever came behind; <c>null</c> where no indicator measured.</summary>
     public long? RaisedValue { get; init; }
 
+    /// <summary>Of one that has ended, the figures with which it was raised: what is told of its raising says what was true then. <c>null</c> while it lasts.</summary>
+    public RaisedFigures? AtRaising { get; init; }
+
     /// <summary>The threshold that was crossed, in the same unit.</summary>
     public long Threshold { get; init; }
 
@@ -106,7 +109,25 @@ public sealed record Alert
     /// <summary>Its cause lasts, or it has none that could end.</summary>
     [JsonIgnore]
     public bool IsOpen => State is AlertState.Firing or AlertState.Told;
+
+    /// <summary>As it was raised, whatever has come about since.</summary>
+    internal Alert AsRaised() => State is not (AlertState.Resolved or AlertState.Retracted) ? this : AtRaising is not { } then ? this with { State = AlertState.Firing } : this with
+    {
+        State = AlertState.Firing, ChangedAt = then.ChangedAt, Currency = then.Currency, Exposure = then.Exposure, Limit = then.Limit, Value = then.Value, Was = then.Was, Clears = then.Clears,
+        Entry = then.Entry, Actor = then.Actor, Transitions = then.Transitions, AtRaising = null,
+    };
+
+    /// <summary>With an end, which keeps what the beginning said: names, labels, severity.</summary>
+    internal Alert Ended(Alert end) => this with
+    {
+        AtRaising = AtRaising ?? new RaisedFigures(ChangedAt, Currency, Exposure, Limit, Value, Was, Clears, Entry, Actor, Transitions),
+        State = end.State, ChangedAt = end.ChangedAt, Exposure = end.Exposure ?? Exposure, Limit = end.Limit ?? Limit, Currency = end.Currency.Length > 0 ? end.Currency : Currency,
+        Value = end.Value, Clears = end.Clears, Entry = end.Entry, Actor = end.Actor, Transitions = 0,
+    };
 }
+
+/// <summary>What of an alert its end replaces; the members are those of <see cref="Alert"/>.</summary>
+public sealed record RaisedFigures(Instant ChangedAt, string Currency, long? Exposure, long? Limit, long Value, long? Was, string Clears, string Entry, string Actor, int Transitions);
 
 /// <summary>Names of what is told beside the indicators.</summary>
 public static class Rules

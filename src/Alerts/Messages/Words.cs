@@ -115,8 +115,11 @@ public sealed class Words(Language language)
     /// <summary>The word on the link.</summary>
     public string Open => Say("Open", "打开");
 
+    /// <summary>Before the id of a message that may be there already.</summary>
+    public string RepeatMark => Say("repeat · ", "重发 · ");
+
     /// <summary>The last line: the id, and that it may be a repetition.</summary>
-    public string Footer(OutMessage message) => (message.IsRepeat ? Say("repeat · ", "重发 · ") : "") + message.Id;
+    public string Footer(OutMessage message) => (message.IsRepeat ? RepeatMark : "") + message.Id;
 
     /// <summary>An amount with its currency, in groups of three digits.</summary>
     public static string Money(long minor, string currency)

@@ -172,8 +172,15 @@ public sealed partial class ChannelDesk
     /// <summary>Nothing about the alert is on its way: what ended must not overtake what was raised.</summary>
     private bool Free(DeliveryItem item) => !_busy.Contains(item.Alert.Id);
 
-    private static MessageShape ShapeOf(List<DeliveryItem> items) =>
-        items.Select(i => i.Route.GroupKeyOf(i.Alert)).Distinct(StringComparer.Ordinal).Count() == 1 ? MessageShape.Group : MessageShape.Overflow;
+    /// <summary>Why these went together, from themselves: the owner who made a message of them is gone.</summary>
+    private (MessageShape Shape, string GroupKey) ShapeOf(List<DeliveryItem> items)
+    {
+        var keys = items.Select(i => i.Route.GroupKeyOf(i.Alert)).Distinct(StringComparer.Ordinal).ToList();
+        var key = keys.Count == 1 ? keys[0] : "";
+        if (items.Count == 1) return (MessageShape.Single, key);
+        if (items[0].Alert.Cause is { Length: > 0 } cause && items.TrueForAll(i => i.Alert.Cause == cause) && items.Select(i => i.Alert.Customer).Distinct(StringComparer.Ordinal).Count() >= _rules.CauseCount) return (MessageShape.Cause, "");
+        return key.Length == 0 ? (MessageShape.Overflow, "") : (items[0].Route.DailyAt is not null ? MessageShape.Daily : MessageShape.Group, key);
+    }
 
     private DeskStep.Send Claim(OutMessage message, Instant now)
     {

@@ -157,9 +157,10 @@ public sealed partial class ChannelDesk
         foreach (var claimed in _claimed.GroupBy(i => i.Row.MessageId, StringComparer.Ordinal))
         {
             var items = OutMessage.Ordered(claimed);
+            var (shape, key) = ShapeOf(items);
             _tries.Add((new OutMessage
             {
-                Id = claimed.Key, Items = items, Shape = items.Count == 1 ? MessageShape.Single : ShapeOf(items), Attempt = items.Max(i => i.Row.Attempts) + 1,
+                Id = claimed.Key, Items = items, Shape = shape, GroupKey = key, Attempt = items.Max(i => i.Row.Attempts) + 1,
                 IsRepeat = true, FirstSentAt = items.Min(i => i.Row.FirstSentAt),
             }, now));
             foreach (var item in items) _busy.Add(item.Alert.Id);

@@ -299,7 +299,7 @@ public sealed class ChannelOwner : IServiceState, IAsyncDisposable
         {
             if (!alerts.TryGetValue(row.Alert, out var alert)) continue;
             // The record says what is told of it, whatever has come about since: an end behind this one has a record of its own.
-            if (!Transition.IsEnd(row.Transition) && alert.State is AlertState.Resolved or AlertState.Retracted) alert = alert with { State = AlertState.Firing };
+            if (!Transition.IsEnd(row.Transition)) alert = alert.AsRaised();
             items.Add(new DeliveryItem(row, alert, _routes.PlanOf(row.Route, alert.Labels)));
         }
 
