@@ -28,22 +28,34 @@ internal sealed class PaymentDates
     private PaymentDates(ForecastEnds ends) => _ends = ends;
 
     /// <summary>Fits on what was known on a day; <c>null</c> when that is too little.</summary>
-    /// <param name="before">The fit of the month before: how far off its forecasts were makes the next interval; or <c>null</c>.</param>
-    internal static PaymentDates? Fit(IReadOnlyList<Case> cases, int on, PaymentDates? before = null)
+    /// <param name="before">The fit of the month before, which found out how many trees serve, and whose forecasts make the next interval; or <c>null</c>.</param>
+    /// <param name="shared">What was known on that day, where somebody else asks for it too; or <c>null</c>.</param>
+    internal static PaymentDates? Fit(IReadOnlyList<Case> cases, int on, PaymentDates? before = null, KnownCases? shared = null)
     {
-        var known = Case.InOrder(cases.Where(c => c.IssuedOn < on && c.Late(15, on) is not null));
+        shared ??= new KnownCases(cases, 15, on);
+        var known = shared.Cases;
         if (known.Count < CasesLeast) return null;
-        var binned = new BinnedFactors([.. known.Select(c => c.Factors)]);
+        var binned = shared.Binned;
         var actual = known.Select(c => (double)DaysLate(c, on)).ToArray();
+        if (before is not null)
+        {
+            // How many trees serve was found out by the first fit of the book, and forecasts that were used say how far off they are.
+            var next = new PaymentDates(new ForecastEnds(before._ends));
+            var (_, fitted) = next.Grow(binned, known, actual, known.Count, before._trees.Count);
+            next.GrowDistance(binned, fitted, actual, known.Count);
+            next.SetEnds(on);
+            return next;
+        }
+
         var fitting = (int)(known.Count * TrialShare);
         var trial = new PaymentDates(new ForecastEnds(Claimed));
         var (trees, predicted) = trial.Grow(binned, known, actual, fitting, TreesMost);
         trial._trees.RemoveRange(trees, trial._trees.Count - trees);
         trial.GrowDistance(binned, predicted, actual, fitting);
-        var final = new PaymentDates(before is null ? new ForecastEnds(Claimed) : new ForecastEnds(before._ends)) { _distance = trial._distance, _distanceStart = trial._distanceStart };
+        var final = new PaymentDates(new ForecastEnds(Claimed)) { _distance = trial._distance, _distanceStart = trial._distanceStart };
         final.Grow(binned, known, actual, known.Count, trees);
-        // What the trial says of those that it did not see, too young ones as well; later on, forecasts that were used.
-        if (before is null) final._ends.Rehearse(cases.Where(c => c.IssuedOn < on && c.IssuedOn >= known[fitting].IssuedOn && !c.IsUntold).Select(trial.ForecastOf));
+        // What the trial says of those that it did not see, too young ones as well.
+        final._ends.Rehearse(cases.Where(c => c.IssuedOn < on && c.IssuedOn >= known[fitting].IssuedOn && !c.IsUntold).Select(trial.ForecastOf));
         final.SetEnds(on);
         return final;
     }
@@ -124,7 +136,7 @@ internal sealed class PaymentDates
         for (var s = 0; s < judging.Starts.Count; s++)
         {
             var (start, end) = (judging.Starts[s], s + 1 < judging.Starts.Count ? judging.Starts[s + 1] : int.MaxValue);
-            if (Fit(judging.All, start, last) is not { } fit) continue;
+            if (Fit(judging.All, start, last, judging.KnownOn(start)) is not { } fit) continue;
             last = fit;
             judging.Tell("day of payment", s + 1);
             var morning = 0;
@@ -205,7 +217,7 @@ internal sealed class PaymentDates
             predicted.CopyTo(bestPredicted, 0);
         }
 
-        return (best, bestPredicted);
+        return fitting == known.Count ? (trees, predicted) : (best, bestPredicted);
     }
 
     private static double Error(double[] predicted, double[] actual, int from)
