@@ -27,11 +27,11 @@ internal sealed class Ensemble
     internal int Trees => _members.Sum(m => m.Fit.Trees.Count);
 
     /// <param name="rows">Factors per case, in the order of time.</param>
+    /// <param name="cases">The same in bins.</param>
     /// <param name="fitting">So many of the first ones grow the trees while the others say when to stop.</param>
     /// <param name="before">An earlier fit of the same book: how many trees serve was found out there.</param>
-    internal static Ensemble Fit(List<int[]> rows, bool[] late, int fitting, Ensemble? before, Growing how)
+    internal static Ensemble Fit(List<int[]> rows, BinnedFactors cases, bool[] late, int fitting, Ensemble? before, Growing how)
     {
-        var cases = new BinnedFactors(rows);
         var floor = Logistic.Fit(rows, late);
         var plain = PlainTables.Of(floor, cases, rows);
         var (start, trialStart) = (plain.Of(cases), before is null ? PlainTables.Of(Logistic.Fit(rows.GetRange(0, fitting), late[..fitting]), cases, rows).Of(cases) : null);

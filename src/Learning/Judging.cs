@@ -31,6 +31,7 @@ internal sealed class Judging
     private readonly JudgingPlan _plan;
     private readonly Growing _how;
     private readonly Dictionary<string, int> _done = [];
+    private readonly Dictionary<int, KnownCases> _known = [];
 
     internal Judging(IReadOnlyList<Case> cases, int asOf, JudgingPlan plan, Growing? how = null)
     {
@@ -64,7 +65,7 @@ internal sealed class Judging
         for (var s = 0; s < Starts.Count; s++)
         {
             var (start, end) = (Starts[s], s + 1 < Starts.Count ? Starts[s + 1] : int.MaxValue);
-            var model = LateModel.Fit(_all, days, start, models.Count > 0 ? models[^1] : null, _how);
+            var model = LateModel.Fit(_all, days, start, models.Count > 0 ? models[^1] : null, _how, days == 15 ? KnownOn(start) : null);
             models.Add(model);
             var (card, onsetCard, plain) = (model?.Card, model?.OnsetCard, model?.Plain);
             for (var i = 0; i < judged.Count; i++)
@@ -97,6 +98,18 @@ internal sealed class Judging
             new("all-time share", share, []),
             new("EWMA", Column(judged, PaymentFactors.IndexOf("last40.ewma")), []),
         ], models);
+    }
+
+    /// <summary>What was known on a day for more than 15 days: the day of payment is fitted on the same cases.</summary>
+    internal KnownCases KnownOn(int day)
+    {
+        lock (_known)
+        {
+            if (_known.Remove(day, out var known)) return known;
+            // Kept for the other one that asks.
+            _known.Add(day, known = new KnownCases(_all, 15, day));
+            return known;
+        }
     }
 
     /// <summary>Tells of a fit of one of the three that are judged, which may be fitted side by side: all of them together are the whole.</summary>

@@ -52,14 +52,15 @@ internal sealed class LateModel
 
     /// <summary>Fits on what was known on a day; <c>null</c> when that is too little.</summary>
     /// <param name="before">The fit of the month before, which already found out when to stop, and whose forecasts say how honest such fits are; or <c>null</c>.</param>
-    internal static LateModel? Fit(IReadOnlyList<Case> cases, int days, int on, LateModel? before, Growing how)
+    /// <param name="shared">What was known on that day for this meaning of late, where somebody else asks for it too; or <c>null</c>.</param>
+    internal static LateModel? Fit(IReadOnlyList<Case> cases, int days, int on, LateModel? before, Growing how, KnownCases? shared = null)
     {
-        // Those whose time is over: of younger ones only the punctual are known, and they would paint the world too bright.
-        var known = Case.InOrder(cases.Where(c => c.IssuedOn < on && c.Late(days, on) is not null));
+        shared ??= new KnownCases(cases, days, on);
+        var known = shared.Cases;
         var late = known.Select(c => c.Late(days, on)!.Value).ToArray();
         if (!Suffices(late)) return null;
         var fitting = (int)(known.Count * (1 - LatestShare));
-        var all = Ensemble.Fit([.. known.Select(c => c.Factors)], late, fitting, before?._all, how with { LeafLeast = LeastOf(known.Count, how) });
+        var all = Ensemble.Fit([.. known.Select(c => c.Factors)], shared.Binned, late, fitting, before?._all, how with { LeafLeast = LeastOf(known.Count, how) });
         var chosen = Enumerable.Range(0, known.Count).Where(i => known[i].IsOnset(days)).ToArray();
         var clean = before is { _clean: null } ? null : FitClean(known, late, chosen, fitting, all, before?._clean, how);
         var (foreseen, onset) = before is null ? (new Foreseen(), new Foreseen()) : (before._foreseen, before._onsetForeseen);
@@ -75,7 +76,8 @@ internal sealed class LateModel
         var hits = chosen.Select(i => late[i]).ToArray();
         var cleanFitting = chosen.Count(i => i < fitting);
         if (!Suffices(hits) || cleanFitting == chosen.Length || cleanFitting < CleanLeast) return null;
-        var clean = Ensemble.Fit([.. chosen.Select(i => known[i].Factors)], hits, cleanFitting, before, how with { LeafLeast = LeastOf(chosen.Length, how), Leaves = how.Leaves / 2, TreesMost = how.TreesMost / 2 });
+        List<int[]> rows = [.. chosen.Select(i => known[i].Factors)];
+        var clean = Ensemble.Fit(rows, new BinnedFactors(rows), hits, cleanFitting, before, how with { LeafLeast = LeastOf(chosen.Length, how), Leaves = how.Leaves / 2, TreesMost = how.TreesMost / 2 });
         if (before is not null) return clean;
         double AucOf(Ensemble? with)
         {

@@ -4,72 +4,83 @@ namespace ExposureMonitor.Learning;
 
 /// <summary>
 /// The forecast of the day of payment: the usual delay (median of the last 20, with the book's mean while there are few), moved by
-/// trees that were grown on a loss which a few very late payments cannot bend. How far off it may be is told by trees too; the ends of the interval are set so
-/// that it held what it claims on the latest known cases, which grew neither.
+/// trees that were grown on a loss which a few very late payments cannot bend. How far off it may be is told by trees too; the ends of the interval follow
+/// from forecasts of the past (<see cref="ForecastEnds"/>).
 /// </summary>
 internal sealed class PaymentDates
 {
     /// <summary>Share of payments that the interval claims.</summary>
     internal const double Claimed = 0.8;
 
-    /// <summary>Days past due after which nearly all that is paid at all is paid, and how many such cases an interval needs.</summary>
-    private const int RipeDays = 35, RipeLeast = 150;
-
     private const int TreesMost = 120, DistanceTrees = 40, CasesLeast = 200;
 
     /// <summary>Days: a distance beyond it counts like it.</summary>
     private const double DistanceMost = 45;
 
+    /// <summary>Share of the cases, the first ones, that grow a trial; the latest say when it stops, and how far off it is.</summary>
+    private const double TrialShare = 0.85;
+
     private readonly List<Tree> _trees = [];
     private List<Tree> _distance = [];
-    private readonly List<(Case Case, double Days, double Unit)> _forward = [];
-    private readonly int _on;
+    private readonly ForecastEnds _ends;
     private double _distanceStart, _low = -1, _high = 1;
 
-    private PaymentDates(int on) => _on = on;
+    private PaymentDates(ForecastEnds ends) => _ends = ends;
 
     /// <summary>Fits on what was known on a day; <c>null</c> when that is too little.</summary>
-    /// <param name="before">The fit of the month before: how far off its forecasts were makes the next interval; or <c>null</c>.</param>
-    internal static PaymentDates? Fit(IReadOnlyList<Case> cases, int on, PaymentDates? before = null)
+    /// <param name="before">The fit of the month before, which found out how many trees serve, and whose forecasts make the next interval; or <c>null</c>.</param>
+    /// <param name="shared">What was known on that day, where somebody else asks for it too; or <c>null</c>.</param>
+    internal static PaymentDates? Fit(IReadOnlyList<Case> cases, int on, PaymentDates? before = null, KnownCases? shared = null)
     {
-        var known = Case.InOrder(cases.Where(c => c.IssuedOn < on && c.Late(15, on) is not null));
+        shared ??= new KnownCases(cases, 15, on);
+        var known = shared.Cases;
         if (known.Count < CasesLeast) return null;
-        var binned = new BinnedFactors([.. known.Select(c => c.Factors)]);
+        var binned = shared.Binned;
         var actual = known.Select(c => (double)DaysLate(c, on)).ToArray();
-        var fitting = (int)(known.Count * 0.85);
-        // The trial stops where the latest cases say so, and its errors on them make the interval.
-        var trial = new PaymentDates(on);
-        var (trees, predicted) = trial.Grow(binned, known, actual, fitting, TreesMost);
-        var units = trial.GrowDistance(binned, predicted, actual, fitting);
-        var final = new PaymentDates(on) { _distance = trial._distance, _distanceStart = trial._distanceStart };
-        final.Grow(binned, known, actual, known.Count, trees);
         if (before is not null)
         {
-            final._forward.AddRange(before._forward);
-            foreach (var told in cases) if (told.IssuedOn >= before._on && told.IssuedOn < on) final._forward.Add((told, before.DaysOf(told), before.UnitOf(told)));
+            // How many trees serve was found out by the first fit of the book, and forecasts that were used say how far off they are.
+            var next = new PaymentDates(new ForecastEnds(before._ends));
+            var (_, fitted) = next.Grow(binned, known, actual, known.Count, before._trees.Count);
+            next.GrowDistance(binned, fitted, actual, known.Count);
+            next.SetEnds(on);
+            return next;
         }
 
-        // As many as the trial has, the latest first: forecasts that were used rather than those of the trial for the same invoices.
-        var used = final._forward.Where(f => f.Case.Late(15, on) is not null).ToDictionary(f => f.Case, f => (f.Days, f.Unit));
-        var all = used.Select(f => (f.Key.IssuedOn, f.Key.DueOn, Actual: (double)DaysLate(f.Key, on), f.Value.Days, f.Value.Unit))
-            .Concat(Enumerable.Range(fitting, known.Count - fitting).Where(i => !used.ContainsKey(known[i])).Select(i => (known[i].IssuedOn, known[i].DueOn, Actual: actual[i], Days: predicted[i], Unit: units[i])))
-            .OrderByDescending(f => f.IssuedOn).ToArray();
-        // Of what was due not long ago the unpaid may still become later than an end of the interval: they would count as held.
-        var ripe = all.Where(f => f.DueOn + RipeDays < on).ToArray();
-        var latest = (ripe.Length >= RipeLeast ? ripe : all).Take(Math.Max(known.Count - fitting, 300)).ToArray();
-        var steps = latest.Select(l => (l.Actual - l.Days) / l.Unit).Order().ToArray();
-        // Where the latest were all paid later than foretold, or all earlier, the forecast is an end of it: an interval without its own forecast would say two things.
-        final._low = Math.Min(0, Nearest(steps, q => latest.Count(l => l.Actual < Math.Round(l.Days + q * l.Unit))));
-        final._high = Math.Max(0, Nearest(steps, q => latest.Count(l => l.Actual > Math.Round(l.Days + q * l.Unit))));
+        var fitting = (int)(known.Count * TrialShare);
+        var trial = new PaymentDates(new ForecastEnds(Claimed));
+        var (trees, predicted) = trial.Grow(binned, known, actual, fitting, TreesMost);
+        trial._trees.RemoveRange(trees, trial._trees.Count - trees);
+        trial.GrowDistance(binned, predicted, actual, fitting);
+        var final = new PaymentDates(new ForecastEnds(Claimed)) { _distance = trial._distance, _distanceStart = trial._distanceStart };
+        final.Grow(binned, known, actual, known.Count, trees);
+        // What the trial says of those that it did not see, too young ones as well.
+        final._ends.Rehearse(cases.Where(c => c.IssuedOn < on && c.IssuedOn >= known[fitting].IssuedOn && !c.IsUntold).Select(trial.ForecastOf));
+        final.SetEnds(on);
         return final;
+    }
+
+    /// <summary>Sets the ends of the interval for invoices of a day, by what was known on its morning; mornings must not go back.</summary>
+    internal void SetEnds(int on)
+    {
+        if (_ends.At(on) is { } ends) (_low, _high) = ends;
+    }
+
+    /// <summary>Notes what was told of an invoice, so that the ends of later ones follow from how it was paid.</summary>
+    internal void Note(Case told)
+    {
+        _ends.Add(ForecastOf(told));
+        _ends.Give(told, Of(told).Low);
     }
 
     /// <summary>Expected days late and the ends of the interval.</summary>
     internal (int Days, int Low, int High) Of(Case told)
     {
-        var (days, unit) = (DaysOf(told), UnitOf(told));
+        var (_, days, unit) = ForecastOf(told);
         return ((int)Math.Round(days), (int)Math.Round(days + _low * unit), (int)Math.Round(days + _high * unit));
     }
+
+    private DayForecast ForecastOf(Case told) => new(told, DaysOf(told), UnitOf(told));
 
     private const double UnitLeast = 0.5;
 
@@ -87,23 +98,8 @@ internal sealed class PaymentDates
         return Math.Max(UnitLeast, unit);
     }
 
-    /// <summary>The end, in units of distance, beyond which half of what the interval leaves out lies: days are whole, so it is tried and not worked out.</summary>
-    private static double Nearest(double[] steps, Func<double, int> beyond)
-    {
-        var aim = steps.Length * (1 - Claimed) / 2;
-        var (best, off) = (0.0, double.MaxValue);
-        for (var i = 0; i <= 120; i++)
-        {
-            var at = steps[(int)((steps.Length - 1) * (i / 120.0))];
-            var miss = Math.Abs(beyond(at) - aim);
-            if (miss < off) (best, off) = (at, miss);
-        }
-
-        return best;
-    }
-
     /// <summary>Trees that say how far off the forecast is.</summary>
-    private double[] GrowDistance(BinnedFactors binned, double[] predicted, double[] actual, int fitting)
+    private void GrowDistance(BinnedFactors binned, double[] predicted, double[] actual, int fitting)
     {
         var how = new Growing { Leaves = 8, Rate = 0.12, Shrink = 20, LeafLeast = Math.Clamp(fitting / 100, 20, 100), Factors = 0.4 };
         var distance = predicted.Select((p, i) => Math.Min(DistanceMost, Math.Abs(actual[i] - p))).ToArray();
@@ -131,52 +127,63 @@ internal sealed class PaymentDates
             tree.AddTo(told, binned);
         }
 
-        for (var i = 0; i < told.Length; i++) told[i] = Math.Max(UnitLeast, told[i]);
-        return told;
     }
 
-    /// <summary>Judges forecasts month by month, each made by what was fitted before.</summary>
-    internal static DateReport? Judge(Judging judging)
+    /// <summary>Forecasts of the judged invoices in the order of their issue, each by what was fitted before its month, with ends of what was known on its morning.</summary>
+    internal static IEnumerable<(Case Told, int Days, int Low, int High)> Foretell(Judging judging)
     {
-        var all = judging.All;
-        double error = 0, usual = 0, width = 0;
-        int count = 0, decided = 0, within = 0, usualWithin = 0, covered = 0, earlier = 0;
         PaymentDates? last = null;
         for (var s = 0; s < judging.Starts.Count; s++)
         {
             var (start, end) = (judging.Starts[s], s + 1 < judging.Starts.Count ? judging.Starts[s + 1] : int.MaxValue);
-            if (Fit(all, start, last) is not { } fit) continue;
+            if (Fit(judging.All, start, last, judging.KnownOn(start)) is not { } fit) continue;
             last = fit;
             judging.Tell("day of payment", s + 1);
-            foreach (var told in all)
+            var morning = 0;
+            foreach (var told in judging.All)
             {
-                // Only where its time is over: else the early payers alone would be judged.
-                if (told.IssuedOn < start || told.IssuedOn >= end || told.Late(15, judging.AsOf) is null) continue;
+                if (told.IssuedOn < start || told.IssuedOn >= end) continue;
+                if (told.IssuedOn != morning) fit.SetEnds(morning = told.IssuedOn);
+                fit.Note(told);
                 var (days, low, high) = fit.Of(told);
-                var isPaid = told.SettledOn > 0 && told.SettledOn < judging.AsOf;
-                var actual = (isPaid ? told.SettledOn : judging.AsOf) - told.DueOn;
-                // The interval is judged where its whole length is over, paid or not: of younger ones only the early payers are known.
-                if (told.DueOn + high < judging.AsOf)
-                {
-                    decided++;
-                    width += high - low;
-                    if (actual < low) earlier++;
-                    else if (actual <= high) covered++;
-                }
-
-                if (!isPaid) continue;
-                count++;
-                error += Math.Abs(actual - days);
-                usual += Math.Abs(actual - told.Usual.Median);
-                if (Math.Abs(actual - days) <= 3) within++;
-                if (Math.Abs(actual - told.Usual.Median) <= 3) usualWithin++;
+                yield return (told, days, low, high);
             }
+        }
+    }
+
+    /// <summary>Judges those forecasts.</summary>
+    internal static DateReport? Judge(Judging judging)
+    {
+        double error = 0, usual = 0, width = 0;
+        int count = 0, decided = 0, within = 0, usualWithin = 0, covered = 0, earlier = 0;
+        foreach (var (told, days, low, high) in Foretell(judging))
+        {
+            // Only where its time is over: else the early payers alone would be judged.
+            if (told.Late(15, judging.AsOf) is null) continue;
+            var isPaid = told.SettledOn > 0 && told.SettledOn < judging.AsOf;
+            var actual = (isPaid ? told.SettledOn : judging.AsOf) - told.DueOn;
+            // The interval is judged where its whole length is over, paid or not: of younger ones only the early payers are known.
+            if (told.DueOn + high < judging.AsOf)
+            {
+                decided++;
+                width += high - low;
+                if (actual < low) earlier++;
+                else if (actual <= high) covered++;
+            }
+
+            if (!isPaid) continue;
+            count++;
+            error += Math.Abs(actual - days);
+            usual += Math.Abs(actual - told.Usual.Median);
+            if (Math.Abs(actual - days) <= 3) within++;
+            if (Math.Abs(actual - told.Usual.Median) <= 3) usualWithin++;
         }
 
         return count == 0 ? null : new DateReport(count, error / count, usual / count, within / (double)count, usualWithin / (double)count, Claimed, decided == 0 ? double.NaN : covered / (double)decided, decided == 0 ? double.NaN : earlier / (double)decided, decided == 0 ? double.NaN : width / decided);
     }
 
-    private static int DaysLate(Case told, int on) => Math.Clamp((told.SettledOn == 0 || told.SettledOn >= on ? on : told.SettledOn) - told.DueOn, -60, 120);
+    /// <summary>Days late as of a morning; so far, when it was not known to be paid.</summary>
+    internal static int DaysLate(Case told, int on) => Math.Clamp((told.SettledOn == 0 || told.SettledOn >= on ? on : told.SettledOn) - told.DueOn, -60, 120);
 
     private (int Trees, double[] Predicted) Grow(BinnedFactors binned, List<Case> known, double[] actual, int fitting, int trees)
     {
@@ -210,7 +217,7 @@ internal sealed class PaymentDates
             predicted.CopyTo(bestPredicted, 0);
         }
 
-        return (best, bestPredicted);
+        return fitting == known.Count ? (trees, predicted) : (best, bestPredicted);
     }
 
     private static double Error(double[] predicted, double[] actual, int from)

@@ -21,6 +21,42 @@ public sealed class Forecasts
         Assert.True(low <= days && days <= high, $"{days} days late are expected, {low} to {high} claimed");
     }
 
+    /// <summary>The forecasts of a morning, and both ends, are the same whatever happens from that day on.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void No_forecast_and_no_end_knows_what_comes_on_its_day_or_later(bool isPaidAtOnce)
+    {
+        var facts = Books.Facts(Books.Small(5));
+        var whole = Books.Walk(facts);
+        var plan = new JudgingPlan { JudgedShare = 0.4 };
+        var judging = new Judging(whole.Cases, whole.Today + 1, plan);
+        // In the middle of a month, so that fits, forecasts of the months before and ends of the days before all come into it.
+        var cut = judging.Starts[2] + 12;
+        var other = Books.Walk(facts.Where(f => f.Time.UtcDate.DayNumber < cut || f is InvoicePosted or CustomerOpened));
+        if (isPaidAtOnce) foreach (var told in other.Cases) if (told.SettledOn == 0) told.SettledOn = Math.Max(cut, told.IssuedOn);
+        var changed = new Judging(other.Cases, whole.Today + 1, plan);
+        Assert.Equal(judging.Starts, changed.Starts);
+        static List<(string, int, int, int)> Told(Judging judging, int until) => [.. PaymentDates.Foretell(judging).TakeWhile(f => f.Told.IssuedOn <= until).Select(f => (f.Told.Document, f.Days, f.Low, f.High))];
+        var before = Told(judging, cut);
+        Assert.True(before.Count > 300, $"{before.Count}");
+        Assert.Equal(before, Told(changed, cut));
+        // What was paid on the last days does change those that come after; or the lines above compare nothing.
+        Assert.NotEqual(Told(judging, cut + 10), Told(changed, cut + 10));
+    }
+
+    /// <summary>Small books whose customers change their ways during the judged months.</summary>
+    [Theory]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void An_interval_holds_what_it_claims_on_a_book_that_drifts(int seed)
+    {
+        var walk = Books.Walk(Books.Facts(new Score.TradeBook { Seed = seed, Customers = 300, Invoices = 6_000, Days = 700, Skew = 0.8 }.Csv()));
+        var dates = PaymentDates.Judge(new Judging(walk.Cases, walk.Today + 1, new JudgingPlan()))!;
+        Assert.InRange(dates.Covered, 0.75, 0.88);
+        Assert.InRange(dates.Width, 10, 40);
+    }
+
     private static Case Of(int n, int late)
     {
         // Something that differs and says nothing.
