@@ -297,7 +297,8 @@ function Help({ close }: { close: () => void }) {
   useEffect(() => dialog.current?.showModal(), []);
   const rows: [string, string][] = [
     ["?", words.keys.help], ["/  Ctrl+K", words.keys.search], ["p", words.keys.pause], ["g  b h a l p i u", words.keys.go], ["j  k", words.keys.move], ["Enter", words.keys.preview], ["o", words.keys.open], ["x", words.keys.select],
-    ["Esc", words.keys.close], ["f", words.keys.filters], ["d", words.keys.density], ["r", words.keys.propose], ["c", words.keys.confirm], ["n", words.keys.next], ["Ctrl+Enter", words.keys.submit],
+    ["Esc", words.keys.close], ["f", words.keys.filters], ["d", words.keys.density], ["r", words.keys.propose], ["c", words.keys.confirm], ["n", words.keys.next],
+    ["a  m", words.keys.alert(words.alerts.take)], ["s", words.keys.alert(words.alerts.snooze)], ["e", words.keys.alert(words.alerts.resolve)], ["u  n", words.keys.alert(`${words.alerts.tags.useful}, ${words.alerts.tags.noise}`)], ["Ctrl+Enter", words.keys.submit],
   ];
   return (
     <dialog ref={dialog} className="help" onClose={close} aria-labelledby="help-title">

@@ -4,12 +4,14 @@ import { useShared } from "../context";
 import { dayIn, hourOf } from "../format";
 import { Field } from "../parts/basics";
 import { focus } from "../parts/input";
+import { Verdict } from "./alert-panel";
 import type { Alert } from "./alerts";
 
 /** One act for several alerts: what it leaves out it says before, and each of the others has a result of its own. */
 export function AlertBulk({ rows, clear }: { rows: Alert[]; clear: () => void }) {
   const { words, me, may, zone } = useShared();
   const [note, setNote] = useState<string | null>(null);
+  const [tag, setTag] = useState<string | null>(null);
   const [results, setResults] = useState<{ id: string; text: string; isDone: boolean }[]>([]);
   const [busy, setBusy] = useState(false);
   const allowed = may("Analyst", "Approver");
@@ -47,8 +49,9 @@ export function AlertBulk({ rows, clear }: { rows: Alert[]; clear: () => void })
         <button type="button" className="quiet" aria-disabled={!allowed || busy || mine.length === 0} title={off} onClick={() => allowed && setNote("")} data-testid="bulk-resolve">{words.alerts.resolve}</button>
       </div>
       {note !== null && (
-        <form onSubmit={(event) => { event.preventDefault(); if (note.trim().length >= 10) void act("resolve", { note }); }}>
+        <form onSubmit={(event) => { event.preventDefault(); if (note.trim().length >= 10) void act("resolve", { note, ...(tag ? { tag } : {}) }); }}>
           <Field label={words.alerts.note}>{(f) => <textarea {...f} rows={2} ref={focus} maxLength={500} value={note} onChange={(event) => setNote(event.target.value)} data-testid="bulk-note" />}</Field>
+          <Verdict value={tag} say={(t) => setTag(t === "none" ? null : t)} />
           <button type="submit" className="primary" aria-disabled={busy || note.trim().length < 10} data-testid="bulk-resolve-now">{words.alerts.resolve}</button>
         </form>
       )}

@@ -6,6 +6,7 @@ import { moment, time } from "../format";
 import { Failed, Field, Link, Missing, useGet } from "../parts/basics";
 import { Severity } from "../parts/severity";
 import { Table } from "../parts/table";
+import { Verdict } from "./alert-panel";
 
 /** Severities on the wire outside have short names. */
 const severityOf: Record<string, string> = { INFO: "Info", LOW: "Low", MED: "Medium", HIGH: "High", CRIT: "Critical" };
@@ -77,10 +78,10 @@ export function NoticePanel({ id, close }: { id: string; close: () => void }) {
   if (alerts.problem) return <aside className="panel"><Failed problem={alerts.problem} /></aside>;
   if (alerts.data && !a) return <aside className="panel"><Missing /></aside>;
   if (!a) return <aside className="panel" aria-busy="true" />;
-  const act = async (what: string) => {
+  const act = async (what: string, tag?: string) => {
     setProblem(null);
     try {
-      await post("/alert-acts", { alert: a.id, act: what, version: a.version });
+      await post("/alert-acts", { alert: a.id, act: what, version: a.version, ...(tag ? { tag } : {}) });
       alerts.reload();
     } catch (error) {
       if (error instanceof ApiError) setProblem(error.problem);
@@ -106,6 +107,7 @@ export function NoticePanel({ id, close }: { id: string; close: () => void }) {
         {a.handling === "New" && <button type="button" className="primary" aria-disabled={!allowed} onClick={() => allowed && void act("take")} data-testid="take-notice">{words.alerts.take}</button>}
         {a.handling === "Taken" && a.handledBy === me.user && <button type="button" className="quiet" onClick={() => void act("return")}>{words.alerts.giveBack}</button>}
       </div>
+      <Verdict value={a.tag} say={(tag) => void act("tag", tag)} off={allowed ? undefined : words.holds.roleMissing(words.roles.Analyst)} />
       {deliveries.data && deliveries.data.deliveries.length > 0 && <DeliveryTable rows={deliveries.data.deliveries} short />}
     </aside>
   );

@@ -8,7 +8,7 @@ import { Severity } from "../parts/severity";
 import { Table } from "../parts/table";
 import { addressOf, choose, go, usePlace } from "../url";
 import { AlertBulk } from "./alert-bulk";
-import { Panel, StateWord } from "./alert-panel";
+import { Panel, StateWord, tags } from "./alert-panel";
 import { Deliveries, NoticePanel, Notices, Silences } from "./alert-telling";
 
 export interface Alert {
@@ -29,7 +29,7 @@ export interface Alert {
   eventIds?: string[];
   transitions?: number;
   flapping?: boolean;
-  mark?: { takenBy?: string | null; snoozedUntil?: string | null; resolvedBy?: string | null; note?: string | null };
+  mark?: { takenBy?: string | null; snoozedUntil?: string | null; resolvedBy?: string | null; note?: string | null; tag?: string | null };
   /** How it goes outside, where alerts do. */
   told?: { takeBy?: string | null; mutedBy?: string | null; mutedWhy?: string | null; version: number };
 }
@@ -39,24 +39,26 @@ const telling = ["notices", "deliveries", "silences"] as const;
 type Tab = (typeof signals)[number] | (typeof telling)[number];
 const severities = ["Info", "Low", "Medium", "High", "Critical"];
 
+const filters = ["sev", "rule", "customer", "who", "tag"];
+
 export function Alerts({ id }: { id?: string }) {
   const { words, lang, zone } = useShared();
   const { query } = usePlace();
   const view = useView<Alert>("alerts");
   const told = query.get("tab") as Tab | null;
   const tab: Tab = told && ([...signals, ...telling] as string[]).includes(told) ? told : "firing";
-  const [severity, rule, customer, mine] = [query.get("sev") ?? "", query.get("rule") ?? "", query.get("customer") ?? "", query.get("who") ?? ""];
+  const [severity, rule, customer, mine, tag] = filters.map((name) => query.get(name) ?? "") as [string, string, string, string, string];
   const all = view ? view.order.map((key) => view.rows.get(key)!).filter(Boolean) : [];
   const isFiring = (a: Alert) => a.state === "credit.signal.raised.v1" && !a.mark?.resolvedBy;
   const fits = (a: Alert) =>
-    (!severity || severities.indexOf(a.severity) >= severities.indexOf(severity)) && (!rule || a.indicator === rule) && (!customer || a.customer === customer) && (!mine || (mine === "nobody" ? !a.mark?.takenBy : a.mark?.takenBy === mine));
+    (!severity || severities.indexOf(a.severity) >= severities.indexOf(severity)) && (!rule || a.indicator === rule) && (!customer || a.customer === customer) && (!mine || (mine === "nobody" ? !a.mark?.takenBy : a.mark?.takenBy === mine)) && (!tag || (a.mark?.tag ?? "none") === tag);
   const rows = all.filter(fits).filter((a) => (tab === "firing" ? isFiring(a) : tab === "resolved" ? !isFiring(a) : true));
   const [active, setActive] = useState<string | null>(null);
   const table = useRef<HTMLTableElement>(null);
   // Ids have slashes and no commas. What is no longer there is no longer selected.
   const selected = (query.get("sel") ?? "").split(",").map((key) => all.find((a) => a.id === key)).filter((a): a is Alert => a !== undefined);
   const toggle = (a: Alert) => choose({ sel: (selected.includes(a) ? selected.filter((s) => s !== a) : [...selected, a].slice(0, 200)).map((s) => s.id).join(",") }, true);
-  const keep = Object.fromEntries([...query].filter(([name]) => ["tab", "sev", "rule", "customer", "who", "sel"].includes(name)));
+  const keep = Object.fromEntries([...query].filter(([name]) => ["tab", "sel", ...filters].includes(name)));
   const open = (a: Alert) => go(addressOf("/alerts/" + encodeURIComponent(a.id), keep));
   const close = () => go(addressOf("/alerts", keep));
   const move = (step: number) => {
@@ -67,7 +69,7 @@ export function Alerts({ id }: { id?: string }) {
   };
   useScreenKeys({ j: () => move(1), k: () => move(-1), o: () => { const a = rows.find((r) => r.id === active); if (a) open(a); }, x: () => { const a = rows.find((r) => r.id === active); if (a) toggle(a); }, Escape: () => id && close() });
   const chosen = id ? all.find((a) => a.id === id) : undefined;
-  const isFiltered = Boolean(severity || rule || customer || mine);
+  const isFiltered = Boolean(severity || rule || customer || mine || tag);
   const rulesThere = [...new Set(all.map((a) => a.indicator))].sort();
   return (
     <>
@@ -85,12 +87,13 @@ export function Alerts({ id }: { id?: string }) {
               <Choice name="sev" label={words.alerts.severity} value={severity} options={severities.slice(1).map((s) => [s, words.alerts.orWorse(words.alerts.severities[s as keyof typeof words.alerts.severities])])} />
               <Choice name="rule" label={words.alerts.signal} value={rule} options={rulesThere.map((r) => [r, words.alerts.names[r as keyof typeof words.alerts.names] ?? r])} />
               <Choice name="who" label={words.alerts.taken} value={mine} options={[["nobody", words.alerts.nobody], ...[...new Set(all.map((a) => a.mark?.takenBy).filter(Boolean))].sort().map((w): [string, string] => [w!, w!])]} />
+              <Choice name="tag" label={words.alerts.verdict} value={tag} options={[...tags.map((t): [string, string] => [t, words.alerts.tags[t]]), ["none", words.alerts.untagged]]} />
               {customer && <button type="button" className="chip" onClick={() => choose({ customer: null })}>{customer} ×</button>}
             </div>
             {selected.length > 0 && <AlertBulk rows={selected} clear={() => choose({ sel: null }, true)} />}
             {(view?.whole as { cut?: boolean } | undefined)?.cut && <p className="muted">{words.alerts.cut}</p>}
             {view !== null && rows.length === 0 ? (
-              <p className="empty" data-testid="empty">{isFiltered ? words.alerts.emptyFiltered : words.alerts.empty} {isFiltered && <button type="button" className="link" onClick={() => choose({ sev: null, rule: null, customer: null, who: null })}>{words.common.clear}</button>}</p>
+              <p className="empty" data-testid="empty">{isFiltered ? words.alerts.emptyFiltered : words.alerts.empty} {isFiltered && <button type="button" className="link" onClick={() => choose(Object.fromEntries(filters.map((name) => [name, null])))}>{words.common.clear}</button>}</p>
             ) : (
               <Table
                 rows={rows} caption={words.alerts.caption} keyOf={(a) => a.id} testid="alerts" rowTestid="alert" busy={view === null} tableRef={table}
@@ -104,6 +107,7 @@ export function Alerts({ id }: { id?: string }) {
                   { head: words.alerts.threshold, figure: true, of: (a) => valueOf(a, a.threshold) },
                   { head: words.alerts.since, when: true, of: (a) => moment(a.at, lang, zone) },
                   { head: words.alerts.taken, of: (a) => a.mark?.takenBy ?? <span className="muted">–</span> },
+                  { head: words.alerts.verdict, of: (a) => <span data-testid="tag">{words.alerts.tags[a.mark?.tag as (typeof tags)[number]] ?? <span className="muted">–</span>}</span> },
                   { head: words.alerts.state, of: (a) => <StateWord alert={a} /> },
                 ]}
               />

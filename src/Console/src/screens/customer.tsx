@@ -10,6 +10,7 @@ import { Amount, BandTag, Failed, Flash, Link, Missing, useGet, UtilisationBar }
 import { addressOf, choose, go, usePlace } from "../url";
 import { CustomerEvents } from "./customer-events";
 import { CustomerItems, PartItems } from "./customer-items";
+import { Score } from "./customer-score";
 import { CustomerHistory, Signals } from "./customer-history";
 import { LimitRequest } from "./limit-request";
 import { bandOf, type Part } from "./figures";
@@ -17,7 +18,7 @@ import { WhatIf } from "./what-if";
 
 const Timeline = lazy(() => import("../charts/timeline").then((m) => ({ default: m.Timeline })));
 
-const tabs = ["overview", "items", "orders", "events", "signals", "history", "whatIf"] as const;
+const tabs = ["overview", "items", "orders", "events", "signals", "score", "history", "whatIf"] as const;
 type Tab = (typeof tabs)[number];
 
 export function Customer({ id }: { id: string }) {
@@ -105,6 +106,7 @@ export function Customer({ id }: { id: string }) {
         {!asOf && tab === "orders" && documents.data && <Orders id={id} documents={documents.data} />}
         {!asOf && tab === "events" && <CustomerEvents id={id} seq={seq} />}
         {!asOf && tab === "signals" && documents.data && <Signals documents={documents.data} />}
+        {!asOf && tab === "score" && <Score id={id} />}
         {!asOf && tab === "history" && <CustomerHistory id={id} seq={seq} />}
         {!asOf && tab === "whatIf" && <WhatIf id={id} currency={currency} />}
       </section>

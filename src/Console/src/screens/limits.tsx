@@ -22,7 +22,7 @@ interface Change {
   reason?: string;
 }
 
-const deciders = (kind: string) => (kind === "Policy" || kind === "Rate" ? ["PolicyApprover"] : kind === "Key" ? ["Admin", "Approver"] : ["Approver"]);
+const deciders = (kind: string) => (["Policy", "Rate", "Scorecard"].includes(kind) ? ["PolicyApprover"] : ["Key", "ChannelCredential"].includes(kind) ? ["Admin", "Approver"] : ["Approver"]);
 
 export function Limits() {
   const { words, may } = useShared();

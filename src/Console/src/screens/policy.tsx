@@ -7,6 +7,7 @@ import { DecisionButton, Failed, Field, Link, useGet } from "../parts/basics";
 import { Table } from "../parts/table";
 import { Trial, type Parameter } from "./policy-trial";
 import { ProposalTable } from "./proposals";
+import { Scorecards } from "./scorecards";
 
 /** The order in which the machine asks; an exclusion stands at the step that it switches off. */
 const order: [string, string][] = [
@@ -62,6 +63,7 @@ export function Policy({ version }: { version?: string }) {
         </>
       )}
       {policy.data && <Draft key={policy.data.version} version={Math.max(policy.data.version ?? 0, ...policy.data.waiting.map((w) => w.version ?? 0))} id={policy.data.policyId ?? "default"} allowed={may("PolicyOwner")} inForce={inForce} tries={tries} why={why} earlier={all.filter((p) => p.kind === "Policy" && p.state === "Approved")} done={reload} />}
+      <Scorecards />
       <div className="columns">
         <section className="card">
           <h2>{words.policy.order}</h2>

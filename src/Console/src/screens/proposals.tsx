@@ -6,45 +6,57 @@ import { day, moment } from "../format";
 import { DecisionButton, Failed, Link } from "../parts/basics";
 import { Table } from "../parts/table";
 
-/** What waits for a second person, and what was decided. */
-export function ProposalTable({ rows, caption, reload, deciders, more }: { rows: Proposal[]; caption: string; reload: () => void; deciders: (kind: string) => string[]; more?: (p: Proposal) => ReactNode }) {
-  const { words, lang, zone, me, may } = useShared();
-  const [problem, setProblem] = useState<{ id: string; told: Problem } | null>(null);
-  const [busy, setBusy] = useState("");
-  const decide = async (id: string, act: "approve" | "reject") => {
-    setBusy(id);
+/** A proposal, as far as deciding about it needs. */
+interface Decided {
+  id: string | null;
+  state: string | null;
+  proposedBy: string | null;
+  approvedBy: string[];
+  rejectedBy: string | null;
+}
+
+/** Agrees to a proposal or turns it down, or says where it stands. */
+export function Decide({ of: p, roles, reload, approved, children }: { of: Decided; roles: string[]; reload: () => void; approved?: string; children?: ReactNode }) {
+  const { words, me, may } = useShared();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [busy, setBusy] = useState(false);
+  const decide = async (act: "approve" | "reject") => {
+    setBusy(true);
     setProblem(null);
     try {
-      await post(`/proposals/${id}/${act}`);
+      await post(`/proposals/${p.id}/${act}`);
       reload();
     } catch (error) {
-      if (error instanceof ApiError) setProblem({ id, told: error.problem });
+      if (error instanceof ApiError) setProblem(error.problem);
     } finally {
-      setBusy("");
+      setBusy(false);
     }
   };
-  const acts = (p: Proposal) => {
-    const roles = deciders(p.kind ?? "");
-    const why = !may(...roles) ? words.holds.roleMissing(roles.map((r) => words.roles[r as keyof typeof words.roles]).join(", ")) : p.proposedBy === me.user ? words.limits.own : null;
-    return (
-      <>
+  const why = p.proposedBy === me.user ? words.limits.own : !may(...roles) ? words.holds.roleMissing(roles.map((r) => words.roles[r as keyof typeof words.roles]).join(", ")) : null;
+  return (
+    <>
+      <span className="buttons">
         {p.state === "Open" ? (
-          <span className="buttons">
-            {more?.(p)}
-            <DecisionButton testid={"approve-" + p.id} why={why} busy={busy === p.id} onClick={() => void decide(p.id!, "approve")}>{words.limits.approve}</DecisionButton>
-            {why === null && <DecisionButton testid={"reject-" + p.id} kind="quiet" why={null} onClick={() => void decide(p.id!, "reject")}>{words.limits.reject}</DecisionButton>}
-          </span>
+          <>
+            {children}
+            <DecisionButton testid={"approve-" + p.id} why={why} busy={busy} onClick={() => void decide("approve")}>{words.limits.approve}</DecisionButton>
+            {why === null && <DecisionButton testid={"reject-" + p.id} kind="quiet" why={null} onClick={() => void decide("reject")}>{words.limits.reject}</DecisionButton>}
+          </>
         ) : (
-          <span className="buttons">
-            <span className="tag">{words.limits.proposalStates[p.state as keyof typeof words.limits.proposalStates] ?? p.state}{p.approvedBy.length > 0 ? ` · ${p.approvedBy.join(", ")}` : ""}{p.rejectedBy ? ` · ${p.rejectedBy}` : ""}</span>
-            {more?.(p)}
-          </span>
+          <>
+            <span className="tag">{(p.state === "Approved" && approved) || (words.limits.proposalStates[p.state as keyof typeof words.limits.proposalStates] ?? p.state)}{[...p.approvedBy, p.rejectedBy].filter(Boolean).map((w) => " · " + w)}</span>
+            {children}
+          </>
         )}
-        {p.failure && <span className="error">{p.failure}</span>}
-        {problem?.id === p.id && <Failed problem={problem!.told} />}
-      </>
-    );
-  };
+      </span>
+      {problem && <Failed problem={problem} />}
+    </>
+  );
+}
+
+/** What waits for a second person, and what was decided. */
+export function ProposalTable({ rows, caption, reload, deciders, more }: { rows: Proposal[]; caption: string; reload: () => void; deciders: (kind: string) => string[]; more?: (p: Proposal) => ReactNode }) {
+  const { words, lang, zone } = useShared();
   return (
     <Table
       rows={rows} caption={caption} keyOf={(p) => p.id ?? ""} testid="proposals" rowTestid="proposal-row" dataOf={(p) => ({ "data-state": p.state ?? undefined })}
@@ -55,7 +67,7 @@ export function ProposalTable({ rows, caption, reload, deciders, more }: { rows:
         { head: words.limits.by, of: (p) => p.proposedBy },
         { head: words.limits.at, of: (p) => moment(p.proposedAt, lang, zone) },
         { head: words.limits.lapses, of: (p) => day(p.lapsesAfter, lang) },
-        { head: words.common.state, of: acts },
+        { head: words.common.state, of: (p) => <><Decide of={p} roles={deciders(p.kind ?? "")} reload={reload}>{more?.(p)}</Decide>{p.failure && <span className="error">{p.failure}</span>}</> },
       ]}
     />
   );

@@ -35,7 +35,7 @@ export const zh: Words = {
   },
   customer: {
     title: "客户", code: "代码", group: "集团", asOf: "截至", permanent: "固定额度", temporary: "临时额度", until: (d, n) => `至 ${d}，剩 ${n} 天`, reservations: "额度预占", exposure: "信用敞口", netRisk: "净风险敞口", available: "可用额度", over: "超额金额", utilisation: "额度使用率",
-    tabs: { overview: "概览", items: "未清项", orders: "订单", events: "事件", signals: "预警信号", history: "冻结与额度", whatIf: "试算" },
+    tabs: { overview: "概览", items: "未清项", orders: "订单", events: "事件", signals: "预警信号", score: "付款评分", history: "冻结与额度", whatIf: "试算" },
     waterfall: "敞口构成", ageing: "应收账龄", timeline: "额度使用率走势", components: { receivables: "未清应收款", delivered: "已发货未开票", billed: "已开票未入账", openOrders: "未交订单", ordersBeyondHorizon: "展望期外订单", acceptances: "应收票据", paymentsAtRisk: "在途款", reserved: "额度预占", external: "外部敞口", held: "冻结订单", unapplied: "未核销收款与贷项" },
     sumNote: (bar, items) => `柱值 ${bar}，明细合计 ${items}`, notCounted: "不计入", less: "减", buckets: ["未到期", "1–30 天", "31–60 天", "61–90 天", "91–180 天", "180 天以上"], noItems: "没有未清项，额度照常有效。", creditsApart: "未核销收款与贷项通知单单独列示，不自动抵减应收款。",
     item: "凭证", issued: "开具日", due: "到期日", original: "原金额", openAmount: "未清金额", pastDue: "逾期天数", disputed: "争议金额", order: "订单", ordered: "订单金额", undelivered: "未交金额", ships: "发货日", source: "来源位置", origin: "来源", entry: "流水日志位置", type: "事件", outcome: "结果", arrived: "到达时间", document: "凭证", eventId: "事件编号",
@@ -89,7 +89,7 @@ export const zh: Words = {
   alerts: {
     title: "预警", tabs: { firing: "触发中", resolved: "已解除", all: "全部", notices: "冻结与通知", deliveries: "发送记录", silences: "静默" }, caption: "预警信号", severity: "严重程度", signal: "信号", customer: "客户", since: "触发时间", value: "值", threshold: "触发值", clears: "解除条件", taken: "认领人", state: "状态", empty: "没有触发中的预警。", take: "认领", snooze: "稍后提醒", resolve: "写说明并关闭", note: "说明，至少 10 个字符", snoozed: (t) => `${t} 再提醒`, resolvedBy: (who) => `已由 ${who} 关闭`, conflict: (who) => `${who} 已认领。`,
     states: { "credit.signal.raised.v1": "触发中", "credit.signal.resolved.v1": "已解除", "credit.signal.retracted.v1": "已撤回（证实不成立）" }, severities: { Info: "提示", Low: "低", Medium: "中", High: "高", Critical: "严重" }, retracted: "后到的事件表明当时并非如此。", panel: "预警详情", flapping: (n) => `一天内反复 ${n} 次`,
-    lateEvent: "后到的事件", takeBy: "升级前须认领", muted: "已静默", silence: "静默", anHour: "一小时后", tomorrow: "明天 9:00", copyText: "复制为文字", done: "处理经过", acts: { taken: "认领", closed: "关闭", "given back": "退回" }, deliveries: "已发消息", noDelivery: "没有发出任何消息。", cut: "此处仅查看最新的变动；更早的预警见客户页面。", orWorse: (s) => `${s}及以上`, nobody: "无人认领", emptyFiltered: "没有符合筛选条件的预警。",
+    lateEvent: "后到的事件", takeBy: "升级前须认领", muted: "已静默", silence: "静默", anHour: "一小时后", tomorrow: "明天 9:00", copyText: "复制为文字", done: "处理经过", acts: { taken: "认领", closed: "关闭", "given back": "退回", useful: "有用", noise: "噪声", "not tagged": "撤销评价" }, worth: "这条预警是否有用？", verdict: "评价", tags: { useful: "有用", noise: "噪声" }, untagged: "未评价", deliveries: "已发消息", noDelivery: "没有发出任何消息。", cut: "此处仅查看最新的变动；更早的预警见客户页面。", orWorse: (s) => `${s}及以上`, nobody: "无人认领", emptyFiltered: "没有符合筛选条件的预警。",
     noChannels: "尚未配置任何渠道，因此不会对外发送消息。请带渠道文件启动服务：", noNotices: "没有冻结、停止赊销或故障通知。", giveBack: "退回", alertStates: { Firing: "触发中", Resolved: "已解除", Retracted: "已撤回", Told: "已通知" }, channels: "渠道", channel: "渠道", healths: { Running: "运行中", Waiting: "等待中，会自行恢复", Failed: "需要人工处理" }, waiting: "待发", lastSuccess: "最近成功", sendTest: "发送测试", alert: "预警", transition: "通知内容",
     transitions: { raised: "触发", resolved: "解除", retracted: "撤回", escalated: "升级", repeated: "重复提醒", over: "静默后通知", digest: "当日汇总" }, deliveryStates: { Pending: "待发", Sent: "已发出", Delivered: "已送达", Accepted: "已接收", Rejected: "被拒收", Dead: "已放弃", Suppressed: "已静默", Skipped: "已跳过" }, tries: "次数", messageId: "消息编号", matches: "同时满足", matchesHint: "每行一个条件，例如 customer=\"C-1\" 或 severity=\"LOW\"。", until: "截止", untilResolved: "直至解除", endSilence: "结束", noSilence: "没有静默。", newSilence: "新建静默", hours: (h) => (h === "1" ? "1 小时" : h === "168" ? "7 天" : `${h} 小时`),
     names: {
@@ -115,6 +115,13 @@ export const zh: Words = {
     backTestNote: "当时人员所做的决定，在仍适用时照样重复。政策变更不影响已接受的订单。", waiting: (v, t) => `第 ${v} 版已批准，${t} 生效。`, compared: (v) => `第 ${v} 版草稿`, starts: (t) => `${t} 生效。`, look: "比较与试算", same: "与现行政策没有差别。", differs: "差异", byDefault: "默认",
     goBack: "恢复为", versionOf: (v) => `第 ${v} 版`, startsAt: "生效时间（留空：批准后立即生效）", startsHint: (z) => `按浏览器时间填写。信控时区为 ${z}。`,
   },
+  score: {
+    tab: "付款评分", cards: "评分卡", none: "没有启用中的评分卡：暂以客户自身的逾期比例代替。", card: "评分卡", target: "评估内容", place: "用途", uses: { InUse: "启用", Shadow: "影子" }, inForce: "生效中", targets: { late5: "逾期超过 5 天", late15: "逾期超过 15 天", onset5: "首次逾期超过 5 天", onset15: "首次逾期超过 15 天" },
+    withdraw: "停用", leaves: "由您一人决定，立即停用。此后以自身逾期比例代替，不会恢复更早的评分卡。", earlier: "以往评分卡", propose: "提交评分卡", file: "exposure learn 生成的评分卡文件", choose: "请选择文件。",
+    reading: "正在读取全部账目的流水日志", readAt: (t, n) => `读取于 ${t}；已付发票 ${n} 张。`, own: "以往付款", lateOf: "逾期 / 已付", book: "全部客户", chance: "逾期概率", scoredBy: "新发票的评分依据", shrunk: "自身逾期比例", byCard: "评分卡", why: { NO_CARD: "没有启用的评分卡", WAITS: "评分卡待第二人批准", WITHDRAWN: "评分卡已停用", OTHER_FACTORS: "评分卡属于其他程序版本" },
+    noneOpen: "没有可评分的未清发票。", expected: "预计付款日", over: "（已过）", noCard: "没有评分卡为此发票评分。", facts: { invoice: "发票", payments: "开具时已知的最近付款", open: "开具时未清的发票" }, untold: "无法得知", sum: (p, c, b) => `${p} 分，分数越高越好；逾期概率 ${c}。其中 ${b} 分为所有客户共有。`,
+    points: "分数", factor: "评分因子", madeOf: "依据", sources: { Payments: "付款记录", Open: "未清发票", Invoice: "发票本身", Book: "全部客户" }, others: (n) => `其他 ${n} 个因子`,
+  },
   health: {
     title: "运行状况", grafana: "Grafana 仪表板", good: "一切正常，数据为最新。", waiting: "等待中，会自行恢复。", failed: "需要人工处理。", engine: "引擎", partitions: "分区", services: "来源与渠道", lag: (ms) => `实时推送延迟 ${ms} 毫秒`, running: "运行中", none: "引擎之外没有来源或渠道：事件经 HTTP 和文件进入。", dead: "异常事件", deadNone: "没有异常事件，所有记录均已入账。", deadCount: (n) => `${n} 条记录未能入账。`, deadCaption: "未能入账的记录", reason: "原因", subject: "记录", when: "时间", look: "查看", replay: "提请重放", body: "修正后的事件（JSON）", replayed: "已提请重放，待审批人处理。", discardNote: "不处理的记录不会改变任何数字。", outcome: "结果", replays: "重放记录", partitionsAway: (n) => `${n} 个分区正在恢复`, allServing: "所有分区均正常服务。",
   },
@@ -124,6 +131,6 @@ export const zh: Words = {
     title: "设置", language: "语言", theme: "主题", themes: { auto: "跟随系统", light: "浅色", dark: "深色" }, density: "密度", zone: "时区", shortcuts: "快捷键", shortcutsOn: "启用单键快捷键", users: "人员", usersText: "权限须经第二人同意后才生效。", addUser: "申请添加人员", subject: "用户名", roles: "角色", authority: "审批权限金额", segments: "信用段（留空为全部）", given: (p) => `初始密码，仅显示一次：${p}`, passwordTitle: "密码", yourself: "您", sessionEnds: "登录有效至",
     userStates: { Waiting: "等待第二人同意", Live: "有效", Ended: "已结束" },
   },
-  keys: { title: "键盘", help: "本帮助", search: "搜索", pause: "暂停或继续", go: "前往看板、订单冻结、预警、额度、信用政策、运行状况、审计日志", move: "下一行与上一行", preview: "预览", open: "打开", select: "选择", close: "关闭", filters: "筛选", density: "密度", propose: "提请放行", confirm: "复核放行", next: "处理下一个", submit: "提交表单" },
+  keys: { title: "键盘", help: "本帮助", search: "搜索", pause: "暂停或继续", go: "前往看板、订单冻结、预警、额度、信用政策、运行状况、审计日志", move: "下一行与上一行", preview: "预览", open: "打开", select: "选择", close: "关闭", filters: "筛选", density: "密度", propose: "提请放行", confirm: "复核放行", next: "处理下一个", alert: (what) => `预警：${what}`, submit: "提交表单" },
   errors: { title: "未完成", UNREACHABLE: "服务没有响应。", forbidden: "您的角色不可用", forbiddenText: "角色由管理员授予，并须第二人同意。" },
 };
