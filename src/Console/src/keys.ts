@@ -7,11 +7,6 @@ const goes: Record<string, string> = { b: "/board", h: "/holds", a: "/alerts", l
 
 export const keysOff = (settings: Settings) => settings.keysOff === true;
 
-let wentAt = 0;
-
-/** The second key of a jump belongs to the jump, and to no screen. */
-const isJump = (event: KeyboardEvent) => Date.now() - wentAt < 1_000 && goes[event.key] !== undefined;
-
 const isTyping = (target: EventTarget | null) =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) && !(target instanceof HTMLInputElement && target.type === "checkbox");
 
@@ -19,6 +14,7 @@ const isTyping = (target: EventTarget | null) =>
 export function useKeys(help: (on: boolean) => void) {
   const { settings, compact, keep } = useShared();
   useEffect(() => {
+    let wentAt = 0;
     const press = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
         event.preventDefault();
@@ -26,7 +22,7 @@ export function useKeys(help: (on: boolean) => void) {
         return;
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]") || keysOff(settings)) return;
-      if (isJump(event)) {
+      if (Date.now() - wentAt < 1_000 && goes[event.key]) {
         wentAt = 0;
         go(addressOf(goes[event.key]!));
       } else if (event.key === "g") {
@@ -54,7 +50,7 @@ export function useScreenKeys(keys: Record<string, () => void>) {
   // Before the next key: an effect that waits for the paint would hear it with what stood before this one.
   useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]") || keysOff(settings) || isJump(event) || event.defaultPrevented) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target) || document.querySelector("dialog[open]") || keysOff(settings)) return;
       const act = keys[event.key];
       if (!act) return;
       event.preventDefault();
