@@ -31,6 +31,22 @@ public sealed class Scorecards(Browser browser)
         return (await visit.Page.Locator($"[data-testid=scorecard][data-state=Open][data-use={use}]").First.GetAttributeAsync("data-id"))!;
     }
 
+    /// <summary>A card in use and its shadow, by two people.</summary>
+    internal static async Task InForceAsync(Browser browser, House house)
+    {
+        await using var petra = await Visit.OpenAsync(browser, house, "petra", "/policy");
+        await using var quinn = await Visit.OpenAsync(browser, house, "quinn", "/policy");
+        await petra.LiveAsync();
+        await quinn.LiveAsync();
+        foreach (var (worth, use) in new[] { (3_000, "InUse"), (-1_000, "Shadow") })
+        {
+            var id = await ProposeAsync(petra, worth, use);
+            await quinn.Page.ReloadAsync();
+            await quinn.At("approve-" + id).ClickAsync();
+            await Expect(Card(quinn, id)).ToHaveAttributeAsync("data-state", "Approved");
+        }
+    }
+
     private static ILocator Card(Visit visit, string id) => visit.Page.Locator($"[data-testid=scorecard][data-id='{id}']");
 
     [BrowserFact]
@@ -113,18 +129,7 @@ public sealed class Scorecards(Browser browser)
         await Expect(alice.At("share").First).ToContainTextAsync("no card is in use");
         await Expect(alice.At("score-row")).ToHaveCountAsync(2);
         await Expect(alice.At("chance")).ToHaveCountAsync(0);
-        await using var petra = await Visit.OpenAsync(browser, house, "petra", "/policy");
-        await using var quinn = await Visit.OpenAsync(browser, house, "quinn", "/policy");
-        await petra.LiveAsync();
-        await quinn.LiveAsync();
-        foreach (var (worth, use) in new[] { (3_000, "InUse"), (-1_000, "Shadow") })
-        {
-            var id = await ProposeAsync(petra, worth, use);
-            await quinn.Page.ReloadAsync();
-            await quinn.At("approve-" + id).ClickAsync();
-            await Expect(Card(quinn, id)).ToHaveAttributeAsync("data-state", "Approved");
-        }
-
+        await InForceAsync(browser, house);
         // Reading may take a while: the page says that it goes on, and what it shows then is what the service answers.
         var gate = new TaskCompletionSource();
         await alice.Page.RouteAsync("**/customers/ACME/score", async route =>

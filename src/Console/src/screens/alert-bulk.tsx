@@ -40,12 +40,12 @@ export function AlertBulk({ rows, clear }: { rows: Alert[]; clear: () => void })
   return (
     <section className="card act" data-testid="alert-bulk" aria-label={words.common.selected(rows.length)}>
       <p>
-        <strong>{words.common.selected(rows.length)}</strong> <span data-testid="bulk-mixed">{words.alertBulk.goes(mine.length)}{others.length > 0 && ` ${words.alertBulk.others(others.length, [...new Set(others.map((a) => a.mark!.takenBy!))].join(", "))}`}{closed.length > 0 && ` ${words.alertBulk.closed(closed.length)}`}</span>{" "}
+        <strong>{words.common.selected(rows.length)}</strong> <span data-testid="bulk-mixed">{words.alertBulk.goes(mine.length)}{others.length > 0 && ` ${words.alertBulk.others(others.length, [...new Set(others.map((a) => a.mark!.takenBy!))].join(words.common.list))}`}{closed.length > 0 && ` ${words.alertBulk.closed(closed.length)}`}</span>{" "}
         <button type="button" className="link" onClick={clear}>{words.common.clear}</button>
       </p>
       <div className="buttons">
         <button type="button" className="primary" aria-disabled={!allowed || busy || mine.length === 0} title={off} onClick={() => void act("take", {})} data-testid="bulk-take">{words.alerts.take}</button>
-        <button type="button" className="quiet" aria-disabled={!allowed || busy || mine.length === 0} title={off} onClick={() => void act("snooze", { until: hourOf(dayIn(zone, 1), 9, zone).toISOString() })} data-testid="bulk-rest">{words.alerts.snooze}: {words.alerts.tomorrow}</button>
+        <button type="button" className="quiet" aria-disabled={!allowed || busy || mine.length === 0} title={off} onClick={() => void act("snooze", { until: hourOf(dayIn(zone, 1), 9, zone).toISOString() })} data-testid="bulk-rest">{words.common.pair(words.alerts.snooze, words.alerts.tomorrow)}</button>
         <button type="button" className="quiet" aria-disabled={!allowed || busy || mine.length === 0} title={off} onClick={() => allowed && setNote("")} data-testid="bulk-resolve">{words.alerts.resolve}</button>
       </div>
       {note !== null && (

@@ -53,7 +53,7 @@ export function Notices() {
                 <>
                   <span className="buttons">
                     {a.rule === "HOLD" && a.about && <Link to={`/holds/${a.customer}/${a.about}`} className="button quiet">{words.common.open}</Link>}
-                    {a.handling === "New" && <button type="button" className="quiet" aria-disabled={!allowed} onClick={() => allowed && void act(a, "take")}>{words.alerts.take}</button>}
+                    {a.handling === "New" && (a.state === "Firing" || a.state === "Told") && <button type="button" className="quiet" aria-disabled={!allowed} onClick={() => allowed && void act(a, "take")}>{words.alerts.take}</button>}
                     {a.handling === "Taken" && a.handledBy === me.user && <button type="button" className="quiet" onClick={() => void act(a, "return")}>{words.alerts.giveBack}</button>}
                   </span>
                   {problem?.id === a.id && <Failed problem={problem!.told} />}
@@ -167,9 +167,8 @@ export function DeliveryTable({ rows, short }: { rows: Delivery[]; short?: boole
         ...(short ? [] : [{ head: words.alerts.alert, of: (d: Delivery) => (/\/EW-/.test(d.alert ?? "") ? <Link to={"/alerts/" + encodeURIComponent(d.alert!)}>{d.alert}</Link> : <span className="clip">{d.alert}</span>) }]),
         { head: words.alerts.channel, of: (d) => d.channel },
         { head: words.alerts.transition, of: (d) => words.alerts.transitions[(d.transition ?? "").replace(/-.*/, "") as keyof typeof words.alerts.transitions] ?? d.transition },
-        { head: words.common.state, of: (d) => <>{words.alerts.deliveryStates[d.state as keyof typeof words.alerts.deliveryStates] ?? d.state} <span className="muted" lang="en">{d.answer}</span></> },
-        { head: words.alerts.tries, figure: true, of: (d) => d.attempts },
-        ...(short ? [] : [{ head: words.alerts.messageId, of: (d: Delivery) => <code>{d.messageId}</code> }]),
+        { head: words.common.state, of: (d) => <>{words.alerts.deliveryStates[d.state as keyof typeof words.alerts.deliveryStates] ?? d.state} <span className="muted" lang="en">{d.answer}</span>{short && (d.attempts ?? 0) > 1 ? ` ×${d.attempts}` : ""}</> },
+        ...(short ? [] : [{ head: words.alerts.tries, figure: true, of: (d: Delivery) => d.attempts }, { head: words.alerts.messageId, of: (d: Delivery) => <code>{d.messageId}</code> }]),
       ]}
     />
   );
@@ -193,7 +192,7 @@ export function Silences() {
   return (
     <Without>
       {problem && <Failed problem={problem} />}
-      {silences.data && (silences.data.silences.length === 0 ? <p className="empty">{words.alerts.noSilence}</p> : (
+      {silences.data && (silences.data.silences.length === 0 ? <p className="muted">{words.alerts.noSilence}</p> : (
         <Table
           rows={silences.data.silences} caption={words.alerts.tabs.silences} keyOf={(s) => s.id ?? ""} testid="silences" rowTestid="silence-row"
           columns={[

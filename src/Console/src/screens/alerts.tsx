@@ -1,10 +1,10 @@
 import { useRef, useState } from "react";
 import { useShared } from "../context";
-import { moment, share } from "../format";
+import { moment } from "../format";
 import { useScreenKeys } from "../keys";
 import { useView } from "../live/hooks";
 import { Link } from "../parts/basics";
-import { Severity } from "../parts/severity";
+import { Severity, signalValue } from "../parts/severity";
 import { Table } from "../parts/table";
 import { addressOf, choose, go, usePlace } from "../url";
 import { AlertBulk } from "./alert-bulk";
@@ -101,10 +101,10 @@ export function Alerts({ id }: { id?: string }) {
                 columns={[
                   { head: <span className="hidden">{words.common.select}</span>, of: (a) => <input type="checkbox" checked={selected.includes(a)} onChange={() => toggle(a)} aria-label={`${words.common.select} ${a.customer} ${a.indicator}`} tabIndex={-1} data-testid="select-alert" /> },
                   { head: words.alerts.severity, of: (a) => <Severity name={a.severity} /> },
-                  { head: words.alerts.signal, of: (a) => <><Link to={"/alerts/" + encodeURIComponent(a.id)} query={keep}>{words.alerts.names[a.indicator as keyof typeof words.alerts.names] ?? a.indicator}</Link> <span className="muted">{a.indicator}{a.about ? ` · ${a.about}` : ""}{a.flapping ? ` · ${words.alerts.flapping(a.transitions ?? 0)}` : ""}</span></> },
+                  { head: words.alerts.signal, of: (a) => <><Link to={"/alerts/" + encodeURIComponent(a.id)} query={keep}>{words.alerts.names[a.indicator as keyof typeof words.alerts.names] ?? a.indicator}</Link> <span className="muted"><span className="nowrap">{a.indicator}</span>{a.about ? ` · ${a.about}` : ""}{a.flapping ? ` · ${words.alerts.flapping(a.transitions ?? 0)}` : ""}</span></> },
                   { head: words.alerts.customer, of: (a) => <><Link to={"/customers/" + a.customer}>{a.customer}</Link> <span className="clip muted">{a.name}</span></> },
-                  { head: words.alerts.value, figure: true, of: (a) => valueOf(a, a.value) },
-                  { head: words.alerts.threshold, figure: true, of: (a) => valueOf(a, a.threshold) },
+                  { head: words.alerts.value, figure: true, of: (a) => (a.flapping ? "–" : signalValue(words, lang, a.indicator, a.value)) },
+                  { head: words.alerts.threshold, figure: true, of: (a) => (a.flapping ? "–" : signalValue(words, lang, a.indicator, a.threshold)) },
                   { head: words.alerts.since, when: true, of: (a) => moment(a.at, lang, zone) },
                   { head: words.alerts.taken, of: (a) => a.mark?.takenBy ?? <span className="muted">–</span> },
                   { head: words.alerts.verdict, of: (a) => <span data-testid="tag">{words.alerts.tags[a.mark?.tag as (typeof tags)[number]] ?? <span className="muted">–</span>}</span> },
@@ -118,15 +118,6 @@ export function Alerts({ id }: { id?: string }) {
       )}
     </>
   );
-
-  /** Shares come in basis points, days as days, the rest as amounts of the base currency. */
-  function valueOf(a: Alert, value: string | undefined): string {
-    if (value === undefined || a.flapping) return "–";
-    if (["EW-01", "EW-06"].includes(a.indicator)) return share(Math.min(99_990_001, Number(value)), lang);
-    if (["EW-05", "EW-10", "EW-11"].includes(a.indicator)) return words.customer.late(Number(value));
-    // The others are true or false.
-    return "–";
-  }
 }
 
 function Choice({ name, label, value, options }: { name: string; label: string; value: string; options: [string, string][] }) {

@@ -47,7 +47,7 @@ export function Policy({ version }: { version?: string }) {
       </div>
       {policy.problem && <Failed problem={policy.problem} />}
       {policy.data?.waiting.map((w) => <p key={w.version} className="notice" data-testid="policy-waiting">{words.policy.waiting(w.version ?? 0, moment(w.effectiveAt, lang, zone))}</p>)}
-      {boardWords && <p className="muted">{words.policy.bands}: {words.policy.bandsText(share(boardWords.watchBp, lang), share(boardWords.criticalBp, lang), share(boardWords.breachBp, lang))}</p>}
+      {boardWords && <p className="muted">{words.common.pair(words.policy.bands, words.policy.bandsText(share(boardWords.watchBp, lang), share(boardWords.criticalBp, lang), share(boardWords.breachBp, lang)))}</p>}
       {opened && (
         <section className="card" data-testid="policy-draft" data-id={opened.id}>
           <div className="panel-head"><h2>{words.policy.compared(toldOf(opened).version)}</h2><Link to="/policy" className="button quiet">{words.common.close}</Link></div>

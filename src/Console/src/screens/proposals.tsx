@@ -3,8 +3,9 @@ import { ApiError, post, type Problem } from "../api";
 import type { Proposal } from "../contract";
 import { useShared } from "../context";
 import { day, moment } from "../format";
-import { DecisionButton, Failed, Link } from "../parts/basics";
+import { Amount, DecisionButton, Failed, Link } from "../parts/basics";
 import { Table } from "../parts/table";
+import { roleWords } from "../words/en";
 
 /** A proposal, as far as deciding about it needs. */
 interface Decided {
@@ -32,7 +33,7 @@ export function Decide({ of: p, roles, reload, approved, children }: { of: Decid
       setBusy(false);
     }
   };
-  const why = p.proposedBy === me.user ? words.limits.own : !may(...roles) ? words.holds.roleMissing(roles.map((r) => words.roles[r as keyof typeof words.roles]).join(", ")) : null;
+  const why = p.proposedBy === me.user ? words.limits.own : !may(...roles) ? words.holds.roleMissing(roleWords(words, roles)) : null;
   return (
     <>
       <span className="buttons">
@@ -63,7 +64,7 @@ export function ProposalTable({ rows, caption, reload, deciders, more }: { rows:
       columns={[
         { head: words.limits.kind, of: (p) => words.limits.kinds[(p.kind ?? "") as keyof typeof words.limits.kinds] ?? p.kind },
         { head: words.limits.customer, of: (p) => p.customer && <Link to={"/customers/" + p.customer}>{p.customer}</Link> },
-        { head: words.limits.asked, of: (p) => <span className="asked">{saying(p.proposed)}</span> },
+        { head: words.limits.asked, of: (p) => <span className="asked"><Asked proposed={p.proposed} /></span> },
         { head: words.limits.by, of: (p) => p.proposedBy },
         { head: words.limits.at, of: (p) => moment(p.proposedAt, lang, zone) },
         { head: words.limits.lapses, of: (p) => day(p.lapsesAfter, lang) },
@@ -73,10 +74,12 @@ export function ProposalTable({ rows, caption, reload, deciders, more }: { rows:
   );
 }
 
-/** The data of the event that takes effect, short enough for a row. */
-function saying(proposed: unknown): string {
-  if (typeof proposed === "string") return proposed;
+/** The data of the event that takes effect, short enough for a row: an amount as an amount, and no ids of the machine. */
+function Asked({ proposed }: { proposed: unknown }) {
+  if (typeof proposed === "string") return <>{proposed}</>;
   const data = (proposed as { data?: Record<string, unknown> } | null)?.data ?? (proposed as Record<string, unknown> | null) ?? {};
-  const text = Object.entries(data).filter(([, v]) => v !== null && v !== "").map(([k, v]) => `${k}: ${typeof v === "object" ? JSON.stringify(v) : String(v)}`).join(", ");
-  return text.length > 160 ? text.slice(0, 160) + " …" : text;
+  const { amount, currency, ...rest } = data;
+  const isAmount = (typeof amount === "string" || typeof amount === "number") && typeof currency === "string";
+  const text = Object.entries(isAmount ? rest : data).filter(([k, v]) => v !== null && v !== "" && k !== "temporaryId").map(([k, v]) => `${k}: ${typeof v === "object" ? JSON.stringify(v) : String(v)}`).join(", ");
+  return <>{isAmount && <strong><Amount minor={String(amount)} currency={currency} code /> </strong>}{text.length > 160 ? text.slice(0, 160) + " …" : text}</>;
 }

@@ -78,7 +78,7 @@ function Leave({ card: c, close, done }: { card: ScorecardLine; close: () => voi
   };
   return (
     <form className="act" data-testid="withdraw-form" onSubmit={(event) => void submit(event)} onKeyDown={(event) => event.key === "Escape" && close()}>
-      <Field label={`${words.score.withdraw}: ${words.score.targets[c.target as Target] ?? c.target}, ${c.version}`} hint={c.state === "Approved" ? words.score.leaves : undefined}>{(a) => <input {...a} className="long" ref={focus} maxLength={500} value={reason} placeholder={words.limits.reason} onChange={(event) => setReason(event.target.value)} data-testid="withdraw-reason" />}</Field>
+      <Field label={words.common.pair(words.score.withdraw, `${words.score.targets[c.target as Target] ?? c.target} (${c.version})`)} hint={c.state === "Approved" ? words.score.leaves : undefined}>{(a) => <input {...a} className="long" ref={focus} maxLength={500} value={reason} placeholder={words.limits.reason} onChange={(event) => setReason(event.target.value)} data-testid="withdraw-reason" />}</Field>
       {problem && <Failed problem={problem} />}
       <div className="buttons">
         <DecisionButton testid="withdraw-now" submit why={why}>{words.score.withdraw}</DecisionButton>

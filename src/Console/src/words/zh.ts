@@ -9,7 +9,7 @@ export const zh: Words = {
   common: {
     search: "搜索客户或订单", noHit: "没有找到", close: "关闭", cancel: "取消", save: "保存", remove: "移除", retry: "立即重试", more: "更多", loading: "正在加载", all: "全部", none: "无", of: "/", open: "打开",
     reload: "重新加载", export: "导出 CSV", columns: "列", density: "密度", compact: "紧凑", normal: "标准", copyLink: "复制链接", copied: "已复制", copy: "复制", figures: "显示数字", chart: "显示图形", asOf: "截至", now: "当前", then: "检查时",
-    apply: "应用", back: "返回", yes: "是", no: "否", previous: "上一页", next: "下一页", page: "页", rows: "行", currency: "币种", select: "选择", selected: (n) => `已选 ${n} 项`, clear: "清除", actions: "操作", by: "由", dash: "–", rule: "规则",
+    apply: "应用", back: "返回", yes: "是", no: "否", previous: "上一页", next: "下一页", page: "页", rows: "行", currency: "币种", select: "选择", selected: (n) => `已选 ${n} 项`, clear: "清除", actions: "操作", by: "由", list: "、", pair: (a, b) => `${a}：${b}`, dash: "–", rule: "规则",
     trace: "跟踪号", unknown: "未找到", unknownText: "这里没有内容，或您无权查看。", account: "账户", name: "名称", time: "时间", from: "从", to: "到", value: "值", reason: "原因", state: "状态", kind: "类型",
   },
   live: {
@@ -36,19 +36,19 @@ export const zh: Words = {
   customer: {
     title: "客户", code: "代码", group: "集团", asOf: "截至", permanent: "固定额度", temporary: "临时额度", until: (d, n) => `至 ${d}，剩 ${n} 天`, reservations: "额度预占", exposure: "信用敞口", netRisk: "净风险敞口", available: "可用额度", over: "超额金额", utilisation: "额度使用率",
     tabs: { overview: "概览", items: "未清项", orders: "订单", events: "事件", signals: "预警信号", score: "付款评分", history: "冻结与额度", whatIf: "试算" },
-    waterfall: "敞口构成", ageing: "应收账龄", timeline: "额度使用率走势", components: { receivables: "未清应收款", delivered: "已发货未开票", billed: "已开票未入账", openOrders: "未交订单", ordersBeyondHorizon: "展望期外订单", acceptances: "应收票据", paymentsAtRisk: "在途款", reserved: "额度预占", external: "外部敞口", held: "冻结订单", unapplied: "未核销收款与贷项" },
+    waterfall: "敞口构成", ageing: "应收账龄", timeline: "信用敞口与额度走势", components: { receivables: "未清应收款", delivered: "已发货未开票", billed: "已开票未入账", openOrders: "未交订单", ordersBeyondHorizon: "展望期外订单", acceptances: "应收票据", paymentsAtRisk: "在途款", reserved: "额度预占", external: "外部敞口", held: "冻结订单", unapplied: "未核销收款与贷项" },
     sumNote: (bar, items) => `柱值 ${bar}，明细合计 ${items}`, notCounted: "不计入", less: "减", buckets: ["未到期", "1–30 天", "31–60 天", "61–90 天", "91–180 天", "180 天以上"], noItems: "没有未清项，额度照常有效。", creditsApart: "未核销收款与贷项通知单单独列示，不自动抵减应收款。",
     item: "凭证", issued: "开具日", due: "到期日", original: "原金额", openAmount: "未清金额", pastDue: "逾期天数", disputed: "争议金额", order: "订单", ordered: "订单金额", undelivered: "未交金额", ships: "发货日", source: "来源位置", origin: "来源", entry: "流水日志位置", type: "事件", outcome: "结果", arrived: "到达时间", document: "凭证", eventId: "事件编号",
-    event: "事件", stream: "主题与分区", offset: "偏移量", viaHttp: "经 HTTP 或文件", data: "事件内容", indicator: "信号", threshold: "阈值", clears: "解除条件", noSignals: "没有触发中的预警信号。", whatIfText: "按真实规则做一次信用检查，不产生影响，也不预占额度。", simulation: "试算", amount: "金额", check: "检查", decision: "结论", afterThis: "此后敞口", days: "天",
+    event: "事件", stream: "主题与分区", offset: "偏移量", viaHttp: "经 HTTP 或文件", data: "事件内容", indicator: "信号", threshold: "阈值", clears: "解除条件", madeBy: "起因", noSignals: "没有触发中的预警信号。", whatIfText: "按真实规则做一次信用检查，不产生影响，也不预占额度。", simulation: "试算", amount: "金额", check: "检查", decision: "结论", verdicts: { Approved: "将被接受", ApprovedWithWarnings: "将被接受，但有警告", Held: "将被冻结", Refused: "将被拒绝" }, creditKinds: { Payment: "收款", CreditNote: "贷项通知单", Acceptance: "银行承兑汇票" }, afterThis: "此后敞口", days: "天",
     late: (n) => `${n} 天`, noEvents: "还没有记录。", brush: "在图上拖动，可查看当时的页面。", setLimit: "申请额度", stop: "停止赊销", noTimeline: "走势从第一笔订单决定开始。", limit: "额度", loadMore: "更早的记录", headroom: "余量", excess: "超出",
   },
   group: {
-    title: "集团", member: "成员", members: "成员数", path: "到集团顶层的路径", tree: "集团成员", below: "展开成员：", use: "已用额度", limit: "集团额度", unbound: "无金额额度", pool: "可划拨额度", lent: "已划拨给成员", own: "本户占用", slice: "划拨额度", slices: "持有的划拨额度", parent: "母公司", share: "占比", wants: "申请额度",
+    title: "集团", member: "成员", members: "成员数", path: "到集团顶层的路径", tree: "集团成员", below: "展开成员：", use: "已用额度", limit: "集团额度", unbound: "无金额额度", pool: "可划拨额度", lent: "已划拨给成员", own: "本户占用", slice: "划拨额度", slices: "持有的划拨额度", parent: "母公司", share: "计入比例", wants: "申请额度",
     none: "该客户不属于任何集团，也没有成员。", ownGroup: (n) => `集团，${n} 个成员`, membersOf: (n) => `${n} 个成员`, notListed: (n) => `另有 ${n} 个成员计入合计，但属于您无权查看的信用段。`, asked: (p) => `已申请以 ${p} 为母公司，尚未确认。`,
     marks: { outside: "不受集团额度约束", refused: "已拒绝", recalled: "收回中", former: "前成员" },
   },
   holds: {
-    title: "订单冻结队列", tabs: { decide: "待处理", confirm: "待复核", decided: "已处理", all: "全部" }, orderedBy: "冻结最久的在前", order: "订单", customer: "客户", amount: "金额", rule: "触发规则", overThen: "检查时超额", overNow: "当前超额", overdueNow: "当前逾期", age: "时长", ships: "发货日", requested: "经办人", taken: "处理人", state: "状态",
+    title: "订单冻结队列", tabs: { decide: "待处理", confirm: "待复核", decided: "已处理", all: "全部" }, orderedBy: "冻结最久的在前", newestFirst: "最近处理的在前", order: "订单", customer: "客户", amount: "金额", rule: "触发规则", overThen: "检查时超额", overNow: "当前超额", overdueNow: "当前逾期", age: "时长", ships: "发货日", requested: "经办人", taken: "处理人", state: "状态",
     caption: "冻结的订单", news: (n) => `新增 ${n} 个`, empty: "没有冻结的订单。", emptyConfirm: "没有等您复核的订单。", emptyDecided: "还没有处理记录。", last: (t, who) => `最近一次处理：${t}，${who}。`, by: (who) => `由 ${who} 处理`, cured: (what) => `按规则自动放行：${what}`, checks: "冻结原因", passed: "现已通过", failed: "未通过", excess: "超出", observed: "实际值", threshold: "阈值",
     figures: "检查时与当前的数字", payments: "经过", comments: "此前步骤", propose: "提请放行", proposeOf: (a) => `提请放行 ${a}`, reject: "驳回订单", confirm: "复核放行", confirmOf: (a) => `复核放行 ${a}`, turnDown: "退回", takeNext: "处理下一个", code: "原因代码", text: "原因，至少 10 个字符", textHint: "写给下一位处理人，将与此刻的数字一并保存。", expectedOn: "预计到账日",
     needText: "请至少写 10 个字符。", needCode: "请选择原因代码。", needDay: "请填写预计到账日。", own: "这是您提请的，须由他人复核。", authority: (need, have) => `需要审批权限金额 ${need}，您的权限为 ${have}。`, alone: "没有其他人在查看此订单。", taken2: (who) => `${who} 正在查看此订单。`, conflict: (who) => `${who} 已先行处理。您写的内容保留在下方。`, gone: "此订单已不在冻结中。", waits: "等待服务器确认", proposedBy: (who, t) => `${who} 于 ${t} 提请放行。`, reasonGiven: "提请原因",
@@ -103,7 +103,7 @@ export const zh: Words = {
     },
   },
   limits: {
-    title: "额度", waiting: "等待第二人", decided: "已处理", caption: "申请与提案", kind: "类型", customer: "客户", asked: "申请内容", by: "经办人", at: "时间", lapses: "失效日", approve: "批准", reject: "退回", empty: "没有等待第二人的事项。", own: "自己的申请须由他人处理。", changes: "额度变更", before: "变更前", after: "变更后", views: "查看", noLimit: "有敞口但无额度", overLimit: "超额", request: "申请额度", amount: "新额度", reason: "原因，至少 10 个字符", days: "有效天数（临时额度）", preview: "影响", utilAfter: "之后的额度使用率", direct: "在您的权限内，已立即生效。", asked2: "已申请，待他人批准。", permanent: "固定", temporary: "临时",
+    title: "额度", waiting: "等待第二人", decided: "已处理", caption: "申请与提案", kind: "类型", customer: "客户", asked: "申请内容", by: "经办人", at: "时间", lapses: "失效日", approve: "批准", reject: "退回", empty: "没有等待第二人的事项。", own: "自己的申请须由他人处理。", changes: "额度变更", before: "变更前", after: "变更后", views: "查看", noLimit: "有敞口但无额度", overLimit: "超额", request: "申请额度", amount: "新额度", reason: "原因，至少 10 个字符", days: "有效天数（临时额度）", preview: "影响", utilAfter: "之后的额度使用率", effect: "额度使用率：当前 → 之后", direct: "在您的权限内，已立即生效。", asked2: "已申请，待他人批准。", permanent: "固定", temporary: "临时",
     kinds: { Policy: "信用政策", Rate: "汇率", Limit: "额度", TemporaryLimit: "临时额度", TemporaryLimitEnd: "提前结束临时额度", SeasonalLimit: "季节性额度", Cover: "保障", GradeOverride: "风险等级", Exemption: "豁免", DeadLetterReplay: "重放异常事件", DeadLetterDiscard: "放弃异常事件", Scorecard: "评分卡", Letter: "致客户函件", ChannelCredential: "渠道凭据", GlobalHoldOff: "解除全部冻结", Key: "人员或密钥的权限", Admission: "接纳旧单据", Exclusion: "规则豁免", ForcedHoldLift: "解除人工冻结", StopLift: "恢复赊销" },
     proposalStates: { Open: "等待中", Approved: "已批准", Rejected: "已退回", Lapsed: "已失效", Failed: "未能生效", Withdrawn: "已撤回", Replaced: "已被替换" },
   },
