@@ -130,6 +130,9 @@ public sealed class Alerts(Browser browser)
         await Expect(max.At("alert-panel")).ToContainTextAsync("alice: closed it, noise");
         await Expect(max.At("verdict")).ToHaveAttributeAsync("data-tag", "noise");
         Assert.Equal(1, await NoiseAsync());
+        // What it is good for: the share of noise of each rule stands beside.
+        await max.Page.GotoAsync("/alerts?tab=noise");
+        await Expect(max.Page.Locator("[data-testid=noise-rule][data-id='EW-01']")).ToContainTextAsync("100.0 %");
         // The list tells them apart, and the address keeps which.
         await max.Page.GotoAsync("/alerts?tab=all");
         await max.At("filter-tag").SelectOptionAsync("noise");
@@ -168,6 +171,40 @@ public sealed class Alerts(Browser browser)
         await alice.At("tag-useful").ClickAsync();
         await Expect(his.GetByTestId("tag")).ToHaveTextAsync("useful");
         Assert.Equal(1, (await house.GetAsync("/alert-tags")).GetProperty("rules").EnumerateArray().Single(r => r.GetProperty("rule").GetString() == "EW-01").GetProperty("useful").GetInt32());
+        alice.NoComplaints();
+    }
+
+    /// <summary>Twenty are closed as noise at once, one was useful: the page says which threshold would have told them apart, and changes nothing.</summary>
+    [BrowserFact]
+    public async Task What_was_noise_proposes_a_threshold()
+    {
+        await using var house = await House.OpenAsync();
+        for (var i = 1; i <= 21; i++)
+        {
+            await house.CustomerAsync($"C{i:00}", 1_000_00);
+            await house.InvoiceAsync($"C{i:00}", $"I{i}", i == 21 ? 880_00 : 820_00);
+        }
+
+        var ids = (await house.GetAsync("/warnings")).GetProperty("warnings").EnumerateArray().Where(w => w.GetProperty("indicator").GetString() == "EW-01").Select(w => w.GetProperty("id").GetString()!).ToList();
+        var noise = ids.Where(id => !id.StartsWith("C21", StringComparison.Ordinal)).ToList();
+        Assert.Equal(20, noise.Count);
+        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/alerts?tab=all&sel=" + Uri.EscapeDataString(string.Join(',', noise)));
+        await alice.LiveAsync();
+        await alice.At("bulk-resolve").ClickAsync();
+        await alice.At("bulk-note").FillAsync("Season begins, as every year.");
+        await alice.At("alert-bulk").GetByTestId("tag-noise").ClickAsync();
+        await alice.At("bulk-resolve-now").ClickAsync();
+        await Expect(alice.At("bulk-results").Locator("li[data-done=true]")).ToHaveCountAsync(20);
+        await alice.Page.GotoAsync("/alerts/" + Uri.EscapeDataString(ids.Except(noise).Single()));
+        await alice.At("tag-useful").ClickAsync();
+        await Expect(alice.At("tag-useful")).ToHaveAttributeAsync("aria-pressed", "true");
+        await alice.Page.GotoAsync("/alerts?tab=noise");
+        var proposed = alice.At("noise-proposal");
+        await Expect(proposed).ToHaveCountAsync(1);
+        await Expect(proposed).ToContainTextAsync("= 8800");
+        await Expect(proposed).ToContainTextAsync("20 of 20");
+        await Expect(proposed).ToContainTextAsync("0 of 1");
+        Assert.Equal(1, (await house.GetAsync("/policy")).GetProperty("version").GetInt32());
         alice.NoComplaints();
     }
 

@@ -49,6 +49,14 @@ public sealed class Scorecards(Browser browser)
 
     private static ILocator Card(Visit visit, string id) => visit.Page.Locator($"[data-testid=scorecard][data-id='{id}']");
 
+    /// <summary>The service says what a factor means in English; the console has the Chinese for each of them.</summary>
+    [Fact]
+    public void Every_factor_has_a_meaning_in_Chinese()
+    {
+        var told = System.IO.File.ReadAllText(Path.Combine(House.Root, "src", "Console", "src", "words", "factors.ts"));
+        foreach (var factor in PaymentFactors.All) Assert.Contains($"\"{factor.Name}\": \"", told, StringComparison.Ordinal);
+    }
+
     [BrowserFact]
     public async Task A_card_comes_into_use_by_two_people_and_leaves_by_one()
     {
@@ -163,6 +171,8 @@ public sealed class Scorecards(Browser browser)
         // In the other language, for somebody who only reads.
         await using var vera = await Visit.OpenAsync(browser, house, "vera", "/customers/ACME?tab=score", lang: "zh");
         await Expect(vera.At("score")).ToContainTextAsync("逾期概率");
+        await vera.At("explain-LONG").ClickAsync();
+        await Expect(vera.Page.Locator("[data-testid=factor][data-id='invoice.terms']").First).ToContainTextAsync("自开具至到期的天数");
         await Expect(vera.At("share").First).ToHaveAttributeAsync("data-why", "");
         alice.NoComplaints();
         // What goes wrong is said in words, where it was asked for.

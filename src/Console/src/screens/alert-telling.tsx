@@ -1,8 +1,8 @@
 import { useState, type ReactNode } from "react";
 import { ApiError, post, send, type Problem } from "../api";
-import type { Alert as Told, Alerts as AlertsTold, Channel, ChannelTested, Channels, Deliveries as DeliveriesTold, Delivery, Silence, Silences as SilencesTold } from "../contract";
+import type { Alert as Told, AlertTags, Alerts as AlertsTold, Channel, ChannelTested, Channels, Deliveries as DeliveriesTold, Delivery, Silence, Silences as SilencesTold } from "../contract";
 import { useShared } from "../context";
-import { moment, time } from "../format";
+import { count, moment, share, time } from "../format";
 import { Failed, Field, Link, Missing, useGet } from "../parts/basics";
 import { Severity } from "../parts/severity";
 import { Table } from "../parts/table";
@@ -171,6 +171,49 @@ export function DeliveryTable({ rows, short }: { rows: Delivery[]; short?: boole
         ...(short ? [] : [{ head: words.alerts.tries, figure: true, of: (d: Delivery) => d.attempts }, { head: words.alerts.messageId, of: (d: Delivery) => <code>{d.messageId}</code> }]),
       ]}
     />
+  );
+}
+
+/** What people thought of alerts, by rule, and the thresholds that would have spared noise. Nothing changes by it. */
+export function Noise() {
+  const { words, lang, zone } = useShared();
+  const told = useGet<AlertTags>("/alert-tags");
+  const nameOf = (rule: string | null) => <>{words.alerts.names[rule as keyof typeof words.alerts.names] ?? ""} <span className="muted nowrap">{rule}</span></>;
+  const of = (part: number | null, all: number | null) => words.alerts.ofAll(count(part ?? 0, lang), count(all ?? 0, lang));
+  if (told.problem) return <Failed problem={told.problem} />;
+  if (!told.data) return null;
+  const { rules, proposals } = told.data;
+  return (
+    <>
+      <p className="muted">{words.alerts.noiseText(moment(told.data.from, lang, zone))}</p>
+      {rules.length === 0 ? <p className="empty" data-testid="empty">{words.alerts.noiseNone}</p> : (
+        <Table
+          rows={rules} caption={words.alerts.tabs.noise} keyOf={(r) => r.rule ?? ""} rowTestid="noise-rule"
+          columns={[
+            { head: words.alerts.signal, of: (r) => nameOf(r.rule) },
+            { head: words.alerts.told, figure: true, of: (r) => r.told },
+            { head: words.alerts.handled, figure: true, of: (r) => r.handled },
+            { head: words.alerts.tags.useful, figure: true, of: (r) => r.useful },
+            { head: words.alerts.tags.noise, figure: true, of: (r) => r.noise },
+            { head: words.alerts.noiseShare, figure: true, of: (r) => share(r.noiseBp ?? undefined, lang) },
+          ]}
+        />
+      )}
+      <h2>{words.alerts.thresholds}</h2>
+      <p className="muted">{words.alerts.thresholdsText} <Link to="/policy">{words.nav.policy}</Link></p>
+      {proposals.length > 0 && (
+        <Table
+          rows={proposals} caption={words.alerts.thresholds} keyOf={(p) => p.parameter ?? ""} rowTestid="noise-proposal"
+          columns={[
+            { head: words.alerts.signal, of: (p) => nameOf(p.rule) },
+            { head: words.policy.parameter, of: (p) => <code>{p.parameter} = {p.proposed}</code> },
+            { head: words.policy.before, figure: true, of: (p) => p.stands },
+            { head: words.alerts.spared, figure: true, of: (p) => of(p.noiseSpared, p.noise) },
+            { head: words.alerts.lost, figure: true, of: (p) => of(p.usefulLost, p.useful) },
+          ]}
+        />
+      )}
+    </>
   );
 }
 

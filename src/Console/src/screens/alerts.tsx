@@ -9,7 +9,7 @@ import { Table } from "../parts/table";
 import { addressOf, choose, go, usePlace } from "../url";
 import { AlertBulk } from "./alert-bulk";
 import { Panel, StateWord, tags } from "./alert-panel";
-import { Deliveries, NoticePanel, Notices, Silences } from "./alert-telling";
+import { Deliveries, Noise, NoticePanel, Notices, Silences } from "./alert-telling";
 
 export interface Alert {
   id: string;
@@ -35,7 +35,7 @@ export interface Alert {
 }
 
 const signals = ["firing", "resolved", "all"] as const;
-const telling = ["notices", "deliveries", "silences"] as const;
+const telling = ["notices", "deliveries", "silences", "noise"] as const;
 type Tab = (typeof signals)[number] | (typeof telling)[number];
 const severities = ["Info", "Low", "Medium", "High", "Critical"];
 
@@ -80,6 +80,7 @@ export function Alerts({ id }: { id?: string }) {
       {tab === "notices" && <Notices />}
       {tab === "deliveries" && <Deliveries />}
       {tab === "silences" && <Silences />}
+      {tab === "noise" && <Noise />}
       {(signals as readonly string[]).includes(tab) && (
         <div className={id ? "split split-open" : "split"}>
           <section className="list" role="tabpanel" aria-label={words.alerts.tabs[tab]}>

@@ -41,8 +41,10 @@ export function CustomerHistory({ id, seq }: { id: string; seq: number | null | 
     limits.reload();
   }, [seq]);
   const steps = (holds.data?.rows ?? []) as unknown as HoldRecord[];
-  // The limit in force follows from the one that was set, and says nothing of its own.
-  const changes = ((limits.data?.rows ?? []) as unknown as LimitRecord[]).filter((c) => !c.step.startsWith("credit.effective-limit"));
+  // The limit in force follows from the one that was set; what it says of its own is that one has ended by itself.
+  const told = (limits.data?.rows ?? []) as unknown as LimitRecord[];
+  const follows = (c: LimitRecord) => c.step.startsWith("credit.effective-limit");
+  const changes = told.filter((c) => !follows(c) || !told.some((d) => !follows(d) && d.at === c.at && d.after === c.after));
   return (
     <div className="columns">
       <section className="card">
@@ -102,7 +104,7 @@ export function Signals({ id, seq }: { id: string; seq: number | null | undefine
         { head: words.alerts.threshold, figure: true, of: (s) => signalValue(words, lang, s.indicator ?? "", s.condition?.threshold) },
         { head: words.alerts.clears, of: (s) => <span lang={lang === "zh" && s.clearsZh ? "zh-Hans" : "en"}>{(lang === "zh" && s.clearsZh) || s.clears}</span> },
         { head: words.alerts.since, when: true, of: (s) => day(s.raisedOn, lang) },
-        { head: words.customer.madeBy, of: (s) => s.events.slice(-3).map((e) => <Link key={e.entry} to={`/customers/${id}/events/${e.entry}`} className="chip">{e.document || moment(e.time, lang, zone)}</Link>) },
+        { head: words.customer.madeBy, of: (s) => <span className="buttons">{s.events.slice(-3).map((e) => <Link key={e.entry} to={`/customers/${id}/events/${e.entry}`} className="chip">{e.document || moment(e.time, lang, zone)}</Link>)}</span> },
       ]}
     />
   );

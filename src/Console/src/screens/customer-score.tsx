@@ -28,23 +28,25 @@ export function Score({ id }: { id: string }) {
           { head: words.score.lateOf, figure: true, of: (x) => `${x.late} / ${s.paid}` },
           { head: words.score.book, figure: true, of: (x) => ppm(x.bookPpm) },
           { head: words.score.chance, figure: true, of: (x) => ppm(x.ppm) },
-          { head: words.score.scoredBy, of: (x) => <span title={x.why ?? undefined}>{x.serves ? `${words.score.shrunk} (${words.score.why[x.whyCode as keyof typeof words.score.why] ?? x.whyCode})` : words.score.byCard}</span> },
+          { head: words.score.scoredBy, of: (x) => <span title={x.why ?? undefined}>{x.serves ? `${words.score.shrunk} · ${words.score.why[x.whyCode as keyof typeof words.score.why] ?? x.whyCode}` : words.score.byCard}</span> },
         ]}
       />
       {s.remarks.map((r) => <p key={r} className="muted" lang="en">{r}</p>)}
       {s.open.length === 0 ? <p className="empty" data-testid="empty">{words.score.noneOpen}</p> : (
-        <Table
-          rows={s.open} caption={words.score.tab} keyOf={(o) => o.document ?? ""} rowTestid="score-row" isOpen={(o) => o.document === open}
-          columns={[
-            { head: words.customer.item, of: (o) => <button type="button" className="link" aria-expanded={o.document === open} onClick={() => setOpen(o.document === open ? null : o.document)} data-testid={"explain-" + o.document}>{o.document}</button> },
-            { head: words.customer.due, of: (o) => day(o.dueOn, lang) },
-            { head: words.customer.openAmount, figure: true, of: (o) => <Amount minor={o.left} currency={o.currency ?? ""} code /> },
-            { head: words.score.expected, of: (o) => <><span className="nowrap">{day(o.expected.on, lang)}</span> <span className="muted">{o.expected.from ? `${day(o.expected.from, lang)} – ${day(o.expected.until, lang)}` : ""}{o.expected.isOver ? ` ${words.score.over}` : ""}</span></> },
-            { head: words.score.chance, of: (o) => (o.scores.length === 0 ? <span className="muted">–</span> : o.scores.map((c) => <span key={c.target + "" + c.isShadow} className={c.isShadow ? "below muted" : "below"}>{words.score.targets[c.target as Target]}: <strong className="fig" data-testid={c.isShadow ? "shadow-chance" : "chance"} data-value={c.chancePpm}>{ppm(c.chancePpm)}</strong>{c.isShadow && ` (${words.score.uses.Shadow})`}</span>)) },
-          ]}
-        />
+        <div className={chosen ? "split split-wide" : "split"}>
+          <Table
+            rows={s.open} caption={words.score.tab} keyOf={(o) => o.document ?? ""} rowTestid="score-row" isOpen={(o) => o.document === open}
+            columns={[
+              { head: words.customer.item, of: (o) => <button type="button" className="link" aria-expanded={o.document === open} onClick={() => setOpen(o.document === open ? null : o.document)} data-testid={"explain-" + o.document}>{o.document}</button> },
+              { head: words.customer.due, of: (o) => day(o.dueOn, lang) },
+              { head: words.customer.openAmount, figure: true, of: (o) => <Amount minor={o.left} currency={o.currency ?? ""} code /> },
+              { head: words.score.expected, of: (o) => <><span className="nowrap">{day(o.expected.on, lang)}</span> <span className="muted">{[o.expected.from && `${day(o.expected.from, lang)} – ${day(o.expected.until, lang)}`, o.expected.isOver && words.score.over].filter(Boolean).map((w) => ` · ${w}`)}</span></> },
+              { head: words.score.chance, of: (o) => (o.scores.length === 0 ? <span className="muted">–</span> : o.scores.map((c) => <span key={c.target + "" + c.isShadow} className="below"><strong className="fig" data-testid={c.isShadow ? "shadow-chance" : "chance"} data-value={c.chancePpm}>{ppm(c.chancePpm)}</strong> <span className="muted">{words.score.targets[c.target as Target]}{c.isShadow && ` · ${words.score.uses.Shadow}`}</span></span>)) },
+            ]}
+          />
+          {chosen && <Explained key={chosen.document} customer={id} invoice={chosen} close={() => setOpen(null)} />}
+        </div>
       )}
-      {chosen && <Explained key={chosen.document} customer={id} invoice={chosen} />}
     </section>
   );
 
@@ -64,12 +66,15 @@ function Reading() {
   return <p className="empty" data-testid="score-reading"><span role="status">{words.score.reading}</span> {words.live.seconds(String(seconds))}</p>;
 }
 
-function Explained({ customer, invoice: o }: { customer: string; invoice: InvoiceScore }) {
+function Explained({ customer, invoice: o, close }: { customer: string; invoice: InvoiceScore; close: () => void }) {
   const { words, lang, zone } = useShared();
   const links = (facts: ScoreFact[]) => facts.map((f) => <li key={f.entry}><Link to={`/customers/${customer}/events/${f.entry}`}>{f.document}</Link> <span className="muted">{moment(f.time, lang, zone)}</span></li>);
   return (
-    <section className="card part" data-testid="explained" data-id={o.document}>
-      <h2>{o.document}</h2>
+    <aside className="panel" data-testid="explained" data-id={o.document} aria-label={o.document ?? undefined}>
+      <div className="panel-head">
+        <h2>{o.document}</h2>
+        <button type="button" className="quiet icon" onClick={close} aria-label={words.common.close}>×</button>
+      </div>
       {o.scores.length === 0 && <p className="muted">{words.score.noCard}</p>}
       {o.scores.map((c) => <Factors key={c.target + "" + c.isShadow} card={c} />)}
       {(["invoice", "payments", "open"] as const).map((kind) => o.facts[kind].length > 0 && (
@@ -78,7 +83,7 @@ function Explained({ customer, invoice: o }: { customer: string; invoice: Invoic
           <ul className="plain">{links(o.facts[kind])}</ul>
         </div>
       ))}
-    </section>
+    </aside>
   );
 }
 
@@ -86,6 +91,10 @@ function Explained({ customer, invoice: o }: { customer: string; invoice: Invoic
 function Factors({ card: c }: { card: CardScore }) {
   const { words, lang } = useShared();
   const [all, setAll] = useState(false);
+  const [names, setNames] = useState<Record<string, string>>({});
+  useEffect(() => {
+    if (lang === "zh") void import("../words/factors").then((m) => setNames(m.factors));
+  }, [lang]);
   const rest = c.factors.slice(shown).reduce((sum, f) => sum + (f.points ?? 0), 0);
   const points = (hundredths: number | null, sign = true) => (sign && (hundredths ?? 0) >= 0 ? "+" : "") + ((hundredths ?? 0) / 100).toFixed(2).replace("-", "−");
   /** Values come in the unit of the factor: millionths, hundredths of a day, percent, days, items. */
@@ -104,7 +113,7 @@ function Factors({ card: c }: { card: CardScore }) {
         rows={all ? c.factors : c.factors.slice(0, shown)} caption={words.score.factor} keyOf={(f) => f.factor ?? ""} rowTestid="factor"
         columns={[
           { head: words.score.points, figure: true, of: (f) => points(f.points) },
-          { head: words.score.factor, of: (f) => <span lang="en">{f.meaning}</span> },
+          { head: words.score.factor, of: (f) => (lang === "zh" && names[f.factor ?? ""]) || <span lang="en">{f.meaning}</span> },
           { head: words.common.value, figure: true, of: value },
           { head: words.score.madeOf, of: (f) => words.score.sources[f.madeOf as keyof typeof words.score.sources] ?? f.madeOf },
         ]}

@@ -160,7 +160,7 @@ function Overview({ id, figures, documents, isPast }: { id: string; figures: Cus
         <section className="card wide">
           <h2>{words.customer.timeline}</h2>
           <Suspense fallback={<div className="timeline-room" />}>
-            <Timeline points={points} currency={figures.currency ?? ""} onBrush={(at) => go(addressOf("/customers/" + id, { asof: at.toISOString().slice(0, 19) + "Z" }))} />
+            <Timeline id={id} points={points} currency={figures.currency ?? ""} onBrush={(at) => go(addressOf("/customers/" + id, { asof: at.toISOString().slice(0, 19) + "Z" }))} />
           </Suspense>
         </section>
       )}

@@ -198,7 +198,7 @@ function Decided({ rows }: { rows: HoldRecord[] }) {
         { head: words.holds.amount, figure: true, of: (r) => <Amount minor={r.amount} currency={r.currency ?? ""} code /> },
         { head: words.holds.state, of: (r) => <StateTag state={/rejected/.test(r.step) ? "Rejected" : "Released"} /> },
         { head: words.audit.person, of: (r) => [r.actor, r.approver].filter((w) => w && w !== "rule").join(" → ") || <span className="muted">{words.common.rule}</span> },
-        { head: words.common.reason, of: (r) => (r.reason && r.reason !== "cured" ? r.reason : (r.causes ?? []).join(", ") || <span className="muted">–</span>) },
+        { head: words.common.reason, of: (r) => (r.reason && r.reason !== "cured" ? r.reason : <span className="buttons">{(r.causes ?? []).slice(0, 3).map((c) => <Link key={c} to={`/customers/${r.customer}/events/${c}`} className="chip">{c}</Link>)}</span>) },
       ]}
     />
   );

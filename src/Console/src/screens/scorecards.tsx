@@ -18,7 +18,8 @@ export function Scorecards() {
   const [leaving, setLeaving] = useState<ScorecardLine | null>(null);
   const all = cards.data?.cards ?? [];
   const stands = (c: ScorecardLine) => c.state === "Approved" || c.state === "Open";
-  const rows = all.filter((c) => earlier || stands(c));
+  const first = (c: ScorecardLine) => Number(c.state === "Approved" && c.use === "InUse");
+  const rows = all.filter((c) => earlier || stands(c)).sort((a, b) => first(b) - first(a));
   const mayLeave = (c: ScorecardLine) => (c.state === "Approved" ? may("PolicyOwner", "PolicyApprover") : c.state === "Open" && c.proposedBy === me.user);
   const reload = () => {
     setLeaving(null);
