@@ -80,6 +80,7 @@ public sealed class Scorecards(Browser browser)
         await using var quinn = await Visit.OpenAsync(browser, house, "quinn", "/policy");
         await quinn.LiveAsync();
         // What is agreed to can be read before.
+        await Card(quinn, first).GetByRole(AriaRole.Link).First.WaitForAsync();
         Assert.Equal(Card(3_000), await quinn.Page.EvaluateAsync<string>("async () => await (await fetch(document.querySelector('[data-testid=scorecard] a').href)).text()"));
         await quinn.At("approve-" + first).ClickAsync();
         await Expect(Card(quinn, first)).ToHaveAttributeAsync("data-state", "Approved");
