@@ -19,6 +19,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     reportCompressedSize: true,
+    // Small screens share words and shapes: together they are smaller than each by itself, and one request brings them.
+    rolldownOptions: { output: { codeSplitting: { includeDependenciesRecursively: false, groups: [
+      { name: "desk", test: /screens[\\/](customer|event|what-if|limit-request)/ },
+      { name: "office", test: /screens[\\/](audit|chain|views|settings|health|dead-letters|limits|endings|policy|proposals|scorecards|group)/ },
+    ] } } },
   },
   server: { proxy: { "/api": "http://localhost:8480", "/health": "http://localhost:8480" } },
 });

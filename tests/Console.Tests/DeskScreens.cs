@@ -52,6 +52,57 @@ public sealed class DeskScreens(Browser browser)
         Task<string[]> OrderAsync(string testid) => visit.At(testid).EvaluateAllAsync<string[]>("rows => rows.map(r => r.dataset.id)");
     }
 
+    /// <summary>Who decides about a limit sees what it would mean before he agrees.</summary>
+    [BrowserFact]
+    public async Task A_request_for_a_limit_says_what_it_would_mean()
+    {
+        await using var house = await House.OpenAsync();
+        await house.CustomerAsync("ACME", 1_000_00);
+        await house.InvoiceAsync("ACME", "I1", 1_150_00);
+        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/customers/ACME");
+        await alice.LiveAsync();
+        await alice.At("request-limit").ClickAsync();
+        await alice.At("limit-amount").FillAsync("2000");
+        await alice.At("limit-reason").FillAsync("They pay before the due date.");
+        await alice.At("limit-submit").ClickAsync();
+        await alice.Page.Locator(".done").WaitForAsync();
+        await using var bob = await Visit.OpenAsync(browser, house, "bob", "/limits");
+        await bob.LiveAsync();
+        await Expect(bob.At("effect")).ToHaveTextAsync("115.0 % → 57.5 %");
+        await bob.At("limit-request").GetByRole(AriaRole.Button).First.ClickAsync();
+        await Expect(bob.At("limit-request")).ToHaveCountAsync(0);
+        Assert.Equal("200000", (await house.GetAsync("/customers/ACME")).GetProperty("limit").GetString());
+        bob.NoComplaints();
+    }
+
+    /// <summary>What happened to a customer stands over his exposure, in the chart and as a table; his signals say how far they are and what made them.</summary>
+    [BrowserFact]
+    public async Task The_page_of_a_customer_marks_what_happened_and_says_why_a_signal_fires()
+    {
+        await using var house = await House.OpenAsync();
+        await house.CustomerAsync("ACME", 1_000_00);
+        await house.OrderAsync("ACME", "O1", 300_00);
+        await house.InvoiceAsync("ACME", "I1", 850_00);
+        await house.OrderAsync("ACME", "O2", 400_00);
+        await house.PaymentAsync("ACME", "P1", 100_00);
+        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/customers/ACME");
+        await alice.At("timeline").WaitForAsync();
+        // Of the chart a person sees shapes; what they mean stands below, and the same as a table.
+        await Expect(alice.At("timeline")).ToContainTextAsync("▼ order held");
+        await alice.At("timeline-figures").ClickAsync();
+        foreach (var kind in new[] { "held", "limit", "alert", "payment" }) await alice.Page.Locator($"[data-testid=timeline-row][data-kind={kind}]").First.WaitForAsync();
+        await alice.At("tab-signals").ClickAsync();
+        var signal = alice.Page.Locator("[data-testid=signal][data-indicator='EW-01']");
+        await Expect(signal).ToContainTextAsync("115.0 %");
+        await Expect(signal).ToContainTextAsync("110.0 %");
+        await signal.GetByRole(AriaRole.Link, new LocatorGetByRoleOptions { Name = "I1" }).ClickAsync();
+        await Expect(alice.Page.Locator("pre")).ToContainTextAsync("I1");
+        await alice.Page.GoBackAsync();
+        await signal.GetByRole(AriaRole.Link).First.ClickAsync();
+        await Expect(alice.At("alert-panel")).ToContainTextAsync("ACME");
+        alice.NoComplaints();
+    }
+
     [BrowserFact]
     public async Task A_row_of_the_board_shows_its_way_and_when_it_changed()
     {

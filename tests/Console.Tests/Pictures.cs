@@ -30,6 +30,7 @@ public sealed class Pictures(Browser browser)
 
         Directory.CreateDirectory(Folder!);
         await using var house = await BookAsync();
+        await Scorecards.InForceAsync(browser, house);
         var held = (await house.GetAsync("/holds?limit=1")).GetProperty("holds")[0];
         var (customer, order) = (held.GetProperty("customer").GetString(), held.GetProperty("orderId").GetString());
         var entry = (await house.GetAsync($"/customers/{customer}/history?limit=5")).GetProperty("entries")[0].GetProperty("entry").GetString();
@@ -37,8 +38,8 @@ public sealed class Pictures(Browser browser)
         (string Name, string Path)[] screens =
         [
             ("board", "/board"), ("board-preview", "/board?preview=" + customer), ("board-movers", "/board?aside=movers"), ("board-concentration", "/board?aside=concentration"), ("limits-ending", "/limits?tab=ending&days=90"), ("board-empty", "/board?q=ZZZ&band=over"), ("customer", "/customers/" + customer), ("customer-part", $"/customers/{customer}?part=receivables"), ("customer-items", $"/customers/{customer}?tab=items"),
-            ("customer-events", $"/customers/{customer}?tab=events"), ("customer-history", $"/customers/{customer}?tab=history"), ("customer-what-if", $"/customers/{customer}?tab=whatIf"), ("customer-past", $"/customers/{customer}?asof={DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'}"), ("event", $"/customers/{customer}/events/{entry}"),
-            ("group", "/groups/HOLDING"), ("holds", "/holds"), ("hold", $"/holds/{customer}/{order}"), ("hold-propose", $"/holds/{customer}/{order}?do=propose"), ("holds-decided", "/holds?tab=decided"), ("alerts", "/alerts"), ("alerts-deliveries", "/alerts?tab=deliveries"), ("alerts-notices", "/alerts?tab=notices"), ("alerts-silences", "/alerts?tab=silences"), ("alert", "/alerts/" + Uri.EscapeDataString(warning!)), ("limits", "/limits"), ("policy", "/policy"), ("health", "/health"), ("dead-letters", "/health/dead-letters"), ("audit", "/audit"), ("views", "/views"), ("settings", "/settings"),
+            ("customer-events", $"/customers/{customer}?tab=events"), ("customer-signals", $"/customers/{customer}?tab=signals"), ("customer-score", $"/customers/{customer}?tab=score"), ("customer-history", $"/customers/{customer}?tab=history"), ("customer-what-if", $"/customers/{customer}?tab=whatIf"), ("customer-past", $"/customers/{customer}?asof={DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss'Z'}"), ("event", $"/customers/{customer}/events/{entry}"),
+            ("group", "/groups/HOLDING"), ("holds", "/holds"), ("hold", $"/holds/{customer}/{order}"), ("hold-propose", $"/holds/{customer}/{order}?do=propose"), ("holds-decided", "/holds?tab=decided"), ("alerts", "/alerts"), ("alerts-deliveries", "/alerts?tab=deliveries"), ("alerts-notices", "/alerts?tab=notices"), ("alerts-silences", "/alerts?tab=silences"), ("alerts-noise", "/alerts?tab=noise"), ("alert", "/alerts/" + Uri.EscapeDataString(warning!)), ("limits", "/limits"), ("policy", "/policy"), ("health", "/health"), ("dead-letters", "/health/dead-letters"), ("audit", "/audit"), ("views", "/views"), ("settings", "/settings"),
         ];
         foreach (var (lang, dark) in new[] { ("en", false), ("en", true), ("zh", false), ("zh", true) })
         {
@@ -51,6 +52,7 @@ public sealed class Pictures(Browser browser)
             {
                 var who = name == "audit" ? vera : visit;
                 await Screens.OpenAsync(who, path);
+                if (name == "customer-score") await who.Page.Locator("[data-testid^=explain-]").First.ClickAsync();
                 if (name.StartsWith("board", StringComparison.Ordinal)) await who.LiveAsync();
                 // Charts are drawn a moment after their figures came.
                 await who.Page.WaitForTimeoutAsync(500);

@@ -9,6 +9,7 @@ import { BandTag, Link, type BandName } from "./parts/basics";
 import { Notices } from "./screens/notices";
 import { useQueue } from "./screens/queue";
 import { choose, go, addressOf, usePlace } from "./url";
+import { roleWords } from "./words/en";
 
 interface Found {
   customers: { id: string; name: string | null; segment: string; band: BandName }[];
@@ -205,7 +206,7 @@ function Person() {
         {other === "zh" ? "中文" : "English"}
       </button>
       <button
-        type="button" className="quiet icon" data-testid="switch-theme" aria-label={`${words.settings.theme}: ${words.settings.themes[theme]}`} title={words.settings.theme}
+        type="button" className="quiet icon" data-testid="switch-theme" aria-label={words.common.pair(words.settings.theme, words.settings.themes[theme])} title={words.settings.theme}
         onClick={() => { keep({ theme: theme === "dark" ? "light" : "dark" }); choose({ theme: null }); }}
       >
         <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
@@ -213,9 +214,9 @@ function Person() {
           <path d="M8 1.8a6.2 6.2 0 0 1 0 12.4Z" fill="currentColor" />
         </svg>
       </button>
-      <span className="who" data-testid="user" title={me.roles.map((r) => words.roles[r as keyof typeof words.roles]).join(", ")}>
+      <span className="who" data-testid="user" title={roleWords(words, me.roles)}>
         {me.user}
-        <span className="muted role">{me.roles.map((r) => words.roles[r as keyof typeof words.roles]).join(lang === "zh" ? "、" : ", ")}</span>
+        <span className="muted role">{roleWords(words, me.roles)}</span>
       </span>
       <button type="button" className="quiet" onClick={out} data-testid="sign-out">{words.signIn.out}</button>
     </div>
@@ -297,12 +298,13 @@ function Help({ close }: { close: () => void }) {
   useEffect(() => dialog.current?.showModal(), []);
   const rows: [string, string][] = [
     ["?", words.keys.help], ["/  Ctrl+K", words.keys.search], ["p", words.keys.pause], ["g  b h a l p i u", words.keys.go], ["j  k", words.keys.move], ["Enter", words.keys.preview], ["o", words.keys.open], ["x", words.keys.select],
-    ["Esc", words.keys.close], ["f", words.keys.filters], ["d", words.keys.density], ["r", words.keys.propose], ["c", words.keys.confirm], ["n", words.keys.next], ["Ctrl+Enter", words.keys.submit],
+    ["Esc", words.keys.close], ["f", words.keys.filters], ["d", words.keys.density], ["r", words.keys.propose], ["c", words.keys.confirm], ["n", words.keys.next],
+    ["a  m", words.keys.alert(words.alerts.take)], ["s", words.keys.alert(words.alerts.snooze)], ["e", words.keys.alert(words.alerts.resolve)], ["u  n", words.keys.alert(`${words.alerts.tags.useful}, ${words.alerts.tags.noise}`)], ["Ctrl+Enter", words.keys.submit],
   ];
   return (
     <dialog ref={dialog} className="help" onClose={close} aria-labelledby="help-title">
       <h2 id="help-title">{words.keys.title}</h2>
-      {keysOff(settings) && <p className="muted">{words.settings.shortcutsOn}: {words.common.no}</p>}
+      {keysOff(settings) && <p className="muted">{words.common.pair(words.settings.shortcutsOn, words.common.no)}</p>}
       <dl>
         {rows.map(([key, what]) => (
           <div key={key}>

@@ -1,4 +1,6 @@
 import { useShared } from "../context";
+import { share, type Lang } from "../format";
+import type { Words } from "../words/en";
 
 /** A severity as a word and a shape. */
 export function Severity({ name }: { name: string }) {
@@ -10,4 +12,13 @@ export function Severity({ name }: { name: string }) {
       {words.alerts.severities[name as keyof typeof words.alerts.severities] ?? name}
     </span>
   );
+}
+
+const shares = /^EW-(01|06|09|19|26|27|40|41)$/;
+const days = /^(EW-(05|10|11|17|18|24|25|36)|CN-0[12])$/;
+
+/** A value or threshold of a signal: shares come in basis points, days as days; the others are counts, levels, or true and false. */
+export function signalValue(words: Words, lang: Lang, indicator: string, value: string | null | undefined): string {
+  if (!value) return "–";
+  return shares.test(indicator) ? share(Math.min(99_990_001, Number(value)), lang) : days.test(indicator) ? words.customer.late(Number(value)) : "–";
 }

@@ -6,7 +6,7 @@ import { dayIn, hourOf, moment } from "../format";
 import { useScreenKeys } from "../keys";
 import { Failed, Field, Link, useGet } from "../parts/basics";
 import { focus } from "../parts/input";
-import { Severity } from "../parts/severity";
+import { Severity, signalValue } from "../parts/severity";
 import { usePlace } from "../url";
 import type { Alert } from "./alerts";
 import { DeliveryTable, SilenceForm } from "./alert-telling";
@@ -20,12 +20,27 @@ export function StateWord({ alert: a }: { alert: Alert }) {
   return <span className="tag">{words.alerts.states[a.state as keyof typeof words.alerts.states] ?? a.state}</span>;
 }
 
+export const tags = ["useful", "noise"] as const;
+type Tag = (typeof tags)[number];
+
+/** Whether an alert was worth the time: two answers, and a second click takes one back. */
+export function Verdict({ value, say, off }: { value?: string | null; say: (tag: Tag | "none") => void; off?: string }) {
+  const { words } = useShared();
+  return (
+    <div className="buttons" role="group" aria-label={words.alerts.worth} data-testid="verdict" data-tag={value ?? ""}>
+      <span className="muted">{words.alerts.worth}</span>
+      {tags.map((t) => <button key={t} type="button" className="chip" aria-pressed={value === t} aria-disabled={off !== undefined} title={off} onClick={() => off ?? say(value === t ? "none" : t)} data-testid={"tag-" + t}>{words.alerts.tags[t]}</button>)}
+    </div>
+  );
+}
+
 export function Panel({ alert: a, close }: { alert: Alert; close: () => void }) {
   const { words, lang, zone, may, me } = useShared();
   const { query } = usePlace();
   const [problem, setProblem] = useState<Problem | null>(null);
   const [form, setForm] = useState<"" | "note" | "rest" | "silence">("");
   const [note, setNote] = useState("");
+  const [tag, setTag] = useState<string | null>(null);
   const [copied, setCopied] = useState("");
   const allowed = may("Analyst", "Approver");
   const deliveries = useGet<Deliveries>(a.told ? `/deliveries?alert=${encodeURIComponent(a.id)}` : null);
@@ -36,19 +51,25 @@ export function Panel({ alert: a, close }: { alert: Alert; close: () => void }) 
     try {
       await post(`/warnings/${encodeURIComponent(a.id)}/${what}`, body ?? {});
       setForm("");
-      notes.reload();
+      setTag(null);
     } catch (error) {
       if (error instanceof ApiError) setProblem(error.problem);
     }
   };
   const copy = (what: string, text: string) => void navigator.clipboard?.writeText(text).then(() => setCopied(what));
   const ask = (which: typeof form) => allowed && setForm(which);
-  useScreenKeys({ a: () => allowed && void act("take"), m: () => allowed && void act("take"), s: () => ask("rest"), e: () => ask("note") });
+  useScreenKeys({ a: () => allowed && void act("take"), m: () => allowed && void act("take"), s: () => ask("rest"), e: () => ask("note"), u: () => toggle("useful"), n: () => toggle("noise") });
+  // What another person did stands in the notes as well.
+  useEffect(notes.reload, [a.told?.version]);
+  const off = allowed ? undefined : words.holds.roleMissing(words.roles.Analyst);
+  const shown = form === "note" && tag ? tag : a.mark?.tag;
+  const say = (t: Tag | "none") => (form === "note" ? setTag(t) : void act("tag", { tag: t }));
+  const toggle = (t: Tag) => off ?? say(shown === t ? "none" : t);
+  const resolve = () => void act("resolve", { note, ...(tag ? { tag } : {}) });
   const take = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (query.get("do") === "take") take.current?.focus();
   }, []);
-  const off = allowed ? undefined : words.holds.roleMissing(words.roles.Analyst);
   return (
     <aside className="panel" data-testid="alert-panel" data-id={a.id} aria-label={words.alerts.panel}>
       <div className="panel-head">
@@ -62,6 +83,10 @@ export function Panel({ alert: a, close }: { alert: Alert; close: () => void }) 
       )}
       <dl className="facts small">
         <div className="fact"><dt>{words.alerts.since}</dt><dd>{moment(a.at, lang, zone)}</dd></div>
+        {([[words.alerts.value, a.value], [words.alerts.threshold, a.threshold]] as const).map(([label, value]) => {
+          const told = a.flapping ? "–" : signalValue(words, lang, a.indicator, value);
+          return told !== "–" && <div key={label} className="fact"><dt>{label}</dt><dd className="fig">{told}</dd></div>;
+        })}
         {a.clears && <div className="fact"><dt>{words.alerts.clears}</dt><dd lang={lang === "zh" && a.clearsZh ? "zh-Hans" : "en"}>{(lang === "zh" && a.clearsZh) || a.clears}</dd></div>}
         <div className="fact"><dt>{words.alerts.taken}</dt><dd data-testid="taken-by">{a.mark?.takenBy ?? "–"}</dd></div>
         {a.told?.takeBy && <div className="fact"><dt>{words.alerts.takeBy}</dt><dd>{moment(a.told.takeBy, lang, zone)}</dd></div>}
@@ -76,6 +101,7 @@ export function Panel({ alert: a, close }: { alert: Alert; close: () => void }) 
         <button type="button" className="quiet" aria-disabled={!allowed} title={off} onClick={() => ask("note")} data-testid="resolve">{words.alerts.resolve}</button>
         {a.told && <button type="button" className="quiet" aria-disabled={!allowed} title={off} onClick={() => ask("silence")} data-testid="silence">{words.alerts.silence}</button>}
       </div>
+      {form !== "note" && <Verdict value={shown} say={say} off={off} />}
       {form === "rest" && (
         <div className="buttons act" role="group" aria-label={words.alerts.snooze}>
           <button type="button" className="primary" ref={focus} onClick={() => void act("snooze", { until: new Date(Date.now() + 3_600_000).toISOString() })} data-testid="rest-hour">{words.alerts.anHour}</button>
@@ -84,8 +110,9 @@ export function Panel({ alert: a, close }: { alert: Alert; close: () => void }) 
         </div>
       )}
       {form === "note" && (
-        <form className="act" onSubmit={(event) => { event.preventDefault(); void act("resolve", { note }); }}>
-          <Field label={words.alerts.note}>{(f) => <textarea {...f} rows={3} ref={focus} value={note} onChange={(event) => setNote(event.target.value)} onKeyDown={(event) => event.key === "Enter" && event.ctrlKey && void act("resolve", { note })} data-testid="note" />}</Field>
+        <form className="act" onSubmit={(event) => { event.preventDefault(); resolve(); }}>
+          <Field label={words.alerts.note}>{(f) => <textarea {...f} rows={3} ref={focus} value={note} onChange={(event) => setNote(event.target.value)} onKeyDown={(event) => event.key === "Enter" && event.ctrlKey && resolve()} data-testid="note" />}</Field>
+          <Verdict value={shown} say={say} />
           <div className="buttons">
             <button type="submit" className="primary" aria-disabled={note.trim().length < 10} data-testid="resolve-now">{words.alerts.resolve}</button>
             <button type="button" className="quiet" onClick={() => setForm("")}>{words.common.cancel}</button>
@@ -100,7 +127,7 @@ export function Panel({ alert: a, close }: { alert: Alert; close: () => void }) 
       {notes.data && notes.data.notes.length > 0 && (
         <>
           <h3>{words.alerts.done}</h3>
-          <ul className="events">{notes.data.notes.map((n, i) => <li key={i}>{moment(n.at, lang, zone)} · {n.actor}: {words.alerts.acts[n.act as keyof typeof words.alerts.acts] ?? n.act}{n.text ? ` – ${n.text}` : ""}</li>)}</ul>
+          <ul className="events">{notes.data.notes.map((n, i) => <li key={i}>{moment(n.at, lang, zone)} · {n.actor}: {(n.act ?? "").split(", ").map((w) => words.alerts.acts[w as keyof typeof words.alerts.acts] ?? w).join(", ")}{n.text ? ` – ${n.text}` : ""}</li>)}</ul>
         </>
       )}
       {deliveries.data && (

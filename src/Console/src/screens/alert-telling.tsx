@@ -1,11 +1,12 @@
 import { useState, type ReactNode } from "react";
 import { ApiError, post, send, type Problem } from "../api";
-import type { Alert as Told, Alerts as AlertsTold, Channel, ChannelTested, Channels, Deliveries as DeliveriesTold, Delivery, Silence, Silences as SilencesTold } from "../contract";
+import type { Alert as Told, AlertTags, Alerts as AlertsTold, Channel, ChannelTested, Channels, Deliveries as DeliveriesTold, Delivery, Silence, Silences as SilencesTold } from "../contract";
 import { useShared } from "../context";
-import { moment, time } from "../format";
+import { count, moment, share, time } from "../format";
 import { Failed, Field, Link, Missing, useGet } from "../parts/basics";
 import { Severity } from "../parts/severity";
 import { Table } from "../parts/table";
+import { Verdict } from "./alert-panel";
 
 /** Severities on the wire outside have short names. */
 const severityOf: Record<string, string> = { INFO: "Info", LOW: "Low", MED: "Medium", HIGH: "High", CRIT: "Critical" };
@@ -52,7 +53,7 @@ export function Notices() {
                 <>
                   <span className="buttons">
                     {a.rule === "HOLD" && a.about && <Link to={`/holds/${a.customer}/${a.about}`} className="button quiet">{words.common.open}</Link>}
-                    {a.handling === "New" && <button type="button" className="quiet" aria-disabled={!allowed} onClick={() => allowed && void act(a, "take")}>{words.alerts.take}</button>}
+                    {a.handling === "New" && (a.state === "Firing" || a.state === "Told") && <button type="button" className="quiet" aria-disabled={!allowed} onClick={() => allowed && void act(a, "take")}>{words.alerts.take}</button>}
                     {a.handling === "Taken" && a.handledBy === me.user && <button type="button" className="quiet" onClick={() => void act(a, "return")}>{words.alerts.giveBack}</button>}
                   </span>
                   {problem?.id === a.id && <Failed problem={problem!.told} />}
@@ -77,10 +78,10 @@ export function NoticePanel({ id, close }: { id: string; close: () => void }) {
   if (alerts.problem) return <aside className="panel"><Failed problem={alerts.problem} /></aside>;
   if (alerts.data && !a) return <aside className="panel"><Missing /></aside>;
   if (!a) return <aside className="panel" aria-busy="true" />;
-  const act = async (what: string) => {
+  const act = async (what: string, tag?: string) => {
     setProblem(null);
     try {
-      await post("/alert-acts", { alert: a.id, act: what, version: a.version });
+      await post("/alert-acts", { alert: a.id, act: what, version: a.version, ...(tag ? { tag } : {}) });
       alerts.reload();
     } catch (error) {
       if (error instanceof ApiError) setProblem(error.problem);
@@ -106,6 +107,7 @@ export function NoticePanel({ id, close }: { id: string; close: () => void }) {
         {a.handling === "New" && <button type="button" className="primary" aria-disabled={!allowed} onClick={() => allowed && void act("take")} data-testid="take-notice">{words.alerts.take}</button>}
         {a.handling === "Taken" && a.handledBy === me.user && <button type="button" className="quiet" onClick={() => void act("return")}>{words.alerts.giveBack}</button>}
       </div>
+      <Verdict value={a.tag} say={(tag) => void act("tag", tag)} off={allowed ? undefined : words.holds.roleMissing(words.roles.Analyst)} />
       {deliveries.data && deliveries.data.deliveries.length > 0 && <DeliveryTable rows={deliveries.data.deliveries} short />}
     </aside>
   );
@@ -165,11 +167,53 @@ export function DeliveryTable({ rows, short }: { rows: Delivery[]; short?: boole
         ...(short ? [] : [{ head: words.alerts.alert, of: (d: Delivery) => (/\/EW-/.test(d.alert ?? "") ? <Link to={"/alerts/" + encodeURIComponent(d.alert!)}>{d.alert}</Link> : <span className="clip">{d.alert}</span>) }]),
         { head: words.alerts.channel, of: (d) => d.channel },
         { head: words.alerts.transition, of: (d) => words.alerts.transitions[(d.transition ?? "").replace(/-.*/, "") as keyof typeof words.alerts.transitions] ?? d.transition },
-        { head: words.common.state, of: (d) => <>{words.alerts.deliveryStates[d.state as keyof typeof words.alerts.deliveryStates] ?? d.state} <span className="muted" lang="en">{d.answer}</span></> },
-        { head: words.alerts.tries, figure: true, of: (d) => d.attempts },
-        ...(short ? [] : [{ head: words.alerts.messageId, of: (d: Delivery) => <code>{d.messageId}</code> }]),
+        { head: words.common.state, of: (d) => <>{words.alerts.deliveryStates[d.state as keyof typeof words.alerts.deliveryStates] ?? d.state} <span className="muted" lang="en">{d.answer}</span>{short && (d.attempts ?? 0) > 1 ? ` ×${d.attempts}` : ""}</> },
+        ...(short ? [] : [{ head: words.alerts.tries, figure: true, of: (d: Delivery) => d.attempts }, { head: words.alerts.messageId, of: (d: Delivery) => <code>{d.messageId}</code> }]),
       ]}
     />
+  );
+}
+
+/** What people thought of alerts, by rule, and the thresholds that would have spared noise. Nothing changes by it. */
+export function Noise() {
+  const { words, lang, zone } = useShared();
+  const told = useGet<AlertTags>("/alert-tags");
+  const nameOf = (rule: string | null) => <>{words.alerts.names[rule as keyof typeof words.alerts.names] ?? ""} <span className="muted nowrap">{rule}</span></>;
+  const of = (part: number | null, all: number | null) => words.alerts.ofAll(count(part ?? 0, lang), count(all ?? 0, lang));
+  if (told.problem) return <Failed problem={told.problem} />;
+  if (!told.data) return null;
+  const { rules, proposals } = told.data;
+  return (
+    <>
+      <p className="muted">{words.alerts.noiseText(moment(told.data.from, lang, zone))}</p>
+      {rules.length === 0 ? <p className="empty" data-testid="empty">{words.alerts.noiseNone}</p> : (
+        <Table
+          rows={rules} caption={words.alerts.tabs.noise} keyOf={(r) => r.rule ?? ""} rowTestid="noise-rule"
+          columns={[
+            { head: words.alerts.signal, of: (r) => nameOf(r.rule) },
+            { head: words.alerts.told, figure: true, of: (r) => r.told },
+            { head: words.alerts.handled, figure: true, of: (r) => r.handled },
+            { head: words.alerts.tags.useful, figure: true, of: (r) => r.useful },
+            { head: words.alerts.tags.noise, figure: true, of: (r) => r.noise },
+            { head: words.alerts.noiseShare, figure: true, of: (r) => share(r.noiseBp ?? undefined, lang) },
+          ]}
+        />
+      )}
+      <h2>{words.alerts.thresholds}</h2>
+      <p className="muted">{words.alerts.thresholdsText} <Link to="/policy">{words.nav.policy}</Link></p>
+      {proposals.length > 0 && (
+        <Table
+          rows={proposals} caption={words.alerts.thresholds} keyOf={(p) => p.parameter ?? ""} rowTestid="noise-proposal"
+          columns={[
+            { head: words.alerts.signal, of: (p) => nameOf(p.rule) },
+            { head: words.policy.parameter, of: (p) => <code>{p.parameter} = {p.proposed}</code> },
+            { head: words.policy.before, figure: true, of: (p) => p.stands },
+            { head: words.alerts.spared, figure: true, of: (p) => of(p.noiseSpared, p.noise) },
+            { head: words.alerts.lost, figure: true, of: (p) => of(p.usefulLost, p.useful) },
+          ]}
+        />
+      )}
+    </>
   );
 }
 
@@ -191,7 +235,7 @@ export function Silences() {
   return (
     <Without>
       {problem && <Failed problem={problem} />}
-      {silences.data && (silences.data.silences.length === 0 ? <p className="empty">{words.alerts.noSilence}</p> : (
+      {silences.data && (silences.data.silences.length === 0 ? <p className="muted">{words.alerts.noSilence}</p> : (
         <Table
           rows={silences.data.silences} caption={words.alerts.tabs.silences} keyOf={(s) => s.id ?? ""} testid="silences" rowTestid="silence-row"
           columns={[

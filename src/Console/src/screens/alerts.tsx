@@ -1,15 +1,15 @@
 import { useRef, useState } from "react";
 import { useShared } from "../context";
-import { moment, share } from "../format";
+import { moment } from "../format";
 import { useScreenKeys } from "../keys";
 import { useView } from "../live/hooks";
 import { Link } from "../parts/basics";
-import { Severity } from "../parts/severity";
+import { Severity, signalValue } from "../parts/severity";
 import { Table } from "../parts/table";
 import { addressOf, choose, go, usePlace } from "../url";
 import { AlertBulk } from "./alert-bulk";
-import { Panel, StateWord } from "./alert-panel";
-import { Deliveries, NoticePanel, Notices, Silences } from "./alert-telling";
+import { Panel, StateWord, tags } from "./alert-panel";
+import { Deliveries, Noise, NoticePanel, Notices, Silences } from "./alert-telling";
 
 export interface Alert {
   id: string;
@@ -29,15 +29,17 @@ export interface Alert {
   eventIds?: string[];
   transitions?: number;
   flapping?: boolean;
-  mark?: { takenBy?: string | null; snoozedUntil?: string | null; resolvedBy?: string | null; note?: string | null };
+  mark?: { takenBy?: string | null; snoozedUntil?: string | null; resolvedBy?: string | null; note?: string | null; tag?: string | null };
   /** How it goes outside, where alerts do. */
   told?: { takeBy?: string | null; mutedBy?: string | null; mutedWhy?: string | null; version: number };
 }
 
 const signals = ["firing", "resolved", "all"] as const;
-const telling = ["notices", "deliveries", "silences"] as const;
+const telling = ["notices", "deliveries", "silences", "noise"] as const;
 type Tab = (typeof signals)[number] | (typeof telling)[number];
 const severities = ["Info", "Low", "Medium", "High", "Critical"];
+
+const filters = ["sev", "rule", "customer", "who", "tag"];
 
 export function Alerts({ id }: { id?: string }) {
   const { words, lang, zone } = useShared();
@@ -45,18 +47,18 @@ export function Alerts({ id }: { id?: string }) {
   const view = useView<Alert>("alerts");
   const told = query.get("tab") as Tab | null;
   const tab: Tab = told && ([...signals, ...telling] as string[]).includes(told) ? told : "firing";
-  const [severity, rule, customer, mine] = [query.get("sev") ?? "", query.get("rule") ?? "", query.get("customer") ?? "", query.get("who") ?? ""];
+  const [severity, rule, customer, mine, tag] = filters.map((name) => query.get(name) ?? "") as [string, string, string, string, string];
   const all = view ? view.order.map((key) => view.rows.get(key)!).filter(Boolean) : [];
   const isFiring = (a: Alert) => a.state === "credit.signal.raised.v1" && !a.mark?.resolvedBy;
   const fits = (a: Alert) =>
-    (!severity || severities.indexOf(a.severity) >= severities.indexOf(severity)) && (!rule || a.indicator === rule) && (!customer || a.customer === customer) && (!mine || (mine === "nobody" ? !a.mark?.takenBy : a.mark?.takenBy === mine));
+    (!severity || severities.indexOf(a.severity) >= severities.indexOf(severity)) && (!rule || a.indicator === rule) && (!customer || a.customer === customer) && (!mine || (mine === "nobody" ? !a.mark?.takenBy : a.mark?.takenBy === mine)) && (!tag || (a.mark?.tag ?? "none") === tag);
   const rows = all.filter(fits).filter((a) => (tab === "firing" ? isFiring(a) : tab === "resolved" ? !isFiring(a) : true));
   const [active, setActive] = useState<string | null>(null);
   const table = useRef<HTMLTableElement>(null);
   // Ids have slashes and no commas. What is no longer there is no longer selected.
   const selected = (query.get("sel") ?? "").split(",").map((key) => all.find((a) => a.id === key)).filter((a): a is Alert => a !== undefined);
   const toggle = (a: Alert) => choose({ sel: (selected.includes(a) ? selected.filter((s) => s !== a) : [...selected, a].slice(0, 200)).map((s) => s.id).join(",") }, true);
-  const keep = Object.fromEntries([...query].filter(([name]) => ["tab", "sev", "rule", "customer", "who", "sel"].includes(name)));
+  const keep = Object.fromEntries([...query].filter(([name]) => ["tab", "sel", ...filters].includes(name)));
   const open = (a: Alert) => go(addressOf("/alerts/" + encodeURIComponent(a.id), keep));
   const close = () => go(addressOf("/alerts", keep));
   const move = (step: number) => {
@@ -67,7 +69,7 @@ export function Alerts({ id }: { id?: string }) {
   };
   useScreenKeys({ j: () => move(1), k: () => move(-1), o: () => { const a = rows.find((r) => r.id === active); if (a) open(a); }, x: () => { const a = rows.find((r) => r.id === active); if (a) toggle(a); }, Escape: () => id && close() });
   const chosen = id ? all.find((a) => a.id === id) : undefined;
-  const isFiltered = Boolean(severity || rule || customer || mine);
+  const isFiltered = Boolean(severity || rule || customer || mine || tag);
   const rulesThere = [...new Set(all.map((a) => a.indicator))].sort();
   return (
     <>
@@ -78,6 +80,7 @@ export function Alerts({ id }: { id?: string }) {
       {tab === "notices" && <Notices />}
       {tab === "deliveries" && <Deliveries />}
       {tab === "silences" && <Silences />}
+      {tab === "noise" && <Noise />}
       {(signals as readonly string[]).includes(tab) && (
         <div className={id ? "split split-open" : "split"}>
           <section className="list" role="tabpanel" aria-label={words.alerts.tabs[tab]}>
@@ -85,12 +88,13 @@ export function Alerts({ id }: { id?: string }) {
               <Choice name="sev" label={words.alerts.severity} value={severity} options={severities.slice(1).map((s) => [s, words.alerts.orWorse(words.alerts.severities[s as keyof typeof words.alerts.severities])])} />
               <Choice name="rule" label={words.alerts.signal} value={rule} options={rulesThere.map((r) => [r, words.alerts.names[r as keyof typeof words.alerts.names] ?? r])} />
               <Choice name="who" label={words.alerts.taken} value={mine} options={[["nobody", words.alerts.nobody], ...[...new Set(all.map((a) => a.mark?.takenBy).filter(Boolean))].sort().map((w): [string, string] => [w!, w!])]} />
+              <Choice name="tag" label={words.alerts.verdict} value={tag} options={[...tags.map((t): [string, string] => [t, words.alerts.tags[t]]), ["none", words.alerts.untagged]]} />
               {customer && <button type="button" className="chip" onClick={() => choose({ customer: null })}>{customer} ×</button>}
             </div>
             {selected.length > 0 && <AlertBulk rows={selected} clear={() => choose({ sel: null }, true)} />}
             {(view?.whole as { cut?: boolean } | undefined)?.cut && <p className="muted">{words.alerts.cut}</p>}
             {view !== null && rows.length === 0 ? (
-              <p className="empty" data-testid="empty">{isFiltered ? words.alerts.emptyFiltered : words.alerts.empty} {isFiltered && <button type="button" className="link" onClick={() => choose({ sev: null, rule: null, customer: null, who: null })}>{words.common.clear}</button>}</p>
+              <p className="empty" data-testid="empty">{isFiltered ? words.alerts.emptyFiltered : words.alerts.empty} {isFiltered && <button type="button" className="link" onClick={() => choose(Object.fromEntries(filters.map((name) => [name, null])))}>{words.common.clear}</button>}</p>
             ) : (
               <Table
                 rows={rows} caption={words.alerts.caption} keyOf={(a) => a.id} testid="alerts" rowTestid="alert" busy={view === null} tableRef={table}
@@ -98,12 +102,13 @@ export function Alerts({ id }: { id?: string }) {
                 columns={[
                   { head: <span className="hidden">{words.common.select}</span>, of: (a) => <input type="checkbox" checked={selected.includes(a)} onChange={() => toggle(a)} aria-label={`${words.common.select} ${a.customer} ${a.indicator}`} tabIndex={-1} data-testid="select-alert" /> },
                   { head: words.alerts.severity, of: (a) => <Severity name={a.severity} /> },
-                  { head: words.alerts.signal, of: (a) => <><Link to={"/alerts/" + encodeURIComponent(a.id)} query={keep}>{words.alerts.names[a.indicator as keyof typeof words.alerts.names] ?? a.indicator}</Link> <span className="muted">{a.indicator}{a.about ? ` · ${a.about}` : ""}{a.flapping ? ` · ${words.alerts.flapping(a.transitions ?? 0)}` : ""}</span></> },
+                  { head: words.alerts.signal, of: (a) => <><Link to={"/alerts/" + encodeURIComponent(a.id)} query={keep}>{words.alerts.names[a.indicator as keyof typeof words.alerts.names] ?? a.indicator}</Link> <span className="muted"><span className="nowrap">{a.indicator}</span>{a.about ? ` · ${a.about}` : ""}{a.flapping ? ` · ${words.alerts.flapping(a.transitions ?? 0)}` : ""}</span></> },
                   { head: words.alerts.customer, of: (a) => <><Link to={"/customers/" + a.customer}>{a.customer}</Link> <span className="clip muted">{a.name}</span></> },
-                  { head: words.alerts.value, figure: true, of: (a) => valueOf(a, a.value) },
-                  { head: words.alerts.threshold, figure: true, of: (a) => valueOf(a, a.threshold) },
+                  { head: words.alerts.value, figure: true, of: (a) => (a.flapping ? "–" : signalValue(words, lang, a.indicator, a.value)) },
+                  { head: words.alerts.threshold, figure: true, of: (a) => (a.flapping ? "–" : signalValue(words, lang, a.indicator, a.threshold)) },
                   { head: words.alerts.since, when: true, of: (a) => moment(a.at, lang, zone) },
                   { head: words.alerts.taken, of: (a) => a.mark?.takenBy ?? <span className="muted">–</span> },
+                  { head: words.alerts.verdict, of: (a) => <span data-testid="tag">{words.alerts.tags[a.mark?.tag as (typeof tags)[number]] ?? <span className="muted">–</span>}</span> },
                   { head: words.alerts.state, of: (a) => <StateWord alert={a} /> },
                 ]}
               />
@@ -114,15 +119,6 @@ export function Alerts({ id }: { id?: string }) {
       )}
     </>
   );
-
-  /** Shares come in basis points, days as days, the rest as amounts of the base currency. */
-  function valueOf(a: Alert, value: string | undefined): string {
-    if (value === undefined || a.flapping) return "–";
-    if (["EW-01", "EW-06"].includes(a.indicator)) return share(Math.min(99_990_001, Number(value)), lang);
-    if (["EW-05", "EW-10", "EW-11"].includes(a.indicator)) return words.customer.late(Number(value));
-    // The others are true or false.
-    return "–";
-  }
 }
 
 function Choice({ name, label, value, options }: { name: string; label: string; value: string; options: [string, string][] }) {

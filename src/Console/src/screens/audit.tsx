@@ -19,6 +19,8 @@ interface AuditRow {
   [field: string]: unknown;
 }
 
+const text = (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value));
+
 /** Who did what, when, and what became of it; nothing here can be changed. */
 export function Audit() {
   const { words, lang, zone, may } = useShared();
@@ -77,7 +79,7 @@ export function Audit() {
                   <td><code>{r.type}</code></td>
                   <td>{r.customer && <Link to={"/customers/" + r.customer}>{r.customer}</Link>}</td>
                   <td>{outcomeWord(words, r.outcome)}{r.reasonCode ? ` · ${r.reasonCode}` : ""}</td>
-                  <td className="asked">{Object.entries(r).filter(([k, v]) => !hidden.has(k) && v !== "" && v !== null).map(([k, v]) => `${k}: ${typeof v === "object" ? JSON.stringify(v) : String(v)}`).join(", ")}</td>
+                  <td className="asked">{[r.before && r.after ? [`${text(r.before)} → ${text(r.after)}`] : [], Object.entries(r).filter(([k, v]) => !hidden.has(k) && v !== "" && v !== null && v !== r.type && !(r.before && r.after && (k === "before" || k === "after"))).map(([k, v]) => `${k}: ${text(v)}`)].flat().join(", ")}</td>
                 </tr>
               ))}
             </tbody>

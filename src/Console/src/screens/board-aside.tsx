@@ -79,7 +79,7 @@ function Rests({ choice }: { choice: BoardChoice }) {
       <Table
         rows={tops} caption={words.aside.topsCaption} keyOf={(t) => String(t.top)} testid="tops" rowTestid="top" dataOf={(t) => ({ "data-value": t.gross })}
         columns={[
-          { head: words.board.customer, of: (t) => words.aside.top(t.top) },
+          { head: words.aside.concentration, of: (t) => words.aside.top(t.top) },
           { head: `${words.board.exposure} ${currency}`, figure: true, of: (t) => amount(t.gross, currency, lang) },
           { head: words.aside.share, figure: true, of: (t) => share(t.shareBp, lang) },
         ]}

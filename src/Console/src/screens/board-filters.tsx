@@ -33,13 +33,13 @@ export function Filters({ choice, total }: { choice: BoardChoice; total: number 
         {boardWords?.controllers.map((c) => <option key={c} value={c}>{c}</option>)}
       </select>
       <select aria-label={words.board.overdue} value={choice.overdue} onChange={(event) => choose({ overdue: event.target.value, page: null })} data-testid="filter-overdue">
-        <option value="">{words.board.overdue}: {words.common.all}</option>
+        <option value="">{words.common.pair(words.board.overdue, words.common.all)}</option>
         {["0", "30", "60", "90"].map((d) => <option key={d} value={d}>{words.board.overdueDays(d)}</option>)}
       </select>
       <label className="check"><input type="checkbox" checked={choice.held} onChange={(event) => choose({ held: event.target.checked ? "1" : null, page: null })} data-testid="filter-held" /> {words.board.heldOnly}</label>
       <select aria-label={words.board.ranking} value={ranking} onChange={(event) => choose({ sort: event.target.value === "util" ? null : "-" + event.target.value, page: null })} data-testid="ranking">
         {ranking === "" && <option value="">{words.board.ranking}</option>}
-        {Object.keys(sorts).filter((s) => s in labels).map((s) => <option key={s} value={s}>{words.board.ranking}: {labels[s]}</option>)}
+        {Object.keys(sorts).filter((s) => s in labels).map((s) => <option key={s} value={s}>{words.common.pair(words.board.ranking, labels[s]!)}</option>)}
       </select>
       <span className="spring" />
       <span className="muted fig" data-testid="total" data-value={total ?? ""}>{total === null ? "" : words.board.total(count(total, lang))}</span>

@@ -1,8 +1,10 @@
 import { useEffect } from "react";
-import type { Documents, Records } from "../contract";
+import type { ExplainedSignals, Records } from "../contract";
 import { useShared } from "../context";
-import { moment } from "../format";
-import { Amount, Link, useGet } from "../parts/basics";
+import { day, moment } from "../format";
+import { Amount, Failed, Link, useGet } from "../parts/basics";
+import { Severity, signalValue } from "../parts/severity";
+import { Table } from "../parts/table";
 
 export interface HoldRecord {
   at: string;
@@ -39,7 +41,10 @@ export function CustomerHistory({ id, seq }: { id: string; seq: number | null | 
     limits.reload();
   }, [seq]);
   const steps = (holds.data?.rows ?? []) as unknown as HoldRecord[];
-  const changes = (limits.data?.rows ?? []) as unknown as LimitRecord[];
+  // The limit in force follows from the one that was set; what it says of its own is that one has ended by itself.
+  const told = (limits.data?.rows ?? []) as unknown as LimitRecord[];
+  const follows = (c: LimitRecord) => c.step.startsWith("credit.effective-limit");
+  const changes = told.filter((c) => !follows(c) || !told.some((d) => !follows(d) && d.at === c.at && d.after === c.after));
   return (
     <div className="columns">
       <section className="card">
@@ -55,7 +60,7 @@ export function CustomerHistory({ id, seq }: { id: string; seq: number | null | 
         <ol className="steps">
           {changes.map((c, i) => (
             <li key={i}>
-              <span className="muted">{moment(c.at, lang, zone)}</span> <Amount minor={c.before} currency={c.currency ?? ""} /> → <strong><Amount minor={c.after} currency={c.currency ?? ""} code /></strong>
+              <span className="muted">{moment(c.at, lang, zone)}</span> {c.before && <><Amount minor={c.before} currency={c.currency ?? ""} /> → </>}<strong><Amount minor={c.after} currency={c.currency ?? ""} code /></strong>
               <br />
               {[c.actor, ...(c.approvedBy ?? [])].filter(Boolean).join(", ")} {c.reason}
             </li>
@@ -81,30 +86,26 @@ export function Step({ step: s, withOrder }: { step: HoldRecord; withOrder?: str
   );
 }
 
-export function Signals({ documents }: { documents: Documents }) {
-  const { words } = useShared();
-  if (documents.signals.length === 0) return <p className="empty">{words.customer.noSignals}</p>;
+/** What fires for the customer: value, threshold, what would clear it, and the events that made it. */
+export function Signals({ id, seq }: { id: string; seq: number | null | undefined }) {
+  const { words, lang, zone } = useShared();
+  const told = useGet<ExplainedSignals>(`/customers/${id}/signals`);
+  useEffect(told.reload, [seq]);
+  if (told.problem) return <Failed problem={told.problem} />;
+  if (!told.data) return null;
+  if (told.data.signals.length === 0) return <p className="empty">{words.customer.noSignals}</p>;
   return (
-    <div className="scroll">
-      <table className="grid">
-        <caption className="hidden">{words.customer.tabs.signals}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{words.customer.indicator}</th>
-            <th scope="col">{words.alerts.severity}</th>
-            <th scope="col">{words.customer.document}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {documents.signals.map((s) => (
-            <tr key={`${s.indicator}-${s.about}`}>
-              <td>{s.indicator} · {words.alerts.names[s.indicator as keyof typeof words.alerts.names] ?? ""}</td>
-              <td>{words.alerts.severities[s.severity as keyof typeof words.alerts.severities] ?? s.severity}</td>
-              <td>{s.about}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={told.data.signals} caption={words.customer.tabs.signals} keyOf={(s) => s.signalId ?? ""} testid="signals" rowTestid="signal" dataOf={(s) => ({ "data-indicator": s.indicator ?? undefined })}
+      columns={[
+        { head: words.customer.indicator, of: (s) => <><Link to={"/alerts/" + encodeURIComponent(s.signalId ?? "")}>{words.alerts.names[s.indicator as keyof typeof words.alerts.names] ?? s.indicator}</Link> <span className="muted">{s.indicator}{s.about ? ` · ${s.about}` : ""}</span></> },
+        { head: words.alerts.severity, of: (s) => <Severity name={s.severity ?? ""} /> },
+        { head: words.alerts.value, figure: true, of: (s) => signalValue(words, lang, s.indicator ?? "", s.condition?.observed) },
+        { head: words.alerts.threshold, figure: true, of: (s) => signalValue(words, lang, s.indicator ?? "", s.condition?.threshold) },
+        { head: words.alerts.clears, of: (s) => <span lang={lang === "zh" && s.clearsZh ? "zh-Hans" : "en"}>{(lang === "zh" && s.clearsZh) || s.clears}</span> },
+        { head: words.alerts.since, when: true, of: (s) => day(s.raisedOn, lang) },
+        { head: words.customer.madeBy, of: (s) => <span className="buttons">{s.events.slice(-3).map((e) => <Link key={e.entry} to={`/customers/${id}/events/${e.entry}`} className="chip">{e.document || moment(e.time, lang, zone)}</Link>)}</span> },
+      ]}
+    />
   );
 }

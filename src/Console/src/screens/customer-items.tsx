@@ -2,6 +2,7 @@ import type { Documents } from "../contract";
 import { useShared } from "../context";
 import { day, sum } from "../format";
 import { Amount, Link } from "../parts/basics";
+import { Table } from "../parts/table";
 import type { Figures, Part } from "./figures";
 
 /** All open items, and beside them what is not applied. */
@@ -23,68 +24,35 @@ export function CustomerItems({ documents }: { documents: Documents }) {
 function ItemTable({ documents }: { documents: Documents }) {
   const { words, lang } = useShared();
   return (
-    <div className="scroll">
-      <table className="grid" data-testid="items">
-        <caption className="hidden">{words.customer.tabs.items}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{words.customer.item}</th>
-            <th scope="col">{words.customer.issued}</th>
-            <th scope="col">{words.customer.due}</th>
-            <th scope="col">{words.common.currency}</th>
-            <th scope="col" className="num">{words.customer.original}</th>
-            <th scope="col" className="num">{words.customer.openAmount}</th>
-            <th scope="col" className="num">{words.customer.pastDue}</th>
-            <th scope="col" className="num">{words.customer.disputed}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {documents.items.map((i) => (
-            <tr key={i.itemId} data-id={i.itemId} data-testid="item">
-              <td><DocumentLink customer={documents.customer ?? ""} document={i.itemId ?? ""} /></td>
-              <td>{day(i.issuedOn, lang)}</td>
-              <td>{day(i.dueOn, lang)}</td>
-              <td>{i.currency}</td>
-              <td className="num"><Amount minor={i.amount} currency={i.currency ?? ""} /></td>
-              <td className="num"><Amount minor={i.open} currency={i.currency ?? ""} testid="open" /></td>
-              <td className="num">{(i.daysPastDue ?? 0) > 0 ? <strong className="fig">{i.daysPastDue}</strong> : <span className="muted">–</span>}</td>
-              <td className="num">{i.disputed === "0" ? <span className="muted">–</span> : <Amount minor={i.disputed} currency={i.currency ?? ""} />}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={documents.items} caption={words.customer.tabs.items} keyOf={(i) => i.itemId ?? ""} testid="items" rowTestid="item"
+      columns={[
+        { head: words.customer.item, of: (i) => <DocumentLink customer={documents.customer ?? ""} document={i.itemId ?? ""} /> },
+        { head: words.customer.issued, of: (i) => day(i.issuedOn, lang) },
+        { head: words.customer.due, of: (i) => day(i.dueOn, lang) },
+        { head: words.common.currency, of: (i) => i.currency },
+        { head: words.customer.original, figure: true, of: (i) => <Amount minor={i.amount} currency={i.currency ?? ""} /> },
+        { head: words.customer.openAmount, figure: true, of: (i) => <Amount minor={i.open} currency={i.currency ?? ""} testid="open" /> },
+        { head: words.customer.pastDue, figure: true, of: (i) => ((i.daysPastDue ?? 0) > 0 ? <strong>{i.daysPastDue}</strong> : <span className="muted">–</span>) },
+        { head: words.customer.disputed, figure: true, of: (i) => (i.disputed === "0" ? <span className="muted">–</span> : <Amount minor={i.disputed} currency={i.currency ?? ""} />) },
+      ]}
+    />
   );
 }
 
 function CreditTable({ documents }: { documents: Documents }) {
   const { words } = useShared();
   return (
-    <div className="scroll">
-      <table className="grid">
-        <caption className="hidden">{words.customer.components.unapplied}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{words.customer.item}</th>
-            <th scope="col">{words.common.kind}</th>
-            <th scope="col">{words.common.currency}</th>
-            <th scope="col" className="num">{words.customer.original}</th>
-            <th scope="col" className="num">{words.customer.openAmount}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {documents.credits.map((c) => (
-            <tr key={c.id} data-id={c.id}>
-              <td><DocumentLink customer={documents.customer ?? ""} document={c.id ?? ""} /></td>
-              <td>{c.kind}</td>
-              <td>{c.currency}</td>
-              <td className="num"><Amount minor={c.amount} currency={c.currency ?? ""} /></td>
-              <td className="num"><Amount minor={c.unallocated} currency={c.currency ?? ""} testid="open" /></td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={documents.credits} caption={words.customer.components.unapplied} keyOf={(c) => c.id ?? ""}
+      columns={[
+        { head: words.customer.item, of: (c) => <DocumentLink customer={documents.customer ?? ""} document={c.id ?? ""} /> },
+        { head: words.common.kind, of: (c) => words.customer.creditKinds[c.kind as keyof typeof words.customer.creditKinds] ?? c.kind },
+        { head: words.common.currency, of: (c) => c.currency },
+        { head: words.customer.original, figure: true, of: (c) => <Amount minor={c.amount} currency={c.currency ?? ""} /> },
+        { head: words.customer.openAmount, figure: true, of: (c) => <Amount minor={c.unallocated} currency={c.currency ?? ""} testid="open" /> },
+      ]}
+    />
   );
 }
 

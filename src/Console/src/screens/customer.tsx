@@ -7,9 +7,11 @@ import { Waterfall } from "../charts/waterfall";
 import { count, day, moment } from "../format";
 import { useView } from "../live/hooks";
 import { Amount, BandTag, Failed, Flash, Link, Missing, useGet, UtilisationBar } from "../parts/basics";
+import { Table } from "../parts/table";
 import { addressOf, choose, go, usePlace } from "../url";
 import { CustomerEvents } from "./customer-events";
 import { CustomerItems, PartItems } from "./customer-items";
+import { Score } from "./customer-score";
 import { CustomerHistory, Signals } from "./customer-history";
 import { LimitRequest } from "./limit-request";
 import { bandOf, type Part } from "./figures";
@@ -17,7 +19,7 @@ import { WhatIf } from "./what-if";
 
 const Timeline = lazy(() => import("../charts/timeline").then((m) => ({ default: m.Timeline })));
 
-const tabs = ["overview", "items", "orders", "events", "signals", "history", "whatIf"] as const;
+const tabs = ["overview", "items", "orders", "events", "signals", "score", "history", "whatIf"] as const;
 type Tab = (typeof tabs)[number];
 
 export function Customer({ id }: { id: string }) {
@@ -104,7 +106,8 @@ export function Customer({ id }: { id: string }) {
         {!asOf && tab === "items" && documents.data && <CustomerItems documents={documents.data} />}
         {!asOf && tab === "orders" && documents.data && <Orders id={id} documents={documents.data} />}
         {!asOf && tab === "events" && <CustomerEvents id={id} seq={seq} />}
-        {!asOf && tab === "signals" && documents.data && <Signals documents={documents.data} />}
+        {!asOf && tab === "signals" && <Signals id={id} seq={seq} />}
+        {!asOf && tab === "score" && <Score id={id} />}
         {!asOf && tab === "history" && <CustomerHistory id={id} seq={seq} />}
         {!asOf && tab === "whatIf" && <WhatIf id={id} currency={currency} />}
       </section>
@@ -157,7 +160,7 @@ function Overview({ id, figures, documents, isPast }: { id: string; figures: Cus
         <section className="card wide">
           <h2>{words.customer.timeline}</h2>
           <Suspense fallback={<div className="timeline-room" />}>
-            <Timeline points={points} currency={figures.currency ?? ""} onBrush={(at) => go(addressOf("/customers/" + id, { asof: at.toISOString().slice(0, 19) + "Z" }))} />
+            <Timeline id={id} points={points} currency={figures.currency ?? ""} onBrush={(at) => go(addressOf("/customers/" + id, { asof: at.toISOString().slice(0, 19) + "Z" }))} />
           </Suspense>
         </section>
       )}
@@ -170,34 +173,17 @@ function Orders({ id, documents }: { id: string; documents: Documents }) {
   const { words, lang } = useShared();
   if (documents.orders.length === 0) return <p className="empty">{words.common.none}</p>;
   return (
-    <div className="scroll">
-      <table className="grid">
-        <caption className="hidden">{words.customer.tabs.orders}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{words.customer.order}</th>
-            <th scope="col">{words.common.state}</th>
-            <th scope="col">{words.customer.ships}</th>
-            <th scope="col">{words.common.currency}</th>
-            <th scope="col" className="num">{words.customer.ordered}</th>
-            <th scope="col" className="num">{words.customer.undelivered}</th>
-            <th scope="col" className="num">{words.customer.components.delivered}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {documents.orders.map((o) => (
-            <tr key={o.orderId} data-id={o.orderId}>
-              <td>{documents.holds.some((h) => h.orderId === o.orderId) ? <Link to={`/holds/${id}/${o.orderId}`}>{o.orderId}</Link> : o.orderId}</td>
-              <td>{words.states[o.state as keyof typeof words.states] ?? o.state}</td>
-              <td>{day(o.shipOn, lang)}</td>
-              <td>{o.currency}</td>
-              <td className="num"><Amount minor={o.ordered} currency={o.currency ?? ""} /></td>
-              <td className="num"><Amount minor={o.undelivered} currency={o.currency ?? ""} /></td>
-              <td className="num"><Amount minor={o.deliveredNotInvoiced} currency={o.currency ?? ""} /></td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={documents.orders} caption={words.customer.tabs.orders} keyOf={(o) => o.orderId ?? ""}
+      columns={[
+        { head: words.customer.order, of: (o) => (documents.holds.some((h) => h.orderId === o.orderId) ? <Link to={`/holds/${id}/${o.orderId}`}>{o.orderId}</Link> : o.orderId) },
+        { head: words.common.state, of: (o) => words.states[o.state as keyof typeof words.states] ?? o.state },
+        { head: words.customer.ships, of: (o) => day(o.shipOn, lang) },
+        { head: words.common.currency, of: (o) => o.currency },
+        { head: words.customer.ordered, figure: true, of: (o) => <Amount minor={o.ordered} currency={o.currency ?? ""} /> },
+        { head: words.customer.undelivered, figure: true, of: (o) => <Amount minor={o.undelivered} currency={o.currency ?? ""} /> },
+        { head: words.customer.components.delivered, figure: true, of: (o) => <Amount minor={o.deliveredNotInvoiced} currency={o.currency ?? ""} /> },
+      ]}
+    />
   );
 }

@@ -36,10 +36,12 @@ export function Group({ id }: { id: string }) {
       )}
       <div className="head">
         <div>
-          <h1>{g.name ?? id}</h1>
+          <div className="title">
+            <h1>{g.name ?? id}</h1>
+            {isGroup && <BandTag band={band} />}
+          </div>
           <p className="muted"><span className="fig">{id}</span> · {isGroup ? words.group.title : words.group.member} · {words.customer.asOf} <span className="fig" data-testid="group-as-of">{position(g.asOf)}</span> · <Link to={"/customers/" + id} testid="group-customer">{words.board.openPage}</Link></p>
         </div>
-        {isGroup && <BandTag band={band} />}
         <div className="head-actions"><CopyLink /></div>
       </div>
       {g.askedParent && <p className="banner" role="status">{words.group.asked(g.askedParent)}</p>}
@@ -76,7 +78,7 @@ function Slices({ rows }: { rows: GroupSlice[] }) {
           { head: words.group.limit, figure: true, of: (s) => (s.limit === null ? words.group.unbound : <Amount minor={s.limit} currency={s.currency ?? ""} code />) },
           { head: words.group.slice, figure: true, of: (s) => <Amount minor={s.slice} currency={s.currency ?? ""} code /> },
           { head: words.group.wants, figure: true, of: (s) => (s.want === "0" ? "" : <Amount minor={s.want} currency={s.currency ?? ""} code />) },
-          { head: words.common.state, of: (s) => [s.recalled && words.group.marks.recalled, s.former && words.group.marks.former].filter(Boolean).join(", ") },
+          { head: words.common.state, of: (s) => [s.recalled && words.group.marks.recalled, s.former && words.group.marks.former].filter(Boolean).join(words.common.list) },
         ]}
       />
     </>
@@ -137,7 +139,7 @@ function Member({ member: m, currency, level, seq }: { member: GroupMember; curr
         <td className="num"><Amount minor={m.use} currency={currency} /></td>
         <td className="num"><Amount minor={m.slice} currency={currency} /></td>
         <td className="num">{m.want === "0" ? "" : <Amount minor={m.want} currency={currency} />}</td>
-        <td>{marks.filter(Boolean).join(", ")}</td>
+        <td>{marks.filter(Boolean).join(words.common.list)}</td>
         <td className="fig muted">{position(m.asOf)}</td>
       </tr>
       {open && below.data && <Members group={below.data} level={level + 1} seq={seq} />}

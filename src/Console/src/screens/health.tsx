@@ -44,7 +44,7 @@ export function Health() {
         <section className="card">
           <h2>{words.health.partitions}</h2>
           <p>{live.notServing.length === 0 ? words.health.allServing : words.health.partitionsAway(live.notServing.length)}</p>
-          <p className="muted">{words.health.engine}: {told ? state[told.engine.health as keyof typeof state] : "–"}</p>
+          <p className="muted">{words.common.pair(words.health.engine, told ? state[told.engine.health as keyof typeof state] : "–")}</p>
         </section>
         <section className="card">
           <h2>{words.health.dead}</h2>

@@ -63,7 +63,7 @@ export function Bulk({ rows, clear, tell }: { rows: QueueRow[]; clear: () => voi
                 <td>{r.orderId}</td>
                 <td>{r.name ?? r.customer}</td>
                 <td className="num"><Amount minor={r.amount} currency={r.currency} code /></td>
-                <td>{r.reasons.filter((x) => x.stillValid).map((x) => ruleText(words, x.rule)).join(", ")}</td>
+                <td>{r.reasons.filter((x) => x.stillValid).map((x) => ruleText(words, x.rule)).join(words.common.list)}</td>
                 <td>{refused(r) ?? ""}</td>
               </tr>
             ))}

@@ -2,9 +2,10 @@ import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import { get } from "../api";
 import type { BulkResults, Records } from "../contract";
 import { useShared } from "../context";
-import { amount, day, moment, sum, time } from "../format";
+import { day, moment, sum, time } from "../format";
 import { useScreenKeys } from "../keys";
 import { Amount, BandTag, Link, useGet } from "../parts/basics";
+import { Table } from "../parts/table";
 import { addressOf, choose, go, usePlace } from "../url";
 import { Bulk, BulkOutcome } from "./hold-bulk";
 import { HoldPanel } from "./hold-panel";
@@ -73,7 +74,7 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
     <>
       <div className="head">
         <h1>{words.holds.title}</h1>
-        <span className="muted">{words.holds.orderedBy}</span>
+        <span className="muted">{tab === "decided" ? words.holds.newestFirst : words.holds.orderedBy}</span>
         <div className="head-actions">
           <button type="button" onClick={takeNext} data-testid="take-next" title="n">{words.holds.takeNext}</button>
         </div>
@@ -180,7 +181,7 @@ function Age({ since }: { since: string }) {
   const minutes = Math.max(0, Math.floor((now - new Date(since).getTime()) / 60_000));
   const { lang } = useShared();
   const text = minutes < 60 ? `${minutes} min` : minutes < 2_880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1_440)} d`;
-  return <span className="fig">{lang === "zh" ? text.replace("min", "分").replace("h", "小时").replace("d", "天") : text}</span>;
+  return <span className="fig">{lang === "zh" ? text.replace("min", "分钟").replace("h", "小时").replace("d", "天") : text}</span>;
 }
 
 function Decided({ rows }: { rows: HoldRecord[] }) {
@@ -188,35 +189,18 @@ function Decided({ rows }: { rows: HoldRecord[] }) {
   const done = rows.filter((r) => /released|rejected/.test(r.step) && !r.step.startsWith("hold.release-"));
   if (done.length === 0) return <p className="empty">{words.holds.emptyDecided}</p>;
   return (
-    <div className="scroll">
-      <table className="grid" data-testid="decided">
-        <caption className="hidden">{words.holds.tabs.decided}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{words.common.time}</th>
-            <th scope="col">{words.holds.order}</th>
-            <th scope="col">{words.holds.customer}</th>
-            <th scope="col" className="num">{words.holds.amount}</th>
-            <th scope="col">{words.holds.state}</th>
-            <th scope="col">{words.audit.person}</th>
-            <th scope="col">{words.common.reason}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {done.map((r, i) => (
-            <tr key={i} data-order={r.orderId} data-actor={r.actor ?? ""} data-testid="decision">
-              <td>{moment(r.at, lang, zone)}</td>
-              <td><Link to={`/holds/${r.customer}/${r.orderId}`} query={{ tab: "decided" }}>{r.orderId}</Link></td>
-              <td>{r.customer}</td>
-              <td className="num">{amount(r.amount ?? "0", r.currency ?? "", lang)}</td>
-              <td><StateTag state={/rejected/.test(r.step) ? "Rejected" : "Released"} /></td>
-              <td>{[r.actor, r.approver].filter(Boolean).join(" → ") || words.common.rule}</td>
-              <td>{r.reason || (r.causes ?? []).join(", ")}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      rows={done} caption={words.holds.tabs.decided} keyOf={(_, i) => String(i)} testid="decided" rowTestid="decision" dataOf={(r) => ({ "data-order": r.orderId, "data-actor": r.actor ?? "" })}
+      columns={[
+        { head: words.common.time, of: (r) => moment(r.at, lang, zone) },
+        { head: words.holds.order, of: (r) => <Link to={`/holds/${r.customer}/${r.orderId}`} query={{ tab: "decided" }}>{r.orderId}</Link> },
+        { head: words.holds.customer, of: (r) => <Link to={"/customers/" + r.customer}>{r.customer}</Link> },
+        { head: words.holds.amount, figure: true, of: (r) => <Amount minor={r.amount} currency={r.currency ?? ""} code /> },
+        { head: words.holds.state, of: (r) => <StateTag state={/rejected/.test(r.step) ? "Rejected" : "Released"} /> },
+        { head: words.audit.person, of: (r) => [r.actor, r.approver].filter((w) => w && w !== "rule").join(" → ") || <span className="muted">{words.common.rule}</span> },
+        { head: words.common.reason, of: (r) => (r.reason && r.reason !== "cured" ? r.reason : <span className="buttons">{(r.causes ?? []).slice(0, 3).map((c) => <Link key={c} to={`/customers/${r.customer}/events/${c}`} className="chip">{c}</Link>)}</span>) },
+      ]}
+    />
   );
 }
 

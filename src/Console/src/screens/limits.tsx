@@ -1,8 +1,8 @@
 import { useState } from "react";
 import { ApiError, post, type Problem } from "../api";
-import type { Portfolio, Proposals, Records } from "../contract";
+import type { Customer, Portfolio, Proposals, Records } from "../contract";
 import { useShared } from "../context";
-import { moment } from "../format";
+import { moment, share } from "../format";
 import { Amount, DecisionButton, Failed, Link, useGet } from "../parts/basics";
 import { Table } from "../parts/table";
 import { usePlace, choose } from "../url";
@@ -22,7 +22,7 @@ interface Change {
   reason?: string;
 }
 
-const deciders = (kind: string) => (kind === "Policy" || kind === "Rate" ? ["PolicyApprover"] : kind === "Key" ? ["Admin", "Approver"] : ["Approver"]);
+const deciders = (kind: string) => (["Policy", "Rate", "Scorecard"].includes(kind) ? ["PolicyApprover"] : ["Key", "ChannelCredential"].includes(kind) ? ["Admin", "Approver"] : ["Approver"]);
 
 export function Limits() {
   const { words, may } = useShared();
@@ -95,6 +95,7 @@ function Requests({ rows, reload }: { rows: Change[]; reload: () => void }) {
         { head: words.limits.customer, of: (c) => <Link to={"/customers/" + c.customer}>{c.customer}</Link> },
         { head: words.limits.before, figure: true, of: (c) => <Amount minor={c.before} currency={c.currency ?? ""} /> },
         { head: words.limits.after, figure: true, of: (c) => <Amount minor={c.after} currency={c.currency ?? ""} code /> },
+        { head: words.limits.effect, of: (c) => <Effect of={c} /> },
         { head: words.limits.by, of: (c) => c.actor },
         { head: words.common.reason, of: (c) => c.reason },
         { head: words.limits.at, of: (c) => moment(c.at, lang, zone) },
@@ -102,6 +103,14 @@ function Requests({ rows, reload }: { rows: Change[]; reload: () => void }) {
       ]}
     />
   );
+}
+
+/** What a limit would mean: utilisation under the one in force and under the one that is asked for. */
+function Effect({ of: c }: { of: Change }) {
+  const { lang } = useShared();
+  const row = useGet<Customer>("/customers/" + c.customer).data;
+  if (!row || !c.after || c.after === "0" || row.currency !== c.currency) return <span className="muted">–</span>;
+  return <span className="fig" data-testid="effect">{share(row.utilisationBp ?? undefined, lang)} → {share(Number((BigInt(row.gross ?? "0") * 10_000n) / BigInt(c.after)), lang)}</span>;
 }
 
 function Changes({ rows }: { rows: Change[] }) {

@@ -119,7 +119,7 @@ function Named({ orders, title }: { orders: TrialOrders; title: string }) {
   if (orders.largest.length === 0) return null;
   return (
     <details>
-      <summary>{title}: {words.policy.largest(String(orders.largest.length))}</summary>
+      <summary>{words.common.pair(title, words.policy.largest(String(orders.largest.length)))}</summary>
       <Table<TrialOrder>
         rows={orders.largest} caption={title} keyOf={(o) => o.customer + "/" + o.orderId}
         columns={[

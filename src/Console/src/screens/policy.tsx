@@ -7,6 +7,7 @@ import { DecisionButton, Failed, Field, Link, useGet } from "../parts/basics";
 import { Table } from "../parts/table";
 import { Trial, type Parameter } from "./policy-trial";
 import { ProposalTable } from "./proposals";
+import { Scorecards } from "./scorecards";
 
 /** The order in which the machine asks; an exclusion stands at the step that it switches off. */
 const order: [string, string][] = [
@@ -46,7 +47,7 @@ export function Policy({ version }: { version?: string }) {
       </div>
       {policy.problem && <Failed problem={policy.problem} />}
       {policy.data?.waiting.map((w) => <p key={w.version} className="notice" data-testid="policy-waiting">{words.policy.waiting(w.version ?? 0, moment(w.effectiveAt, lang, zone))}</p>)}
-      {boardWords && <p className="muted">{words.policy.bands}: {words.policy.bandsText(share(boardWords.watchBp, lang), share(boardWords.criticalBp, lang), share(boardWords.breachBp, lang))}</p>}
+      {boardWords && <p className="muted">{words.common.pair(words.policy.bands, words.policy.bandsText(share(boardWords.watchBp, lang), share(boardWords.criticalBp, lang), share(boardWords.breachBp, lang)))}</p>}
       {opened && (
         <section className="card" data-testid="policy-draft" data-id={opened.id}>
           <div className="panel-head"><h2>{words.policy.compared(toldOf(opened).version)}</h2><Link to="/policy" className="button quiet">{words.common.close}</Link></div>
@@ -62,6 +63,7 @@ export function Policy({ version }: { version?: string }) {
         </>
       )}
       {policy.data && <Draft key={policy.data.version} version={Math.max(policy.data.version ?? 0, ...policy.data.waiting.map((w) => w.version ?? 0))} id={policy.data.policyId ?? "default"} allowed={may("PolicyOwner")} inForce={inForce} tries={tries} why={why} earlier={all.filter((p) => p.kind === "Policy" && p.state === "Approved")} done={reload} />}
+      <Scorecards />
       <div className="columns">
         <section className="card">
           <h2>{words.policy.order}</h2>

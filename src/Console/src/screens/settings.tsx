@@ -5,6 +5,7 @@ import { useShared } from "../context";
 import { moment } from "../format";
 import { Failed, Field, useGet } from "../parts/basics";
 import { choose } from "../url";
+import { roleWords } from "../words/en";
 
 export function Settings() {
   const { words, lang, settings, keep, me, zone, compact, may } = useShared();
@@ -39,7 +40,7 @@ export function Settings() {
         </section>
         <section className="card">
           <h2>{words.settings.yourself}</h2>
-          <p><strong>{me.user}</strong> <span className="muted">{me.roles.map((r) => words.roles[r as keyof typeof words.roles]).join(", ")}</span></p>
+          <p><strong>{me.user}</strong> <span className="muted">{roleWords(words, me.roles)}</span></p>
           <p className="muted">{words.settings.sessionEnds} {moment(me.endsAt, lang, zone)}</p>
           <Password />
         </section>
@@ -132,7 +133,7 @@ function People() {
             {list.data?.users.map((u) => (
               <tr key={u.prefix}>
                 <th scope="row">{u.subject}</th>
-                <td>{u.roles.map((r) => words.roles[r as keyof typeof words.roles]).join(", ")}</td>
+                <td>{roleWords(words, u.roles)}</td>
                 <td className="num fig">{u.authority === "0" ? "" : u.authority}</td>
                 <td>{u.segments.join(", ")}</td>
                 <td><span className="tag">{words.settings.userStates[u.state as keyof typeof words.settings.userStates] ?? u.state}</span></td>

@@ -50,10 +50,12 @@ export function Views() {
           </ul>
           <form className="act" onSubmit={(event) => { event.preventDefault(); void save(); }}>
             <Field label={words.common.name}>{(a) => <input {...a} value={name} onChange={(event) => setName(event.target.value)} maxLength={80} data-testid="view-name" />}</Field>
-            <Field label={words.views.address}>{(a) => <input {...a} value={address} onChange={(event) => setAddress(event.target.value)} placeholder="/board?band=over" className="long" data-testid="view-address" />}</Field>
-            <label className="check"><input type="checkbox" checked={shared} onChange={(event) => setShared(event.target.checked)} /> {words.views.shared}</label>
+            <Field label={words.views.address}>{(a) => <input {...a} value={address} onChange={(event) => setAddress(event.target.value)} placeholder="/board?band=over" data-testid="view-address" />}</Field>
+            <div className="buttons">
+              <label className="check"><input type="checkbox" checked={shared} onChange={(event) => setShared(event.target.checked)} /> {words.views.shared}</label>
+              <button type="submit" className="primary" disabled={name === "" || address === ""} data-testid="save-view">{words.common.save}</button>
+            </div>
             {problem && <Failed problem={problem} />}
-            <button type="submit" className="primary" disabled={name === "" || address === ""} data-testid="save-view">{words.common.save}</button>
           </form>
         </section>
       </div>

@@ -29,9 +29,9 @@ export function WhatIf({ id, currency }: { id: string; currency: string }) {
       {problem && <Failed problem={problem} />}
       {answer && (
         <div data-testid="what-if-answer" data-decision={answer.decision}>
-          <p><strong>{words.customer.decision}: {answer.decision}</strong> · {words.customer.afterThis} <Amount minor={answer.afterThis} currency={answer.limitCurrency ?? currency} code /></p>
+          <p><strong>{words.common.pair(words.customer.decision, words.customer.verdicts[answer.decision as keyof typeof words.customer.verdicts] ?? answer.decision ?? "")}</strong> · {words.customer.afterThis} <Amount minor={answer.afterThis} currency={answer.limitCurrency ?? currency} code /></p>
           <ul>
-            {answer.reasons.map((r) => <li key={r.ruleId}>{ruleText(words, r.ruleId ?? "")} ({r.reaction}, {words.holds.excess} <Amount minor={r.excess} currency={r.currency ?? currency} />)</li>)}
+            {answer.reasons.map((r) => <li key={r.ruleId}>{ruleText(words, r.ruleId ?? "")} ({words.policy.reaction[["Off", "Ignore", "Warn", "Hold", "Refuse"].indexOf(r.reaction ?? "")] ?? r.reaction}, {words.holds.excess} <Amount minor={r.excess} currency={r.currency ?? currency} />)</li>)}
           </ul>
         </div>
       )}

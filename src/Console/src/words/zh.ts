@@ -9,7 +9,7 @@ export const zh: Words = {
   common: {
     search: "搜索客户或订单", noHit: "没有找到", close: "关闭", cancel: "取消", save: "保存", remove: "移除", retry: "立即重试", more: "更多", loading: "正在加载", all: "全部", none: "无", of: "/", open: "打开",
     reload: "重新加载", export: "导出 CSV", columns: "列", density: "密度", compact: "紧凑", normal: "标准", copyLink: "复制链接", copied: "已复制", copy: "复制", figures: "显示数字", chart: "显示图形", asOf: "截至", now: "当前", then: "检查时",
-    apply: "应用", back: "返回", yes: "是", no: "否", previous: "上一页", next: "下一页", page: "页", rows: "行", currency: "币种", select: "选择", selected: (n) => `已选 ${n} 项`, clear: "清除", actions: "操作", by: "由", dash: "–", rule: "规则",
+    apply: "应用", back: "返回", yes: "是", no: "否", previous: "上一页", next: "下一页", page: "页", rows: "行", currency: "币种", select: "选择", selected: (n) => `已选 ${n} 项`, clear: "清除", actions: "操作", by: "由", list: "、", pair: (a, b) => `${a}：${b}`, dash: "–", rule: "规则",
     trace: "跟踪号", unknown: "未找到", unknownText: "这里没有内容，或您无权查看。", account: "账户", name: "名称", time: "时间", from: "从", to: "到", value: "值", reason: "原因", state: "状态", kind: "类型",
   },
   live: {
@@ -35,20 +35,20 @@ export const zh: Words = {
   },
   customer: {
     title: "客户", code: "代码", group: "集团", asOf: "截至", permanent: "固定额度", temporary: "临时额度", until: (d, n) => `至 ${d}，剩 ${n} 天`, reservations: "额度预占", exposure: "信用敞口", netRisk: "净风险敞口", available: "可用额度", over: "超额金额", utilisation: "额度使用率",
-    tabs: { overview: "概览", items: "未清项", orders: "订单", events: "事件", signals: "预警信号", history: "冻结与额度", whatIf: "试算" },
-    waterfall: "敞口构成", ageing: "应收账龄", timeline: "额度使用率走势", components: { receivables: "未清应收款", delivered: "已发货未开票", billed: "已开票未入账", openOrders: "未交订单", ordersBeyondHorizon: "展望期外订单", acceptances: "应收票据", paymentsAtRisk: "在途款", reserved: "额度预占", external: "外部敞口", held: "冻结订单", unapplied: "未核销收款与贷项" },
+    tabs: { overview: "概览", items: "未清项", orders: "订单", events: "事件", signals: "预警信号", score: "付款评分", history: "冻结与额度", whatIf: "试算" },
+    waterfall: "敞口构成", ageing: "应收账龄", timeline: "信用敞口与额度走势", components: { receivables: "未清应收款", delivered: "已发货未开票", billed: "已开票未入账", openOrders: "未交订单", ordersBeyondHorizon: "展望期外订单", acceptances: "应收票据", paymentsAtRisk: "在途款", reserved: "额度预占", external: "外部敞口", held: "冻结订单", unapplied: "未核销收款与贷项" },
     sumNote: (bar, items) => `柱值 ${bar}，明细合计 ${items}`, notCounted: "不计入", less: "减", buckets: ["未到期", "1–30 天", "31–60 天", "61–90 天", "91–180 天", "180 天以上"], noItems: "没有未清项，额度照常有效。", creditsApart: "未核销收款与贷项通知单单独列示，不自动抵减应收款。",
     item: "凭证", issued: "开具日", due: "到期日", original: "原金额", openAmount: "未清金额", pastDue: "逾期天数", disputed: "争议金额", order: "订单", ordered: "订单金额", undelivered: "未交金额", ships: "发货日", source: "来源位置", origin: "来源", entry: "流水日志位置", type: "事件", outcome: "结果", arrived: "到达时间", document: "凭证", eventId: "事件编号",
-    event: "事件", stream: "主题与分区", offset: "偏移量", viaHttp: "经 HTTP 或文件", data: "事件内容", indicator: "信号", threshold: "阈值", clears: "解除条件", noSignals: "没有触发中的预警信号。", whatIfText: "按真实规则做一次信用检查，不产生影响，也不预占额度。", simulation: "试算", amount: "金额", check: "检查", decision: "结论", afterThis: "此后敞口", days: "天",
-    late: (n) => `${n} 天`, noEvents: "还没有记录。", brush: "在图上拖动，可查看当时的页面。", setLimit: "申请额度", stop: "停止赊销", noTimeline: "走势从第一笔订单决定开始。", limit: "额度", loadMore: "更早的记录", headroom: "余量", excess: "超出",
+    event: "事件", stream: "主题与分区", offset: "偏移量", viaHttp: "经 HTTP 或文件", data: "事件内容", indicator: "信号", threshold: "阈值", clears: "解除条件", madeBy: "起因", noSignals: "没有触发中的预警信号。", whatIfText: "按真实规则做一次信用检查，不产生影响，也不预占额度。", simulation: "试算", amount: "金额", check: "检查", decision: "结论", verdicts: { Approved: "将被接受", ApprovedWithWarnings: "将被接受，但有警告", Held: "将被冻结", Refused: "将被拒绝" }, creditKinds: { Payment: "收款", CreditNote: "贷项通知单", Acceptance: "银行承兑汇票" }, afterThis: "此后敞口", days: "天",
+    late: (n) => `${n} 天`, noEvents: "还没有记录。", brush: "在图上拖动，可查看当时的页面。", setLimit: "申请额度", stop: "停止赊销", noTimeline: "走势从第一笔订单决定开始。", limit: "额度", marks: { held: "订单冻结", released: "放行", rejected: "驳回", limit: "额度变更", alert: "预警", payment: "收款" }, loadMore: "更早的记录", headroom: "余量", excess: "超出",
   },
   group: {
-    title: "集团", member: "成员", members: "成员数", path: "到集团顶层的路径", tree: "集团成员", below: "展开成员：", use: "已用额度", limit: "集团额度", unbound: "无金额额度", pool: "可划拨额度", lent: "已划拨给成员", own: "本户占用", slice: "划拨额度", slices: "持有的划拨额度", parent: "母公司", share: "占比", wants: "申请额度",
+    title: "集团", member: "成员", members: "成员数", path: "到集团顶层的路径", tree: "集团成员", below: "展开成员：", use: "已用额度", limit: "集团额度", unbound: "无金额额度", pool: "可划拨额度", lent: "已划拨给成员", own: "本户占用", slice: "划拨额度", slices: "持有的划拨额度", parent: "母公司", share: "计入比例", wants: "申请额度",
     none: "该客户不属于任何集团，也没有成员。", ownGroup: (n) => `集团，${n} 个成员`, membersOf: (n) => `${n} 个成员`, notListed: (n) => `另有 ${n} 个成员计入合计，但属于您无权查看的信用段。`, asked: (p) => `已申请以 ${p} 为母公司，尚未确认。`,
     marks: { outside: "不受集团额度约束", refused: "已拒绝", recalled: "收回中", former: "前成员" },
   },
   holds: {
-    title: "订单冻结队列", tabs: { decide: "待处理", confirm: "待复核", decided: "已处理", all: "全部" }, orderedBy: "冻结最久的在前", order: "订单", customer: "客户", amount: "金额", rule: "触发规则", overThen: "检查时超额", overNow: "当前超额", overdueNow: "当前逾期", age: "时长", ships: "发货日", requested: "经办人", taken: "处理人", state: "状态",
+    title: "订单冻结队列", tabs: { decide: "待处理", confirm: "待复核", decided: "已处理", all: "全部" }, orderedBy: "冻结最久的在前", newestFirst: "最近处理的在前", order: "订单", customer: "客户", amount: "金额", rule: "触发规则", overThen: "检查时超额", overNow: "当前超额", overdueNow: "当前逾期", age: "时长", ships: "发货日", requested: "经办人", taken: "处理人", state: "状态",
     caption: "冻结的订单", news: (n) => `新增 ${n} 个`, empty: "没有冻结的订单。", emptyConfirm: "没有等您复核的订单。", emptyDecided: "还没有处理记录。", last: (t, who) => `最近一次处理：${t}，${who}。`, by: (who) => `由 ${who} 处理`, cured: (what) => `按规则自动放行：${what}`, checks: "冻结原因", passed: "现已通过", failed: "未通过", excess: "超出", observed: "实际值", threshold: "阈值",
     figures: "检查时与当前的数字", payments: "经过", comments: "此前步骤", propose: "提请放行", proposeOf: (a) => `提请放行 ${a}`, reject: "驳回订单", confirm: "复核放行", confirmOf: (a) => `复核放行 ${a}`, turnDown: "退回", takeNext: "处理下一个", code: "原因代码", text: "原因，至少 10 个字符", textHint: "写给下一位处理人，将与此刻的数字一并保存。", expectedOn: "预计到账日",
     needText: "请至少写 10 个字符。", needCode: "请选择原因代码。", needDay: "请填写预计到账日。", own: "这是您提请的，须由他人复核。", authority: (need, have) => `需要审批权限金额 ${need}，您的权限为 ${have}。`, alone: "没有其他人在查看此订单。", taken2: (who) => `${who} 正在查看此订单。`, conflict: (who) => `${who} 已先行处理。您写的内容保留在下方。`, gone: "此订单已不在冻结中。", waits: "等待服务器确认", proposedBy: (who, t) => `${who} 于 ${t} 提请放行。`, reasonGiven: "提请原因",
@@ -87,9 +87,9 @@ export const zh: Words = {
     FORCED: "人工冻结", RISK_STATE: "停止赊销", NO_LIMIT: "尚未核定额度", LIMIT_EXPIRED: "额度已到期", FX_MISSING: "缺少汇率", FX_STALE: "汇率过旧", FEED_STALE: "有数据来源没有消息", PAYMENT_RETURNED: "有收款被退回", GLOBAL_HOLD: "全部冻结", CUSTOMER_CLOSED: "客户已关闭", HORIZON: "订单进入展望期", PLAN: "还款计划未履行", other: "信用政策规则",
   },
   alerts: {
-    title: "预警", tabs: { firing: "触发中", resolved: "已解除", all: "全部", notices: "冻结与通知", deliveries: "发送记录", silences: "静默" }, caption: "预警信号", severity: "严重程度", signal: "信号", customer: "客户", since: "触发时间", value: "值", threshold: "触发值", clears: "解除条件", taken: "认领人", state: "状态", empty: "没有触发中的预警。", take: "认领", snooze: "稍后提醒", resolve: "写说明并关闭", note: "说明，至少 10 个字符", snoozed: (t) => `${t} 再提醒`, resolvedBy: (who) => `已由 ${who} 关闭`, conflict: (who) => `${who} 已认领。`,
+    title: "预警", tabs: { firing: "触发中", resolved: "已解除", all: "全部", notices: "冻结与通知", deliveries: "发送记录", silences: "静默", noise: "有用与噪声" }, caption: "预警信号", severity: "严重程度", signal: "信号", customer: "客户", since: "触发时间", value: "值", threshold: "触发值", clears: "解除条件", taken: "认领人", state: "状态", empty: "没有触发中的预警。", take: "认领", snooze: "稍后提醒", resolve: "写说明并关闭", note: "说明，至少 10 个字符", snoozed: (t) => `${t} 再提醒`, resolvedBy: (who) => `已由 ${who} 关闭`, conflict: (who) => `${who} 已认领。`,
     states: { "credit.signal.raised.v1": "触发中", "credit.signal.resolved.v1": "已解除", "credit.signal.retracted.v1": "已撤回（证实不成立）" }, severities: { Info: "提示", Low: "低", Medium: "中", High: "高", Critical: "严重" }, retracted: "后到的事件表明当时并非如此。", panel: "预警详情", flapping: (n) => `一天内反复 ${n} 次`,
-    lateEvent: "后到的事件", takeBy: "升级前须认领", muted: "已静默", silence: "静默", anHour: "一小时后", tomorrow: "明天 9:00", copyText: "复制为文字", done: "处理经过", acts: { taken: "认领", closed: "关闭", "given back": "退回" }, deliveries: "已发消息", noDelivery: "没有发出任何消息。", cut: "此处仅查看最新的变动；更早的预警见客户页面。", orWorse: (s) => `${s}及以上`, nobody: "无人认领", emptyFiltered: "没有符合筛选条件的预警。",
+    lateEvent: "后到的事件", takeBy: "升级前须认领", muted: "已静默", silence: "静默", anHour: "一小时后", tomorrow: "明天 9:00", copyText: "复制为文字", done: "处理经过", acts: { taken: "认领", closed: "关闭", "given back": "退回", useful: "有用", noise: "噪声", "not tagged": "撤销评价" }, worth: "这条预警是否有用？", verdict: "评价", tags: { useful: "有用", noise: "噪声" }, untagged: "未评价", told: "已通知", handled: "已处理", noiseShare: "噪声比例", noiseText: (t) => `自 ${t} 起对预警的评价。`, noiseNone: "还没有人评价预警有用还是噪声。", thresholds: "可减少噪声的阈值", thresholdsText: "某规则有 20 条以上预警被评价，且半数以上为噪声时给出建议。不会自动更改：请起草、试算，并由他人批准。", spared: "减少的噪声", lost: "失去的有用预警", ofAll: (n, all) => `${n} / ${all}`, deliveries: "已发消息", noDelivery: "没有发出任何消息。", cut: "此处仅查看最新的变动；更早的预警见客户页面。", orWorse: (s) => `${s}及以上`, nobody: "无人认领", emptyFiltered: "没有符合筛选条件的预警。",
     noChannels: "尚未配置任何渠道，因此不会对外发送消息。请带渠道文件启动服务：", noNotices: "没有冻结、停止赊销或故障通知。", giveBack: "退回", alertStates: { Firing: "触发中", Resolved: "已解除", Retracted: "已撤回", Told: "已通知" }, channels: "渠道", channel: "渠道", healths: { Running: "运行中", Waiting: "等待中，会自行恢复", Failed: "需要人工处理" }, waiting: "待发", lastSuccess: "最近成功", sendTest: "发送测试", alert: "预警", transition: "通知内容",
     transitions: { raised: "触发", resolved: "解除", retracted: "撤回", escalated: "升级", repeated: "重复提醒", over: "静默后通知", digest: "当日汇总" }, deliveryStates: { Pending: "待发", Sent: "已发出", Delivered: "已送达", Accepted: "已接收", Rejected: "被拒收", Dead: "已放弃", Suppressed: "已静默", Skipped: "已跳过" }, tries: "次数", messageId: "消息编号", matches: "同时满足", matchesHint: "每行一个条件，例如 customer=\"C-1\" 或 severity=\"LOW\"。", until: "截止", untilResolved: "直至解除", endSilence: "结束", noSilence: "没有静默。", newSilence: "新建静默", hours: (h) => (h === "1" ? "1 小时" : h === "168" ? "7 天" : `${h} 小时`),
     names: {
@@ -103,7 +103,7 @@ export const zh: Words = {
     },
   },
   limits: {
-    title: "额度", waiting: "等待第二人", decided: "已处理", caption: "申请与提案", kind: "类型", customer: "客户", asked: "申请内容", by: "经办人", at: "时间", lapses: "失效日", approve: "批准", reject: "退回", empty: "没有等待第二人的事项。", own: "自己的申请须由他人处理。", changes: "额度变更", before: "变更前", after: "变更后", views: "查看", noLimit: "有敞口但无额度", overLimit: "超额", request: "申请额度", amount: "新额度", reason: "原因，至少 10 个字符", days: "有效天数（临时额度）", preview: "影响", utilAfter: "之后的额度使用率", direct: "在您的权限内，已立即生效。", asked2: "已申请，待他人批准。", permanent: "固定", temporary: "临时",
+    title: "额度", waiting: "等待第二人", decided: "已处理", caption: "申请与提案", kind: "类型", customer: "客户", asked: "申请内容", by: "经办人", at: "时间", lapses: "失效日", approve: "批准", reject: "退回", empty: "没有等待第二人的事项。", own: "自己的申请须由他人处理。", changes: "额度变更", before: "变更前", after: "变更后", views: "查看", noLimit: "有敞口但无额度", overLimit: "超额", request: "申请额度", amount: "新额度", reason: "原因，至少 10 个字符", days: "有效天数（临时额度）", preview: "影响", utilAfter: "之后的额度使用率", effect: "额度使用率：当前 → 之后", direct: "在您的权限内，已立即生效。", asked2: "已申请，待他人批准。", permanent: "固定", temporary: "临时",
     kinds: { Policy: "信用政策", Rate: "汇率", Limit: "额度", TemporaryLimit: "临时额度", TemporaryLimitEnd: "提前结束临时额度", SeasonalLimit: "季节性额度", Cover: "保障", GradeOverride: "风险等级", Exemption: "豁免", DeadLetterReplay: "重放异常事件", DeadLetterDiscard: "放弃异常事件", Scorecard: "评分卡", Letter: "致客户函件", ChannelCredential: "渠道凭据", GlobalHoldOff: "解除全部冻结", Key: "人员或密钥的权限", Admission: "接纳旧单据", Exclusion: "规则豁免", ForcedHoldLift: "解除人工冻结", StopLift: "恢复赊销" },
     proposalStates: { Open: "等待中", Approved: "已批准", Rejected: "已退回", Lapsed: "已失效", Failed: "未能生效", Withdrawn: "已撤回", Replaced: "已被替换" },
   },
@@ -115,6 +115,13 @@ export const zh: Words = {
     backTestNote: "当时人员所做的决定，在仍适用时照样重复。政策变更不影响已接受的订单。", waiting: (v, t) => `第 ${v} 版已批准，${t} 生效。`, compared: (v) => `第 ${v} 版草稿`, starts: (t) => `${t} 生效。`, look: "比较与试算", same: "与现行政策没有差别。", differs: "差异", byDefault: "默认",
     goBack: "恢复为", versionOf: (v) => `第 ${v} 版`, startsAt: "生效时间（留空：批准后立即生效）", startsHint: (z) => `按浏览器时间填写。信控时区为 ${z}。`,
   },
+  score: {
+    tab: "付款评分", cards: "评分卡", none: "没有启用中的评分卡：暂以客户自身的逾期比例代替。", card: "评分卡", target: "评估内容", place: "用途", uses: { InUse: "启用", Shadow: "影子" }, inForce: "生效中", targets: { late5: "逾期超过 5 天", late15: "逾期超过 15 天", onset5: "首次逾期超过 5 天", onset15: "首次逾期超过 15 天" },
+    withdraw: "停用", leaves: "由您一人决定，立即停用。此后以自身逾期比例代替，不会恢复更早的评分卡。", earlier: "以往评分卡", propose: "提交评分卡", file: "exposure learn 生成的评分卡文件", choose: "请选择文件。",
+    reading: "正在读取全部账目的流水日志", readAt: (t, n) => `读取于 ${t}；已付发票 ${n} 张。`, own: "以往付款", lateOf: "逾期 / 已付", book: "全部客户", chance: "逾期概率", scoredBy: "新发票的评分依据", shrunk: "自身逾期比例", byCard: "评分卡", why: { NO_CARD: "没有启用的评分卡", WAITS: "评分卡待第二人批准", WITHDRAWN: "评分卡已停用", OTHER_FACTORS: "评分卡属于其他程序版本" },
+    noneOpen: "没有可评分的未清发票。", expected: "预计付款日", over: "已过", noCard: "没有评分卡为此发票评分。", facts: { invoice: "发票", payments: "开具时已知的最近付款", open: "开具时未清的发票" }, untold: "无法得知", sum: (p, c, b) => `${p} 分，分数越高越好；逾期概率 ${c}。其中 ${b} 分为所有客户共有。`,
+    points: "分数", factor: "评分因子", madeOf: "依据", sources: { Payments: "付款记录", Open: "未清发票", Invoice: "发票本身", Book: "全部客户" }, others: (n) => `其他 ${n} 个因子`,
+  },
   health: {
     title: "运行状况", grafana: "Grafana 仪表板", good: "一切正常，数据为最新。", waiting: "等待中，会自行恢复。", failed: "需要人工处理。", engine: "引擎", partitions: "分区", services: "来源与渠道", lag: (ms) => `实时推送延迟 ${ms} 毫秒`, running: "运行中", none: "引擎之外没有来源或渠道：事件经 HTTP 和文件进入。", dead: "异常事件", deadNone: "没有异常事件，所有记录均已入账。", deadCount: (n) => `${n} 条记录未能入账。`, deadCaption: "未能入账的记录", reason: "原因", subject: "记录", when: "时间", look: "查看", replay: "提请重放", body: "修正后的事件（JSON）", replayed: "已提请重放，待审批人处理。", discardNote: "不处理的记录不会改变任何数字。", outcome: "结果", replays: "重放记录", partitionsAway: (n) => `${n} 个分区正在恢复`, allServing: "所有分区均正常服务。",
   },
@@ -124,6 +131,6 @@ export const zh: Words = {
     title: "设置", language: "语言", theme: "主题", themes: { auto: "跟随系统", light: "浅色", dark: "深色" }, density: "密度", zone: "时区", shortcuts: "快捷键", shortcutsOn: "启用单键快捷键", users: "人员", usersText: "权限须经第二人同意后才生效。", addUser: "申请添加人员", subject: "用户名", roles: "角色", authority: "审批权限金额", segments: "信用段（留空为全部）", given: (p) => `初始密码，仅显示一次：${p}`, passwordTitle: "密码", yourself: "您", sessionEnds: "登录有效至",
     userStates: { Waiting: "等待第二人同意", Live: "有效", Ended: "已结束" },
   },
-  keys: { title: "键盘", help: "本帮助", search: "搜索", pause: "暂停或继续", go: "前往看板、订单冻结、预警、额度、信用政策、运行状况、审计日志", move: "下一行与上一行", preview: "预览", open: "打开", select: "选择", close: "关闭", filters: "筛选", density: "密度", propose: "提请放行", confirm: "复核放行", next: "处理下一个", submit: "提交表单" },
+  keys: { title: "键盘", help: "本帮助", search: "搜索", pause: "暂停或继续", go: "前往看板、订单冻结、预警、额度、信用政策、运行状况、审计日志", move: "下一行与上一行", preview: "预览", open: "打开", select: "选择", close: "关闭", filters: "筛选", density: "密度", propose: "提请放行", confirm: "复核放行", next: "处理下一个", alert: (what) => `预警：${what}`, submit: "提交表单" },
   errors: { title: "未完成", UNREACHABLE: "服务没有响应。", forbidden: "您的角色不可用", forbiddenText: "角色由管理员授予，并须第二人同意。" },
 };

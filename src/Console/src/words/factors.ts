@@ -1,0 +1,23 @@
+/** 评分因子的中文含义，按因子名称。英文含义由服务给出。 */
+export const factors: Record<string, string> = {
+  "history.count": "迄今已结清的发票数", "history.late0": "全部发票中逾期支付的比例", "history.late5": "全部发票中逾期超过 5 天的比例", "history.late15": "全部发票中逾期超过 15 天的比例",
+  "history.meanLate": "历史平均逾期天数", "history.meanToPay": "历史平均付款天数（自开具起）", "known.late5": "逾期超过 5 天的比例，含已逾期未付的", "known.late15": "逾期超过 15 天的比例，含已逾期未付的",
+  "recent.count": "最近 28 至 56 天结清的发票数", "recent.late5": "最近 28 至 56 天逾期超过 5 天的比例（参照历史）", "recent.late15": "最近 28 至 56 天逾期超过 15 天的比例（参照历史）", "recent.meanLate": "最近 28 至 56 天平均逾期天数（参照历史）",
+  "half.late5": "最近 140 至 168 天逾期超过 5 天的比例（参照历史）", "half.meanLate": "最近 140 至 168 天平均逾期天数（参照历史）", "recent.drift": "最近 28 至 56 天与历史的平均逾期天数之差",
+  "last.late": "最近一次付款的逾期天数", "last3.meanLate": "最近 3 张发票平均逾期天数", "last10.late0": "最近 10 张发票中逾期的张数", "last10.late5": "最近 10 张发票中逾期超过 5 天的张数",
+  "last40.late5": "最近 40 张发票中逾期超过 5 天的比例", "last40.late15": "最近 40 张发票中逾期超过 15 天的比例", "last40.median": "最近 40 张发票逾期天数的中位数", "last40.p80": "最近 40 张发票中 80 % 不超过的逾期天数", "last40.p20": "最近 40 张发票中 20 % 不超过的逾期天数",
+  "last40.most": "最近 40 张发票中最长的逾期天数", "last40.spread": "最近 40 张发票与中位数的平均差距", "last40.ewma": "加权平均逾期天数（半衰期 5 张）", "last40.trend": "加权平均与中位数之差",
+  "since.payment": "距最近一次付款的天数", "since.late5": "距最近一次逾期超过 5 天的付款的天数", "since.late5Items": "距最近一张逾期超过 5 天的发票的张数（最近 40 张内）", "since.issue": "距今天之前最近一次开票的天数", "since.first": "距首次开票的天数", "since.paymentRatio": "距最近一次付款的天数与通常付款间隔之比",
+  "open.count": "未清发票数", "open.late": "已过到期日的未清发票数", "open.late5": "逾期超过 5 天的未清发票数", "open.late15": "逾期超过 15 天的未清发票数", "open.lateShare": "未清发票中已过到期日的比例", "open.late5Share": "未清发票中逾期超过 5 天的比例", "open.lateValue": "未清金额中已过到期日的比例",
+  "open.oldest": "最早未清发票的逾期天数；未到期时为负", "open.skipped": "到期早于已付发票却仍未付的发票数", "open.load": "未清发票数与最近 28 至 56 天结清数之比",
+  "invoice.size": "发票金额的大小", "invoice.sizeAgainst": "发票大小与客户平均大小之差", "invoice.sizeRank": "最近 40 张发票中更小的比例", "invoice.alike": "最近 40 张发票中大小相近者的平均逾期天数", "invoice.sizeLate5": "同等大小的自身发票逾期超过 5 天的比例",
+  "invoice.terms": "自开具至到期的天数", "invoice.termsAgainst": "账期与最近 40 张发票通常账期之差", "invoice.termsLate5": "同等账期的自身发票逾期超过 5 天的比例", "invoice.termsMean": "同等账期的自身发票平均逾期天数", "invoice.expectedLate": "通常付款天数（40 张的中位数）减去本发票账期", "invoice.expectedLate80": "最近 40 张中 80 % 不超过的付款天数减去本发票账期",
+  "due.weekday": "到期日是星期几（0 为星期一）", "due.day": "到期日是当月第几日", "due.weekdayMean": "同一星期几到期的自身发票平均逾期天数", "due.weekdayLate5": "同一星期几到期的自身发票逾期超过 5 天的比例", "due.tenthMean": "同一旬到期的自身发票平均逾期天数", "due.tenthLate5": "同一旬到期的自身发票逾期超过 5 天的比例",
+  "due.runWeekday": "到期日距客户下一个惯常付款星期几的天数", "due.runDay": "到期日距客户下一个惯常付款日的天数", "due.yearEnd": "到期日距年末年初的天数，至多 60", "issue.weekday": "开具日是星期几（0 为星期一）", "issue.day": "开具日是当月第几日", "issue.month30": "此前 30 天开具的发票数", "issue.burst": "此前 30 天开票数与通常开票数之比",
+  "book.late5": "最近 28 天得知结果的全部客户发票中逾期超过 5 天的比例", "book.late15": "最近 28 天得知结果的全部客户发票中逾期超过 15 天的比例", "book.late0": "最近 14 天得知结果的全部客户发票中逾期的比例", "book.drift5": "最近与历史的全部客户逾期超过 5 天比例之差",
+  "book.weekday": "全部客户同一星期几到期的发票逾期超过 5 天的比例", "book.day": "全部客户同一日到期的发票逾期超过 5 天的比例", "book.size": "全部客户同等大小的发票逾期超过 5 天的比例",
+  "trait.currency": "同一币种的发票逾期超过 5 天的比例", "trait.range": "同一单据号段的发票逾期超过 5 天的比例", "trait.customers": "同一客户号段的发票逾期超过 5 天的比例", "trait.country": "同一国家的发票逾期超过 5 天的比例", "trait.days": "同等账期天数的发票逾期超过 5 天的比例", "trait.terms": "同一付款条件的发票逾期超过 5 天的比例", "trait.range15": "同一单据号段的发票逾期超过 15 天的比例", "trait.terms15": "同一付款条件的发票逾期超过 15 天的比例",
+  "fresh.late5": "最近 60 天满 5 天的自身发票中未按期支付的比例，无论是否已付", "fresh.late15": "最近 60 天满 15 天的自身发票中未按期支付的比例，无论是否已付", "alike.late5": "最近 40 张发票中逾期超过 5 天的比例，越相似权重越大", "alike.meanLate": "最近 40 张发票平均逾期天数，越相似权重越大",
+  "open.unusual": "逾期长于最近 40 张中 80 % 的未清发票数", "open.unheard": "逾期长于最近 40 张中任何一张的未清发票数", "open.oldestAgainst": "最早未清发票的逾期天数减去最近 40 张中 80 % 不超过的天数", "open.dueSincePayment": "最近一次付款之后到期的未清发票数", "open.sizeAgainst": "未清总额与客户平均发票大小之差", "open.share": "本发票大小与未清总额之差",
+  "run.late0": "至今连续逾期的发票数", "run.late5": "至今连续逾期超过 5 天的发票数", "last5.step": "最近 5 张与最近 40 张其余发票的平均逾期天数之差",
+};
