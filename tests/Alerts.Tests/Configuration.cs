@@ -93,6 +93,14 @@ public sealed class Configuration : ISecretSource
         Assert.Empty(file.Routes.Match(new Labels([new("severity", "INFO")])));
     }
 
+    /// <summary>What a channel of no known type may have nobody can say: the type alone is wrong.</summary>
+    [Fact]
+    public void A_type_that_is_misspelt_is_the_only_fault()
+    {
+        var fault = Assert.Single(ChannelsFile.Read("channels:\n  desk:\n    type: slak\n    url: ${SLACK_URL}\n", this).Faults);
+        Assert.Equal((3, "channels.desk.type"), (fault.Line, fault.Key));
+    }
+
     /// <summary>One wrong thing each: the line, the key, and a piece of what is said.</summary>
     [Theory]
     [InlineData("url: ${SLACK_URL}", "url: ${NOT_SET}", 7, "channels.desk.url", "NOT_SET is not set")]

@@ -135,7 +135,8 @@ public sealed partial class ChannelsFile
             if (settings.Url.Length > 0 && AddressRules.Refusal(settings.Url, settings) is { } refused) section.Fault("url", refused);
         }
 
-        section.End();
+        // What belongs to a channel of no known type nobody can say.
+        if (kind != default) section.End();
         if (enabled && !_waiting.Contains(name)) _channels.Add(settings);
         else _off.Add(name);
     }
