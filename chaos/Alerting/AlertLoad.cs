@@ -70,7 +70,8 @@ internal sealed class AlertLoad(AlertService service, int seed, int burst, doubl
             {
                 await Task.Delay(TimeSpan.FromSeconds(-Math.Log(1 - _dice.NextDouble()) / rate), cancel);
                 _envelope.Tick();
-                await StepAsync(cancel);
+                // What has begun is told to its end: a request that is given up may have been taken in.
+                await StepAsync(CancellationToken.None);
             }
         }
         catch (OperationCanceledException)
