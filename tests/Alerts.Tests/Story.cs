@@ -200,8 +200,9 @@ internal sealed class Story
                     foreach (var row in _desk.Answered(send.Message, answer, Now)) Put(row);
                     break;
                 case DeskStep.Wait wait:
+                    Notices.AddRange(_desk.Notices);
+                    _desk.Noticed();
                     _memory = _desk.Memory;
-                    Notices.AddRange(_desk.TakeNotices());
                     Assert.True(wait.Until > Now, "a wait that ends before it begins");
                     return wait.Until;
             }

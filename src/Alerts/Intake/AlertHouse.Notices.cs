@@ -1,3 +1,4 @@
+using System.Globalization;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
 
@@ -9,18 +10,25 @@ public sealed partial class AlertHouse
     private static readonly TimeSpan EscalationLook = TimeSpan.FromSeconds(15);
 
     /// <inheritdoc/>
-    public async Task NoticeAsync(string channel, DeskNotice notice, int number, CancellationToken cancel)
+    public async Task NoticeAsync(string channel, DeskNotice notice, CancellationToken cancel)
     {
         var now = _time.Now();
         var lasts = notice.Kind is DeskNoticeKind.Unhealthy or DeskNoticeKind.Repaired;
-        var alert = new Alert
+        var id = string.Create(CultureInfo.InvariantCulture, $"{Rules.Channel}/{channel}/{(lasts ? "unhealthy" : notice.Kind)}/{notice.Number}");
+        var known = (await _store.AlertsAsync([id], cancel)).Select(AlertJson.AlertOf).FirstOrDefault();
+        if (notice.Kind == DeskNoticeKind.Repaired)
         {
-            Id = lasts ? $"{Rules.Channel}/{channel}/unhealthy/{number}" : $"{Rules.Channel}/{channel}/{notice.Kind}/{number}/{now.Micros}", Rule = Rules.Channel, About = channel, Severity = Severity.High,
-            State = notice.Kind switch { DeskNoticeKind.Unhealthy => AlertState.Firing, DeskNoticeKind.Repaired => AlertState.Resolved, _ => AlertState.Told }, RaisedAt = now, ChangedAt = now,
+            if (known is { State: AlertState.Firing }) await OwnAsync(known.Ended(known with { State = AlertState.Resolved, ChangedAt = now }), Transition.Resolved, except: channel, cancel);
+            return;
+        }
+
+        if (known is not null) return;
+        await OwnAsync(new Alert
+        {
+            Id = id, Rule = Rules.Channel, About = channel, Severity = Severity.High, State = lasts ? AlertState.Firing : AlertState.Told, RaisedAt = now, ChangedAt = now,
             Reasons = notice.MessageId.Length > 0 ? [notice.Text, notice.MessageId] : [notice.Text],
             Labels = new Labels([new("alertname", Rules.Channel), new("severity", Severities.Name(Severity.High)), new("about", channel)]),
-        };
-        await OwnAsync(alert, notice.Kind == DeskNoticeKind.Repaired ? Transition.Resolved : Transition.Raised, except: channel, cancel);
+        }, Transition.Raised, except: channel, cancel);
     }
 
     /// <inheritdoc/>
@@ -41,12 +49,13 @@ public sealed partial class AlertHouse
             var targets = Transition.IsEnd(transition)
                 ? [.. (await _store.DeliveriesOfAsync([alert.Id], cancel)).Select(d => (d.Channel, d.Route))]
                 : Targets().DistinctBy(t => t.Channel).ToList();
-            await SaveAsync(_book.Take(alert, now), cancel);
+            // The store first: nobody sends these rows again, and what stood in the book alone would count as told.
             await _store.TakeInAsync(new AlertIntake
             {
                 Alerts = [AlertJson.RowOf(alert, OwnPartition, new OutboxPlace(now.Micros, 0, 0))],
                 Deliveries = [.. targets.DistinctBy(t => t.Channel).Select(t => Delivery(alert, transition, t.Channel, t.Route, now))],
             }, cancel);
+            await SaveAsync(_book.Take(alert, now), cancel);
             foreach (var (channel, _) in targets) Ring(channel);
         }
         finally

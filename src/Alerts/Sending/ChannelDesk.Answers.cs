@@ -92,9 +92,7 @@ public sealed partial class ChannelDesk
             rows.Add(done.Row);
         }
 
-        if (arrived) return rows;
-        _memory = _memory with { Troubles = _memory.Troubles + 1 };
-        _notices.Add(new DeskNotice(DeskNoticeKind.GivenUp, answer.Text, message.Id));
+        if (!arrived) Trouble(DeskNoticeKind.GivenUp, answer.Text, message.Id);
         return rows;
     }
 
@@ -112,8 +110,14 @@ public sealed partial class ChannelDesk
     private void Unhealthy(string why)
     {
         if (_memory.Unhealthy.Length > 0) return;
-        _memory = _memory with { Unhealthy = why, UnhealthyWith = Settings, Troubles = _memory.Troubles + 1 };
-        _notices.Add(new DeskNotice(DeskNoticeKind.Unhealthy, why, ""));
+        _memory = _memory with { Unhealthy = why, UnhealthyWith = Settings };
+        Trouble(DeskNoticeKind.Unhealthy, why);
+    }
+
+    private void Trouble(DeskNoticeKind kind, string text, string message = "")
+    {
+        var number = _memory.Troubles + 1;
+        _memory = _memory with { Troubles = number, Notices = [.. _memory.Notices, new DeskNotice(kind, text, message, number)] };
     }
 
     private void NoteClock(Answer answer)
@@ -122,6 +126,6 @@ public sealed partial class ChannelDesk
         var before = _memory.ClockOffSeconds;
         _memory = _memory with { ClockOffSeconds = (int)off.TotalSeconds };
         if (off.Duration() > ClockOffMax && Math.Abs(before) <= ClockOffMax.TotalSeconds)
-            _notices.Add(new DeskNotice(DeskNoticeKind.ClockOff, $"the clock of this host is {(int)off.TotalSeconds} s off", ""));
+            Trouble(DeskNoticeKind.ClockOff, $"the clock of this host is {(int)off.TotalSeconds} s off");
     }
 }

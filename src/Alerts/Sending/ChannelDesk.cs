@@ -21,7 +21,9 @@ public abstract record DeskStep
 }
 
 /// <summary>Something about the channel itself that people have to hear of elsewhere.</summary>
-public sealed record DeskNotice(DeskNoticeKind Kind, string Text, string MessageId);
+/// <param name="MessageId">The message that it is about; "" for none.</param>
+/// <param name="Number">Of its channel, each its own; a repair has that of the trouble which it ends.</param>
+public sealed record DeskNotice(DeskNoticeKind Kind, string Text, string MessageId, int Number);
 
 /// <summary>What it is.</summary>
 public enum DeskNoticeKind
@@ -81,7 +83,6 @@ public sealed partial class ChannelDesk
     private readonly List<(OutMessage Message, Instant At)> _tries = [];
     private readonly List<DeliveryItem> _claimed = [];
     private readonly List<DeliveryRow> _writes = [];
-    private readonly List<DeskNotice> _notices = [];
     private ChannelMemory _memory;
     private Instant _judgedAt;
     private long _judgedVersion = -1;
@@ -115,13 +116,11 @@ public sealed partial class ChannelDesk
     /// <summary>When the oldest of them was written; <c>null</c> without one.</summary>
     public Instant? OldestWaiting => Open().Select(i => (Instant?)i.Row.CreatedAt).Min();
 
-    /// <summary>What people have to hear of elsewhere; each is given once.</summary>
-    public IReadOnlyList<DeskNotice> TakeNotices()
-    {
-        DeskNotice[] taken = [.. _notices];
-        _notices.Clear();
-        return taken;
-    }
+    /// <summary>What people have to hear of elsewhere, oldest first; it stands in the memory until it is <see cref="Noticed"/>.</summary>
+    public IReadOnlyList<DeskNotice> Notices => _memory.Notices;
+
+    /// <summary>They have been told: the memory forgets them.</summary>
+    public void Noticed() => _memory = _memory with { Notices = [] };
 
     /// <summary>What was told, or muted, before this owner: final records of alerts that still fire, oldest first.</summary>
     public void Remember(DeliveryItem item)
@@ -184,8 +183,9 @@ public sealed partial class ChannelDesk
     public void Repaired()
     {
         if (_memory.Unhealthy.Length == 0) return;
-        _notices.Add(new DeskNotice(DeskNoticeKind.Repaired, _memory.Unhealthy, ""));
-        _memory = _memory with { Unhealthy = "", UnhealthyWith = "", UnknownInARow = 0, FailuresInARow = 0, RestUntil = 0, RestWhy = "", Merge = true };
+        // While it is unhealthy nothing is sent, so that no other trouble can have come behind this one.
+        var notice = new DeskNotice(DeskNoticeKind.Repaired, _memory.Unhealthy, "", _memory.Troubles);
+        _memory = _memory with { Unhealthy = "", UnhealthyWith = "", UnknownInARow = 0, FailuresInARow = 0, RestUntil = 0, RestWhy = "", Merge = true, Notices = [.. _memory.Notices, notice] };
     }
 
     /// <summary>

@@ -32,8 +32,11 @@ public sealed record ChannelMemory
     /// <summary>Hash of the settings with which it became unhealthy: others are tried.</summary>
     public string UnhealthyWith { get; init; } = "";
 
-    /// <summary>Times that it became unhealthy, or that a message was given up: part of the id of the alert about it.</summary>
+    /// <summary>What it has had to tell of itself, without repairs: the number of each.</summary>
     public int Troubles { get; init; }
+
+    /// <summary>What of it nobody has heard yet: written together with what it tells of, so that a kill in between loses none.</summary>
+    public IReadOnlyList<DeskNotice> Notices { get; init; } = [];
 
     /// <summary>Since the last success, microseconds; 0 before the first.</summary>
     public long LastSuccess { get; init; }
@@ -53,7 +56,9 @@ public sealed record ChannelMemory
         }
         catch (JsonException)
         {
-            return new ChannelMemory { RestUntil = now.Micros + (60 * Instant.Second), RestWhy = "what the owner before remembered cannot be read" };
+            // Numbers that no owner before can have given: a number is told once.
+            var number = (int)(now.Micros / (60 * Instant.Second));
+            return new ChannelMemory { RestUntil = now.Micros + (60 * Instant.Second), RestWhy = "what the owner before remembered cannot be read", Troubles = number };
         }
     }
 }

@@ -185,6 +185,7 @@ public sealed class ChannelOwner : IServiceState, IAsyncDisposable
             if (!begun) desk.Begin(_time.Now());
             begun = true;
             Answer(desk);
+            if (!await TellAsync(hold, desk, cancel)) return false;
             if (desk.Overdue(_time.Now()) is { Count: > 0 } late) await _notices.NextAsync(late, cancel);
             var step = desk.Next(_time.Now());
             Show(desk);
@@ -200,9 +201,17 @@ public sealed class ChannelOwner : IServiceState, IAsyncDisposable
                     await WaitAsync(wait.Until, cancel);
                     break;
             }
-
-            foreach (var notice in desk.TakeNotices()) await _notices.NoticeAsync(_setup.Name, notice, desk.Memory.Troubles, cancel);
         }
+    }
+
+    /// <summary>What the channel has to say of itself: written down first, so that a kill on the way lets the next owner say it, and forgotten when it is said.</summary>
+    private async Task<bool> TellAsync(ChannelHold hold, ChannelDesk desk, CancellationToken cancel)
+    {
+        if (desk.Notices.Count == 0) return true;
+        if (!await WriteAsync(hold, desk, [], cancel)) return false;
+        foreach (var notice in desk.Notices) await _notices.NoticeAsync(_setup.Name, notice, cancel);
+        desk.Noticed();
+        return await WriteAsync(hold, desk, [], cancel);
     }
 
     private async Task<bool> SendAsync(ChannelHold hold, ChannelDesk desk, DeskStep.Send send, CancellationToken cancel)

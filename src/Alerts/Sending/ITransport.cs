@@ -10,8 +10,8 @@ public interface ITransport : IAsyncDisposable
 /// <summary>Somebody who carries what a channel cannot do itself to the alerts.</summary>
 public interface IChannelNotices
 {
-    /// <summary>The channel has something to say about itself.</summary>
-    Task NoticeAsync(string channel, DeskNotice notice, int number, CancellationToken cancel);
+    /// <summary>The channel has something to say about itself. The same again, as after a kill, changes nothing.</summary>
+    Task NoticeAsync(string channel, DeskNotice notice, CancellationToken cancel);
 
     /// <summary>A CRIT has not reached its channel in time: the next one is told as well.</summary>
     Task NextAsync(IReadOnlyList<(DeliveryItem Item, string Next)> late, CancellationToken cancel);
