@@ -177,6 +177,7 @@ public sealed partial class ExposureEngine
     private void Arrive(Partition partition, Recovered recovered)
     {
         partition.Restore(recovered, _heads[partition.Id]);
+        partition.SnapshotAt = recovered.EntriesSinceSnapshot < QuietEntries ? _time.GetTimestamp() : null;
         if (recovered.Rebuilt is { } why)
         {
             Instruments.SnapshotsRejected.Add(1);
@@ -327,6 +328,7 @@ public sealed partial class ExposureEngine
     /// <summary>While nothing is to be done: snapshots, and the confirmation that the partitions are still ours.</summary>
     private async Task IdleAsync(CancellationToken cancel)
     {
+        BeginQuietSnapshot();
         await WriteSnapshotAsync(cancel);
         if (_confirming is { IsCompleted: true }) await ConfirmAsync(cancel);
         if (_confirming is not null || _time.GetElapsedTime(_confirmed) < ConfirmEvery) return;

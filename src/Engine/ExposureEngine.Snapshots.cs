@@ -10,6 +10,15 @@ namespace ExposureMonitor.Engine;
 public sealed partial class ExposureEngine
 {
     private const int SnapshotEntries = 50_000;
+
+    /// <summary>
+    /// A book in which less happens is written in a quiet moment, when so many entries and so much time lie behind its last snapshot: the next start, or
+    /// the next owner, has it the sooner. What had as much to do again when it came need not wait for the time. Looked for so often.
+    /// </summary>
+    private const int QuietEntries = 1_000;
+
+    private static readonly TimeSpan QuietAfter = TimeSpan.FromMinutes(1), QuietLookEvery = TimeSpan.FromSeconds(1);
+
     /// <summary>Accounts, and bytes of theirs, that are written in one transaction: a commit beside it waits for what it logs.</summary>
     private const int ChunkAccounts = 1_024, ChunkBytes = 256 << 10;
 
@@ -33,15 +42,16 @@ public sealed partial class ExposureEngine
 
     /// <summary>
     /// A partition with a very large account, which is copied and written in one piece, waits for so many entries that the piece costs a tenth of
-    /// what they did: one entry for so many bytes of it.
+    /// what they did: one entry for so many bytes of it. In a quiet moment the piece may cost more than what it saves.
     /// </summary>
-    private const int BytesEarned = 16;
+    private const int BytesEarned = 16, BytesEarnedQuietly = 256;
 
     private SnapshotRun? _snapshot;
     private Task<bool>? _writing;
     private Task _resting = Task.CompletedTask;
     private long _chunkBegun;
     private int _snapshotNext;
+    private long _quietLook;
 
     /// <summary>A snapshot that is being taken of one partition.</summary>
     /// <param name="partition">Its partition.</param>
@@ -74,22 +84,31 @@ public sealed partial class ExposureEngine
     /// <param name="sealedEntries">Entries of these frames.</param>
     private void CaptureSnapshot(int sealedEntries)
     {
-        if (_snapshot is null) BeginSnapshot(SnapshotEntries);
+        if (_snapshot is null) BeginSnapshot(static p => p.EntriesSinceSnapshot >= Math.Max(SnapshotEntries, p.LargestAccount / BytesEarned));
         if (_snapshot is { } run && run.Partition.Filled == 0) Capture(run, Math.Clamp((long)sealedEntries * BytesPerEntry, SliceBytes, ExpectsCommands ? SliceBytesMax : long.MaxValue));
     }
 
-    private void BeginSnapshot(long entries)
+    /// <summary>Called while nothing is to be done.</summary>
+    private void BeginQuietSnapshot()
+    {
+        if (_snapshot is not null || _stopping || _time.GetElapsedTime(_quietLook) < QuietLookEvery) return;
+        _quietLook = _time.GetTimestamp();
+        BeginSnapshot(p => p.EntriesSinceSnapshot >= Math.Max(QuietEntries, p.LargestAccount / BytesEarnedQuietly) && (p.SnapshotAt is not { } at || _time.GetElapsedTime(at) >= QuietAfter));
+    }
+
+    /// <summary>Begins with the next partition that is due.</summary>
+    private void BeginSnapshot(Func<Partition, bool> isDue)
     {
         for (var tried = 0; tried < _partitions.Count; tried++)
         {
             _snapshotNext = (_snapshotNext + 1) % _partitions.Count;
             var partition = _partitions[_snapshotNext - 1];
-            if (partition.State != PartitionState.Open || partition.EntriesSinceSnapshot < Math.Max(entries, entries > 1 ? partition.LargestAccount / BytesEarned : 0) || partition.Filled > 0) continue;
+            if (partition.State != PartitionState.Open || partition.Filled > 0 || !isDue(partition)) continue;
             _copying.Clear();
             partition.Changes.Write(_copying);
             partition.Book.WriteState(_copying);
             _snapshot = new SnapshotRun(partition, partition.Seq, _copying.Written.ToArray(), partition.Changes.TakeDirty());
-            (partition.EntriesSinceSnapshot, partition.LargestAccount) = (0, 0);
+            (partition.EntriesSinceSnapshot, partition.LargestAccount, partition.SnapshotAt) = (0, 0, _time.GetTimestamp());
             return;
         }
     }
@@ -199,7 +218,7 @@ public sealed partial class ExposureEngine
     {
         for (var given = 0; given <= _partitions.Count;)
         {
-            if (_snapshot is null) BeginSnapshot(1);
+            if (_snapshot is null) BeginSnapshot(static p => p.EntriesSinceSnapshot > 0);
             if (_snapshot is not { } run) return;
             while (_snapshot == run)
             {

@@ -78,6 +78,50 @@ public sealed class SnapshotPace
         Assert.Contains(bench.Journal.Chunks, c => c.StateSeq is not null);
     }
 
+    [Fact]
+    public async Task A_book_in_which_little_happens_is_written_once_a_minute_in_a_quiet_moment()
+    {
+        await using var bench = await Bench.StartAsync(partitions: 1);
+        await FeedAsync(bench, 900, customers: 50);
+        // Too little to be worth it, however long ago.
+        await PassAsync(bench, TimeSpan.FromMinutes(10));
+        Assert.Empty(bench.Journal.Chunks);
+        await FeedAsync(bench, 2_000, customers: 50);
+        await PassAsync(bench, TimeSpan.FromSeconds(2));
+        await Bench.UntilAsync(() => Wholes(bench) == 1, "a snapshot is whole");
+        // The next has to wait, for time and not for entries.
+        await FeedAsync(bench, 2_000, customers: 50);
+        await PassAsync(bench, TimeSpan.FromSeconds(55));
+        Assert.Equal(1, Wholes(bench));
+        await PassAsync(bench, TimeSpan.FromSeconds(10));
+        await Bench.UntilAsync(() => Wholes(bench) == 2, "the next snapshot is whole");
+    }
+
+    [Fact]
+    public async Task What_had_much_to_do_again_is_written_as_soon_as_nothing_else_is_to_be_done()
+    {
+        await using var bench = await Bench.StartAsync(partitions: 1);
+        await FeedAsync(bench, 2_000, customers: 50);
+        // It ends as if it were killed: nothing is written at its end.
+        bench.Journal.Writing = () => throw new JournalUnavailableException("the disk is full");
+        await bench.ReopenAsync();
+        await PassAsync(bench, TimeSpan.FromSeconds(3));
+        await Bench.UntilAsync(() => Wholes(bench) == 1, "a snapshot is whole");
+        Assert.Equal(2_000L * 100, await bench.Engine.ReadAsync(0, book => Enumerable.Range(0, book.AccountCount).Sum(slot => book.Figures(slot).OrdersInside)));
+    }
+
+    private static int Wholes(Bench bench) => bench.Journal.Chunks.Count(c => c.StateSeq is not null);
+
+    /// <summary>Time goes by, a second at a time, and the engine looks around in each.</summary>
+    private static async Task PassAsync(Bench bench, TimeSpan span)
+    {
+        for (var second = 0; second < span.TotalSeconds; second++)
+        {
+            bench.Clock.Advance(TimeSpan.FromSeconds(1));
+            await bench.Engine.ReadAsync(0, book => book.Today);
+        }
+    }
+
     private async Task FeedAsync(Bench bench, int orders, int customers)
     {
         // With a limit: what is held costs more, and is not what this is about.

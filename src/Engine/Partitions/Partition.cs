@@ -98,6 +98,9 @@ internal sealed class Partition(int id, DatabaseInfo database)
 
     internal long EntriesSinceSnapshot { get; set; }
 
+    /// <summary>When its last snapshot began, or the partition came, as a timestamp; <c>null</c> when much had to be done again for it to come.</summary>
+    internal long? SnapshotAt { get; set; }
+
     /// <summary>Bytes of the largest account of the last snapshot.</summary>
     internal int LargestAccount { get; set; }
 
