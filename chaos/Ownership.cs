@@ -11,8 +11,8 @@ internal sealed record Handover(Fault Fault, double? Detected, double Owned, dou
     /// <summary>Promised: every partition has an owner so many seconds after the fault, and so many after a death that was noticed.</summary>
     internal const double OwnedMost = 15, BackMost = 10;
 
-    /// <summary>A machine on which more wait for each processor says nothing about how soon processes start.</summary>
-    internal const double LoadMost = 4;
+    /// <summary>A machine on which more wait for each processor says nothing about how soon processes start. The rig alone has up to six on two processors.</summary>
+    internal const double LoadMost = 8;
 
     /// <summary>False when all silos had to start on a machine with too much else to do.</summary>
     internal bool IsJudged => Fault != Fault.AllSilosKill || Load <= LoadMost;
