@@ -55,13 +55,13 @@ public sealed partial class ExposureEngine
 
     /// <summary>A snapshot that is being taken of one partition.</summary>
     /// <param name="partition">Its partition.</param>
-    /// <param name="state">The partition state at <paramref name="seq"/>.</param>
+    /// <param name="state">The partition state.</param>
     /// <param name="slots">Accounts whose row was older than that.</param>
-    private sealed class SnapshotRun(Partition partition, long seq, byte[] state, int[] slots)
+    private sealed class SnapshotRun(Partition partition, PartitionStateRow state, int[] slots)
     {
         internal Partition Partition => partition;
 
-        internal PartitionStateRow State { get; } = new(seq, state);
+        internal PartitionStateRow State => state;
 
         internal Queue<int> Slots { get; } = new(slots);
 
@@ -107,7 +107,8 @@ public sealed partial class ExposureEngine
             _copying.Clear();
             partition.Changes.Write(_copying);
             partition.Book.WriteState(_copying);
-            _snapshot = new SnapshotRun(partition, partition.Seq, _copying.Written.ToArray(), partition.Changes.TakeDirty());
+            var state = new PartitionStateRow(partition.Seq, _copying.Written.ToArray()) { EventWindow = StoredWindow.Of(partition.Book, _copying) };
+            _snapshot = new SnapshotRun(partition, state, partition.Changes.TakeDirty());
             (partition.EntriesSinceSnapshot, partition.LargestAccount, partition.SnapshotAt) = (0, 0, _time.GetTimestamp());
             return;
         }

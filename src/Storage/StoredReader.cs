@@ -36,9 +36,9 @@ internal abstract partial class StoredReader : IStoredReader
     {
         // The state at snapshot_seq, not simply the newest: one that moved no snapshot has account rows still to come.
         var rows = await QueryAsync("""
-            SELECT s.seq, s.bytes FROM partition p JOIN partition_state s ON s.partition = p.id AND s.seq = p.snapshot_seq
+            SELECT s.seq, s.bytes, s.event_window FROM partition p JOIN partition_state s ON s.partition = p.id AND s.seq = p.snapshot_seq
             WHERE p.id = $1
-            """, static r => new PartitionStateRow(r.GetInt64(0), r.GetFieldValue<byte[]>(1)), cancel, partition);
+            """, static r => new PartitionStateRow(r.GetInt64(0), r.GetFieldValue<byte[]>(1)) { EventWindow = r.IsDBNull(2) ? default : r.GetFieldValue<byte[]>(2) }, cancel, partition);
         return rows.Count > 0 ? rows[0] : null;
     }
 

@@ -281,12 +281,18 @@ internal sealed class Bench : IAsyncDisposable
         return bench;
     }
 
-    internal async Task OpenAsync()
+    /// <summary>Starts, whether or not the partitions open.</summary>
+    internal async Task OpenOnlyAsync()
     {
         Journal = new GatedJournal(await JournalFactory.OpenWriterAsync(Address, offline: true));
         Engine = new ExposureEngine(Journal, Clock);
         _isOpen = true;
         await Engine.StartAsync();
+    }
+
+    internal async Task OpenAsync()
+    {
+        await OpenOnlyAsync();
         // A read is answered after the commit of what it saw: here, the day.
         for (var partition = Book.House; partition < Engine.Database.Partitions; partition++) await Engine.ReadAsync(partition, book => book.Today);
     }

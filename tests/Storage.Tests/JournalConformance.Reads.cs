@@ -189,12 +189,12 @@ public abstract partial class JournalConformance
     {
         var head = await CommitSeveralAsync(4);
         async Task SaveAsync(long seq, bool moves) => Assert.True(await Journal.SaveSnapshotAsync(
-            0, head.Epoch, [], new PartitionStateRow(seq, new byte[] { (byte)seq }, moves), None));
+            0, head.Epoch, [], new PartitionStateRow(seq, new byte[] { (byte)seq }, moves) { EventWindow = new byte[] { 7, (byte)seq } }, None));
         async Task AssertAsync(long snapshot)
         {
             Assert.Equal(snapshot, (await HeadAsync(0)).SnapshotSeq);
             var state = await Journal.Reader.StateAsync(0, None);
-            Assert.Equal(snapshot == 0 ? null : $"{snapshot} {snapshot}", state is null ? null : $"{state.SnapshotSeq} {state.Bytes.Span[0]}");
+            Assert.Equal(snapshot == 0 ? null : $"{snapshot} {snapshot} 7{snapshot}", state is null ? null : $"{state.SnapshotSeq} {state.Bytes.Span[0]} {string.Concat(state.EventWindow.ToArray())}");
         }
 
         await SaveAsync(1, moves: false);

@@ -22,7 +22,7 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
     public void Every_step_has_a_text_a_check_and_a_number_without_a_gap(string dialect)
     {
         var steps = Migration.All(dialect);
-        Assert.Equal(["0001-initial", "0002-rows-by-customer-and-subject", "0003-closed-documents", "0004-rows-written-once", "0005-decision-pages", "0006-outbox-cursors-and-feed-marks", "0007-bases", "0008-alerts", "0009-orleans", "0010-desk-notes", "0011-shards", "0012-quick-compression", "0013-useful-or-noise"], steps.Select(s => s.Name));
+        Assert.Equal(["0001-initial", "0002-rows-by-customer-and-subject", "0003-closed-documents", "0004-rows-written-once", "0005-decision-pages", "0006-outbox-cursors-and-feed-marks", "0007-bases", "0008-alerts", "0009-orleans", "0010-desk-notes", "0011-shards", "0012-quick-compression", "0013-useful-or-noise", "0014-event-windows"], steps.Select(s => s.Name));
         Assert.All(steps, s => Assert.Contains("SELECT", s.Check, StringComparison.Ordinal));
     }
 

@@ -111,7 +111,7 @@ public sealed class SameContentTests(PostgreSqlServer server)
         var head = heads[random.Next(-1, Partitions)];
         var asOf = Math.Max(0, head.Seq + random.Next(-3, 2)); // sometimes ahead of the journal
         var accounts = Enumerable.Range(random.Next(5), random.Next(6)).Select(slot => Account(head, slot, asOf, (byte)random.Next(256)));
-        var state = random.Next(2) == 0 ? null : new PartitionStateRow(asOf, new byte[] { (byte)asOf, 1 }, random.Next(2) == 0);
+        var state = random.Next(2) == 0 ? null : new PartitionStateRow(asOf, new byte[] { (byte)asOf, 1 }, random.Next(2) == 0) { EventWindow = new byte[random.Next(3)] };
         var all = accounts.ToArray();
         var saved = await journal.SaveSnapshotAsync(head.Partition, head.Epoch + (random.Next(6) == 0 ? -1 : 0), all, state, default);
         trace.AppendLine(CultureInfo.InvariantCulture, $"snapshot {saved}");
@@ -146,7 +146,7 @@ public sealed class SameContentTests(PostgreSqlServer server)
                 Line($"{f.Partition}/{f.Seq} {f.Epoch} {f.Period} {f.Crc} {Convert.ToHexString(f.Payload)}");
             await foreach (var a in reader.AccountsAsync(id, default))
                 Line($"{a.Partition}/{a.Slot} {a.Customer} {a.Epoch} {a.AsOfSeq} {a.Checksum} {a.Report} {Convert.ToHexString(a.State.Span)}");
-            if (await reader.StateAsync(id, default) is { } state) Line($"{state.SnapshotSeq} {Convert.ToHexString(state.Bytes.Span)}");
+            if (await reader.StateAsync(id, default) is { } state) Line($"{state.SnapshotSeq} {Convert.ToHexString(state.Bytes.Span)} {Convert.ToHexString(state.EventWindow.Span)}");
             for (var receiver = 0; receiver < Partitions; receiver++)
             {
                 foreach (var m in await reader.MessagesAsync(id, receiver, 0, 1000, default))

@@ -258,7 +258,11 @@ public sealed record AccountRow
 
 /// <summary>What follows from entries and is no account: today, rates, policies, slots, positions.</summary>
 /// <param name="SnapshotSeq">Moves <c>partition.snapshot_seq</c>, in the same transaction, when <paramref name="MovesSnapshot"/>.</param>
-public sealed record PartitionStateRow(long SnapshotSeq, ReadOnlyMemory<byte> Bytes, bool MovesSnapshot = true);
+public sealed record PartitionStateRow(long SnapshotSeq, ReadOnlyMemory<byte> Bytes, bool MovesSnapshot = true)
+{
+    /// <summary>The window of event ids as of the state, behind its checksum; empty where a release before wrote none.</summary>
+    public ReadOnlyMemory<byte> EventWindow { get; init; }
+}
 
 /// <summary>The database cannot be reached or does not answer; nothing was changed by the call.</summary>
 public sealed class JournalUnavailableException : Exception

@@ -27,8 +27,8 @@ public sealed class JournalBrokenException : Exception
 internal sealed record Recovered(Book Book, ClosedFilter Closed, AccountChanges Changes, long EntriesSinceSnapshot, string? Rebuilt);
 
 /// <summary>
-/// Builds the book of a partition: the partition state, the account rows (each at least as new as the state), the
-/// frames behind it, and older entries as far back as the window of event ids reaches. Rows that are cut, corrupt,
+/// Builds the book of a partition: the partition state with its window of event ids, the account rows (each at least as new as the
+/// state), and the frames behind it; where a state has no window, older entries as far back as it reaches. Rows that are cut, corrupt,
 /// missing, behind or out of balance are not repaired one by one: the journal is read from its beginning instead, which after a
 /// pruning is its base.
 /// </summary>
@@ -89,7 +89,9 @@ internal static class Recovery
         var (changes, newest) = await ReadRowsAsync(reader, book, head, state, cancel);
         var replay = new Replay(book, head.Partition) { From = state.SnapshotSeq, AheadUpTo = newest };
         replay.Touched = slot => changes.Note(slot, replay.Seq);
-        var (window, isFull, remembered) = await WindowAsync(reader, head.Partition, state.SnapshotSeq, from?.Seq ?? 0, cancel);
+        var isStored = ReadStored(book, state);
+        var (window, isFull, remembered) = isStored ? await LastAsync(reader, head.Partition, state.SnapshotSeq, from?.Seq ?? 0, cancel)
+            : await WindowAsync(reader, head.Partition, state.SnapshotSeq, from?.Seq ?? 0, cancel);
         if (from is not null && window == from.Seq)
         {
             replay.Begin(from);
@@ -98,7 +100,12 @@ internal static class Recovery
 
         try
         {
-            foreach (var (stored, frame) in remembered) replay.Remember(stored, frame);
+            foreach (var (stored, frame) in remembered)
+            {
+                if (isStored) replay.Pass(stored, frame);
+                else replay.Remember(stored, frame);
+            }
+
             await foreach (var stored in reader.FramesAsync(head.Partition, state.SnapshotSeq, head.Seq, cancel)) replay.Apply(stored);
         }
         catch (JournalBrokenException broken)
@@ -151,6 +158,18 @@ internal static class Recovery
         return (changes, newest);
     }
 
+    private static bool ReadStored(Book book, PartitionStateRow state)
+    {
+        try
+        {
+            return StoredWindow.Read(book, state);
+        }
+        catch (InvalidDataException cut)
+        {
+            throw new RowsDoubtedException(cut.Message);
+        }
+    }
+
     private static void ReadWindow(Book book, PartitionBase from)
     {
         try
@@ -187,6 +206,15 @@ internal static class Recovery
         }
 
         return (start, found >= PartitionMachine.WindowSize, [.. steps.SelectMany(s => s)]);
+    }
+
+    /// <summary>The frame at which a state stands, alone, unless it is that of a base: what its window holds stands in the window.</summary>
+    private static async Task<(long Start, bool IsFull, IReadOnlyList<(StoredFrame, Frame)> Frames)> LastAsync(IJournalReader reader, int partition, long at, long first, CancellationToken cancel)
+    {
+        var frames = new List<(StoredFrame, Frame)>(1);
+        if (at > first)
+            await foreach (var stored in reader.FramesAsync(partition, at - 1, at, cancel)) frames.Add((stored, Replay.Read(partition, stored)));
+        return (at > first ? at - 1 : first, true, frames);
     }
 
     private static void DemandHead(Replay replay, PartitionHead head)

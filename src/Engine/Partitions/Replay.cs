@@ -97,6 +97,10 @@ public sealed class Replay(Book book, int partition)
             if (entry.EnteredWindow) PartitionMachine.Remember(book, entry.Fact);
     }
 
+    /// <summary>Checks the frame at which a state with its own window stands, so that the next has to follow it.</summary>
+    /// <inheritdoc cref="Remember(StoredFrame, Frame)"/>
+    internal void Pass(StoredFrame stored, Frame frame) => Check(stored, frame);
+
     /// <summary>Reads a frame whose bytes are sound.</summary>
     /// <exception cref="JournalBrokenException">The CRC differs, or the format is unknown.</exception>
     internal static Frame Read(int partition, StoredFrame stored) => Read(partition, stored, FrameCodec.Read);

@@ -71,11 +71,12 @@ internal static class PostgreSqlBatches
     {
         // A state below the snapshot that stands is of no use to anybody and is left out.
         Add(batch, """
-            INSERT INTO partition_state (partition, seq, bytes)
-            SELECT $1, $2, $3 FROM partition WHERE id = $1 AND snapshot_seq <= $2
-            ON CONFLICT (partition, seq) DO UPDATE SET bytes = excluded.bytes
+            INSERT INTO partition_state (partition, seq, bytes, event_window)
+            SELECT $1, $2, $3, $4 FROM partition WHERE id = $1 AND snapshot_seq <= $2
+            ON CONFLICT (partition, seq) DO UPDATE SET bytes = excluded.bytes, event_window = excluded.event_window
             """, Value(partition), Value(state.SnapshotSeq),
-            new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = state.Bytes, NpgsqlDbType = NpgsqlDbType.Bytea });
+            new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = state.Bytes, NpgsqlDbType = NpgsqlDbType.Bytea },
+            new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = state.EventWindow, NpgsqlDbType = NpgsqlDbType.Bytea });
         if (state.MovesSnapshot)
         {
             Add(batch, "UPDATE partition SET snapshot_seq = $2 WHERE id = $1 AND snapshot_seq < $2",

@@ -67,8 +67,8 @@ internal sealed class SqliteWriter : IDisposable
             WHERE (excluded.as_of_seq, excluded.epoch) > (account.as_of_seq, account.epoch)
             """);
         upsertState = Statement("""
-            INSERT INTO partition_state (partition, seq, bytes) VALUES ($1, $2, $3)
-            ON CONFLICT (partition, seq) DO UPDATE SET bytes = excluded.bytes
+            INSERT INTO partition_state (partition, seq, bytes, event_window) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (partition, seq) DO UPDATE SET bytes = excluded.bytes, event_window = excluded.event_window
             """);
         moveSnapshot = Statement("UPDATE partition SET snapshot_seq = $2 WHERE id = $1 AND snapshot_seq < $2");
 
@@ -182,7 +182,7 @@ internal sealed class SqliteWriter : IDisposable
                     unchecked((long)account.Checksum), account.Report);
             if (state is not null && state.SnapshotSeq >= now.SnapshotSeq)
             {
-                upsertState.Run(partition, state.SnapshotSeq, state.Bytes);
+                upsertState.Run(partition, state.SnapshotSeq, state.Bytes, state.EventWindow);
                 if (state.MovesSnapshot) moveSnapshot.Run(partition, state.SnapshotSeq);
                 dropStates.Run(partition, state.SnapshotSeq);
             }

@@ -1,0 +1,1 @@
+ALTER TABLE partition_state ADD COLUMN event_window BLOB;
