@@ -69,6 +69,7 @@ public static partial class ApiRoutes
         api.MapAuditExport(desk);
         api.MapChain(desk);
         api.MapEndings(desk);
+        api.MapLimitGaps(desk);
         TileTrend.Map(api, desk);
         Movers.Map(api, desk);
         api.MapConcentration(desk);

@@ -32,6 +32,37 @@ public sealed class DeskFigures(Service service) : IClassFixture<Service>
     }
 
     [Fact]
+    public async Task Limits_without_a_review_or_above_the_insured_limit_are_counted_and_shown_to_who_sees_the_customer()
+    {
+        var segment = service.New("GAP");
+        var (small, large, fresh, foreign) = (service.New("A"), service.New("B"), service.New("C"), service.New("D"));
+        foreach (var customer in new[] { small, large, fresh, foreign })
+        {
+            await service.TellAsync("customer.opened", customer, new { currency = "EUR", name = "Name of " + customer, segment = customer == foreign ? segment + "-2" : segment, customerSince = "2019-05-01" });
+            await service.TellAsync("limit.set", customer, new { version = 1, currency = "EUR", steps = new[] { new { from = "2020-01-01", kind = "Amount", amount = 5_000 } } });
+        }
+
+        await InvoiceAsync(small, 100);
+        await InvoiceAsync(large, 300);
+        await service.TellAsync("review.completed", small, new { reviewedOn = Day(-400), by = "ann", outcome = "as it was" });
+        await service.TellAsync("review.completed", fresh, new { reviewedOn = Day(-30), by = "ann", outcome = "as it was" });
+        await service.TellAsync("cover.granted", fresh, new { coverId = "V1", version = 1, kind = "Insurance", provider = "Insurer", amount = 4_000, currency = "EUR", insuredBp = 9_000, from = Day(-10), use = "ReducesRisk" });
+        service.Key(segment, Roles.Viewer, 0, segment);
+        service.Key(segment + "-2", Roles.Viewer, 0, segment + "-2");
+        var told = (await service.GetAsync(segment, "/limit-gaps?kind=Unreviewed")).Json;
+        Assert.Equal((2, true, Day(0)), (told.GetProperty("total").GetInt32(), told.GetProperty("isWhole").GetBoolean(), told.GetProperty("today").GetString()));
+        Assert.Equal([(large, "Name of " + large, "300", null), (small, "Name of " + small, "100", Day(-400))], told.GetProperty("rows").EnumerateArray()
+            .Select(r => (r.GetProperty("customer").GetString()!, r.GetProperty("name").GetString()!, r.GetProperty("gross").GetString()!, r.GetProperty("reviewedOn").GetString())));
+        Assert.Equal(large, Assert.Single((await service.GetAsync(segment, "/limit-gaps?kind=Unreviewed&limit=1")).Json.GetProperty("rows").EnumerateArray()).GetProperty("customer").GetString());
+        var under = Assert.Single((await service.GetAsync(segment, "/limit-gaps?kind=Underinsured")).Json.GetProperty("rows").EnumerateArray());
+        Assert.Equal((fresh, "Amount", "5000", "4000", "EUR"), (under.GetProperty("customer").GetString(), under.GetProperty("limitKind").GetString(), under.GetProperty("limit").GetString(), under.GetProperty("insured").GetString(), under.GetProperty("currency").GetString()));
+        Assert.Equal(foreign, Assert.Single((await service.GetAsync(segment + "-2", "/limit-gaps?kind=Unreviewed")).Json.GetProperty("rows").EnumerateArray()).GetProperty("customer").GetString());
+        Assert.Equal(0, (await service.GetAsync(segment + "-2", "/limit-gaps?kind=Underinsured")).Json.GetProperty("total").GetInt32());
+        Assert.Equal(400, (await service.GetAsync(segment, "/limit-gaps?kind=7")).Code);
+        Assert.Equal(400, (await service.GetAsync(segment, "/limit-gaps?kind=Unreviewed&limit=501")).Code);
+    }
+
+    [Fact]
     public async Task Who_moved_most_since_the_sample_stands_first_and_the_largest_carry_their_share()
     {
         var (small, large) = (service.New("M"), service.New("M"));

@@ -59,6 +59,7 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("GET /audit/export", Roles.Auditor),
         ("GET /audit/chain", Roles.Auditor | Roles.Admin),
         ("GET /endings", Roles.Readers),
+        ("GET /limit-gaps", Roles.Readers),
         ("GET /dead-letters", Look),
         ("GET /dead-letters/{entry}", Look),
         ("POST /dead-letters/{entry}/replay", Roles.Approver | Roles.Admin),

@@ -138,6 +138,9 @@ internal static class Shapes
     internal static readonly Shape Endings = new("Endings", Day("today"), N("days"), F("isWhole"), L("counts", new Shape("EndingCount", T("kind"), N("count"))),
         L("rows", new Shape("Ending", T("customer"), T("name"), T("kind"), T("id"), Day("on"), N("daysLeft"), D("amount"), T("currency"))));
 
+    internal static readonly Shape LimitGaps = new("LimitGaps", Day("today"), T("kind"), F("isWhole"), N("total"),
+        L("rows", new Shape("LimitGap", T("customer"), T("name"), T("limitKind"), D("limit"), D("insured"), D("gross"), T("currency"), Day("reviewedOn"))));
+
     internal static readonly Shape Chain = new("Chain", At("provedAt"), T("violation"), L("partitions", new Shape("ChainOfPartition", N("partition"), N("epoch"), N("head"), T("headHash"), N("provedFrom"), N("provedUpTo"))),
         N("prunedBase"), O("anchors", new Shape("Anchoring", N("number"), At("at"), N("places"), T("problem"))));
 

@@ -789,6 +789,25 @@ export interface Limit {
   requests: LimitRequest[];
 }
 
+export interface LimitGap {
+  customer: null | string;
+  name: null | string;
+  limitKind: null | string;
+  limit: null | string;
+  insured: null | string;
+  gross: null | string;
+  currency: null | string;
+  reviewedOn: null | string;
+}
+
+export interface LimitGaps {
+  today: null | string;
+  kind: null | string;
+  isWhole: boolean;
+  total: null | number;
+  rows: LimitGap[];
+}
+
 export interface LimitRequest {
   requestId: null | string;
   kind: null | string;

@@ -37,7 +37,10 @@ export function Health() {
     <>
       <div className="head">
         <h1>{words.health.title}</h1>
-        {me.grafana && <div className="head-actions"><a className="button quiet" href={dashboard(me.grafana, live.staleSince)} target="_blank" rel="noreferrer" data-testid="grafana">{words.health.grafana}</a></div>}
+        <div className="head-actions">
+          {me.grafana && <a className="button quiet" href={dashboard(me.grafana, live.staleSince)} target="_blank" rel="noreferrer" data-testid="grafana">{words.health.grafana}</a>}
+          {me.orleans && <a className="button quiet" href={me.orleans} target="_blank" rel="noreferrer" data-testid="orleans">{words.health.orleans}</a>}
+        </div>
       </div>
       {told && <p className={"answer answer-" + told.health} data-testid="answer" data-health={told.health}>{word[told.health]} {live.word === "live" && <span className="muted">{words.health.lag(live.lagMs)}</span>}</p>}
       <div className="columns">

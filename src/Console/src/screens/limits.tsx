@@ -7,6 +7,7 @@ import { Amount, DecisionButton, Failed, Link, useGet } from "../parts/basics";
 import { Table } from "../parts/table";
 import { usePlace, choose } from "../url";
 import { Endings } from "./endings";
+import { GapLink, gaps, LimitGaps, type Gap } from "./limit-gaps";
 import { ProposalTable } from "./proposals";
 
 interface Change {
@@ -29,7 +30,8 @@ export function Limits() {
   const { query } = usePlace();
   const reads = may("Viewer", "Analyst", "Approver", "PolicyOwner", "PolicyApprover", "Auditor");
   const told = query.get("tab");
-  const tab = told === "decided" ? told : told === "ending" && reads ? told : "waiting";
+  const gap = reads && told !== null && told in gaps ? (told as Gap) : null;
+  const tab = told === "decided" ? told : told === "ending" && reads ? told : (gap ?? "waiting");
   const proposals = useGet<Proposals>("/proposals");
   const changes = useGet<Records>(reads ? "/limit-changes?limit=200" : null);
   const changed = (changes.data?.rows ?? []) as unknown as Change[];
@@ -48,6 +50,8 @@ export function Limits() {
           <span className="muted">{words.limits.views}</span>
           <Link to="/board" query={{ band: "over,breach", sort: "-over" }} className="chip">{words.limits.overLimit}</Link>
           <Link to="/board" query={{ band: "none", sort: "-exp" }} className="chip">{words.limits.noLimit} {none.data ? `(${none.data.total})` : ""}</Link>
+          <GapLink of="unreviewed" />
+          <GapLink of="underinsured" />
         </p>
       )}
       <div className="tabs" role="tablist" aria-label={words.limits.title}>
@@ -55,10 +59,11 @@ export function Limits() {
         {reads && <button type="button" role="tab" aria-selected={tab === "ending"} onClick={() => choose({ tab: "ending" })} data-testid="tab-ending">{words.endings.tab}</button>}
       </div>
       {tab === "ending" && <Endings />}
+      {gap && <LimitGaps of={gap} />}
       {proposals.problem && <Failed problem={proposals.problem} />}
       {tab === "waiting" && asked.length > 0 && <Requests rows={asked} reload={reload} />}
-      {tab === "ending" ? null : open.length > 0 ? <ProposalTable rows={open} caption={words.limits.caption} reload={reload} deciders={deciders} /> : asked.length === 0 && tab === "waiting" && proposals.data && <p className="empty" data-testid="empty">{words.limits.empty}</p>}
-      {reads && tab !== "ending" && <Changes rows={changed.filter((c) => c.step !== "limit.requested" && !c.step.startsWith("credit.effective-limit")).slice(0, 50)} />}
+      {tab === "ending" || gap ? null : open.length > 0 ? <ProposalTable rows={open} caption={words.limits.caption} reload={reload} deciders={deciders} /> : asked.length === 0 && tab === "waiting" && proposals.data && <p className="empty" data-testid="empty">{words.limits.empty}</p>}
+      {reads && tab !== "ending" && !gap && <Changes rows={changed.filter((c) => c.step !== "limit.requested" && !c.step.startsWith("credit.effective-limit")).slice(0, 50)} />}
     </>
   );
 }

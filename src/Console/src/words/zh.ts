@@ -71,6 +71,11 @@ export const zh: Words = {
     tab: "即将到期", tile: "30 天内到期额度", caption: "即将到期的事项，最早的在前", what: "事项", on: "最后一天", left: "剩余天数", within: "期限", days: (n) => `${n} 天`, today: "今天", empty: (n) => `${n} 天内没有到期事项。`, notWhole: "有分区正在恢复，其客户暂未列入。", more: (n) => `仅显示前 ${n} 项。`,
     kinds: { Limit: "信用额度", TemporaryLimit: "临时额度", Cover: "保障", Promise: "承诺付款", Review: "信用复审" }, beside: (covers, promises) => `保障 ${covers} · 承诺 ${promises}`,
   },
+  gaps: {
+    unreviewed: "12 个月未复审", underinsured: "保险限额低于信用额度", reviewed: "最近复审", never: "从未", insured: "保险限额", open: "未投保部分", more: (n, all) => `显示前 ${n} 个，共 ${all} 个。`,
+    text: { unreviewed: "额度有效、但十二个月内未经复审的客户；信用敞口最大的在前。", underinsured: "信用额度高于保险限额（按今天发货计）的投保客户；差额最大的在前。" },
+    empty: { unreviewed: "有额度的客户在十二个月内均已复审。", underinsured: "没有保险限额低于信用额度的客户。" },
+  },
   chain: {
     title: "记录是否完整？", day: "日期", whole: (n) => `已验证至第 ${n} 帧：每一帧都载有前一帧的哈希值。`, behind: (n) => `有 ${n} 帧晚于最近一次检查；检查每分钟进行一次。`, broken: "哈希链已断开，须先有人查看，此前不再证明任何内容。", at: "最近检查", frames: "各分区帧数合计", from: "本服务检查启动以来的记录；更早的记录请用以下命令验证：exposure verify",
     anchor: "最新锚点", anchorText: (n, places) => `第 ${n} 号，存于 ${places} 处`, noAnchor: "无。没有锚点，就无法发现结尾被截断。请带 --anchors 启动服务。", problem: "锚点待写", partition: "分区", house: "总控", head: "最新帧", proved: "已验证（起 – 止）", hash: "最新帧的哈希值", caption: "各分区的哈希链", pruned: (n) => `历史自第 ${n} 号基线开始。`,
@@ -123,7 +128,7 @@ export const zh: Words = {
     points: "分数", factor: "评分因子", madeOf: "依据", sources: { Payments: "付款记录", Open: "未清发票", Invoice: "发票本身", Book: "全部客户" }, others: (n) => `其他 ${n} 个因子`,
   },
   health: {
-    title: "运行状况", grafana: "Grafana 仪表板", good: "一切正常，数据为最新。", waiting: "等待中，会自行恢复。", failed: "需要人工处理。", engine: "引擎", partitions: "分区", services: "来源与渠道", lag: (ms) => `实时推送延迟 ${ms} 毫秒`, running: "运行中", none: "引擎之外没有来源或渠道：事件经 HTTP 和文件进入。", dead: "异常事件", deadNone: "没有异常事件，所有记录均已入账。", deadCount: (n) => `${n} 条记录未能入账。`, deadCaption: "未能入账的记录", reason: "原因", subject: "记录", when: "时间", look: "查看", replay: "提请重放", body: "修正后的事件（JSON）", replayed: "已提请重放，待审批人处理。", discardNote: "不处理的记录不会改变任何数字。", outcome: "结果", replays: "重放记录", partitionsAway: (n) => `${n} 个分区正在恢复`, allServing: "所有分区均正常服务。",
+    title: "运行状况", grafana: "Grafana 仪表板", orleans: "Orleans 仪表板", good: "一切正常，数据为最新。", waiting: "等待中，会自行恢复。", failed: "需要人工处理。", engine: "引擎", partitions: "分区", services: "来源与渠道", lag: (ms) => `实时推送延迟 ${ms} 毫秒`, running: "运行中", none: "引擎之外没有来源或渠道：事件经 HTTP 和文件进入。", dead: "异常事件", deadNone: "没有异常事件，所有记录均已入账。", deadCount: (n) => `${n} 条记录未能入账。`, deadCaption: "未能入账的记录", reason: "原因", subject: "记录", when: "时间", look: "查看", replay: "提请重放", body: "修正后的事件（JSON）", replayed: "已提请重放，待审批人处理。", discardNote: "不处理的记录不会改变任何数字。", outcome: "结果", replays: "重放记录", partitionsAway: (n) => `${n} 个分区正在恢复`, allServing: "所有分区均正常服务。",
   },
   audit: { title: "审计日志", caption: "操作、人员、时间与结果", person: "人员", what: "操作", about: "客户", outcome: "结果", subjectFilter: "人员", kindFilter: "操作", customerFilter: "客户", empty: "没有符合条件的记录。", onlyAuditor: "审计日志仅供审计员查看，由管理员授予角色。", detail: "记录" },
   views: { title: "已存视图", text: "已存视图是某个页面地址的名称。", shipped: "内置视图", mine: "我的与共享的视图", save: "保存当前视图", shared: "与所有人共享", owner: "所有者", empty: "还没有已存视图。", over: "当前超额", bad: "正在恶化", portfolio: "我的客户", address: "地址" },
