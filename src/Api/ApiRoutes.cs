@@ -68,6 +68,8 @@ public static partial class ApiRoutes
         api.MapPolicyTrials(desk);
         api.MapAuditExport(desk);
         api.MapChain(desk);
+        api.MapPartitions(desk);
+        api.MapApprovals(desk);
         api.MapEndings(desk);
         api.MapLimitGaps(desk);
         TileTrend.Map(api, desk);

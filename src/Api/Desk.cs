@@ -23,8 +23,8 @@ public sealed class Desk : IAsyncDisposable
         Keys = keys ?? new KeyRing(engine, Time);
         Proposals = new ProposalDesk(engine, decoder, Time) { Beside = new BesideEffects(this) };
         Live = new LiveHub(this, live ?? new LiveOptions());
-        (Bands, Names, Looking, HoldNotes) = (new BandsInForce(engine, Time), new PartyNames(engine, Time), new SoftLocks(Time), new HoldNotes(this));
         (Trend, Movers, Endings, LimitGaps) = (new TileTrend(this), new Movers(this), new EndingsSoon(engine, Time), new LimitGapsNow(engine, Time));
+        (Bands, Names, Looking, HoldNotes) = (new BandsInForce(engine, Time, () => Movers.Morning), new PartyNames(engine, Time), new SoftLocks(Time), new HoldNotes(this));
         Scores = new ScoresAtDesk(engine.Reader, engine.Database.Partitions, Time);
     }
 

@@ -38,7 +38,7 @@ export function LimitGaps({ of }: { of: Gap }) {
       <p className="muted">{words.gaps.text[of]}</p>
       {problem && <Failed problem={problem} />}
       {data && !data.isWhole && <p className="notice">{words.endings.notWhole}</p>}
-      {data && data.rows.length === 0 && <p className="empty" data-testid="empty">{words.gaps.empty[of]}</p>}
+      {data && data.rows.length === 0 && <p className="empty" data-testid="empty">{words.gaps.empty}</p>}
       {data && data.rows.length < (data.total ?? 0) && <p className="muted">{words.gaps.more(count(data.rows.length, lang), count(data.total ?? 0, lang))}</p>}
       {data && data.rows.length > 0 && <Table rows={data.rows} caption={words.gaps[of]} keyOf={(r) => r.customer ?? ""} testid="gaps" rowTestid="gap" columns={columns} />}
     </section>
