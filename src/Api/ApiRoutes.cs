@@ -68,7 +68,10 @@ public static partial class ApiRoutes
         api.MapPolicyTrials(desk);
         api.MapAuditExport(desk);
         api.MapChain(desk);
+        api.MapPartitions(desk);
+        api.MapApprovals(desk);
         api.MapEndings(desk);
+        api.MapLimitGaps(desk);
         TileTrend.Map(api, desk);
         Movers.Map(api, desk);
         api.MapConcentration(desk);

@@ -23,8 +23,8 @@ public sealed class Desk : IAsyncDisposable
         Keys = keys ?? new KeyRing(engine, Time);
         Proposals = new ProposalDesk(engine, decoder, Time) { Beside = new BesideEffects(this) };
         Live = new LiveHub(this, live ?? new LiveOptions());
-        (Bands, Names, Looking, HoldNotes) = (new BandsInForce(engine, Time), new PartyNames(engine, Time), new SoftLocks(Time), new HoldNotes(this));
-        (Trend, Movers, Endings) = (new TileTrend(this), new Movers(this), new EndingsSoon(engine, Time));
+        (Trend, Movers, Endings, LimitGaps) = (new TileTrend(this), new Movers(this), new EndingsSoon(engine, Time), new LimitGapsNow(engine, Time));
+        (Bands, Names, Looking, HoldNotes) = (new BandsInForce(engine, Time, () => Movers.Morning), new PartyNames(engine, Time), new SoftLocks(Time), new HoldNotes(this));
         Scores = new ScoresAtDesk(engine.Reader, engine.Database.Partitions, Time);
     }
 
@@ -60,6 +60,9 @@ public sealed class Desk : IAsyncDisposable
     /// <summary>Address of the operators' dashboard, to which the page of health links; "" for none.</summary>
     public string Grafana { get; init; } = "";
 
+    /// <summary>Address of the Orleans Dashboard, to which the page of health leads administrators; "" for none, as where there is no cluster.</summary>
+    public string OrleansDashboard { get; init; } = "";
+
     /// <summary>Who looks at which held order.</summary>
     internal SoftLocks Looking { get; }
 
@@ -71,6 +74,9 @@ public sealed class Desk : IAsyncDisposable
 
     /// <summary>What ends within ninety days.</summary>
     internal EndingsSoon Endings { get; }
+
+    /// <summary>Limits without a review for a year, and those above what the insurer stands for.</summary>
+    internal LimitGapsNow LimitGaps { get; }
 
     /// <summary>The book, read for whoever asks for a score.</summary>
     internal ScoresAtDesk Scores { get; }

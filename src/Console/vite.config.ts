@@ -21,8 +21,9 @@ export default defineConfig({
     reportCompressedSize: true,
     // Small screens share words and shapes: together they are smaller than each by itself, and one request brings them.
     rolldownOptions: { output: { codeSplitting: { includeDependenciesRecursively: false, groups: [
+      { name: "marks", test: /screens[\\/]rules|parts[\\/]severity|charts[\\/]ageing/ },
       { name: "desk", test: /screens[\\/](customer|event|what-if|limit-request)/ },
-      { name: "office", test: /screens[\\/](audit|chain|views|settings|health|dead-letters|limits|endings|policy|proposals|scorecards|group)/ },
+      { name: "office", test: /screens[\\/](audit|chain|views|settings|health|dead-letters|limits|limit-gaps|endings|policy|proposals|scorecards|group)/ },
     ] } } },
   },
   server: { proxy: { "/api": "http://localhost:8480", "/health": "http://localhost:8480" } },

@@ -49,7 +49,9 @@ public sealed partial class ExposureEngine
         }
         finally
         {
-            Instruments.Commit.Record(_time.GetElapsedTime(begun).TotalSeconds);
+            var took = _time.GetElapsedTime(begun);
+            Instruments.Commit.Record(took.TotalSeconds);
+            CommitTimes.Add(took);
         }
     }
 

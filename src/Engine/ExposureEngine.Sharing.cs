@@ -37,6 +37,9 @@ public sealed partial class ExposureEngine
     /// <summary>True while the partition is open here, and takes facts in.</summary>
     public bool Serves(int partition) => Owns(partition) && Volatile.Read(ref _serving[partition + 1]) is null;
 
+    /// <summary>Why a partition takes nothing in here; <c>null</c> while it does.</summary>
+    public string? WhyNotServing(int partition) => Volatile.Read(ref _serving[partition + 1]);
+
     /// <summary>Waits for a partition that is coming here, a while; whoever goes on finds out whether it has come.</summary>
     public async Task ComingAsync(int partition, CancellationToken cancel = default)
     {

@@ -73,6 +73,12 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     /// <summary>Rings after each commit of a partition, for readers of what goes out.</summary>
     public CommitBell Bell { get; }
 
+    /// <summary>How long the database took for the last commits.</summary>
+    public RecentTimes CommitTimes { get; } = new();
+
+    /// <summary>Commands and batches that wait for the loop.</summary>
+    public int Queued => _commands.Reader.Count + _batches.Reader.Count;
+
     /// <summary>What whoever runs the service should hear, though it goes on; he takes it out.</summary>
     public ConcurrentQueue<string> Notices { get; } = new();
 

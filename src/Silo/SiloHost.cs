@@ -90,8 +90,8 @@ public sealed class SiloHost : IAsyncDisposable
         var keys = new KeyRing(Engine);
         Desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(_options.RatePerSecond), keys: keys)
         {
-            Contracts = PublishedContracts.All(), SignIn = new SignIn(_journal, keys) { Provider = SiloPeople.Provider(_options.Provider) }, Console = ConsoleFiles.Load(), Environment = _options.Environment, Grafana = _options.Grafana, Anchors = anchors.Keeper,
-            AwaitsAlerts = _options.Channels is not null, SealingKey = System.Environment.GetEnvironmentVariable(Alerts.SealedSecrets.KeyVariable),
+            Contracts = PublishedContracts.All(), SignIn = new SignIn(_journal, keys) { Provider = SiloPeople.Provider(_options.Provider) }, Console = ConsoleFiles.Load(), Environment = _options.Environment, Grafana = _options.Grafana, OrleansDashboard = _options.OrleansDashboard,
+            Anchors = anchors.Keeper, AwaitsAlerts = _options.Channels is not null, SealingKey = System.Environment.GetEnvironmentVariable(Alerts.SealedSecrets.KeyVariable),
         };
         _closing.Add(Desk.DisposeAsync);
         // The house is read in every silo: whoever asks is known as soon as the API listens.

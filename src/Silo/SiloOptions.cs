@@ -87,6 +87,9 @@ public sealed record SiloOptions
     /// <summary>Address of the operators' dashboard; "" for none.</summary>
     public string Grafana { get; init; } = "";
 
+    /// <summary>Address of the Orleans Dashboard, which administrators see; "" for none.</summary>
+    public string OrleansDashboard { get; init; } = "";
+
     /// <summary>Directories outside of the database where heads are anchored; below each one the silo's name.</summary>
     public IReadOnlyList<string> AnchorPlaces { get; init; } = [];
 
@@ -102,7 +105,7 @@ public sealed record SiloOptions
     {
         "Journal:Connection", "Journal:Partitions", "Journal:BaseCurrency", "Journal:TimeZone", "Cluster:Id", "Cluster:SiloName", "Cluster:SiloPort", "Cluster:AdvertisedAddress",
         "Cluster:Connection", "Cluster:ProbeSeconds", "Cluster:MissedProbes", "Cluster:Votes", "Api:Port", "Api:Listen", "Api:RatePerSecond", "Api:MovingWaitSeconds",
-        "Kafka:Bootstrap", "Kafka:ConfigFile", "Kafka:Accept", "Channels:File", "Console:Environment", "Console:Grafana", "Anchors:Places", "Anchors:KeyFile", "Anchors:AcceptRestored",
+        "Kafka:Bootstrap", "Kafka:ConfigFile", "Kafka:Accept", "Channels:File", "Console:Environment", "Console:Grafana", "Console:OrleansDashboard", "Anchors:Places", "Anchors:KeyFile", "Anchors:AcceptRestored",
     };
 
     /// <summary>Reads and checks all settings.</summary>
@@ -145,7 +148,8 @@ public sealed record SiloOptions
             Channels = Text("Channels:File") is { } channels ? ChannelsOf(channels) : null,
             Provider = SiloPeople.Read(settings),
             Environment = Text("Console:Environment") ?? "",
-            Grafana = DashboardOf(Text("Console:Grafana")),
+            Grafana = DashboardOf("Console:Grafana"),
+            OrleansDashboard = DashboardOf("Console:OrleansDashboard"),
             AnchorPlaces = (Text("Anchors:Places") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             AnchorKey = Text("Anchors:KeyFile") ?? (Text("Anchors:Places") is null ? "" : throw new SettingException("Anchors:KeyFile is missing; expected the file of the private key that signs anchors (exposure anchors key).")),
             AcceptRestored = Text("Anchors:AcceptRestored") switch
@@ -157,6 +161,18 @@ public sealed record SiloOptions
         };
 
         string? Text(string name) => settings[name] is { } told && told.Trim().Length > 0 ? told.Trim() : null;
+
+        string DashboardOf(string name)
+        {
+            try
+            {
+                return Dashboard.Address(Text(name), name);
+            }
+            catch (ArgumentException wrong)
+            {
+                throw new SettingException(wrong.Message, wrong);
+            }
+        }
 
         string Name(string name, string otherwise) => (Text(name) ?? otherwise) is { Length: <= 150 } told ? told : throw new SettingException($"{name} has more than 150 characters.");
 
@@ -188,18 +204,6 @@ public sealed record SiloOptions
         // What was set over the API joins it when a silo takes the channels over.
         var read = ChannelsFile.Read(text, new ProcessSecrets());
         return read.Faults.Count == 0 ? text : throw new SettingException($"Channels:File: {string.Join($"\nChannels:File: ", read.Faults)}");
-    }
-
-    private static string DashboardOf(string? told)
-    {
-        try
-        {
-            return Dashboard.Address(told, "Console:Grafana");
-        }
-        catch (ArgumentException wrong)
-        {
-            throw new SettingException(wrong.Message, wrong);
-        }
     }
 
     private static KafkaOptions KafkaOf(string bootstrap, string? file)

@@ -74,7 +74,7 @@ public sealed partial class Contract(Service service) : IClassFixture<Service>
         foreach (var spec in Specs().Where(s => s.Method == "GET" && s.Produces == "application/json"))
         {
             var path = spec.Pattern["/api/v1".Length..].Replace("{customer}", customer, StringComparison.Ordinal).Replace("{order}", order, StringComparison.Ordinal).Replace("{proposal}", waits.Text("id"), StringComparison.Ordinal)
-                .Replace("{entry}", spec.Pattern.Contains("dead-letters", StringComparison.Ordinal) ? dead : entry, StringComparison.Ordinal) + (spec.Pattern.EndsWith("as-of", StringComparison.Ordinal) ? "?seq=999999" : spec.Pattern.EndsWith("aggregates", StringComparison.Ordinal) ? "?by=segment" : spec.Pattern.EndsWith("/search", StringComparison.Ordinal) ? "?q=" + customer : "");
+                .Replace("{entry}", spec.Pattern.Contains("dead-letters", StringComparison.Ordinal) ? dead : entry, StringComparison.Ordinal) + (spec.Pattern.EndsWith("as-of", StringComparison.Ordinal) ? "?seq=999999" : spec.Pattern.EndsWith("aggregates", StringComparison.Ordinal) ? "?by=segment" : spec.Pattern.EndsWith("/search", StringComparison.Ordinal) ? "?q=" + customer : spec.Pattern.EndsWith("limit/effect", StringComparison.Ordinal) ? "?amount=900000" : "");
             var who = KeyRing.Single.First(r => (spec.Roles & r) != 0).ToString();
             Hold(document.RootElement, spec, await service.GetAsync(who, path));
             asked++;

@@ -32,6 +32,37 @@ public sealed class DeskFigures(Service service) : IClassFixture<Service>
     }
 
     [Fact]
+    public async Task Limits_without_a_review_or_above_the_insured_limit_are_counted_and_shown_to_who_sees_the_customer()
+    {
+        var segment = service.New("GAP");
+        var (small, large, fresh, foreign) = (service.New("A"), service.New("B"), service.New("C"), service.New("D"));
+        foreach (var customer in new[] { small, large, fresh, foreign })
+        {
+            await service.TellAsync("customer.opened", customer, new { currency = "EUR", name = "Name of " + customer, segment = customer == foreign ? segment + "-2" : segment, customerSince = "2019-05-01" });
+            await service.TellAsync("limit.set", customer, new { version = 1, currency = "EUR", steps = new[] { new { from = "2020-01-01", kind = "Amount", amount = 5_000 } } });
+        }
+
+        await InvoiceAsync(small, 100);
+        await InvoiceAsync(large, 300);
+        await service.TellAsync("review.completed", small, new { reviewedOn = Day(-400), by = "ann", outcome = "as it was" });
+        await service.TellAsync("review.completed", fresh, new { reviewedOn = Day(-30), by = "ann", outcome = "as it was" });
+        await service.TellAsync("cover.granted", fresh, new { coverId = "V1", version = 1, kind = "Insurance", provider = "Insurer", amount = 4_000, currency = "EUR", insuredBp = 9_000, from = Day(-10), use = "ReducesRisk" });
+        service.Key(segment, Roles.Viewer, 0, segment);
+        service.Key(segment + "-2", Roles.Viewer, 0, segment + "-2");
+        var told = (await service.GetAsync(segment, "/limit-gaps?kind=Unreviewed")).Json;
+        Assert.Equal((2, true, Day(0)), (told.GetProperty("total").GetInt32(), told.GetProperty("isWhole").GetBoolean(), told.GetProperty("today").GetString()));
+        Assert.Equal([(large, "Name of " + large, "300", null), (small, "Name of " + small, "100", Day(-400))], told.GetProperty("rows").EnumerateArray()
+            .Select(r => (r.GetProperty("customer").GetString()!, r.GetProperty("name").GetString()!, r.GetProperty("gross").GetString()!, r.GetProperty("reviewedOn").GetString())));
+        Assert.Equal(large, Assert.Single((await service.GetAsync(segment, "/limit-gaps?kind=Unreviewed&limit=1")).Json.GetProperty("rows").EnumerateArray()).GetProperty("customer").GetString());
+        var under = Assert.Single((await service.GetAsync(segment, "/limit-gaps?kind=Underinsured")).Json.GetProperty("rows").EnumerateArray());
+        Assert.Equal((fresh, "Amount", "5000", "4000", "EUR"), (under.GetProperty("customer").GetString(), under.GetProperty("limitKind").GetString(), under.GetProperty("limit").GetString(), under.GetProperty("insured").GetString(), under.GetProperty("currency").GetString()));
+        Assert.Equal(foreign, Assert.Single((await service.GetAsync(segment + "-2", "/limit-gaps?kind=Unreviewed")).Json.GetProperty("rows").EnumerateArray()).GetProperty("customer").GetString());
+        Assert.Equal(0, (await service.GetAsync(segment + "-2", "/limit-gaps?kind=Underinsured")).Json.GetProperty("total").GetInt32());
+        Assert.Equal(400, (await service.GetAsync(segment, "/limit-gaps?kind=7")).Code);
+        Assert.Equal(400, (await service.GetAsync(segment, "/limit-gaps?kind=Unreviewed&limit=501")).Code);
+    }
+
+    [Fact]
     public async Task Who_moved_most_since_the_sample_stands_first_and_the_largest_carry_their_share()
     {
         var (small, large) = (service.New("M"), service.New("M"));
@@ -94,6 +125,98 @@ public sealed class DeskFigures(Service service) : IClassFixture<Service>
 
         Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (chain.GetProperty("violation").ValueKind, chain.GetProperty("anchors").ValueKind));
         Assert.Equal(403, (await service.GetAsync("Viewer", "/audit/chain")).Code);
+    }
+
+    [Fact]
+    public async Task Each_partition_says_where_it_is_how_far_it_has_come_and_how_long_commits_took()
+    {
+        await service.CustomerAsync();
+        var told = (await service.GetAsync("Viewer", "/partitions")).Json;
+        Assert.Equal([-1, 0, 1, 2, 3], told.GetProperty("partitions").EnumerateArray().Select(p => p.GetProperty("partition").GetInt32()));
+        Assert.All(told.GetProperty("partitions").EnumerateArray(), p => Assert.True(p.GetProperty("isHere").GetBoolean() && p.GetProperty("serves").GetBoolean() && p.GetProperty("why").ValueKind == JsonValueKind.Null && p.GetProperty("epoch").GetInt64() > 0));
+        Assert.Contains(told.GetProperty("partitions").EnumerateArray(), p => p.GetProperty("head").GetInt64() > 0 && p.GetProperty("shown").ValueKind == JsonValueKind.Number && p.GetProperty("shown").GetInt64() > 0);
+        Assert.InRange(told.GetProperty("commitP50Micros").GetInt64(), 1, told.GetProperty("commitP99Micros").GetInt64());
+        Assert.InRange(told.GetProperty("queued").GetInt32(), 0, 4_096);
+    }
+
+    [Fact]
+    public async Task Every_step_of_the_check_is_told_in_its_order_with_what_became_of_it()
+    {
+        var customer = await service.CustomerAsync();
+        var order = await service.OrderAsync(customer, 9_000_000_00);
+        var small = await service.OrderAsync(customer, 1);
+        var told = (await service.GetAsync("Viewer", $"/customers/{customer}/orders/{order}")).Json.GetProperty("steps").EnumerateArray().Select(s => (Rule: s.GetProperty("rule").GetString()!, State: s.GetProperty("state").GetString()!, Why: s.GetProperty("why").GetString())).ToList();
+        Assert.Equal(["FORCED", "GLOBAL_HOLD", "RISK_STATE"], told.Take(3).Select(s => s.Rule));
+        Assert.Equal(("030", "Failed", null), told.Single(s => s.Rule == "030"));
+        Assert.Equal(("110", "Passed", null), told.Single(s => s.Rule == "110"));
+        Assert.Equal(("010", "Skipped", "Off"), told.Single(s => s.Rule == "010"));
+        Assert.Equal(0, (await service.GetAsync("Viewer", $"/customers/{customer}/orders/{small}")).Json.GetProperty("steps").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task An_entry_says_what_it_moved_and_one_of_another_customer_nothing()
+    {
+        var customer = await service.CustomerAsync();
+        await InvoiceAsync(customer, 700);
+        await InvoiceAsync(customer, 300);
+        var entries = (await service.GetAsync("Viewer", $"/customers/{customer}/history")).Json.GetProperty("entries").EnumerateArray().Select(e => e.GetProperty("entry").GetString()!).ToList();
+        var (newest, first) = ((await service.GetAsync("Viewer", $"/customers/{customer}/history/{entries[0]}/effect")).Json, (await service.GetAsync("Viewer", $"/customers/{customer}/history/{entries[^1]}/effect")).Json);
+        Assert.Equal(("700", "1000"), (newest.GetProperty("before").GetProperty("components").GetProperty("receivables").GetString(), newest.GetProperty("after").GetProperty("components").GetProperty("receivables").GetString()));
+        Assert.Equal((JsonValueKind.Null, "0"), (first.GetProperty("before").ValueKind, first.GetProperty("after").GetProperty("gross").GetString()));
+        var other = await service.CustomerAsync();
+        Assert.Equal(404, (await service.GetAsync("Viewer", $"/customers/{other}/history/{entries[0]}/effect")).Code);
+    }
+
+    [Fact]
+    public async Task A_limit_is_tried_without_being_set()
+    {
+        var customer = await service.CustomerAsync(limit: 1_000_00);
+        await InvoiceAsync(customer, 900_00);
+        var order = await service.OrderAsync(customer, 300_00);
+        var told = (await service.GetAsync("Viewer", $"/customers/{customer}/limit/effect?amount=200000")).Json;
+        Assert.Equal(("200000", "120000", 6_000, 0), (told.GetProperty("limit").GetString(), told.GetProperty("gross").GetString(), told.GetProperty("utilisationBp").GetInt32(), told.GetProperty("stays").GetInt32()));
+        Assert.Equal(order, Assert.Single(told.GetProperty("frees").EnumerateArray()).GetProperty("orderId").GetString());
+        Assert.Equal(JsonValueKind.Null, (await service.GetAsync("Viewer", $"/customers/{customer}/limit/effect?kind=Unlimited")).Json.GetProperty("utilisationBp").ValueKind);
+        Assert.Equal("100000", (await service.GetAsync("Viewer", "/customers/" + customer)).Json.GetProperty("limit").GetString());
+        Assert.Equal(400, (await service.GetAsync("Viewer", $"/customers/{customer}/limit/effect?amount=-1")).Code);
+    }
+
+    [Fact]
+    public async Task A_number_leads_to_whose_document_it_is_unless_he_is_hidden()
+    {
+        var segment = service.New("DOC");
+        var (mine, foreign) = (service.New("D"), service.New("D"));
+        var (invoice, order) = (service.New("RE-"), service.New("AU-"));
+        foreach (var customer in new[] { mine, foreign })
+        {
+            await service.TellAsync("customer.opened", customer, new { currency = "EUR", segment = customer == mine ? segment : segment + "-2" });
+            await service.TellAsync("invoice.posted", customer, new { invoiceId = invoice, amount = 100, currency = "EUR", issuedOn = Service.Today, dueOn = Day(20) });
+        }
+
+        // It is held, since nobody decided a limit; the number of a held order is found among those.
+        await service.TellAsync("order.placed", mine, new { orderId = order, amount = 1, currency = "EUR", orderedOn = Service.Today, shipOn = Day(5) });
+        service.Key(segment, Roles.Viewer, 0, segment);
+        var all = (await service.GetAsync("Viewer", "/search?q=" + invoice)).Json;
+        Assert.Equal(new[] { mine, foreign }.Order(StringComparer.Ordinal), all.GetProperty("documents").EnumerateArray().Select(d => d.GetProperty("customer").GetString()).Order(StringComparer.Ordinal));
+        var seen = Assert.Single((await service.GetAsync(segment, "/search?q=" + invoice)).Json.GetProperty("documents").EnumerateArray());
+        Assert.Equal((mine, invoice, false), (seen.GetProperty("customer").GetString(), seen.GetProperty("document").GetString(), seen.GetProperty("isOrder").GetBoolean()));
+        var held = (await service.GetAsync("Viewer", "/search?q=" + order)).Json;
+        Assert.Equal((1, 0), (held.GetProperty("holds").GetArrayLength(), held.GetProperty("documents").GetArrayLength()));
+        Assert.Equal(0, (await service.GetAsync("Viewer", "/search?q=" + invoice[..^1])).Json.GetProperty("documents").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Payments_of_ninety_days_are_told_the_newest_first_with_those_that_were_returned()
+    {
+        var customer = await service.CustomerAsync();
+        foreach (var (id, on, amount) in new[] { ("P-old", -91, 300), ("P-first", -60, 500), ("P-last", -1, 700) })
+            await service.TellAsync("payment.received", customer, new { paymentId = id, amount, currency = "EUR", valueOn = Day(on), cleared = id != "P-last" });
+        await service.TellAsync("payment.returned", customer, new { paymentId = "P-last", returnedOn = Day(0), reason = "no funds" });
+        var told = (await service.GetAsync("Viewer", $"/customers/{customer}/payments")).Json.GetProperty("payments").EnumerateArray()
+            .Select(p => (p.GetProperty("paymentId").GetString(), p.GetProperty("amount").GetString(), p.GetProperty("isReturned").GetBoolean())).ToList();
+        Assert.Equal([("P-last", "700", true), ("P-last", "700", false), ("P-first", "500", false)], told);
+        Assert.Equal(4, (await service.GetAsync("Viewer", $"/customers/{customer}/payments?days=92")).Json.GetProperty("payments").GetArrayLength());
+        Assert.Equal(400, (await service.GetAsync("Viewer", $"/customers/{customer}/payments?days=731")).Code);
     }
 
     [Fact]

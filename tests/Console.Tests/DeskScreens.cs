@@ -59,16 +59,21 @@ public sealed class DeskScreens(Browser browser)
         await using var house = await House.OpenAsync();
         await house.CustomerAsync("ACME", 1_000_00);
         await house.InvoiceAsync("ACME", "I1", 1_150_00);
+        await house.OrderAsync("ACME", "O1", 300_00);
+        await house.OrderAsync("ACME", "O2", 9_000_00);
         await using var alice = await Visit.OpenAsync(browser, house, "alice", "/customers/ACME");
         await alice.LiveAsync();
         await alice.At("request-limit").ClickAsync();
         await alice.At("limit-amount").FillAsync("2000");
         await alice.At("limit-reason").FillAsync("They pay before the due date.");
+        await Expect(alice.At("limit-effect")).ToContainTextAsync("72.5 %");
+        await Expect(alice.At("limit-effect").GetByTestId("frees")).ToContainTextAsync("frees 1 held order; 1 stays O1");
         await alice.At("limit-submit").ClickAsync();
         await alice.Page.Locator(".done").WaitForAsync();
         await using var bob = await Visit.OpenAsync(browser, house, "bob", "/limits");
         await bob.LiveAsync();
-        await Expect(bob.At("effect")).ToHaveTextAsync("115.0 % → 57.5 %");
+        await Expect(bob.At("effect")).ToHaveTextAsync("115.0 % → 72.5 %");
+        await Expect(bob.At("frees")).ToHaveAttributeAsync("data-value", "1");
         await bob.At("limit-request").GetByRole(AriaRole.Button).First.ClickAsync();
         await Expect(bob.At("limit-request")).ToHaveCountAsync(0);
         Assert.Equal("200000", (await house.GetAsync("/customers/ACME")).GetProperty("limit").GetString());
@@ -131,7 +136,13 @@ public sealed class DeskScreens(Browser browser)
         await using var house = await House.OpenAsync();
         await using var visit = await Visit.OpenAsync(browser, house, "alice", "/health");
         await Expect(visit.At("grafana")).ToHaveAttributeAsync("href", House.Grafana + "?from=now-1h&to=now");
+        // The inside of the cluster is for administrators: nobody else is told where it can be seen.
+        await Expect(visit.At("orleans")).ToHaveCountAsync(0);
+        Assert.Equal("", await visit.Page.EvaluateAsync<string>("async () => (await (await fetch('/api/v1/session')).json()).orleans"));
+        await using var root = await Visit.OpenAsync(browser, house, "root", "/health");
+        await Expect(root.At("orleans")).ToHaveAttributeAsync("href", House.Orleans);
         visit.NoComplaints();
+        root.NoComplaints();
     }
 
     [BrowserFact]
@@ -158,6 +169,42 @@ public sealed class DeskScreens(Browser browser)
         await visit.At("ending-days").SelectOptionAsync("90");
         await Expect(visit.At("ending")).ToHaveCountAsync(2);
         Assert.EndsWith("/limits?tab=ending&kind=Limit&days=90", visit.Page.Url, StringComparison.Ordinal);
+        visit.NoComplaints();
+    }
+
+    [BrowserFact]
+    public async Task Limits_without_a_review_and_above_the_insured_limit_are_views_with_their_count()
+    {
+        await using var house = await House.OpenAsync();
+        foreach (var (customer, limit, owed) in new[] { ("OLD", 500_00, 100_00), ("NEVER", 700_00, 300_00), ("SEEN", 900_00, 800_00) })
+        {
+            await house.CustomerAsync(customer, limit);
+            await house.InvoiceAsync(customer, "I1", owed);
+        }
+
+        await house.TellAsync("review.completed", "OLD", new { reviewedOn = "2024-02-29", by = "ann", outcome = "as it was" });
+        await house.TellAsync("review.completed", "SEEN", new { reviewedOn = House.Day(-10), by = "ann", outcome = "as it was" });
+        await house.TellAsync("cover.granted", "SEEN", new { coverId = "V1", version = 1, kind = "Insurance", provider = "Insurer", amount = 650_00, currency = "EUR", insuredBp = 9_000, from = House.Day(-10), use = "ReducesRisk" });
+        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/limits");
+        await Expect(visit.At("view-unreviewed")).ToHaveTextAsync("Not reviewed for 12 months (2)");
+        await Expect(visit.At("view-underinsured")).ToHaveTextAsync("Insured limit below the credit limit (1)");
+        await visit.At("view-unreviewed").ClickAsync();
+        await Expect(visit.At("gap")).ToHaveCountAsync(2);
+        await Expect(visit.At("gap").First).ToContainTextAsync("NEVER");
+        await Expect(visit.At("gap").First.Locator("td").Nth(1)).ToHaveTextAsync("never");
+        await Expect(visit.At("gap").Nth(1).Locator("td").Nth(1)).ToHaveTextAsync("29 Feb 2024");
+        await visit.At("view-underinsured").ClickAsync();
+        await Expect(visit.At("gap")).ToHaveCountAsync(1);
+        Assert.EndsWith("/limits?tab=underinsured", visit.Page.Url, StringComparison.Ordinal);
+        await Expect(visit.At("gap").Locator("[data-value]").Nth(1)).ToHaveAttributeAsync("data-value", "65000");
+        await Expect(visit.At("gap").Locator("[data-value]").Nth(2)).ToHaveAttributeAsync("data-value", "25000");
+        // Back undoes one step, and the address is the view, in the other language as well.
+        await visit.Page.GoBackAsync();
+        await Expect(visit.At("gap")).ToHaveCountAsync(2);
+        await visit.Page.GotoAsync("/limits?tab=underinsured&lang=zh");
+        await Expect(visit.At("gap")).ToContainTextAsync("SEEN");
+        await Expect(visit.At("view-underinsured")).ToHaveTextAsync("保险限额低于信用额度 (1)");
+        await Expect(visit.At("view-underinsured")).ToHaveAttributeAsync("aria-current", "page");
         visit.NoComplaints();
     }
 

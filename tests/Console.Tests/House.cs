@@ -21,6 +21,9 @@ public sealed class House : IAsyncDisposable
     /// <summary>Where the operators' dashboard is said to stand.</summary>
     public const string Grafana = "https://grafana.test/d/exposure-monitor";
 
+    /// <summary>Where the Orleans Dashboard of a cluster is said to stand.</summary>
+    public const string Orleans = "https://orleans.test/cluster";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("exposure-console").FullName;
     private MetricsText _metrics = null!;
     private Desk _desk = null!;
@@ -75,7 +78,7 @@ public sealed class House : IAsyncDisposable
         Keys = new KeyRing(Engine);
         People = new SignIn(journal, Keys, new SignInOptions { Rounds = 1_000 });
         _metrics = new MetricsText();
-        _desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(0), keys: Keys) { Contracts = PublishedContracts.All(), SignIn = People, Console = ConsoleFiles.Load(Dist), Environment = "TEST", Grafana = Grafana };
+        _desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(0), keys: Keys) { Contracts = PublishedContracts.All(), SignIn = People, Console = ConsoleFiles.Load(Dist), Environment = "TEST", Grafana = Grafana, OrleansDashboard = Orleans };
         _app = ApiHost.Build(_port, _desk, _metrics);
         await _app.StartAsync();
         Address = _app.Urls.First();

@@ -10,7 +10,7 @@ namespace ExposureMonitor.Console.Tests;
 public sealed class Screens(Browser browser)
 {
     internal static readonly string[] Paths =
-        ["/board", "/board?preview=ACME", "/board?aside=movers", "/board?aside=concentration", "/limits?tab=ending", "/health/dead-letters?tab=settled", "/customers/ACME", "/customers/ACME?tab=items", "/customers/ACME?tab=orders", "/customers/ACME?tab=events", "/customers/ACME?tab=signals", "/customers/ACME?tab=score", "/customers/ACME?tab=history", "/customers/ACME?tab=whatIf", "/groups/ACME", "/holds", "/holds/ACME/O1", "/holds?tab=decided", "/alerts", "/alerts?tab=notices", "/alerts?tab=deliveries", "/alerts?tab=silences", "/alerts?tab=noise", "/limits", "/policy", "/health", "/health/dead-letters", "/audit", "/views", "/settings", "/nowhere"];
+        ["/board", "/board?preview=ACME", "/board?aside=movers", "/board?aside=concentration", "/limits?tab=ending", "/limits?tab=unreviewed", "/limits?tab=underinsured", "/health/dead-letters?tab=settled", "/customers/ACME", "/customers/ACME?tab=items", "/customers/ACME?tab=orders", "/customers/ACME?tab=events", "/customers/ACME?tab=signals", "/customers/ACME?tab=score", "/customers/ACME?tab=history", "/customers/ACME?tab=whatIf", "/groups/ACME", "/holds", "/holds/ACME/O1", "/holds?tab=decided", "/alerts", "/alerts?tab=notices", "/alerts?tab=deliveries", "/alerts?tab=silences", "/alerts?tab=noise", "/limits", "/policy", "/health", "/health/dead-letters", "/audit", "/views", "/settings", "/nowhere"];
 
     /// <summary>Words that are the same in every language: names, codes, units.</summary>
     private static readonly string[] Allowed = ["ExposureMonitor", "TEST", "English", "CSV", "Ctrl", "Enter", "EUR", "UTC", "Kafka", "HTTP", "JSON"];

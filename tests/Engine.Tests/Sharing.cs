@@ -146,6 +146,19 @@ public sealed class Sharing(PostgreSqlServer server) : IClassFixture<PostgreSqlS
         await b.Engine.SubmitAsync(new FeedStale { Feed = "kafka:credit.orders:3", Since = new Instant(1_700_000_000_000_000), Home = 3 });
         Assert.Equal([new StaleFeed("kafka:credit.orders:3", new Instant(1_700_000_000_000_000))], await a.Engine.AskAsync(3, BookQuestions.StaleFeeds()));
         Assert.Empty(await a.Engine.AskAsync(2, BookQuestions.StaleFeeds()));
+        var asked = new LimitGapsAsked(0, LimitGapKind.Unreviewed, ["EAST"], null);
+        var (ours, theirs) = (await b.Engine.AskAsync(3, BookQuestions.LimitGaps(asked)), await a.Engine.AskAsync(3, BookQuestions.LimitGaps(asked)));
+        Assert.Equal(customer, Assert.Single(theirs.Lines).Customer);
+        Assert.Equal((ours.Count, ours.Lines[0], ours.Next, ours.Today), (theirs.Count, theirs.Lines[0], theirs.Next, theirs.Today));
+        var behind = await a.Engine.AskAsync(3, BookQuestions.LimitGaps(asked with { Last = theirs.Lines[0] }));
+        Assert.Equal((1, 0), (behind.Count, behind.Lines.Count));
+        var steps = await a.Engine.AskAsync(3, BookQuestions.CheckSteps(new CheckStepsAsked(customer, "O2")));
+        Assert.Equal(await b.Engine.AskAsync(3, BookQuestions.CheckSteps(new CheckStepsAsked(customer, "O2"))), steps);
+        Assert.Contains(steps, s => s is { Rule: "030", State: CheckStepState.Failed });
+        var effect = await a.Engine.AskAsync(3, BookQuestions.LimitEffect(new LimitTrial(customer, LimitKind.Amount, 10_000)));
+        Assert.Equal((10_000L, "O2", 0), (effect!.Limit, Assert.Single(effect.Frees).OrderId, effect.Stays));
+        Assert.Null(await a.Engine.AskAsync(3, BookQuestions.LimitEffect(new LimitTrial(CustomerIn(a, 3, 7), LimitKind.Amount, 1))));
+        Assert.Equal([new DocumentHolder(customer, "O1", IsOrder: true)], (await a.Engine.AskAsync(3, BookQuestions.Holders(new HoldersAsked(0, "O1")))).Holders);
         // The facts behind them are read from the database by whoever asks, and end where the documents do.
         var facts = await CustomerFacts.OfAsync(a.Engine.Reader, 3, new Dictionary<string, (long, int)> { [customer] = (there.NewestSeq, there.NewestIndex) }, default);
         Assert.Equal(["O1", "O2"], facts[customer].OfType<OrderPlaced>().Select(o => o.OrderId));

@@ -22,9 +22,11 @@ public sealed class SettingsTests
     {
         var options = Read(("Journal:Connection", "Host=db;Database=exposure"), ("Journal:Partitions", "16"), ("Journal:BaseCurrency", "USD"), ("Journal:TimeZone", "Europe/Berlin"), ("Cluster:Id", "a"),
             ("Cluster:SiloName", "s1"), ("Cluster:SiloPort", "12000"), ("Cluster:AdvertisedAddress", "10.0.0.7"), ("Cluster:Connection", "Host=orleans;Database=o"), ("Cluster:ProbeSeconds", "1"), ("Cluster:MissedProbes", "2"),
-            ("Cluster:Votes", "1"), ("Api:Port", "9000"), ("Api:Listen", "0.0.0.0"), ("Api:RatePerSecond", "0"), ("Api:MovingWaitSeconds", "9"), ("Kafka:Bootstrap", "kafka:9092"), ("Kafka:Accept", "credit.orders, credit.reference"));
+            ("Cluster:Votes", "1"), ("Api:Port", "9000"), ("Api:Listen", "0.0.0.0"), ("Api:RatePerSecond", "0"), ("Api:MovingWaitSeconds", "9"), ("Kafka:Bootstrap", "kafka:9092"), ("Kafka:Accept", "credit.orders, credit.reference"), ("Console:Grafana", "https://grafana.example.com/d/exposure"),
+            ("Console:OrleansDashboard", "https://orleans.example.com/cluster/"));
         Assert.Equal((16, "USD", "Europe/Berlin", "a", "s1", 12_000), (options.Partitions, options.BaseCurrency, options.TimeZone, options.ClusterId, options.SiloName, options.SiloPort));
         Assert.Equal(("Host=orleans;Database=o", TimeSpan.FromSeconds(1), 2, 1, 9_000, 0, TimeSpan.FromSeconds(9)), (options.Orleans, options.Probe, options.MissedProbes, options.Votes, options.Port, options.RatePerSecond, options.MovingWait));
+        Assert.Equal(("https://grafana.example.com/d/exposure", "https://orleans.example.com/cluster"), (options.Grafana, options.OrleansDashboard));
         Assert.Equal(("kafka:9092", 2), (options.Kafka!.Bootstrap, options.Accepted.Count));
     }
 
@@ -47,6 +49,7 @@ public sealed class SettingsTests
     [InlineData("SignIn:ClientId", "desk", "SignIn:ClientId is set, and SignIn:Issuer is not")]
     [InlineData("Console:Grafana", "grafana.example.com", "Console:Grafana: 'grafana.example.com' is no address of a dashboard")]
     [InlineData("Console:Grafana", "javascript:alert(1)", "Console:Grafana: 'javascript:alert(1)' is no address of a dashboard")]
+    [InlineData("Console:OrleansDashboard", "/dashboard", "Console:OrleansDashboard: '/dashboard' is no address of a dashboard")]
     [InlineData("Kafka:ConfigFile", "/etc/kafka", "Kafka:ConfigFile is set, and Kafka:Bootstrap is not")]
     public void What_is_wrong_is_named(string name, string value, string message)
     {

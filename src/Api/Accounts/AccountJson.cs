@@ -48,6 +48,7 @@ internal static class AccountJson
         needs = Digits(h.Needs),
         h.Escalated,
         h.OrderVersion,
+        lapsesAt = h.LapsesAt.Micros == 0 ? null : h.LapsesAt.ToString(),
         reasons = h.Reasons.Select(r => new
         {
             r.Rule, reaction = r.Reaction.ToString(), observed = Digits(r.Observed), threshold = Digits(r.Threshold), excess = Digits(r.Excess), r.Currency, r.StillValid, r.RuleVersion, r.Position,

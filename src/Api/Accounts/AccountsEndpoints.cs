@@ -57,6 +57,15 @@ internal static class AccountsEndpoints
             return Results.Bytes(EntryJson.Of(desk.Decoder, at, found.Line, found.Fact), "application/json");
         }).Fails(410).Tells(Shapes.Entry);
 
+        api.For(desk, "GET", "/customers/{customer}/history/{entry}/effect", Roles.Readers, "The figures of the customer before an entry and behind it, rebuilt from the journal: what the event moved.", async (http, _) =>
+        {
+            if (!EntryPosition.TryParse(http.Request.RouteValues["entry"] as string, out var at)) return Problems.Of(400, "BAD_ENTRY", "'entry': expected partition-sequence-index, such as 3-1200-0.");
+            if (at.Partition != desk.Engine.PartitionOf(http.Customer()) || await History.EntryAsync(desk.Engine.Reader, at, http.RequestAborted) is not { } found || found.Fact.Customer != http.Customer()
+                || await AsOf.AroundAsync(desk.Engine.Reader, desk.Engine.Database, at, http.Customer(), http.RequestAborted) is not { } around)
+                return Problems.Of(404, "NO_ENTRY", $"The customer has no entry {at}.");
+            return Results.Text($"{{\"before\":{(around.Before is { } before ? AccountReport.Of(before, around.Today) : "null")},\"after\":{AccountReport.Of(around.After, around.Today)}}}", "application/json");
+        }).Fails(410).Tells(Shapes.Effect);
+
         api.For(desk, "GET", "/customers/{customer}/as-of", Roles.Readers, "Exposure at a past instant or journal sequence.", async (http, _) =>
         {
             var customer = http.Customer();

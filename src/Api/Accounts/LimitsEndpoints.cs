@@ -19,6 +19,21 @@ internal static class LimitsEndpoints
         }).Fails(304, 503).Tells(Shapes.Limit);
         read.Headers.Add(("If-None-Match", "The ETag of an earlier answer: 304 when the version of the limit still stands."));
 
+        api.For(desk, "GET", "/customers/{customer}/limit/effect", Roles.Readers, "What a limit would mean if it were set from today on: what would serve after all rules, the utilisation, and the held orders that it would free. Nothing is set.", async (http, _) =>
+        {
+            var told = http.Request.Query["amount"].ToString();
+            var isUnlimited = http.Request.Query["kind"] == "Unlimited";
+            var amount = 0L;
+            if (!isUnlimited && !long.TryParse(told, NumberStyles.None, CultureInfo.InvariantCulture, out amount)) return Problems.Of(400, "BAD_AMOUNT", "?amount=: expected minor units of the limit's currency, or ?kind=Unlimited.");
+            var customer = http.Customer();
+            if (await desk.Engine.AskAsync(desk.Engine.PartitionOf(customer), BookQuestions.LimitEffect(new LimitTrial(customer, isUnlimited ? LimitKind.Unlimited : LimitKind.Amount, amount)), http.RequestAborted) is not { } effect) return Routing.UnknownCustomer(customer);
+            return Results.Json(new
+            {
+                reason = effect.Reason.Length == 0 ? null : effect.Reason, kind = effect.Kind.ToString(), limit = effect.Kind == LimitKind.Amount ? AccountJson.Digits(effect.Limit) : null, gross = AccountJson.Digits(effect.Gross),
+                utilisationBp = effect.UtilisationBp < 0 ? (int?)null : effect.UtilisationBp, frees = effect.Frees.Select(h => new { orderId = h.OrderId, amount = AccountJson.Digits(h.Amount), currency = h.Currency }), stays = effect.Stays,
+            });
+        }).Asks(("amount", "Minor units of the limit's currency."), ("kind", "Unlimited: no ceiling; an amount without.")).Fails(503).Tells(Shapes.LimitEffect);
+
         var ask = api.For(desk, "POST", "/customers/{customer}/limit-requests", Roles.Desk, "Sets a limit at once where the policy allows that (directLimit), within the own authority, raise factor and cap; asks for it otherwise, and another person decides. The effect limit.requested tells that it waits.", async (http, caller) =>
         {
             var match = http.Request.Headers.IfMatch.ToString();

@@ -65,6 +65,7 @@ internal static class SignInEndpoints
             user = caller.Subject, roles = KeyRing.Single.Where(r => (caller.Roles & r) != 0).Select(r => r.ToString()), authority = AccountJson.Digits(caller.Authority), segments = caller.Segments,
             csrf = session.Csrf, mustChange = session.MustChange, endsAt = Instant.From(session.EndsAt).ToString(), local = true, provider = desk.SignIn?.Provider?.Name,
             baseCurrency = desk.Engine.Database.BaseCurrency, timeZone = desk.Engine.Database.TimeZone, environment = desk.Environment, grafana = desk.Grafana,
+            orleans = (caller.Roles & Roles.Admin) != 0 ? desk.OrleansDashboard : "",
         });
     }
 

@@ -13,6 +13,17 @@ internal sealed record Bands(BandSteps Steps, Currency BaseCurrency, PartitionCo
 
     private readonly Dictionary<Currency, long> _worth = [];
 
+    /// <summary>What the rows said this morning; <c>null</c> until the first sample was taken.</summary>
+    internal Movers.Sample? Morning { get; init; }
+
+    /// <summary>Whether a row uses more of its limit than this morning; who came since has risen from nothing, and of what is not known nothing is said.</summary>
+    internal bool HasRisen(in PublishedGlance g, PublishedRows rows)
+    {
+        if (g.LimitKind != LimitKind.Amount || Morning?.Parts.GetValueOrDefault(rows) is not { } past || past.Numbering != rows.Numbering) return false;
+        var isNew = g.Slot >= past.Gross.Length || past.Currency[g.Slot] == Currency.None;
+        return isNew ? past.IsOwn && g.UtilisationBp > 0 : past.UtilisationBp[g.Slot] >= 0 && g.UtilisationBp > past.UtilisationBp[g.Slot];
+    }
+
     internal static Bands Of(PartitionContext context)
     {
         var bands = new Bands(BandSteps.Of(context.Policy), context.BaseCurrency, context);
@@ -32,7 +43,7 @@ internal sealed record Bands(BandSteps Steps, Currency BaseCurrency, PartitionCo
 }
 
 /// <summary>The bands in force: read in the loop now and then, since the house changes them seldom.</summary>
-internal sealed class BandsInForce(ExposureEngine engine, TimeProvider time)
+internal sealed class BandsInForce(ExposureEngine engine, TimeProvider time, Func<Movers.Sample?> morning)
 {
     /// <summary>A change of the rules is seen after this time.</summary>
     internal static readonly TimeSpan Kept = TimeSpan.FromSeconds(2);
@@ -52,9 +63,10 @@ internal sealed class BandsInForce(ExposureEngine engine, TimeProvider time)
     }
 
     // The first partition that serves: what the house has told is the same in all of them.
-    private Task<Bands> ReadAsync()
+    private async Task<Bands> ReadAsync()
     {
         var away = engine.NotServing;
-        return engine.ReadAsync(Enumerable.Range(0, engine.Database.Partitions).FirstOrDefault(p => !away.Contains(p)), book => Bands.Of(book.Context));
+        var bands = await engine.ReadAsync(Enumerable.Range(0, engine.Database.Partitions).FirstOrDefault(p => !away.Contains(p)), book => Bands.Of(book.Context));
+        return bands with { Morning = morning() };
     }
 }

@@ -14,6 +14,7 @@ internal sealed record BoardFilter
         ("segment", "Only these segments, with commas between."), ("country", "Only these countries."), ("controller", "Only these controllers; me stands for the caller."),
         ("band", "Only these bands: none, within, watch, critical, over, breach."), ("breached", "true: only above the limit."),
         ("held", "true: only with held orders."), ("overdueDays", "Only whose oldest open item is overdue by more days."), ("unapplied", "true: only with money that is not applied."),
+        ("rising", "true: only whose utilisation is above that of the start of the business day, as far as this service remembers it."),
         ("minUtilisation", "Only from this utilisation on, in basis points."), ("search", "Only customers whose id contains this."),
     ];
 
@@ -43,6 +44,9 @@ internal sealed record BoardFilter
 
     public bool Unapplied { get; internal init; }
 
+    /// <summary>Only whose utilisation has risen since this morning.</summary>
+    public bool Rising { get; internal init; }
+
     /// <summary>−1 for any.</summary>
     public int OverdueDays { get; internal init; } = -1;
 
@@ -71,14 +75,14 @@ internal sealed record BoardFilter
             wrong = Problems.Of(400, "BAD_FILTER", "?minUtilisation=: expected basis points as a whole number, such as 8000.");
         else if (query["overdueDays"].ToString() is { Length: > 0 } days && (!int.TryParse(days, NumberStyles.None, CultureInfo.InvariantCulture, out overdue) || overdue > 9_999))
             wrong = Problems.Of(400, "BAD_FILTER", "?overdueDays=: expected days as a whole number, such as 30.");
-        foreach (var flag in (ReadOnlySpan<string>)["breached", "held", "unapplied"])
+        foreach (var flag in (ReadOnlySpan<string>)["breached", "held", "unapplied", "rising"])
             if (query[flag].ToString() is not ("" or "true" or "false")) wrong ??= Problems.Of(400, "BAD_FILTER", $"?{flag}=: expected true or false.");
         if (wrong is not null) return false;
         filter = new BoardFilter
         {
             Sort = sort, Ascending = order == "asc" || (order.Length == 0 && sort == "customer"), Segment = Joined(query["segment"]), Country = Joined(query["country"]),
             Controller = string.Join('\n', List(query["controller"]).Select(c => c == "me" ? caller.Subject : c).Order(StringComparer.Ordinal)), Search = query["search"].ToString(),
-            BandSet = bands, Breached = query["breached"] == "true", Held = query["held"] == "true", Unapplied = query["unapplied"] == "true",
+            BandSet = bands, Breached = query["breached"] == "true", Held = query["held"] == "true", Unapplied = query["unapplied"] == "true", Rising = query["rising"] == "true",
             OverdueDays = overdue, MinUtilisation = least, Scope = string.Join('\n', caller.Segments.Order(StringComparer.Ordinal)),
         };
         return true;
@@ -99,6 +103,7 @@ internal sealed record BoardFilter
     internal bool Takes(in PublishedGlance g, Bands bands, Words words, PublishedRows rows) => words.Take(g)
         && (BandSet == 0 || (BandSet & (1 << (int)bands.Of(g))) != 0) && (!Breached || g.Breached) && (!Held || g.HeldOrders > 0)
         && (OverdueDays < 0 || g.OldestDays > OverdueDays) && (!Unapplied || g.Unapplied > 0) && (MinUtilisation == int.MinValue || g.UtilisationBp >= MinUtilisation)
+        && (!Rising || bands.HasRisen(g, rows))
         && (Search.Length == 0 || rows.CustomerAt(g.Slot).Contains(Search, StringComparison.OrdinalIgnoreCase));
 
     internal long KeyOf(in PublishedGlance g, Bands bands) => Sort switch

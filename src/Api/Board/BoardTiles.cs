@@ -28,7 +28,7 @@ internal static class BoardTiles
     /// <summary>All tiles over a filter. Which band, order or days the board itself is narrowed to does not matter to them.</summary>
     internal static List<LiveRow> Compute(ExposureEngine engine, BoardFilter filter, Bands bands)
     {
-        var around = filter with { BandSet = 0, Breached = false, Held = false, Unapplied = false, OverdueDays = -1, Sort = "customer", Ascending = true };
+        var around = filter with { BandSet = 0, Breached = false, Held = false, Unapplied = false, Rising = false, OverdueDays = -1, Sort = "customer", Ascending = true };
         var scan = new TileScan([.. Tiles.Select(t => t.Of(around))], bands);
         foreach (var rows in engine.Published) rows.Scan(ref scan);
         return [.. Tiles.Select((tile, i) => new LiveRow(tile.Name, Json(tile.Name, scan.Sums[i])))];

@@ -95,6 +95,9 @@ internal sealed class Movers(Desk desk) : IAsyncDisposable
         }
     }
 
+    /// <summary>What the rows said this morning, or when this process began.</summary>
+    internal Sample? Morning => Then(hour: false);
+
     /// <summary>The sample of this morning, or that of an hour ago; the oldest since when the process is younger.</summary>
     private Sample? Then(bool hour)
     {

@@ -19,6 +19,8 @@ internal static class CollectionsEndpoints
 
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 8 };
 
+    private const int PaymentDays = 90, PaymentDaysMost = 730;
+
     private sealed record Theirs(string Document, DateOnly On, string Amount);
 
     private sealed record Upload(IReadOnlyList<Theirs> Lines);
@@ -42,6 +44,19 @@ internal static class CollectionsEndpoints
                     }),
                 })
                 : Routing.UnknownCustomer(http.Customer())).Fails(503).Tells(LetterShapes.Promises);
+        api.For(desk, "GET", "/customers/{customer}/payments", Roles.Readers, $"Payments that came, and those that were returned, within some days, the newest first; of both the amount that the ledger has.", async (http, _) =>
+        {
+            if (!Desk.TryPage(http.Request.Query["days"], PaymentDays, out var days, out var bad, PaymentDaysMost, "days")) return bad!;
+            if (await LettersEndpoints.LedgerAsync(desk, http.Customer(), http.RequestAborted) is not { } known) return Routing.UnknownCustomer(http.Customer());
+            return Results.Json(new
+            {
+                since = JsonFieldWriter.DateText(known.Today - days),
+                payments = known.Ledger.Lines.Where(l => l.Kind is LedgerKind.Payment or LedgerKind.PaymentReturned && l.On > known.Today - days).OrderByDescending(l => l.On).Select(l => new
+                {
+                    paymentId = l.DocumentId, on = JsonFieldWriter.DateText(l.On), isReturned = l.Kind == LedgerKind.PaymentReturned, amount = AccountJson.Digits(Math.Abs(l.Amount)), currency = l.Currency.Code,
+                }),
+            });
+        }).Asks(("days", $"How far back, 1 to {PaymentDaysMost}; {PaymentDays} without.")).Fails(503).Tells(LetterShapes.Payments);
         api.For(desk, "GET", "/customers/{customer}/statements", Roles.Readers, "Statements that went out, with the answer to each.", async (http, _) =>
             await LettersEndpoints.LedgerAsync(desk, http.Customer(), http.RequestAborted) is { } known
                 ? Results.Json(new

@@ -21,6 +21,8 @@ internal static class LetterShapes
 
     internal static readonly Shape Promises = new("Promises", List("promises", new Shape("Promise", Text("promiseId"), Digits("amount"), Text("currency"), Date("madeOn"), Date("promisedOn"), Texts("items"), Text("madeBy"), Text("state"))));
 
+    internal static readonly Shape Payments = new("Payments", Date("since"), List("payments", new Shape("Payment", Text("paymentId"), Date("on"), new ShapeField("isReturned", FieldKind.Flag, IsAlways: true), Digits("amount"), Text("currency"))));
+
     internal static readonly Shape Statements = new("Statements", List("statements", new Shape("Statement", Text("statementId"), Date("from"), Date("to"), Text("currency"), Digits("opening"), Digits("closing"), Text("answer"),
         List("differences", new Shape("StatementDifference", Text("docId"), Digits("ours"), Digits("theirs"))))));
 

@@ -11,7 +11,7 @@ internal static class HoldQueue
 {
     private const int ThenMost = 5_000;
 
-    /// <summary>The queue under a filter, oldest hold first, and the customers that it shows.</summary>
+    /// <summary>The queue under a filter, what ships first in front, then the largest, then the oldest hold; and the customers that it shows.</summary>
     internal static async Task<(List<LiveRow> Rows, HashSet<string> Customers)> ReadAsync(Desk desk, BoardFilter filter, int top, CancellationToken cancel)
     {
         var bands = await desk.Bands.GetAsync(cancel);
@@ -25,7 +25,7 @@ internal static class HoldQueue
             foreach (var hold in detail.Holds) found.Add((row, hold, detail.Orders.Find(o => o.OrderId == hold.OrderId)?.ShipOn ?? 0));
         }
 
-        found.Sort((a, b) => (a.Hold.CreatedAt.Micros, a.Hold.OrderId).CompareTo((b.Hold.CreatedAt.Micros, b.Hold.OrderId)));
+        found.Sort((a, b) => Place(a.Hold, a.ShipOn).CompareTo(Place(b.Hold, b.ShipOn)));
         if (found.Count > top) found.RemoveRange(top, found.Count - top);
         var names = await desk.Names.OfAsync(found.Select(f => f.Row.Customer), cancel);
         var rows = new List<LiveRow>(found.Count);
@@ -39,6 +39,9 @@ internal static class HoldQueue
             json.WriteEndObject();
         })));
         return (rows, customers);
+
+        // An order without a day ships nowhere yet.
+        (int ShipOn, long Amount, long Since, string Order) Place(HoldLine hold, int shipOn) => (shipOn == 0 ? int.MaxValue : shipOn, -bands.Rank(hold.Amount, Currency.Parse(hold.Currency)), hold.CreatedAt.Micros, hold.OrderId);
     }
 
     private static async Task<byte[]> LineAsync(Desk desk, PublishedRow row, HoldLine hold, int shipOn, string? name, Bands bands, CancellationToken cancel)

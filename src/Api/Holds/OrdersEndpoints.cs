@@ -23,7 +23,7 @@ internal static class OrdersEndpoints
             var detail = await DetailAsync(desk, customer, http.RequestAborted);
             return detail is null ? Routing.UnknownCustomer(customer) : Results.Json(new { customer, orders = Orders(http)(detail).Select(o => Json(customer, o)) });
         }).Asks(("state", "Only orders in this state.")).Fails(503).Tells(Shapes.Orders);
-        api.For(desk, "GET", "/customers/{customer}/orders/{order}", Roles.Readers, "One open order, with its hold when it has one.", async (http, _) =>
+        api.For(desk, "GET", "/customers/{customer}/orders/{order}", Roles.Readers, "One open order, with its hold when it has one, and the steps of the check in the order of evaluation: passed, failed or skipped, and why.", async (http, _) =>
         {
             var customer = http.Customer();
             if (http.IdOf("order") is not { } id) return Routing.BadId("order");
@@ -32,7 +32,12 @@ internal static class OrdersEndpoints
             var order = detail.Orders.Find(o => o.OrderId == id);
             var hold = detail.Holds.Find(h => h.OrderId == id);
             if (order is null) return Problems.Of(404, "UNKNOWN_ORDER", $"No open order '{id}'; the history has the closed ones.");
-            return Results.Json(new { order = Json(customer, order), hold = hold is null ? null : AccountJson.Hold(customer, hold), detail.LimitVersion });
+            var steps = hold is null ? [] : await desk.Engine.AskAsync(desk.Engine.PartitionOf(customer), BookQuestions.CheckSteps(new CheckStepsAsked(customer, id)), http.RequestAborted);
+            return Results.Json(new
+            {
+                order = Json(customer, order), hold = hold is null ? null : AccountJson.Hold(customer, hold), detail.LimitVersion,
+                steps = steps.Select(s => new { rule = s.Rule, state = s.State.ToString(), why = s.Why == CheckStepReason.None ? null : s.Why.ToString() }),
+            });
         }).Fails(503).Tells(Shapes.Order);
     }
 

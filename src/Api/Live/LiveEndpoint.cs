@@ -76,6 +76,13 @@ internal static class LiveEndpoint
             var first = true;
             while (true)
             {
+                // Before any frame: what others have computed earlier would look like news of a service that answers nothing.
+                if (!desk.Engine.IsAnswering || desk.Engine.NeedsPerson)
+                {
+                    await NoticeAsync(http, "partition");
+                    return;
+                }
+
                 var changed = hub.Changed;
                 var (frames, now) = hub.Read(number => (Frames(desk, views, seen, number, first, fresh), number));
                 foreach (var frame in frames) await http.Response.WriteAsync(frame, ended.Token);
@@ -85,12 +92,6 @@ internal static class LiveEndpoint
                 if (await desk.CallerAsync(http) is not { } still || !still.HasRightsOf(caller))
                 {
                     await NoticeAsync(http, "permission");
-                    return;
-                }
-
-                if (!desk.Engine.IsAnswering || desk.Engine.NeedsPerson)
-                {
-                    await NoticeAsync(http, "partition");
                     return;
                 }
 

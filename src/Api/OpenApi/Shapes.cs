@@ -24,6 +24,8 @@ internal static class Shapes
 
     internal static readonly Shape Past = new("PastFigures", [Day("asOfDay"), .. Figures]);
 
+    internal static readonly Shape Effect = new("EntryEffect", O("before", Past), O("after", Past));
+
     internal static readonly Shape Portfolio = new("Portfolio", N("total"), L("customers", Customer), T("cursor", always: false));
 
     private static readonly Shape BoardSums = new("BoardSums", T("currency"), N("customers"), N("overLimit"), N("heldOrders"), D("gross"), D("netRisk"), D("limit"), D("over"), D("overdue"), D("overdue30"), D("overdue60"),
@@ -53,7 +55,8 @@ internal static class Shapes
 
     internal static readonly Shape BoardWords = new("BoardWords", Texts("segments"), Texts("countries"), Texts("controllers"), N("watchBp"), N("criticalBp"), N("breachBp"), T("baseCurrency"));
 
-    internal static readonly Shape Search = new("Found", L("customers", new Shape("FoundCustomer", T("id"), T("name"), T("segment"), T("band"))), L("holds", new Shape("FoundHold", T("customer"), T("order"))));
+    internal static readonly Shape Search = new("Found", L("customers", new Shape("FoundCustomer", T("id"), T("name"), T("segment"), T("band"))), L("holds", new Shape("FoundHold", T("customer"), T("order"))),
+        L("documents", new Shape("FoundDocument", T("customer"), T("document"), F("isOrder"))));
 
     internal static readonly Shape Aggregates = new("Aggregates", T("by"), L("groups", new Shape("Group", T("name"), T("currency"), N("customers"), D("gross"), D("limit"), D("receivables"), D("overdue"),
         N("breached"), N("heldOrders"))));
@@ -61,7 +64,7 @@ internal static class Shapes
     private static readonly Shape Reason = new("Reason", T("rule"), T("reaction"), D("observed"), D("threshold"), D("excess"), T("currency"), F("stillValid"), N("ruleVersion"), T("position"));
 
     internal static readonly Shape Hold = new("Hold", T("customer"), T("holdId"), T("orderId"), D("amount"), T("currency"), T("state"), F("forced"), At("createdAt"), T("requestedBy"), T("requestReason"),
-        D("needs"), F("escalated"), N("orderVersion"), L("reasons", Reason));
+        D("needs"), F("escalated"), N("orderVersion"), At("lapsesAt"), L("reasons", Reason));
 
     internal static readonly Shape Looking = new("Looking", T("by"), At("until"));
 
@@ -84,7 +87,7 @@ internal static class Shapes
 
     internal static readonly Shape Holds = new("Holds", L("holds", Hold), T("cursor", always: false));
 
-    internal static readonly Shape Order = new("OrderWithHold", O("order", OrderLine), O("hold", Hold), N("limitVersion"));
+    internal static readonly Shape Order = new("OrderWithHold", O("order", OrderLine), O("hold", Hold), N("limitVersion"), L("steps", new Shape("CheckStep", T("rule"), T("state"), T("why"))));
 
     private static readonly Shape LimitRequest = new("LimitRequest", T("requestId"), T("kind"), D("amount"), T("currency"), T("actor"), T("reason"), At("lapsesAt"));
 
@@ -138,8 +141,16 @@ internal static class Shapes
     internal static readonly Shape Endings = new("Endings", Day("today"), N("days"), F("isWhole"), L("counts", new Shape("EndingCount", T("kind"), N("count"))),
         L("rows", new Shape("Ending", T("customer"), T("name"), T("kind"), T("id"), Day("on"), N("daysLeft"), D("amount"), T("currency"))));
 
+    internal static readonly Shape LimitEffect = new("LimitEffect", T("reason"), T("kind"), D("limit"), D("gross"), N("utilisationBp"), L("frees", new Shape("FreedOrder", T("orderId"), D("amount"), T("currency"))), N("stays"));
+
+    internal static readonly Shape LimitGaps = new("LimitGaps", Day("today"), T("kind"), F("isWhole"), N("total"),
+        L("rows", new Shape("LimitGap", T("customer"), T("name"), T("limitKind"), D("limit"), D("insured"), D("gross"), T("currency"), Day("reviewedOn"))));
+
     internal static readonly Shape Chain = new("Chain", At("provedAt"), T("violation"), L("partitions", new Shape("ChainOfPartition", N("partition"), N("epoch"), N("head"), T("headHash"), N("provedFrom"), N("provedUpTo"))),
         N("prunedBase"), O("anchors", new Shape("Anchoring", N("number"), At("at"), N("places"), T("problem"))));
+
+    internal static readonly Shape Partitions = new("Partitions", N("queued"), N("commitP50Micros"), N("commitP99Micros"),
+        L("partitions", new Shape("PartitionStanding", N("partition"), F("isHere"), F("serves"), T("why"), N("epoch"), N("head"), N("shown"))));
 
     internal static readonly Shape Records = new("Records", L("rows", null), T("cursor", always: false));
 
@@ -164,6 +175,8 @@ internal static class Shapes
         T("reason"), T("entry"), T("failure"), new ShapeField("proposed", FieldKind.Any, IsAlways: true), NotYet);
 
     internal static readonly Shape Proposals = new("Proposals", L("proposals", Proposal));
+
+    internal static readonly Shape Approvals = new("Approvals", L("kinds", new Shape("Deciders", T("kind"), Texts("roles"))), T("currency"), F("directLimit"), N("limitRaiseFactor"), D("limitCap"), D("twoApproversAbove"));
 
     private static readonly Shape Key = new("Key", T("prefix"), T("subject"), Texts("roles"), D("authority"), Texts("segments"), F("mayCarryAuthority"), T("state"), At("createdAt"), T("createdBy"), T("approvedBy"),
         At("expiresAt"), At("endedAt"));

@@ -31,6 +31,8 @@ export interface Me {
   environment: string;
   /** Address of the operators' dashboard; "" for none. */
   grafana: string;
+  /** Address of the Orleans Dashboard, told to administrators of a cluster; "" for none. */
+  orleans: string;
 }
 
 let csrf = "";

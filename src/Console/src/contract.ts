@@ -85,6 +85,15 @@ export interface Anchoring {
   problem: null | string;
 }
 
+export interface Approvals {
+  kinds: Deciders[];
+  currency: null | string;
+  directLimit: boolean;
+  limitRaiseFactor: null | number;
+  limitCap: null | string;
+  twoApproversAbove: null | string;
+}
+
 export interface AsOf {
   partition: null | number;
   seq: null | number;
@@ -227,6 +236,12 @@ export interface Channels {
   channels: Channel[];
 }
 
+export interface CheckStep {
+  rule: null | string;
+  state: null | string;
+  why: null | string;
+}
+
 export interface Commanded {
   outcome: null | string;
   asOf: AsOf;
@@ -343,6 +358,11 @@ export interface DeadLetter {
   recordAsJson?: null | string;
   replays: Replay[];
   discards: Discard[];
+}
+
+export interface Deciders {
+  kind: null | string;
+  roles: string[];
 }
 
 export interface Decision {
@@ -469,6 +489,11 @@ export interface Entry {
   event: Event;
 }
 
+export interface EntryEffect {
+  before: PastFigures;
+  after: PastFigures;
+}
+
 export interface Event {
   id: null | string;
   source: null | string;
@@ -531,6 +556,7 @@ export interface FactorShare {
 export interface Found {
   customers: FoundCustomer[];
   holds: FoundHold[];
+  documents: FoundDocument[];
 }
 
 export interface FoundCustomer {
@@ -540,9 +566,21 @@ export interface FoundCustomer {
   band: null | string;
 }
 
+export interface FoundDocument {
+  customer: null | string;
+  document: null | string;
+  isOrder: boolean;
+}
+
 export interface FoundHold {
   customer: null | string;
   order: null | string;
+}
+
+export interface FreedOrder {
+  orderId: null | string;
+  amount: null | string;
+  currency: null | string;
 }
 
 export interface Group {
@@ -628,6 +666,7 @@ export interface Hold {
   needs: null | string;
   escalated: boolean;
   orderVersion: null | number;
+  lapsesAt: null | string;
   reasons: Reason[];
 }
 
@@ -789,6 +828,35 @@ export interface Limit {
   requests: LimitRequest[];
 }
 
+export interface LimitEffect {
+  reason: null | string;
+  kind: null | string;
+  limit: null | string;
+  gross: null | string;
+  utilisationBp: null | number;
+  frees: FreedOrder[];
+  stays: null | number;
+}
+
+export interface LimitGap {
+  customer: null | string;
+  name: null | string;
+  limitKind: null | string;
+  limit: null | string;
+  insured: null | string;
+  gross: null | string;
+  currency: null | string;
+  reviewedOn: null | string;
+}
+
+export interface LimitGaps {
+  today: null | string;
+  kind: null | string;
+  isWhole: boolean;
+  total: null | number;
+  rows: LimitGap[];
+}
+
 export interface LimitRequest {
   requestId: null | string;
   kind: null | string;
@@ -860,6 +928,7 @@ export interface OrderWithHold {
   order: Order;
   hold: Hold;
   limitVersion: null | number;
+  steps: CheckStep[];
 }
 
 export interface Orders {
@@ -873,6 +942,23 @@ export interface Parked {
   eventId: null | string;
   waitsFor: null | string;
   until: null | string;
+}
+
+export interface PartitionStanding {
+  partition: null | number;
+  isHere: boolean;
+  serves: boolean;
+  why: null | string;
+  epoch: null | number;
+  head: null | number;
+  shown: null | number;
+}
+
+export interface Partitions {
+  queued: null | number;
+  commitP50Micros: null | number;
+  commitP99Micros: null | number;
+  partitions: PartitionStanding[];
 }
 
 export interface PastFigures {
@@ -901,6 +987,19 @@ export interface PastFigures {
   limitExpired?: boolean;
   daysLateThousandths: null | number;
   daysLateClippedThousandths: null | number;
+}
+
+export interface Payment {
+  paymentId: null | string;
+  on: null | string;
+  isReturned: boolean;
+  amount: null | string;
+  currency: null | string;
+}
+
+export interface Payments {
+  since: null | string;
+  payments: Payment[];
 }
 
 export interface Policy {

@@ -14,6 +14,7 @@ import { roleWords } from "./words/en";
 interface Found {
   customers: { id: string; name: string | null; segment: string; band: BandName }[];
   holds: { customer: string; order: string }[];
+  documents: { customer: string; document: string; isOrder: boolean }[];
 }
 
 const sections = ["board", "holds", "alerts", "limits", "policy", "health", "audit", "views", "settings"] as const;
@@ -152,7 +153,7 @@ function Search() {
       gone.abort();
     };
   }, [text]);
-  const hits = found ? [...found.customers.map((c) => ({ to: "/customers/" + c.id, label: c })), ...found.holds.map((h) => ({ to: `/holds/${h.customer}/${h.order}`, label: h }))] : [];
+  const hits = found ? [...found.customers.map((c) => ({ to: "/customers/" + c.id, label: c })), ...found.holds.map((h) => ({ to: `/holds/${h.customer}/${h.order}`, label: h })), ...found.documents.map((d) => ({ to: `/customers/${d.customer}?tab=events&document=${d.document}`, label: d }))] : [];
   const leave = () => {
     setText("");
     setFound(null);
@@ -181,6 +182,10 @@ function Search() {
               {"id" in hit.label ? (
                 <>
                   <strong>{hit.label.id}</strong> <span>{hit.label.name}</span> <BandTag band={hit.label.band} />
+                </>
+              ) : "document" in hit.label ? (
+                <>
+                  <strong>{hit.label.document}</strong> <span>{hit.label.isOrder ? words.holds.order : words.common.invoice} · {hit.label.customer}</span>
                 </>
               ) : (
                 <>
@@ -240,7 +245,7 @@ function Banner() {
       <div className={`banner banner-${status.word}`} data-testid="banner" data-live={status.word}>
         <strong>{words.live[status.word]}</strong>
         <span>
-          {status.word === "disconnected" ? words.live.lost(status.heardAt ? time(status.heardAt, lang, zone) : "–") : status.staleSince ? words.live.feedStale(moment(status.staleSince, lang, zone)) : words.live.staleText(status.heardAt ? time(status.heardAt, lang, zone) : "–")}
+          {status.word === "disconnected" ? (status.notice === "partition" ? words.live.journal(status.heardAt ? time(status.heardAt, lang, zone) : "–") : words.live.lost(status.heardAt ? time(status.heardAt, lang, zone) : "–")) : status.staleSince ? words.live.feedStale(moment(status.staleSince, lang, zone)) : words.live.staleText(status.heardAt ? time(status.heardAt, lang, zone) : "–")}
         </span>
         {status.word === "disconnected" && status.retryAt && <span className="countdown">{words.live.next(Math.max(0, Math.ceil((status.retryAt - now) / 1_000)))}</span>}
         {status.word === "disconnected" && <button type="button" className="quiet" data-testid="retry" onClick={() => stream.retry()}>{words.common.retry}</button>}
@@ -297,7 +302,7 @@ function Help({ close }: { close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const rows: [string, string][] = [
-    ["?", words.keys.help], ["/  Ctrl+K", words.keys.search], ["p", words.keys.pause], ["g  b h a l p i u", words.keys.go], ["j  k", words.keys.move], ["Enter", words.keys.preview], ["o", words.keys.open], ["x", words.keys.select],
+    ["?", words.keys.help], ["/  Ctrl+K", words.keys.search], ["p", words.keys.pause], ["g  b h a l p i u", words.keys.go], ["j  k", words.keys.move], ["Enter", words.keys.preview], ["o", words.keys.open], ["x", words.keys.select], ["Shift+x", words.keys.range],
     ["Esc", words.keys.close], ["f", words.keys.filters], ["d", words.keys.density], ["r", words.keys.propose], ["c", words.keys.confirm], ["n", words.keys.next],
     ["a  m", words.keys.alert(words.alerts.take)], ["s", words.keys.alert(words.alerts.snooze)], ["e", words.keys.alert(words.alerts.resolve)], ["u  n", words.keys.alert(`${words.alerts.tags.useful}, ${words.alerts.tags.noise}`)], ["Ctrl+Enter", words.keys.submit],
   ];

@@ -158,7 +158,7 @@ public sealed partial class Book
             {
                 ref var o = ref Orders[hold.Order];
                 detail.Holds.Add(new HoldLine(hold.Id, Texts.Get(o.Id), Undelivered(o), o.Currency.Code, o.State, hold.Forced, hold.CreatedAt,
-                    hold.RequestedBy, hold.RequestReason, hold.Needs, hold.Escalated, o.TermsVersion, [.. hold.Reasons.Select(r => r.Copy())]));
+                    hold.RequestedBy, hold.RequestReason, hold.Needs, hold.Escalated, o.TermsVersion, [.. hold.Reasons.Select(r => r.Copy())], hold.RequestedBy.Length > 0 ? hold.LapsesAt : default));
             }
 
             foreach (var r in rare.Reservations) detail.Reservations.Add(new ReservationLine(r.Id, r.OrderId, r.Amount, r.Currency.Code, r.ExpiresAt));
@@ -224,8 +224,9 @@ public sealed record ItemLine(string ItemId, string Currency, long Amount, long 
 public sealed record CreditLine(string Id, string Kind, string Currency, long Amount, long Unallocated, bool Cleared, bool Returned);
 
 /// <summary>A held order with its reasons.</summary>
+/// <param name="LapsesAt">When a proposal to release it lapses; default without one.</param>
 public sealed record HoldLine(string HoldId, string OrderId, long Amount, string Currency, OrderState State, bool Forced, Instant CreatedAt,
-    string RequestedBy, string RequestReason, long Needs, bool Escalated, long OrderVersion, IReadOnlyList<HoldReason> Reasons);
+    string RequestedBy, string RequestReason, long Needs, bool Escalated, long OrderVersion, IReadOnlyList<HoldReason> Reasons, Instant LapsesAt = default);
 
 /// <summary>Headroom that is kept.</summary>
 public sealed record ReservationLine(string ReservationId, string OrderId, long Amount, string Currency, Instant ExpiresAt);

@@ -92,8 +92,7 @@ internal sealed partial class AccountWork
         ? Policy.RuleOf(rule, book.CustomerAt(Slot), book.Names.Get(Account.Tier), GradeOf())
         : Policy.RuleOf(rule, "", "", "");
 
-    /// <summary>The grade that a person set, while it is not stale; it gives the risk group.</summary>
-    private string GradeOf() => book.RareOf(Slot) is { Grade.Length: > 0 } rare && (rare.GradeStaleOn == 0 || Context.Today < rare.GradeStaleOn) ? rare.Grade : "";
+    private string GradeOf() => book.GradeOf(Slot, Context.Today);
 
     private void FailBase(Judgement result, string rule, Reaction reaction, Int128 observed, Int128 threshold)
     {

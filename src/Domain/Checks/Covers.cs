@@ -35,7 +35,10 @@ internal static class Covers
     }
 
     /// <summary>True while a cover raises the limit: no longer than goods that leave now would be covered.</summary>
-    internal static bool Raises(CoverState cover, int today) => cover.Use == CoverUse.RaisesLimit && InForce(cover, today)
+    internal static bool Raises(CoverState cover, int today) => cover.Use == CoverUse.RaisesLimit && TakesDeliveries(cover, today);
+
+    /// <summary>True while goods that leave now would be covered.</summary>
+    internal static bool TakesDeliveries(CoverState cover, int today) => InForce(cover, today)
         && (cover.To == 0 || today <= LastDay(cover)) && (cover.StoppedOn == 0 || today < cover.StoppedOn);
 
     /// <summary>Cover of an account in a currency.</summary>

@@ -21,7 +21,7 @@ public sealed class PublishedRows
     internal PublishedRows(int partition) => _table = new PublishedTable(partition);
 
     /// <summary>All rows up to this sequence are shown.</summary>
-    internal long Complete => Volatile.Read(ref _complete);
+    public long Complete => Volatile.Read(ref _complete);
 
     /// <summary>Slots that were seen under another numbering are those of other customers: it changes when a partition comes here whose rows were another process's.</summary>
     public int Numbering => Volatile.Read(ref _numbering);

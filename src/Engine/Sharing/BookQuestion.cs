@@ -19,7 +19,7 @@ public sealed record BookQuestion<T>(string Name, byte[] Arguments, Func<Book, T
 /// <summary>All questions that one process asks another.</summary>
 public static class BookQuestions
 {
-    private const string HoldsAll = "global-hold", AuthorityOf = "authority-needed", PersonFor = "second-person", DetailOf = "account-detail", StaleIn = "stale-feeds", EndingsOf = "endings";
+    private const string HoldsAll = "global-hold", AuthorityOf = "authority-needed", PersonFor = "second-person", DetailOf = "account-detail", StaleIn = "stale-feeds", EndingsOf = "endings", GapsOf = "limit-gaps", HoldersOf = "document-holders", StepsOf = "check-steps", LimitTried = "limit-effect";
 
     /// <summary>Lists of an answer are filled, not replaced: the types of the domain let nobody replace them.</summary>
     private static readonly JsonSerializerOptions Json = new() { PreferredObjectCreationHandling = JsonObjectCreationHandling.Populate };
@@ -48,6 +48,18 @@ public static class BookQuestions
     public static BookQuestion<EndingsPage> Endings(int from, int days) => new(EndingsOf, [.. BitConverter.GetBytes(from), .. BitConverter.GetBytes(days)], book => EndingsIn(book, from, days),
         bytes => JsonSerializer.Deserialize<EndingsPage>(bytes)!);
 
+    /// <summary>Limits behind which something is missing, of some accounts of a partition: how many, and those that stand before the last line that is shown.</summary>
+    public static BookQuestion<LimitGapsPage> LimitGaps(LimitGapsAsked asked) => new(GapsOf, JsonSerializer.SerializeToUtf8Bytes(asked), book => GapsIn(book, asked), bytes => JsonSerializer.Deserialize<LimitGapsPage>(bytes)!);
+
+    /// <summary>Who has an order or an invoice of a number, of some accounts of a partition.</summary>
+    public static BookQuestion<HoldersPage> Holders(HoldersAsked asked) => new(HoldersOf, JsonSerializer.SerializeToUtf8Bytes(asked), book => HoldersIn(book, asked), bytes => JsonSerializer.Deserialize<HoldersPage>(bytes)!);
+
+    /// <summary>The steps of the check as they stand for an order on hold; none for another one.</summary>
+    public static BookQuestion<IReadOnlyList<CheckStepLine>> CheckSteps(CheckStepsAsked asked) => new(StepsOf, JsonSerializer.SerializeToUtf8Bytes(asked), book => StepsIn(book, asked), bytes => JsonSerializer.Deserialize<List<CheckStepLine>>(bytes)!);
+
+    /// <summary>What a limit would mean; <c>null</c> for an unknown customer.</summary>
+    public static BookQuestion<LimitEffect?> LimitEffect(LimitTrial asked) => new(LimitTried, JsonSerializer.SerializeToUtf8Bytes(asked), book => EffectIn(book, asked), bytes => bytes.Length == 0 ? null : JsonSerializer.Deserialize<LimitEffect>(bytes, Json));
+
     /// <summary>Answers a question by its name; called where the book is, inside the loop.</summary>
     /// <exception cref="InvalidDataException">The question is unknown to this release, or its arguments are cut.</exception>
     public static byte[] Answer(Book book, string name, byte[] arguments) => name switch
@@ -58,6 +70,10 @@ public static class BookQuestions
         DetailOf => Find(book, Encoding.UTF8.GetString(arguments)) is { } detail ? JsonSerializer.SerializeToUtf8Bytes(detail, Json) : [],
         StaleIn => JsonSerializer.SerializeToUtf8Bytes(book.Context.StaleFeeds.ToDictionary(f => f.Feed, f => f.Since.Micros)),
         EndingsOf => JsonSerializer.SerializeToUtf8Bytes(EndingsIn(book, BitConverter.ToInt32(arguments, 0), BitConverter.ToInt32(arguments, 4))),
+        GapsOf => JsonSerializer.SerializeToUtf8Bytes(GapsIn(book, JsonSerializer.Deserialize<LimitGapsAsked>(arguments)!)),
+        HoldersOf => JsonSerializer.SerializeToUtf8Bytes(HoldersIn(book, JsonSerializer.Deserialize<HoldersAsked>(arguments)!)),
+        StepsOf => JsonSerializer.SerializeToUtf8Bytes(StepsIn(book, JsonSerializer.Deserialize<CheckStepsAsked>(arguments)!)),
+        LimitTried => EffectIn(book, JsonSerializer.Deserialize<LimitTrial>(arguments)!) is { } effect ? JsonSerializer.SerializeToUtf8Bytes(effect, Json) : [],
         _ => throw new InvalidDataException($"The question '{name}' is unknown to this release."),
     };
 
@@ -88,6 +104,23 @@ public static class BookQuestions
         var end = from + EndingsPage.Slots;
         return new EndingsPage(book.EndingsOf(from, end, book.Today + days), end < book.AccountCount ? end : 0, book.Today);
     }
+
+    private static LimitEffect? EffectIn(Book book, LimitTrial asked) => book.FindSlot(asked.Customer) is var slot && slot >= 0 ? book.EffectOfLimit(slot, asked.Kind, asked.Amount) : null;
+
+    private static List<CheckStepLine> StepsIn(Book book, CheckStepsAsked asked) => book.FindSlot(asked.Customer) is var slot && slot >= 0 ? book.CheckStepsOf(slot, asked.Order) : [];
+
+    private static HoldersPage HoldersIn(Book book, HoldersAsked asked)
+    {
+        var end = asked.From + HoldersPage.Slots;
+        return new HoldersPage(book.HoldersOf(asked.Document, asked.From, end), end < book.AccountCount ? end : 0);
+    }
+
+    private static LimitGapsPage GapsIn(Book book, LimitGapsAsked asked)
+    {
+        var end = asked.From + LimitGapsPage.Slots;
+        var (count, lines) = book.LimitGapsOf(asked.From, end, asked.Kind, asked.Segments, asked.Last);
+        return new LimitGapsPage(count, lines, end < book.AccountCount ? end : 0, book.Today);
+    }
 }
 
 /// <summary>What ends, of some accounts.</summary>
@@ -98,3 +131,38 @@ public sealed record EndingsPage(IReadOnlyList<EndingLine> Lines, int Next, int 
     /// <summary>Accounts of one look: well below a millisecond of the loop.</summary>
     public const int Slots = 2_048;
 }
+
+/// <summary>Which limits are looked for.</summary>
+/// <param name="From">The first slot; 0, and then <see cref="LimitGapsPage.Next"/>.</param>
+/// <param name="Segments">Those that the reader sees; all when empty.</param>
+/// <param name="Last">The last line that is shown; <c>null</c> while there is room.</param>
+public sealed record LimitGapsAsked(int From, LimitGapKind Kind, IReadOnlyList<string> Segments, LimitGapLine? Last);
+
+/// <summary>Limits with a gap, of some accounts.</summary>
+/// <param name="Count">All of them, also those that <paramref name="Lines"/> leaves out.</param>
+/// <param name="Next">The slot to ask for next; 0 behind the last one.</param>
+/// <param name="Today">The business day, as a day number.</param>
+public sealed record LimitGapsPage(int Count, IReadOnlyList<LimitGapLine> Lines, int Next, int Today)
+{
+    /// <summary>Accounts of one look: each may cost a sum of its exposure, and the loop waits for all of them.</summary>
+    public const int Slots = 512;
+}
+
+/// <summary>Which document is looked for.</summary>
+/// <param name="From">The first slot; 0, and then <see cref="HoldersPage.Next"/>.</param>
+public sealed record HoldersAsked(int From, string Document);
+
+/// <summary>Customers who have the document, of some accounts.</summary>
+/// <param name="Next">The slot to ask for next; 0 behind the last one.</param>
+public sealed record HoldersPage(IReadOnlyList<DocumentHolder> Holders, int Next)
+{
+    /// <summary>Accounts of one look: two places of an index each.</summary>
+    public const int Slots = 4_096;
+}
+
+/// <summary>The order whose check is looked at.</summary>
+public sealed record CheckStepsAsked(string Customer, string Order);
+
+/// <summary>A limit that somebody thinks of.</summary>
+/// <param name="Amount">Minor units of the limit's currency; 0 for one without a ceiling.</param>
+public sealed record LimitTrial(string Customer, LimitKind Kind, long Amount);

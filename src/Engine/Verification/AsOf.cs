@@ -65,6 +65,31 @@ public static class AsOf
 
         return book;
     }
+
+    /// <summary>The figures of a customer before an entry and behind it, rebuilt from the journal alone; without those before where the entry opened the account, <c>null</c> where there is no such entry.</summary>
+    /// <exception cref="PrunedException">The entry lies before the base.</exception>
+    public static async Task<(AccountFigures? Before, AccountFigures After, int Today)?> AroundAsync(IJournalReader reader, DatabaseInfo database, EntryPosition at, string customer, CancellationToken cancel)
+    {
+        var head = (await reader.HeadsAsync(cancel)).First(h => h.Partition == at.Partition);
+        var from = await BaseReading.FindAsync(reader, head, cancel);
+        BaseReading.DemandReached(from, new PastBound(new Instant(long.MaxValue), at.Seq));
+        var book = from is null ? Partition.NewBook(at.Partition, database) : (await BaseReading.BookAsync(reader, database, from, cancel)).Book;
+        var effects = new EffectBuffer();
+        await foreach (var stored in reader.FramesAsync(at.Partition, from?.Seq ?? 0, at.Seq, cancel))
+        {
+            var frame = FrameCodec.Read(stored.Payload);
+            for (var index = 0; index < frame.Entries.Count; index++)
+            {
+                var isIt = stored.Seq == at.Seq && index == at.Index;
+                AccountFigures? before = isIt && book.FindSlot(customer) is var known && known >= 0 ? book.Figures(known) : null;
+                effects.Clear();
+                PartitionMachine.Apply(book, frame.Entries[index].Fact, new EntryPosition(at.Partition, stored.Seq, index), effects);
+                if (isIt) return book.FindSlot(customer) is var slot && slot >= 0 ? (before, book.Figures(slot), book.Today) : null;
+            }
+        }
+
+        return null;
+    }
 }
 
 /// <summary>One entry of a customer's history.</summary>

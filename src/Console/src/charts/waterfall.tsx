@@ -36,6 +36,7 @@ export function Waterfall({ figures, small = false, onOpen, open }: { figures: F
     return { part, amount: told(part), from, to };
   });
   steps.push({ part: "gross", amount: gross, from: 0, to: ratio(gross, top) * 100 });
+  const net = figures.netRisk ?? gross;
   const overdueShare = ratio(figures.overdue ?? "0", top) * 100;
   const limitAt = limit === null ? null : ratio(limit, top) * 100;
   return (
@@ -69,6 +70,8 @@ export function Waterfall({ figures, small = false, onOpen, open }: { figures: F
               </tr>
             );
           })}
+          {!small && beside("cover", words.customer.cover, (BigInt(gross) - BigInt(net)).toString(), ratio(net, top) * 100, ratio(gross, top) * 100)}
+          {!small && beside("net", words.customer.netRisk, net, 0, ratio(net, top) * 100)}
           {limit !== null && (
             <tr className="limit-row" data-part="limit">
               <th scope="row">{words.customer.limit}</th>
@@ -88,4 +91,15 @@ export function Waterfall({ figures, small = false, onOpen, open }: { figures: F
       {!small && <button type="button" className="link" onClick={() => setTable(!table)}>{table ? words.common.chart : words.common.figures}</button>}
     </figure>
   );
+
+  /** What takes the exposure down to what would be lost; it stands beside the sum, and is no part of it. */
+  function beside(part: "cover" | "net", name: string, amount: string, from: number, to: number) {
+    return (
+      <tr data-part={part}>
+        <th scope="row">{name}</th>
+        {!table && <td className="bar-cell"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect className={"wf wf-" + part} x={from} y="0" width={Math.max(0, to - from)} height="10" /></svg></td>}
+        <td className="num">{part === "cover" && amount !== "0" && <span aria-hidden="true">− </span>}<Amount minor={amount} currency={currency} testid={"beside-" + part} /></td>
+      </tr>
+    );
+  }
 }

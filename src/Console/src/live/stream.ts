@@ -29,6 +29,8 @@ export interface Status {
   newer: number;
   /** When the next try is made. */
   retryAt: number | null;
+  /** What the service said when it ended the stream; "" when it said nothing. */
+  notice: string;
 }
 
 interface Kept {
@@ -70,7 +72,7 @@ class LiveStream {
   private hidden: number | undefined;
   private frame = 0;
   private on = false;
-  private status: Status = { word: "connecting", heardAt: 0, lagMs: 0, staleSince: null, notServing: [], notCurrentBp: 0, paused: false, newer: 0, retryAt: null };
+  private status: Status = { word: "connecting", heardAt: 0, lagMs: 0, staleSince: null, notServing: [], notCurrentBp: 0, paused: false, newer: 0, retryAt: null, notice: "" };
   private reopening: number | undefined;
   private listening = false;
 
@@ -180,8 +182,8 @@ class LiveStream {
       const beat = JSON.parse(event.data) as { lagMs: number; staleSince?: string; notServing?: number[]; notCurrentBp?: number };
       this.heard({ lagMs: beat.lagMs, staleSince: beat.staleSince ?? null, notServing: beat.notServing ?? [], notCurrentBp: beat.notCurrentBp ?? 0 });
     });
-    source.addEventListener("notice", () => {
-      if (source === this.source) this.lost();
+    source.addEventListener("notice", (event: MessageEvent<string>) => {
+      if (source === this.source) this.lost((JSON.parse(event.data) as { kind: string }).kind);
     });
     source.onerror = () => {
       if (source === this.source) this.lost();
@@ -194,14 +196,14 @@ class LiveStream {
     this.open = "";
   }
 
-  /** The stream broke: the next try comes by itself, later each time. */
-  private lost() {
+  /** The stream broke: the next try comes by itself, later each time. What the service said last stands until it is heard again. */
+  private lost(notice = this.status.notice) {
     this.close();
     this.whenLost();
     clearTimeout(this.timer);
     if (!this.on) return;
     const wait = retries[Math.min(this.tries++, retries.length - 1)]!;
-    this.set({ word: "disconnected", retryAt: Date.now() + wait });
+    this.set({ word: "disconnected", retryAt: Date.now() + wait, notice });
     this.timer = window.setTimeout(() => this.connect(), wait);
   }
 
@@ -209,7 +211,7 @@ class LiveStream {
     this.tries = 0;
     const status = { ...this.status, ...more };
     const stale = status.staleSince !== null || status.lagMs > silent;
-    this.set({ ...more, heardAt: Date.now(), word: stale ? "stale" : "live", retryAt: null });
+    this.set({ ...more, heardAt: Date.now(), word: stale ? "stale" : "live", retryAt: null, notice: "" });
   }
 
   private judge() {

@@ -70,9 +70,9 @@ export function BandTag({ band }: { band: BandName }) {
   );
 }
 
-/** Utilisation with a mark where the limit is. */
-export function UtilisationBar({ basisPoints, band }: { basisPoints: number | undefined; band: BandName }) {
-  const { lang } = useShared();
+/** Utilisation with a mark where the limit is, and on the page of one customer where the bands begin as well. */
+export function UtilisationBar({ basisPoints, band, steps = false }: { basisPoints: number | undefined; band: BandName; steps?: boolean }) {
+  const { lang, boardWords } = useShared();
   const known = basisPoints !== undefined && basisPoints >= 0;
   // The limit stands at two thirds of the length: what is above it has a place, too.
   const width = known ? Math.min(100, (basisPoints / 15_000) * 100) : 0;
@@ -82,6 +82,7 @@ export function UtilisationBar({ basisPoints, band }: { basisPoints: number | un
       <svg className={`util-bar fill-${band}`} viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
         <rect className="util-track" x="0" y="0" width="100" height="8" />
         <rect className="util-fill" x="0" y="0" width={width} height="8" />
+        {steps && boardWords && [boardWords.watchBp, boardWords.criticalBp, boardWords.breachBp].filter((at) => at > 0 && at <= 15_000).map((at) => <rect key={at} className="util-step" x={at / 150 - 0.4} y="-1" width="0.8" height="10" data-at={at} />)}
         <rect className="util-mark" x="66.2" y="0" width="1" height="8" />
       </svg>
     </span>

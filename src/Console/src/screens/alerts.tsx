@@ -6,6 +6,7 @@ import { useView } from "../live/hooks";
 import { Link } from "../parts/basics";
 import { Severity, signalValue } from "../parts/severity";
 import { Table } from "../parts/table";
+import { rangeTo } from "../parts/input";
 import { addressOf, choose, go, usePlace } from "../url";
 import { AlertBulk } from "./alert-bulk";
 import { Panel, StateWord, tags } from "./alert-panel";
@@ -57,7 +58,11 @@ export function Alerts({ id }: { id?: string }) {
   const table = useRef<HTMLTableElement>(null);
   // Ids have slashes and no commas. What is no longer there is no longer selected.
   const selected = (query.get("sel") ?? "").split(",").map((key) => all.find((a) => a.id === key)).filter((a): a is Alert => a !== undefined);
-  const toggle = (a: Alert) => choose({ sel: (selected.includes(a) ? selected.filter((s) => s !== a) : [...selected, a].slice(0, 200)).map((s) => s.id).join(",") }, true);
+  const picked = useRef<string | null>(null);
+  const toggle = (a: Alert) => {
+    picked.current = a.id;
+    choose({ sel: (selected.includes(a) ? selected.filter((s) => s !== a) : [...selected, a].slice(0, 200)).map((s) => s.id).join(",") }, true);
+  };
   const keep = Object.fromEntries([...query].filter(([name]) => ["tab", "sel", ...filters].includes(name)));
   const open = (a: Alert) => go(addressOf("/alerts/" + encodeURIComponent(a.id), keep));
   const close = () => go(addressOf("/alerts", keep));
@@ -67,7 +72,7 @@ export function Alerts({ id }: { id?: string }) {
     setActive(next.id);
     table.current?.querySelector<HTMLElement>(`tr[data-id="${CSS.escape(next.id)}"]`)?.focus();
   };
-  useScreenKeys({ j: () => move(1), k: () => move(-1), o: () => { const a = rows.find((r) => r.id === active); if (a) open(a); }, x: () => { const a = rows.find((r) => r.id === active); if (a) toggle(a); }, Escape: () => id && close() });
+  useScreenKeys({ j: () => move(1), k: () => move(-1), o: () => { const a = rows.find((r) => r.id === active); if (a) open(a); }, x: () => { const a = rows.find((r) => r.id === active); if (a) toggle(a); }, X: () => active && choose({ sel: rangeTo(rows.map((r) => r.id), selected.map((s) => s.id), picked.current, active, 200).join(",") }, true), Escape: () => id && close() });
   const chosen = id ? all.find((a) => a.id === id) : undefined;
   const isFiltered = Boolean(severity || rule || customer || mine || tag);
   const rulesThere = [...new Set(all.map((a) => a.indicator))].sort();

@@ -37,6 +37,7 @@ export function Filters({ choice, total }: { choice: BoardChoice; total: number 
         {["0", "30", "60", "90"].map((d) => <option key={d} value={d}>{words.board.overdueDays(d)}</option>)}
       </select>
       <label className="check"><input type="checkbox" checked={choice.held} onChange={(event) => choose({ held: event.target.checked ? "1" : null, page: null })} data-testid="filter-held" /> {words.board.heldOnly}</label>
+      <label className="check"><input type="checkbox" checked={choice.rising} onChange={(event) => choose({ rising: event.target.checked ? "1" : null, page: null })} data-testid="filter-rising" /> {words.board.risingOnly}</label>
       <select aria-label={words.board.ranking} value={ranking} onChange={(event) => choose({ sort: event.target.value === "util" ? null : "-" + event.target.value, page: null })} data-testid="ranking">
         {ranking === "" && <option value="">{words.board.ranking}</option>}
         {Object.keys(sorts).filter((s) => s in labels).map((s) => <option key={s} value={s}>{words.common.pair(words.board.ranking, labels[s]!)}</option>)}

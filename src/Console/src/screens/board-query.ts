@@ -18,6 +18,7 @@ export interface BoardChoice {
   overdue: string;
   held: boolean;
   unapplied: boolean;
+  rising: boolean;
   search: string;
   sort: string;
   descending: boolean;
@@ -38,7 +39,7 @@ export function choiceOf(query: URLSearchParams): BoardChoice {
   const told = list(query.get("cols")).filter((c): c is Column => (columns as readonly string[]).includes(c));
   return {
     bands: list(query.get("band")).filter((b): b is BandName => (bandNames as readonly string[]).includes(b)),
-    segments: list(query.get("seg")), owner: query.get("owner") ?? "", overdue: query.get("overdue") ?? "", held: query.get("held") === "1", unapplied: query.get("unapplied") === "1", search: query.get("q") ?? "",
+    segments: list(query.get("seg")), owner: query.get("owner") ?? "", overdue: query.get("overdue") ?? "", held: query.get("held") === "1", unapplied: query.get("unapplied") === "1", rising: query.get("rising") === "1", search: query.get("q") ?? "",
     sort: bare in sorts ? bare : "util", descending: sort.startsWith("-"), size: [50, 100, 200].includes(size) ? size : 50, page: Math.max(1, Number(query.get("page")) || 1),
     columns: told.length > 0 ? columns.filter((c) => told.includes(c) || c === "band" || c === "customer") : [...defaults], selected: list(query.get("sel")),
     aside: query.get("aside") === "movers" || query.get("aside") === "concentration" ? (query.get("aside") as "movers" | "concentration") : "",
@@ -57,6 +58,7 @@ export function apiQuery(choice: BoardChoice, order = true): URLSearchParams {
   if (choice.overdue) query.set("overdueDays", choice.overdue);
   if (choice.held) query.set("held", "true");
   if (choice.unapplied) query.set("unapplied", "true");
+  if (choice.rising) query.set("rising", "true");
   if (choice.search) query.set("search", choice.search);
   if (order) {
     query.set("sort", sorts[choice.sort]!);

@@ -5,6 +5,7 @@ import type { View } from "../live/stream";
 import { bandNames, BandTag, Flash, Link, useFollow, type BandName } from "../parts/basics";
 import { choose } from "../url";
 import type { BoardChoice } from "./board-query";
+import { useQueue } from "./queue";
 
 interface Sums {
   currency: string;
@@ -54,7 +55,7 @@ export function Tiles({ tiles, choice }: { tiles: View<Tile> | null; choice: Boa
           <Link to="/board" query={query} className="tile" testid={"tile-" + name}>
             <span className="tile-row">
               <span className="tile-label">{label}</span>
-              <TileMore tile={tiles?.rows.get(id)} figure={figure} isAll={name === "gross"} isHeld={name === "held"} />
+              {name === "held" && isWhole ? <HeldMore tile={tiles?.rows.get(id)} /> : <TileMore tile={tiles?.rows.get(id)} figure={figure} isAll={name === "gross"} isHeld={name === "held"} />}
             </span>
             <span className="tile-row">
               <TileFigure tile={tiles?.rows.get(id)} figure={figure} isAll={name === "gross"} />
@@ -141,14 +142,23 @@ function TileFigure({ tile, figure, isAll }: { tile: Tile | undefined; figure: F
   );
 }
 
-function TileMore({ tile, figure, isAll, isHeld }: { tile: Tile | undefined; figure: Figure; isAll: boolean; isHeld: boolean }) {
+function TileMore({ tile, figure, isAll, isHeld, oldest }: { tile: Tile | undefined; figure: Figure; isAll: boolean; isHeld: boolean; oldest?: string }) {
   const { words, lang } = useShared();
   if (!tile) return null;
   const [first, ...rest] = summed(tile, figure, isAll);
   const orders = tile.sums.reduce((n, s) => n + s.heldOrders, 0);
   const limit = first && BigInt(first.limit) > 0n ? Number((BigInt(first.gross) * 10_000n) / BigInt(first.limit)) : undefined;
-  const parts = [isHeld ? words.board.orders(count(orders, lang)) : words.board.customers(count(tile.count, lang)), ...(isAll && limit !== undefined ? [share(limit, lang)] : []), ...rest.slice(0, 2).map((s) => `${s.currency} ${whole(s[figure], s.currency, lang)}`)];
+  const parts = [isHeld ? words.board.orders(count(orders, lang)) : words.board.customers(count(tile.count, lang)), ...(isAll && limit !== undefined ? [share(limit, lang), words.common.pair(words.board.limitTile, whole(first!.limit, first!.currency, lang))] : []), ...(oldest ? [oldest] : []), ...rest.slice(0, 2).map((s) => `${s.currency} ${whole(s[figure], s.currency, lang)}`)];
   return <More text={parts.join(" · ")} />;
+}
+
+/** The queue is read for the count in the head anyway; one that does not fit says nothing of its oldest. A component of its own, since the queue changes more often than the tiles. */
+function HeldMore({ tile }: { tile: Tile | undefined }) {
+  const { words } = useShared();
+  const { all, view } = useQueue();
+  const isWhole = (view?.whole as { total: number } | undefined)?.total === all.length && all.length > 0;
+  const hours = isWhole ? Math.max(0, Math.floor((Date.now() - Math.min(...all.map((h) => new Date(h.createdAt).getTime()))) / 3_600_000)) : 0;
+  return <TileMore tile={tile} figure="held" isAll={false} isHeld oldest={isWhole ? words.board.oldest(hours < 48 ? words.board.ago(String(hours), "h") : words.customer.late(Math.floor(hours / 24))) : undefined} />;
 }
 
 /** Customers by band: the length is the share of customers, the word and the count say it exactly. */

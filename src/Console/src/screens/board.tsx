@@ -6,6 +6,7 @@ import { useScreenKeys } from "../keys";
 import { useLive, useView } from "../live/hooks";
 import type { View } from "../live/stream";
 import { Failed, Skeleton, useGet } from "../parts/basics";
+import { rangeTo } from "../parts/input";
 import { addressOf, choose, go, usePlace } from "../url";
 import { BoardTable } from "./board-table";
 import { BandStrip, Tiles, type Tile } from "./board-tiles";
@@ -23,7 +24,7 @@ export function Board() {
   const api = apiQuery(choice);
   const isLivePage = choice.page === 1;
   const live = useView<Row>(isLivePage ? viewName("board", new URLSearchParams([...api, ["top", String(choice.size)]])) : null);
-  const around = new URLSearchParams([...apiQuery({ ...choice, bands: [], overdue: "", held: false, unapplied: false }, false)]);
+  const around = new URLSearchParams([...apiQuery({ ...choice, bands: [], overdue: "", held: false, unapplied: false, rising: false }, false)]);
   const tiles = useView<Tile>(viewName("tiles", around));
   const page = useGet<BoardPage>(`/board?${new URLSearchParams([...api, ["size", String(choice.size)], ["page", String(choice.page)]])}`);
   const fromPage = useMemo<View<Row> | null>(
@@ -34,6 +35,7 @@ export function Board() {
   const { shown, stale, apply, table } = useStillOrder(view, `${api}|${choice.size}|${choice.page}`);
   const [active, setActive] = useState<string | null>(null);
   const preview = query.get("preview");
+  const picked = useRef<string | null>(null);
   // The exact count comes from the same pass as the rows.
   const total = (isLivePage ? (live?.whole as { total: number } | undefined)?.total : undefined) ?? page.data?.total ?? null;
 
@@ -42,6 +44,7 @@ export function Board() {
     k: () => move(-1),
     o: () => active && go(addressOf("/customers/" + active)),
     x: () => active && toggle(active),
+    X: () => active && choose({ sel: rangeTo(shown.map((row) => row.id), choice.selected, picked.current, active, 1_000).join(",") }, true),
     Escape: () => (preview || choice.aside) && choose(preview ? { preview: null } : { aside: null }, true),
   });
 
@@ -58,6 +61,7 @@ export function Board() {
   }
 
   function toggle(id: string) {
+    picked.current = id;
     const selected = choice.selected.includes(id) ? choice.selected.filter((s) => s !== id) : [...choice.selected, id];
     choose({ sel: selected.join(",") }, true);
   }
@@ -72,7 +76,7 @@ export function Board() {
   const onToggle = useCallback((id: string) => acts.current.toggle(id), []);
   const onPreview = useCallback((id: string) => choose({ preview: id === acts.current.preview ? null : id }, true), []);
 
-  const isFiltered = choice.bands.length > 0 || choice.segments.length > 0 || choice.owner !== "" || choice.overdue !== "" || choice.held || choice.unapplied || choice.search !== "";
+  const isFiltered = choice.bands.length > 0 || choice.segments.length > 0 || choice.owner !== "" || choice.overdue !== "" || choice.held || choice.unapplied || choice.rising || choice.search !== "";
   return (
     <>
       <h1 className="hidden">{words.board.title}</h1>
@@ -109,7 +113,7 @@ export function Board() {
     const named: [string, Record<string, null>][] = [
       ...choice.bands.map((b): [string, Record<string, null>] => [words.bands[b], { band: null }]), ...choice.segments.map((s): [string, Record<string, null>] => [s, { seg: null }]),
       ...(choice.owner ? [[choice.owner, { owner: null }] as [string, Record<string, null>]] : []), ...(choice.overdue ? [[words.board.overdueDays(choice.overdue), { overdue: null }] as [string, Record<string, null>]] : []),
-      ...(choice.held ? [[words.board.heldOnly, { held: null }] as [string, Record<string, null>]] : []), ...(choice.unapplied ? [[words.board.unappliedOnly, { unapplied: null }] as [string, Record<string, null>]] : []), ...(choice.search ? [[choice.search, { q: null }] as [string, Record<string, null>]] : []),
+      ...(choice.held ? [[words.board.heldOnly, { held: null }] as [string, Record<string, null>]] : []), ...(choice.unapplied ? [[words.board.unappliedOnly, { unapplied: null }] as [string, Record<string, null>]] : []), ...(choice.rising ? [[words.board.risingOnly, { rising: null }] as [string, Record<string, null>]] : []), ...(choice.search ? [[choice.search, { q: null }] as [string, Record<string, null>]] : []),
     ];
     return (
       <div className="empty" data-testid="empty">

@@ -1,7 +1,7 @@
-import type { Documents } from "../contract";
+import type { Documents, Promises } from "../contract";
 import { useShared } from "../context";
-import { day, sum } from "../format";
-import { Amount, Link } from "../parts/basics";
+import { amount, day, sum } from "../format";
+import { Amount, Link, useGet } from "../parts/basics";
 import { Table } from "../parts/table";
 import type { Figures, Part } from "./figures";
 
@@ -23,6 +23,9 @@ export function CustomerItems({ documents }: { documents: Documents }) {
 
 function ItemTable({ documents }: { documents: Documents }) {
   const { words, lang } = useShared();
+  // One that names no item stands for any of them, the oldest first, and so for none in particular.
+  const promises = (useGet<Promises>(`/customers/${documents.customer}/promises`).data?.promises ?? []).filter((p) => p.state === "Open" || p.state === "Broken");
+  const promised = (item: string | null) => promises.filter((p) => p.items.includes(item ?? "")).sort((a, b) => ((a.promisedOn ?? "") < (b.promisedOn ?? "") ? -1 : 1)).at(-1);
   return (
     <Table
       rows={documents.items} caption={words.customer.tabs.items} keyOf={(i) => i.itemId ?? ""} testid="items" rowTestid="item"
@@ -35,6 +38,7 @@ function ItemTable({ documents }: { documents: Documents }) {
         { head: words.customer.openAmount, figure: true, of: (i) => <Amount minor={i.open} currency={i.currency ?? ""} testid="open" /> },
         { head: words.customer.pastDue, figure: true, of: (i) => ((i.daysPastDue ?? 0) > 0 ? <strong>{i.daysPastDue}</strong> : <span className="muted">–</span>) },
         { head: words.customer.disputed, figure: true, of: (i) => (i.disputed === "0" ? <span className="muted">–</span> : <Amount minor={i.disputed} currency={i.currency ?? ""} />) },
+        { head: words.customer.promised, of: (i) => { const p = promised(i.itemId); return p ? <span data-testid="promise" data-state={p.state}>{day(p.promisedOn, lang)}{p.state === "Broken" && ` · ${words.customer.broken}`}</span> : <span className="muted">–</span>; } },
       ]}
     />
   );
@@ -63,7 +67,7 @@ export function DocumentLink({ customer, document }: { customer: string; documen
 
 /** The items behind a bar; their sum equals the bar, to the minor unit, or it says that it does not. */
 export function PartItems({ id, part, figures, documents }: { id: string; part: Part; figures: Figures; documents: Documents }) {
-  const { words } = useShared();
+  const { words, lang } = useShared();
   const lines = linesOf(part, documents);
   const bar = figures.components[part] ?? "0";
   const currency = figures.currency ?? "";
@@ -89,6 +93,8 @@ export function PartItems({ id, part, figures, documents }: { id: string; part: 
           </tr>
         </tfoot>
       </table>
+      {/* Other currencies are no part of the sum; and of some parts the books keep no documents. */}
+      {total !== bar && <p className="muted" data-testid="sum-note">{words.customer.sumNote(`${currency} ${amount(bar, currency, lang)}`, `${currency} ${amount(total, currency, lang)}`)}</p>}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { useShared } from "../context";
 import { Ageing } from "../charts/ageing";
 import type { Point } from "../charts/timeline";
 import { Waterfall } from "../charts/waterfall";
-import { count, day, moment } from "../format";
+import { count, day, dayIn, moment, time } from "../format";
 import { useView } from "../live/hooks";
 import { Amount, BandTag, Failed, Flash, Link, Missing, useGet, UtilisationBar } from "../parts/basics";
 import { Table } from "../parts/table";
@@ -23,7 +23,7 @@ const tabs = ["overview", "items", "orders", "events", "signals", "score", "hist
 type Tab = (typeof tabs)[number];
 
 export function Customer({ id }: { id: string }) {
-  const { words, lang, zone, boardWords, may } = useShared();
+  const { words, lang, zone, boardWords, may, me } = useShared();
   const { query } = usePlace();
   const told = query.get("tab") as Tab | null;
   const tab: Tab = told && tabs.includes(told) ? told : "overview";
@@ -50,6 +50,9 @@ export function Customer({ id }: { id: string }) {
   const band = figures ? bandOf(figures, boardWords) : "within";
   const temporary = limit.data?.temporary.filter((t) => !t.ended) ?? [];
   const currency = figures?.currency ?? row.currency ?? "";
+  // What was decided, beside what serves after all rules: a temporary limit, a season, a cover or the group may make another of it.
+  const today = dayIn(me.timeZone, 0);
+  const permanent = asOf ? undefined : limit.data?.steps.find((s) => (s.from ?? "") <= today && (s.to === null || today < s.to));
   return (
     <article className={asOf ? "past" : undefined} data-testid="customer" data-id={id} data-seq={seq}>
       {asOf && (
@@ -68,6 +71,8 @@ export function Customer({ id }: { id: string }) {
             {[row.segment, row.country, row.controller].filter(Boolean).map((w) => <span key={w}> · {w}</span>)}
             {group?.parent && <span> · {words.customer.group} <Link to={"/groups/" + encodeURIComponent(group.parent)} testid="to-group">{group.path.at(-2)?.name ?? group.parent}</Link></span>}
             {(group?.memberCount ?? 0) > 0 && <span> · <Link to={"/groups/" + encodeURIComponent(id)} testid="to-own-group">{words.group.ownGroup(count(group!.memberCount!, lang))}</Link></span>}
+            {/* Before what comes and goes: nothing pushes it aside. */}
+            {!asOf && <span data-testid="as-of" style={{ visibility: view ? undefined : "hidden" }}> · {words.customer.asOf} <span className="fig">{time(view?.asOf ?? 0, lang, zone)}</span></span>}
             {row.riskState !== "Normal" && <strong> · {words.risk[row.riskState as keyof typeof words.risk]}</strong>}
           </p>
         </div>
@@ -85,12 +90,15 @@ export function Customer({ id }: { id: string }) {
       {figures && (
         <dl className="facts">
           <Fact label={words.customer.exposure} value={<Flash value={figures.gross ?? ""}><Amount minor={figures.gross} currency={currency} code testid="gross" /></Flash>} strong />
-          <Fact label={words.customer.permanent} value={figures.limitKind === "Amount" ? <Flash value={figures.limit ?? ""}><Amount minor={figures.limit} currency={currency} code /></Flash> : <span className="muted">{figures.limitKind === "Unlimited" ? words.board.unlimited : words.board.noLimit}</span>} />
+          <Fact label={words.customer.limitNow} value={figures.limitKind === "Amount" ? <Flash value={figures.limit ?? ""}><Amount minor={figures.limit} currency={currency} code testid="limit-now" /></Flash> : <span className="muted">{figures.limitKind === "Unlimited" ? words.board.unlimited : words.board.noLimit}</span>} />
           {figures.limitKind === "Amount" && <Fact label={figures.breached ? words.customer.over : words.customer.available} value={<Flash value={figures.available ?? ""}><Amount minor={(figures.available ?? "0").replace(figures.breached ? /^-/ : /^$/, "")} currency={currency} code /></Flash>} />}
-          <Fact label={words.customer.utilisation} value={<UtilisationBar basisPoints={figures.utilisationBp ?? undefined} band={band} />} />
+          <Fact label={words.customer.utilisation} value={<UtilisationBar basisPoints={figures.utilisationBp ?? undefined} band={band} steps />} />
           <Fact label={words.customer.netRisk} value={<Amount minor={figures.netRisk} currency={currency} code />} />
           <Fact label={<>{words.board.overdue}{figures.oldestDays ? " · " + words.customer.late(figures.oldestDays) : ""}</>} value={<Amount minor={figures.overdue} currency={currency} code />} />
           <Fact label={words.customer.reservations} value={figures.components.reserved === "0" ? <span className="muted">–</span> : <Amount minor={figures.components.reserved} currency={currency} code />} />
+          {permanent && (permanent.kind !== figures.limitKind || (permanent.kind === "Amount" && permanent.amount !== figures.limit)) && (
+            <Fact label={words.customer.permanent} value={permanent.kind === "Amount" ? <Amount minor={permanent.amount} currency={limit.data!.currency ?? currency} code testid="permanent" /> : <span className="muted">{permanent.kind === "Unlimited" ? words.board.unlimited : words.board.noLimit}</span>} />
+          )}
           {!asOf && temporary.map((t) => (
             <Fact key={t.temporaryId} label={words.customer.temporary} value={<span><Amount minor={t.amount} currency={t.currency ?? currency} code /> <span className="muted">{words.customer.until(day(t.to?.slice(0, 10), lang), Math.max(0, Math.ceil((new Date(t.to ?? 0).getTime() - Date.now()) / 86_400_000)))}</span></span>} />
           ))}

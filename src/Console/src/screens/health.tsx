@@ -1,9 +1,11 @@
 import { useEffect, useState } from "react";
-import type { Records } from "../contract";
+import type { Partitions as Standing, Records } from "../contract";
 import { useShared } from "../context";
 import { count } from "../format";
 import { useLive } from "../live/hooks";
-import { Link, useGet } from "../parts/basics";
+import { Failed, Link, useFollow, useGet } from "../parts/basics";
+import { Table } from "../parts/table";
+import { choose, usePlace } from "../url";
 import type { DeadRow } from "./dead-letters";
 
 interface Part {
@@ -31,20 +33,28 @@ export function Health() {
     const again = setInterval(read, 3_000);
     return () => clearInterval(again);
   }, []);
+  // What is at fault, down to the topic or channel, as it says itself.
+  const atFault = (parts: Part[] | undefined) => parts?.find((p) => p.health === told?.health);
+  const service = told && told.health !== "running" ? atFault(told.services) : undefined;
+  const culprit = service && { name: [service.name, atFault(service.parts)?.name].filter(Boolean).join(" · "), reason: atFault(service.parts)?.reason || service.reason };
   const word = { running: words.health.good, waiting: words.health.waiting, failed: words.health.failed };
   const state = { running: words.health.running, waiting: words.health.waiting, failed: words.health.failed };
   return (
     <>
       <div className="head">
         <h1>{words.health.title}</h1>
-        {me.grafana && <div className="head-actions"><a className="button quiet" href={dashboard(me.grafana, live.staleSince)} target="_blank" rel="noreferrer" data-testid="grafana">{words.health.grafana}</a></div>}
+        <div className="head-actions">
+          {me.grafana && <a className="button quiet" href={dashboard(me.grafana, live.staleSince)} target="_blank" rel="noreferrer" data-testid="grafana">{words.health.grafana}</a>}
+          {me.orleans && <a className="button quiet" href={me.orleans} target="_blank" rel="noreferrer" data-testid="orleans">{words.health.orleans}</a>}
+        </div>
       </div>
-      {told && <p className={"answer answer-" + told.health} data-testid="answer" data-health={told.health}>{word[told.health]} {live.word === "live" && <span className="muted">{words.health.lag(live.lagMs)}</span>}</p>}
+      {told && <p className={"answer answer-" + told.health} data-testid="answer" data-health={told.health}>{word[told.health]} {culprit && <span lang="en" data-testid="culprit">{culprit.name}{culprit.reason && `: ${culprit.reason}`}</span>} {live.word === "live" && <span className="muted">{words.health.lag(live.lagMs)}</span>}</p>}
       <div className="columns">
         <section className="card">
           <h2>{words.health.partitions}</h2>
           <p>{live.notServing.length === 0 ? words.health.allServing : words.health.partitionsAway(live.notServing.length)}</p>
           <p className="muted">{words.common.pair(words.health.engine, told ? state[told.engine.health as keyof typeof state] : "–")}</p>
+          <Partitions />
         </section>
         <section className="card">
           <h2>{words.health.dead}</h2>
@@ -71,6 +81,35 @@ export function Health() {
         </section>
       </div>
     </>
+  );
+}
+
+/** Where each partition is and how far it has come; read while somebody has it open. */
+function Partitions() {
+  const { words, lang } = useShared();
+  const { query } = usePlace();
+  const isOpen = query.get("parts") === "1";
+  const { data, problem } = useFollow<Standing>(isOpen ? "/partitions" : null, 5_000);
+  const milliseconds = (micros: number | null) => (micros === null ? "–" : (micros / 1_000).toFixed(1));
+  return (
+    <details open={isOpen} onToggle={(event) => event.currentTarget.open !== isOpen && choose({ parts: event.currentTarget.open ? "1" : null }, true)} data-testid="partitions">
+      <summary>{words.health.each}</summary>
+      {problem && <Failed problem={problem} />}
+      {data && <p className="muted" data-testid="commit-times">{words.health.commits(milliseconds(data.commitP50Micros), milliseconds(data.commitP99Micros), count(data.queued ?? 0, lang))}</p>}
+      {data && (
+        <Table
+          rows={data.partitions} caption={words.health.partitions} keyOf={(p) => String(p.partition)} rowTestid="partition"
+          columns={[
+            { head: words.chain.partition, of: (p) => ((p.partition ?? 0) < 0 ? words.chain.house : p.partition) },
+            { head: words.health.owner, of: (p) => (p.isHere ? words.health.here : words.health.elsewhere) },
+            { head: words.common.state, of: (p) => (p.serves || !p.isHere ? words.health.running : <span lang="en">{p.why}</span>) },
+            { head: words.health.epoch, figure: true, of: (p) => count(p.epoch ?? 0, lang) },
+            { head: words.chain.head, figure: true, of: (p) => count(p.head ?? 0, lang) },
+            { head: words.health.shown, figure: true, of: (p) => (p.shown === null ? "–" : count(p.shown, lang)) },
+          ]}
+        />
+      )}
+    </details>
   );
 }
 

@@ -47,11 +47,15 @@ export function Bulk({ rows, clear, tell }: { rows: QueueRow[]; clear: () => voi
       setBusy(false);
     }
   };
-  const refused = (r: QueueRow) => (isConfirm && r.requestedBy === me.user ? words.holds.own : null);
+  const authority = BigInt(me.authority || "0");
+  // The same that the panel of one order says; the service has the last word, in every currency.
+  const refused = (r: QueueRow) => (!isConfirm ? null : r.requestedBy === me.user ? words.holds.own
+    : authority >= 0n && r.currency === me.baseCurrency && BigInt(r.amount) > authority ? words.holds.authority(amount(r.amount, r.currency, lang), amount(me.authority, me.baseCurrency, lang)) : null);
+  const refusals = rows.filter((r) => refused(r) !== null).length;
   return (
     <section className="bulk" data-testid="bulk" aria-label={isConfirm ? words.holds.bulkConfirm : words.holds.bulk}>
       <p>
-        <strong>{words.holds.bulkText(rows.length, total)}</strong> · {words.holds.largest} <Amount minor={largest.amount} currency={largest.currency} code /> <button type="button" className="link" onClick={clear}>{words.common.clear}</button>
+        <strong>{words.holds.bulkText(rows.length, total)}</strong> · {words.holds.largest} <Amount minor={largest.amount} currency={largest.currency} code /> {refusals > 0 && <span data-testid="bulk-refused" data-value={refusals}> · {words.holds.willRefuse(refusals)}</span>} <button type="button" className="link" onClick={clear}>{words.common.clear}</button>
       </p>
       <details onToggle={(event) => event.currentTarget.open && setOpened(true)}>
         <summary data-testid="bulk-figures">{words.holds.openFigures}</summary>

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { ApiError, newKey, post, send, type Problem } from "../api";
-import type { Documents, HoldNotes, OrderWithHold, Customer as CustomerRow, Records } from "../contract";
+import type { Documents, HoldNotes, OrderWithHold, Customer as CustomerRow, Payments as Paid, Records } from "../contract";
 import { useShared } from "../context";
 import { amount, day, moment, time } from "../format";
 import { useScreenKeys } from "../keys";
@@ -91,7 +91,7 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
         <div className="notice" data-testid="proposal">
           <p>{words.holds.proposedBy(row.requestedBy, momentOf(steps, "hold.release-requested") ?? "")}</p>
           <p className="quote">{row.requestReason}</p>
-          <p className="muted">{words.holds.lapses}</p>
+          {row.lapsesAt && <p className="muted" data-testid="lapses">{words.holds.lapses(moment(row.lapsesAt, lang, zone))}</p>}
         </div>
       )}
     </>
@@ -141,6 +141,18 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
             </li>
           ))}
         </ol>
+        {hold && (
+          <details data-testid="all-steps">
+            <summary>{words.holds.allSteps}</summary>
+            <ol className="checks">
+              {detail.data?.steps.map((s) => (
+                <li key={s.rule} className={s.state === "Failed" ? "fails" : "passes"} data-rule={s.rule} data-state={s.state}>
+                  <code>{s.rule}</code> {ruleText(words, s.rule ?? "")} <span className="muted">({s.state === "Failed" ? words.holds.failed : s.why ? words.holds.skipped : words.holds.passed}{s.why && words.common.list + words.holds.stepWhy[s.why as keyof typeof words.holds.stepWhy]})</span>
+                </li>
+              ))}
+            </ol>
+          </details>
+        )}
       </section>
       {hold && account && (
         <section>
@@ -165,6 +177,7 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
           <Ageing figures={account} />
         </section>
       )}
+      <Payments customer={customer} seq={account?.asOf.seq} />
       <HoldTalk customer={customer} order={order} currency={currency} held={row !== null} notes={notes.data} reload={notes.reload} />
       <section>
         <h3>{words.holds.comments}</h3>
@@ -179,6 +192,28 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
     const found = list.find((s) => s.step === step);
     return found ? moment(found.at, lang, zone) : null;
   }
+}
+
+/** What the customer paid within ninety days; read when somebody wants it, since it stands in the journal and not in the figures. */
+function Payments({ customer, seq }: { customer: string; seq: number | null | undefined }) {
+  const { words, lang } = useShared();
+  const [isOpen, setOpen] = useState(false);
+  const told = useGet<Paid>(isOpen ? `/customers/${customer}/payments` : null);
+  useEffect(told.reload, [seq]);
+  return (
+    <details className="act" onToggle={(event) => setOpen(event.currentTarget.open)} data-testid="payments">
+      <summary>{words.holds.payments}</summary>
+      {told.problem && <Failed problem={told.problem} />}
+      {told.data && told.data.payments.length === 0 && <p className="muted">{words.common.none}</p>}
+      <ul className="events">
+        {told.data?.payments.map((p, i) => (
+          <li key={i} data-id={p.paymentId}>
+            <span className="muted">{day(p.on, lang)}</span> <Link to={"/customers/" + customer} query={{ tab: "events", document: p.paymentId ?? "" }}>{p.paymentId}</Link> <strong><Amount minor={p.amount} currency={p.currency ?? ""} code testid="paid" /></strong> {p.isReturned && <span className="tag">{words.rules.PAYMENT_RETURNED}</span>}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
 }
 
 /** Whoever has an order open says so, and says so again while it stays open. */

@@ -6,6 +6,7 @@ import { day, moment, sum, time } from "../format";
 import { useScreenKeys } from "../keys";
 import { Amount, BandTag, Link, useGet } from "../parts/basics";
 import { Table } from "../parts/table";
+import { rangeTo } from "../parts/input";
 import { addressOf, choose, go, usePlace } from "../url";
 import { Bulk, BulkOutcome } from "./hold-bulk";
 import { HoldPanel } from "./hold-panel";
@@ -37,11 +38,12 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
   const { shown, news, apply } = useArrivals(rows, gone, `${tab}|${only}`);
   // What a row says changes while somebody reads; its columns do not. The rule has what is left.
   const code = Math.min(12, Math.max(6.5, Math.max(0, ...shown.map((s) => s.row.orderId.length)) * 0.56 + 1.125));
-  const widths: (number | null)[] = customer ? [2, code, 9.5, 8.5, null, 4, 9.5] : [2, code, 10, 8.5, null, 7, 7, 7, 4, 7.25, ...(tab === "decide" ? [] : [5.5]), 5.5, 8.5];
+  const widths: (number | null)[] = customer ? [2, code, 9.5, 8.5, null, 4, 9.5] : [2, code, 10, 8.5, null, 7, 7, 7, tab === "decide" ? 4 : 9, 7.25, ...(tab === "decide" ? [] : [5.5]), 5.5, 8.5];
   const wide = widths.reduce<number>((sum, width) => sum + (width ?? 0), 0);
   const selected = (query.get("sel") ?? "").split(",").filter(Boolean);
   const [active, setActive] = useState<string | null>(null);
   const [outcome, setOutcome] = useState<BulkResults["results"] | null>(null);
+  const pickedLast = useRef<string | null>(null);
   const picked = all.filter((r) => selected.includes(r.id));
   const last = ((decided.data?.rows ?? []) as unknown as HoldRecord[]).find((r) => /released|rejected/.test(r.step));
   useEffect(() => decided.reload(), [all.length]);
@@ -63,11 +65,13 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
     j: () => move(1), k: () => move(-1), n: takeNext,
     o: () => { const row = all.find((r) => r.id === active); if (row) openRow(row); },
     x: () => active && toggle(active),
+    X: () => active && choose({ sel: rangeTo(shown.filter((s) => !s.gone).map((s) => s.row.id), selected, pickedLast.current, active, 200).join(",") }, true),
     Escape: () => customer && go(addressOf("/holds", keep())),
   });
 
   function toggle(id: string) {
-    choose({ sel: (selected.includes(id) ? selected.filter((s) => s !== id) : [...selected, id]).join(",") }, true);
+    pickedLast.current = id;
+    choose({ sel: (selected.includes(id) ? selected.filter((s) => s !== id) : [...selected, id].slice(0, 200)).join(",") }, true);
   }
 
   return (
@@ -130,7 +134,7 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
                       {!customer && <td className="num">{overThen(row) ? <Amount minor={overThen(row)} currency={row.then!.currency} /> : <span className="muted">–</span>}</td>}
                       {!customer && <td className="num">{overNow(row) ? <Amount minor={overNow(row)} currency={row.now.currency} /> : <span className="muted">–</span>}</td>}
                       {!customer && <td className="num">{row.now.overdue === "0" ? <span className="muted">–</span> : <><Amount minor={row.now.overdue} currency={row.now.currency} /> <span className="muted below">{words.customer.late(row.now.oldestDays)}</span></>}</td>}
-                      <td className="nowrap"><Age since={row.createdAt} /></td>
+                      <td className="nowrap"><Age since={row.createdAt} until={customer || tab === "decide" ? undefined : row.lapsesAt} /></td>
                       {!customer && <td className="nowrap">{day(row.shipOn, lang)}</td>}
                       {!customer && tab !== "decide" && <td>{row.requestedBy || <span className="muted">–</span>}</td>}
                       {!customer && <td>{row.takenBy ? <span className="taken">{row.takenBy === me.user ? words.settings.yourself : row.takenBy}</span> : !row.assignedTo && <span className="muted">–</span>}{row.assignedTo && <span className="muted below">{words.talk.assigned(row.assignedTo)}</span>}</td>}
@@ -172,16 +176,20 @@ export function StateTag({ state }: { state: string }) {
   return <span key={state} className={"tag state-" + state}>{words.states[state as keyof typeof words.states] ?? state}</span>;
 }
 
-function Age({ since }: { since: string }) {
+/** How long an order is held, and how long a proposal still stands. */
+function Age({ since, until }: { since: string; until?: string | null }) {
+  const { words, lang } = useShared();
   const [now, setNow] = useState(Date.now());
   useEffect(() => {
     const clock = setInterval(() => setNow(Date.now()), 10_000);
     return () => clearInterval(clock);
   }, []);
-  const minutes = Math.max(0, Math.floor((now - new Date(since).getTime()) / 60_000));
-  const { lang } = useShared();
-  const text = minutes < 60 ? `${minutes} min` : minutes < 2_880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1_440)} d`;
-  return <span className="fig">{lang === "zh" ? text.replace("min", "分钟").replace("h", "小时").replace("d", "天") : text}</span>;
+  const span = (milliseconds: number) => {
+    const minutes = Math.max(0, Math.floor(milliseconds / 60_000));
+    const text = minutes < 60 ? `${minutes} min` : minutes < 2_880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1_440)} d`;
+    return lang === "zh" ? text.replace("min", "分钟").replace("h", "小时").replace("d", "天") : text;
+  };
+  return <span className="fig">{span(now - new Date(since).getTime())}{until && <span className="muted" data-testid="left"> · {words.holds.left(span(new Date(until).getTime() - now))}</span>}</span>;
 }
 
 function Decided({ rows }: { rows: HoldRecord[] }) {
@@ -204,20 +212,23 @@ function Decided({ rows }: { rows: HoldRecord[] }) {
   );
 }
 
-/** New holds wait above the list until somebody wants them; the first list comes at once. */
+/** New holds wait above the list until somebody wants them, and the order is taken over with them: no row moves by itself, whatever becomes of its amount or ship date. The first list comes at once. */
 function useArrivals(rows: QueueRow[], gone: Gone[], question: string) {
-  const kept = useRef<{ question: string; ids: Set<string>; filled: boolean }>({ question: "", ids: new Set(), filled: false });
+  const kept = useRef<{ question: string; ids: string[]; filled: boolean }>({ question: "", ids: [], filled: false });
   const [, draw] = useState(0);
-  if (kept.current.question !== question || !kept.current.filled) kept.current = { question, ids: new Set(rows.map((r) => r.id)), filled: rows.length > 0 };
+  if (kept.current.question !== question || !kept.current.filled) kept.current = { question, ids: rows.map((r) => r.id), filled: rows.length > 0 };
+  const { ids } = kept.current;
   const shown = useMemo(() => {
-    const there: { row: QueueRow; gone?: Gone }[] = rows.filter((r) => kept.current.ids.has(r.id)).map((row) => ({ row }));
-    for (const g of gone) if (kept.current.ids.has(g.row.id) && !there.some((t) => t.row.id === g.row.id)) there.push({ row: g.row, gone: g });
-    return there.sort((a, b) => (a.row.createdAt < b.row.createdAt ? -1 : a.row.createdAt > b.row.createdAt ? 1 : a.row.orderId < b.row.orderId ? -1 : 1));
-  }, [rows, gone, question]);
-  const news = rows.filter((r) => !kept.current.ids.has(r.id)).length;
+    const there = new Map<string, { row: QueueRow; gone?: Gone }>(gone.map((g) => [g.row.id, { row: g.row, gone: g }]));
+    for (const row of rows) there.set(row.id, { row });
+    return ids.map((id) => there.get(id)).filter((r) => r !== undefined);
+  }, [rows, gone, ids]);
+  const news = rows.filter((r) => !ids.includes(r.id)).length;
   const apply = () => {
-    // What has just left keeps its seconds: whoever asks for the news has not read yet how it ended.
-    kept.current.ids = new Set([...rows.map((r) => r.id), ...gone.map((g) => g.row.id)]);
+    // What has just left keeps its seconds, and its place as well as there is one: whoever asks for the news has not read yet how it ended.
+    const next = rows.map((r) => r.id);
+    for (const g of gone) if (ids.includes(g.row.id) && !next.includes(g.row.id)) next.splice(Math.min(ids.indexOf(g.row.id), next.length), 0, g.row.id);
+    kept.current.ids = next;
     draw((n) => n + 1);
   };
   return { shown, news, apply };

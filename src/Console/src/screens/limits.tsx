@@ -1,12 +1,15 @@
 import { useState } from "react";
 import { ApiError, post, type Problem } from "../api";
-import type { Customer, Portfolio, Proposals, Records } from "../contract";
+import type { Approvals, Customer, LimitEffect, Portfolio, Proposals, Records } from "../contract";
 import { useShared } from "../context";
-import { moment, share } from "../format";
+import { amount, moment, share } from "../format";
 import { Amount, DecisionButton, Failed, Link, useGet } from "../parts/basics";
 import { Table } from "../parts/table";
 import { usePlace, choose } from "../url";
+import { roleWords } from "../words/en";
 import { Endings } from "./endings";
+import { GapLink, gaps, LimitGaps, type Gap } from "./limit-gaps";
+import { Frees } from "./limit-request";
 import { ProposalTable } from "./proposals";
 
 interface Change {
@@ -22,14 +25,13 @@ interface Change {
   reason?: string;
 }
 
-const deciders = (kind: string) => (["Policy", "Rate", "Scorecard"].includes(kind) ? ["PolicyApprover"] : ["Key", "ChannelCredential"].includes(kind) ? ["Admin", "Approver"] : ["Approver"]);
-
 export function Limits() {
   const { words, may } = useShared();
   const { query } = usePlace();
   const reads = may("Viewer", "Analyst", "Approver", "PolicyOwner", "PolicyApprover", "Auditor");
   const told = query.get("tab");
-  const tab = told === "decided" ? told : told === "ending" && reads ? told : "waiting";
+  const gap = reads && told !== null && told in gaps ? (told as Gap) : null;
+  const tab = told === "decided" ? told : told === "ending" && reads ? told : (gap ?? "waiting");
   const proposals = useGet<Proposals>("/proposals");
   const changes = useGet<Records>(reads ? "/limit-changes?limit=200" : null);
   const changed = (changes.data?.rows ?? []) as unknown as Change[];
@@ -39,6 +41,9 @@ export function Limits() {
     proposals.reload();
     changes.reload();
   };
+  const approvals = useGet<Approvals>("/approvals").data;
+  // Until it is known who decides nobody is offered to.
+  const deciders = (kind: string) => approvals?.kinds.find((k) => k.kind === kind)?.roles ?? [];
   const none = useGet<Portfolio>(reads ? "/board?band=none&sort=gross&size=1" : null);
   return (
     <>
@@ -48,6 +53,8 @@ export function Limits() {
           <span className="muted">{words.limits.views}</span>
           <Link to="/board" query={{ band: "over,breach", sort: "-over" }} className="chip">{words.limits.overLimit}</Link>
           <Link to="/board" query={{ band: "none", sort: "-exp" }} className="chip">{words.limits.noLimit} {none.data ? `(${none.data.total})` : ""}</Link>
+          <GapLink of="unreviewed" />
+          <GapLink of="underinsured" />
         </p>
       )}
       <div className="tabs" role="tablist" aria-label={words.limits.title}>
@@ -55,11 +62,31 @@ export function Limits() {
         {reads && <button type="button" role="tab" aria-selected={tab === "ending"} onClick={() => choose({ tab: "ending" })} data-testid="tab-ending">{words.endings.tab}</button>}
       </div>
       {tab === "ending" && <Endings />}
+      {gap && <LimitGaps of={gap} />}
       {proposals.problem && <Failed problem={proposals.problem} />}
       {tab === "waiting" && asked.length > 0 && <Requests rows={asked} reload={reload} />}
-      {tab === "ending" ? null : open.length > 0 ? <ProposalTable rows={open} caption={words.limits.caption} reload={reload} deciders={deciders} /> : asked.length === 0 && tab === "waiting" && proposals.data && <p className="empty" data-testid="empty">{words.limits.empty}</p>}
-      {reads && tab !== "ending" && <Changes rows={changed.filter((c) => c.step !== "limit.requested" && !c.step.startsWith("credit.effective-limit")).slice(0, 50)} />}
+      {tab === "ending" || gap ? null : open.length > 0 ? <ProposalTable rows={open} caption={words.limits.caption} reload={reload} deciders={deciders} /> : asked.length === 0 && tab === "waiting" && proposals.data && <p className="empty" data-testid="empty">{words.limits.empty}</p>}
+      {tab === "waiting" && approvals && <Matrix of={approvals} />}
+      {reads && tab !== "ending" && !gap && <Changes rows={changed.filter((c) => c.step !== "limit.requested" && !c.step.startsWith("credit.effective-limit")).slice(0, 50)} />}
     </>
+  );
+}
+
+/** Who decides about what, and what one person may do alone. */
+function Matrix({ of: told }: { of: Approvals }) {
+  const { words, lang, me } = useShared();
+  const sum = (minor: string | null) => `${told.currency} ${amount(minor ?? "0", told.currency ?? "", lang)}`;
+  const none = (minor: string | null) => (minor ?? "-1").startsWith("-");
+  return (
+    <details data-testid="matrix">
+      <summary>{words.matrix.title}</summary>
+      <ul>
+        <li>{told.directLimit ? words.matrix.direct(String(told.limitRaiseFactor ?? 1), none(told.limitCap) ? "" : sum(told.limitCap)) : words.matrix.two}</li>
+        {!none(told.twoApproversAbove) && <li>{words.matrix.twoAbove(sum(told.twoApproversAbove))}</li>}
+        <li>{words.matrix.own} <strong>{none(me.authority) ? words.board.unlimited : sum(me.authority)}</strong></li>
+      </ul>
+      <Table rows={told.kinds} caption={words.matrix.title} keyOf={(k) => k.kind ?? ""} rowTestid="deciders" columns={[{ head: words.limits.kind, of: (k) => words.limits.kinds[k.kind as keyof typeof words.limits.kinds] ?? k.kind }, { head: words.matrix.by, of: (k) => roleWords(words, k.roles) }]} />
+    </details>
   );
 }
 
@@ -105,12 +132,13 @@ function Requests({ rows, reload }: { rows: Change[]; reload: () => void }) {
   );
 }
 
-/** What a limit would mean: utilisation under the one in force and under the one that is asked for. */
+/** What a limit would mean: utilisation under the one in force and under the one that is asked for, and the orders that it would free. */
 function Effect({ of: c }: { of: Change }) {
   const { lang } = useShared();
   const row = useGet<Customer>("/customers/" + c.customer).data;
-  if (!row || !c.after || c.after === "0" || row.currency !== c.currency) return <span className="muted">–</span>;
-  return <span className="fig" data-testid="effect">{share(row.utilisationBp ?? undefined, lang)} → {share(Number((BigInt(row.gross ?? "0") * 10_000n) / BigInt(c.after)), lang)}</span>;
+  const effect = useGet<LimitEffect>(c.after && c.after !== "0" && row?.currency === c.currency ? `/customers/${c.customer}/limit/effect?amount=${c.after}` : null).data;
+  if (!row || !effect) return <span className="muted">–</span>;
+  return <><span className="fig" data-testid="effect">{share(row.utilisationBp ?? undefined, lang)} → {share(effect.utilisationBp ?? undefined, lang)}</span> <Frees of={effect} customer={c.customer} /></>;
 }
 
 function Changes({ rows }: { rows: Change[] }) {

@@ -11,8 +11,8 @@ import { Scorecards } from "./scorecards";
 
 /** The order in which the machine asks; an exclusion stands at the step that it switches off. */
 const order: [string, string][] = [
-  ["FORCED", ""], ["GLOBAL_HOLD", ""], ["RISK_STATE", ""], ["NO_LIMIT", "noLimit"], ["010", "step.010"], ["020", "step.020"], ["030", "step.030"], ["100", "step.100"], ["110", "step.110"], ["OV", "step.OV"], ["120", "step.120"],
-  ["R1", "rule.1"], ["R2", "rule.2"], ["R3", "rule.3"], ["R4", "rule.4"], ["R5", "rule.5"], ["R6", "rule.6"], ["R7", "rule.7"], ["R8", "rule.8"], ["R9", "rule.9"],
+  ["FORCED", ""], ["GLOBAL_HOLD", ""], ["RISK_STATE", ""], ["CUSTOMER_CLOSED", ""], ["GROUP_HEADROOM_PENDING", ""], ["NO_LIMIT", "noLimit"], ["LIMIT_EXPIRED", ""], ["FX_MISSING", ""], ["FX_STALE", ""], ["020", "step.020"], ["010", "step.010"], ["030", "step.030"], ["GROUP_LIMIT", ""],
+  ["110", "step.110"], ["OV", "step.OV"], ["100", "step.100"], ["120", "step.120"], ["PLAN_BROKEN", "plan.broken"], ["R1", "rule.1"], ["R4", "rule.4"], ["R2", "rule.2"], ["R3", "rule.3"], ["R5", "rule.5"], ["R6", "rule.6"], ["R7", "rule.7"], ["R8", "rule.8"], ["R9", "rule.9"],
 ];
 
 /** What a proposal of a policy says. */
