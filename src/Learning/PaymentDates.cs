@@ -108,23 +108,17 @@ internal sealed class PaymentDates
         Array.Fill(told, _distanceStart);
         var (slopes, curves) = (new double[distance.Length], new double[distance.Length]);
         Array.Fill(curves, 1);
-        var chosen = new int[fitting];
         var usable = Enumerable.Range(0, PaymentFactors.Count).Where(f => binned.BinsOf(f) > 2).ToArray();
         var grower = new TreeGrower(binned, how);
         var dice = new Dice(32);
         for (var t = 0; t < DistanceTrees; t++)
         {
-            var count = 0;
-            for (var i = 0; i < fitting; i++)
-            {
-                slopes[i] = told[i] - distance[i];
-                if (dice.Share() < 0.6) chosen[count++] = i;
-            }
-
-            var tree = grower.Grow(chosen.AsSpan(0, count), slopes, curves, Boosting.Choose(usable, how, ref dice));
+            grower.Draw(fitting, 0.6, ref dice);
+            foreach (var i in grower.Chosen) slopes[i] = told[i] - distance[i];
+            var tree = grower.Grow(slopes, curves, Boosting.Choose(usable, how, ref dice));
             tree.Bind(binned);
             _distance.Add(tree);
-            tree.AddTo(told, binned);
+            grower.AddTo(told, tree);
         }
 
     }
@@ -190,7 +184,6 @@ internal sealed class PaymentDates
         var how = new Growing { Leaves = 10, Rate = 0.1, Shrink = 20, Factors = 0.5, LeafLeast = Math.Clamp(known.Count / 200, 10, 60) };
         var predicted = known.Select(c => (double)c.Usual.Median).ToArray();
         var (slopes, curves) = (new double[known.Count], new double[known.Count]);
-        var chosen = new int[fitting];
         var factors = Enumerable.Range(0, PaymentFactors.Count).Where(f => binned.BinsOf(f) > 2).ToArray();
         var grower = new TreeGrower(binned, how);
         var dice = new Dice(31);
@@ -199,17 +192,12 @@ internal sealed class PaymentDates
         Array.Fill(curves, 1);
         for (var t = 0; t < trees; t++)
         {
-            var count = 0;
-            for (var i = 0; i < fitting; i++)
-            {
-                slopes[i] = Math.Clamp(predicted[i] - actual[i], -2, 2);
-                if (dice.Share() < 0.7) chosen[count++] = i;
-            }
-
-            var tree = grower.Grow(chosen.AsSpan(0, count), slopes, curves, Boosting.Choose(factors, how, ref dice));
+            grower.Draw(fitting, 0.7, ref dice);
+            foreach (var i in grower.Chosen) slopes[i] = Math.Clamp(predicted[i] - actual[i], -2, 2);
+            var tree = grower.Grow(slopes, curves, Boosting.Choose(factors, how, ref dice));
             tree.Bind(binned);
             _trees.Add(tree);
-            tree.AddTo(predicted, binned);
+            grower.AddTo(predicted, tree);
             if (fitting == known.Count) continue;
             var error = Error(predicted, actual, fitting);
             if (error >= bestError) continue;
