@@ -34,7 +34,7 @@ foreach (var name in books)
     }
 
     if (Environment.GetEnvironmentVariable("HOW") is null && PaymentDates.Judge(judging) is { } dates)
-        Console.WriteLine($"  day of payment: mean error {dates.MeanError:0.00} (usual {dates.UsualMeanError:0.00}), interval held {dates.Covered:0.000} ({dates.Earlier:0.000} earlier), {dates.Width:0.0} days wide");
+        Console.WriteLine($"  day of payment: mean error {dates.MeanError:0.00} (usual {dates.UsualMeanError:0.00}), interval held {dates.Covered:0.000} ({dates.Earlier:0.000} earlier), {dates.Width:0.0} days wide{(dates.Renewed is { } r ? $"; renewed {r.Told} of {r.Open}: mean error {r.MeanError:0.00}, held {r.Covered:0.000} ({r.Earlier:0.000} earlier), {r.Width:0.0} days wide" : "")}");
 }
 
 static Growing How()

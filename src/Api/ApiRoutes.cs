@@ -54,6 +54,7 @@ public static partial class ApiRoutes
         api.MapSearch(desk);
         api.MapAccounts(desk);
         api.MapSignals(desk);
+        api.MapCredit(desk);
         api.MapLimits(desk);
         api.MapGroups(desk);
         api.MapPortfolio(desk);

@@ -45,24 +45,22 @@ internal sealed class Boosting
         var (slopes, curves) = (new double[cases.Count], new double[cases.Count]);
         var grower = new TreeGrower(cases, how);
         var dice = new Dice(how.Seed);
-        var chosen = new int[fitting];
         var usable = Enumerable.Range(0, Domain.PaymentFactors.Count).Where(f => cases.BinsOf(f) > 2).ToArray();
         var (best, bestLoss) = (0, stopEarly ? Loss(odds, late, fitting) : 0);
         double[]? bestOdds = stopEarly ? [.. odds] : null;
         for (var t = 0; t < trees; t++)
         {
-            var count = 0;
-            for (var i = 0; i < fitting; i++)
+            grower.Draw(fitting, how.Cases, ref dice);
+            foreach (var i in grower.Chosen)
             {
                 var chance = 1 / (1 + Math.Exp(-odds[i]));
                 slopes[i] = chance - (late[i] ? 1 : 0);
                 curves[i] = Math.Max(1e-6, chance * (1 - chance));
-                if (dice.Share() < how.Cases) chosen[count++] = i;
             }
 
-            var tree = grower.Grow(chosen.AsSpan(0, count), slopes, curves, Choose(usable, how, ref dice));
+            var tree = grower.Grow(slopes, curves, Choose(usable, how, ref dice));
             Trees.Add(tree);
-            tree.AddTo(odds, cases);
+            grower.AddTo(odds, tree);
             if (!stopEarly) continue;
             var loss = Loss(odds, late, fitting);
             if (loss < bestLoss - 1e-6)

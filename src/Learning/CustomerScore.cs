@@ -37,13 +37,15 @@ public sealed record ShrunkShare(int Days, int Late, int BookPpm, int Ppm, bool 
 /// <param name="OpenThen">Invoices that were open then, the earliest due date first; at most ten.</param>
 public sealed record InvoiceScore(string Document, Currency Currency, DateOnly IssuedOn, DateOnly DueOn, long Left, ExpectedPayment Expected, IReadOnlyList<CardScore> Scores, IReadOnlyList<string> Payments, IReadOnlyList<string> OpenThen);
 
-/// <summary>The forecast of a day of payment, made of what was known on the morning of the issue.</summary>
+/// <summary>The forecast of a day of payment: of what was known on the morning of the issue, and once that day is over of how long the invoice has waited since.</summary>
 /// <param name="On">The day.</param>
-/// <param name="From">Beginning of the interval; <c>null</c> where the book has too few paid invoices for one.</param>
+/// <param name="From">Beginning of the interval, of which days that are over are no part; <c>null</c> where the book has too few paid invoices for one.</param>
 /// <param name="Until">Its end.</param>
 /// <param name="Claimed">Share of payments that the interval should hold.</param>
-/// <param name="IsOver">The end (without an interval: the day) has passed, and it is still not paid.</param>
-public sealed record ExpectedPayment(DateOnly On, DateOnly? From, DateOnly? Until, double Claimed, bool IsOver);
+/// <param name="FirstOn">The day that was foretold on the morning of the issue.</param>
+/// <param name="IsRenewed">That day is over, and another took its place.</param>
+/// <param name="IsOver">That day is over, and too few ever waited as long for another to be told.</param>
+public sealed record ExpectedPayment(DateOnly On, DateOnly? From, DateOnly? Until, double Claimed, DateOnly FirstOn, bool IsRenewed, bool IsOver);
 
 /// <summary>What a card says of an invoice: base and shares of the factors sum to the points exactly.</summary>
 /// <param name="Points">Hundredths: the higher, the better.</param>
@@ -119,9 +121,15 @@ public sealed class CustomerScores(LedgerWalk walk)
 
     private static ExpectedPayment Expected(Case told, PaymentDates? dates, int asOf)
     {
-        if (dates is null) return new ExpectedPayment(DateOnly.FromDayNumber(told.DueOn + told.Usual.Median), null, null, 0, told.DueOn + told.Usual.Median < asOf);
+        DateOnly On(int days) => DateOnly.FromDayNumber(told.DueOn + days);
+        var waited = asOf - told.DueOn;
+        if (dates is null) return new ExpectedPayment(On(told.Usual.Median), null, null, 0, On(told.Usual.Median), false, told.Usual.Median < waited);
         var (days, low, high) = dates.Of(told);
-        return new ExpectedPayment(DateOnly.FromDayNumber(told.DueOn + days), DateOnly.FromDayNumber(told.DueOn + low), DateOnly.FromDayNumber(told.DueOn + high), PaymentDates.Claimed, told.DueOn + high < asOf);
+        // While the day is ahead, so is at least half of what was foretold: without the days that are over the interval claims no less.
+        if (days >= waited) return new ExpectedPayment(On(days), On(Math.Max(low, waited)), On(high), PaymentDates.Claimed, On(days), false, false);
+        return dates.Renewed(told, asOf) is var (again, from, until)
+            ? new ExpectedPayment(On(again), On(from), On(until), PaymentDates.Claimed, On(days), true, false)
+            : new ExpectedPayment(On(days), On(low), On(high), PaymentDates.Claimed, On(days), false, true);
     }
 
     private static CardScore ScoreOf(Case told, CardAtHand at)

@@ -31,7 +31,17 @@ public sealed record TargetReport(string Name, int Days, bool OnsetOnly, int Cas
 /// <param name="Covered">Share of invoices paid inside the interval that claims <paramref name="Claimed"/>, of those for which its whole length is over, paid or not.</param>
 /// <param name="Earlier">Share paid before the interval; the rest was paid behind it, or is not paid.</param>
 /// <param name="Width">Mean width of the interval, days.</param>
-public sealed record DateReport(int Cases, double MeanError, double UsualMeanError, double Within3, double UsualWithin3, double Claimed, double Covered, double Earlier, double Width);
+/// <param name="Renewed">Forecasts after the expected day had passed; <c>null</c> where none had.</param>
+public sealed record DateReport(int Cases, double MeanError, double UsualMeanError, double Within3, double UsualWithin3, double Claimed, double Covered, double Earlier, double Width, RenewedReport? Renewed = null);
+
+/// <summary>Forecasts that took the place of those whose day was over, each made on the morning after that day.</summary>
+/// <param name="Open">Judged invoices that were open then.</param>
+/// <param name="Told">Those of which a new day could be told.</param>
+/// <param name="MeanError">Mean distance in days of the new forecast from the day of payment.</param>
+/// <param name="Covered">Share paid inside the new interval, of those for which its whole length is over, paid or not.</param>
+/// <param name="Earlier">Share paid before it.</param>
+/// <param name="Width">Mean width of the new interval, days.</param>
+public sealed record RenewedReport(int Open, int Told, double MeanError, double Covered, double Earlier, double Width);
 
 /// <summary>Signals of one indicator during the judged days.</summary>
 /// <param name="PerThousandDay">Signals per 1,000 customers and day.</param>

@@ -36,7 +36,9 @@ internal sealed class ForecastEnds
     private readonly double _tail;
     private readonly List<DayForecast> _forecasts = [];
     private readonly List<(Case Case, int Low)> _given = [];
+    private List<Waiting> _rests = [];
     private double _early;
+    private int _restsOn;
 
     /// <param name="claimed">Share of payments that an interval claims; half of the rest lies beyond each end.</param>
     internal ForecastEnds(double claimed) => _tail = _early = (1 - claimed) / 2;
@@ -80,6 +82,104 @@ internal sealed class ForecastEnds
         if (EndAt(on, isLow: true) is not { } low || EndAt(on, isLow: false) is not { } high) return null;
         // Where the latest were all paid later than foretold, or all earlier, the forecast is an end of it: an interval without its own forecast would say two things.
         return (Math.Min(0, low), Math.Max(0, high));
+    }
+
+    /// <summary>
+    /// What the same forecasts say of an invoice that has waited for so many units already: where the middle of the rest is paid, and the ends of
+    /// the rest's interval, also of one that begins at once. <c>null</c> where too few waited for as long: then nobody can tell. Asks about any morning, changes nothing, and is safe to ask from several threads.
+    /// </summary>
+    internal (double Low, double Middle, double High, double HighAtOnce)? After(int on, double units)
+    {
+        var place = 0;
+        for (var life = HalfLife; life <= HalfLifeMost; life *= 2, place++)
+        {
+            var rest = RestsOn(on, place, life);
+            var from = rest.PlaceOf(units);
+            var isLast = life * 2 > HalfLifeMost;
+            if (rest.EffectiveFrom(from) < (isLast ? EffectiveNone : EffectiveLeast)) continue;
+            if (rest.EndFrom(from, 0.5, 0) is not { } middle) return null;
+            // Of the ends the new invoice itself is one more case, beyond all others on either side.
+            double HighOf(double share) => Math.Max(middle, rest.EndFrom(from, share, +1) ?? rest.Last);
+            return (Math.Min(middle, rest.EndFrom(from, 1 - _tail, -1) ?? middle), middle, HighOf(_tail), HighOf(2 * _tail));
+        }
+
+        return null;
+    }
+
+    private Waiting RestsOn(int on, int place, double life)
+    {
+        lock (_forecasts)
+        {
+            if (_restsOn != on) (_restsOn, _rests) = (on, []);
+            if (place == _rests.Count) _rests.Add(Waiting.Of(_forecasts, on, life));
+            return _rests[place];
+        }
+    }
+
+    /// <summary>Forecasts of the past as of a morning, by how long their invoices waited.</summary>
+    private sealed class Waiting
+    {
+        private readonly List<Distance> _distances = [];
+
+        /// <summary>Weights, and their squares, of all from a place on.</summary>
+        private double[] _sums = [], _squares = [];
+
+        internal double Last => _distances[^1].Units;
+
+        internal static Waiting Of(List<DayForecast> forecasts, int on, double life)
+        {
+            var waiting = new Waiting();
+            foreach (var (told, days, unit) in forecasts)
+            {
+                if (told.IssuedOn >= on || told.IsUntold) continue;
+                var weight = Math.Pow(2, (told.IssuedOn - on) / life);
+                if (weight >= WeightLeast) waiting._distances.Add(new Distance((PaymentDates.DaysLate(told, on) - days) / unit, IsPaid(told, on), weight));
+            }
+
+            Order(waiting._distances);
+            (waiting._sums, waiting._squares) = (new double[waiting._distances.Count + 1], new double[waiting._distances.Count + 1]);
+            for (var i = waiting._distances.Count - 1; i >= 0; i--)
+            {
+                var weight = waiting._distances[i].Weight;
+                (waiting._sums[i], waiting._squares[i]) = (waiting._sums[i + 1] + weight, waiting._squares[i + 1] + weight * weight);
+            }
+
+            return waiting;
+        }
+
+        /// <summary>The first that waited for at least so long.</summary>
+        internal int PlaceOf(double units)
+        {
+            var (low, high) = (0, _distances.Count);
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                if (_distances[middle].Units < units) low = middle + 1;
+                else high = middle;
+            }
+
+            return low;
+        }
+
+        internal double EffectiveFrom(int place) => _squares[place] == 0 ? 0 : _sums[place] * _sums[place] / _squares[place];
+
+        /// <summary>Where at most the share of those from a place on still waits; <c>null</c> where too many wait still to tell.</summary>
+        /// <param name="place">The first of them.</param>
+        /// <param name="share">Share that still waits.</param>
+        /// <param name="side">Where one more case stands: −1 in front of all, +1 behind them, 0 nowhere.</param>
+        internal double? EndFrom(int place, double share, int side)
+        {
+            var (left, more) = (side < 0 ? _sums[place] / (_sums[place] + 1) : 1, side > 0 ? 1 : 0);
+            if (left <= share) return _distances[place].Units;
+            for (var i = place; i < _distances.Count; i++)
+            {
+                if (!_distances[i].IsPaid) continue;
+                left *= 1 - _distances[i].Weight / (_sums[i] + more);
+                if (left <= share) return _distances[i].Units;
+            }
+
+            return null;
+        }
     }
 
     /// <summary>Looks at the lower ends whose day has gone by, of paid and unpaid invoices alike.</summary>
@@ -130,10 +230,12 @@ internal sealed class ForecastEnds
 
     private readonly record struct Distance(double Units, bool IsPaid, double Weight);
 
+    private static void Order(List<Distance> distances) => distances.Sort((one, two) => one.Units != two.Units ? one.Units.CompareTo(two.Units) : two.IsPaid.CompareTo(one.IsPaid));
+
     /// <summary>The distance below which at most the share lies, or above which at most the share lies; <c>null</c> where too many are unpaid to tell.</summary>
     private static double? Beyond(List<Distance> distances, double share, bool isLow)
     {
-        distances.Sort((one, two) => one.Units != two.Units ? one.Units.CompareTo(two.Units) : two.IsPaid.CompareTo(one.IsPaid));
+        Order(distances);
         var all = distances.Sum(d => d.Weight);
         // The new invoice weighs 1, and stands below all others for the lower end, above them for the upper.
         var (left, waiting) = isLow ? (all / (all + 1), all) : (1, all + 1);

@@ -80,6 +80,21 @@ internal sealed class PaymentDates
         return ((int)Math.Round(days), (int)Math.Round(days + _low * unit), (int)Math.Round(days + _high * unit));
     }
 
+    /// <summary>
+    /// A forecast of an invoice that is open on a morning, made of how long it has waited: when half of those are paid that waited as long, against their own
+    /// forecasts. <c>null</c> where too few ever did.
+    /// </summary>
+    internal (int Days, int Low, int High)? Renewed(Case told, int on)
+    {
+        var (_, days, unit) = ForecastOf(told);
+        var waited = on - told.DueOn;
+        if (_ends.After(on, (waited - 0.5 - days) / unit) is not { } rest) return null;
+        // Not on a day that is over.
+        int At(double units) => Math.Max(waited, (int)Math.Round(days + units * unit));
+        // Where the interval begins with this day nothing lies before it: all that it leaves out lies behind its end.
+        return (At(rest.Middle), At(rest.Low), At(At(rest.Low) == waited ? rest.HighAtOnce : rest.High));
+    }
+
     private DayForecast ForecastOf(Case told) => new(told, DaysOf(told), UnitOf(told));
 
     private const double UnitLeast = 0.5;
@@ -108,34 +123,41 @@ internal sealed class PaymentDates
         Array.Fill(told, _distanceStart);
         var (slopes, curves) = (new double[distance.Length], new double[distance.Length]);
         Array.Fill(curves, 1);
-        var chosen = new int[fitting];
         var usable = Enumerable.Range(0, PaymentFactors.Count).Where(f => binned.BinsOf(f) > 2).ToArray();
         var grower = new TreeGrower(binned, how);
         var dice = new Dice(32);
         for (var t = 0; t < DistanceTrees; t++)
         {
-            var count = 0;
-            for (var i = 0; i < fitting; i++)
-            {
-                slopes[i] = told[i] - distance[i];
-                if (dice.Share() < 0.6) chosen[count++] = i;
-            }
-
-            var tree = grower.Grow(chosen.AsSpan(0, count), slopes, curves, Boosting.Choose(usable, how, ref dice));
+            grower.Draw(fitting, 0.6, ref dice);
+            foreach (var i in grower.Chosen) slopes[i] = told[i] - distance[i];
+            var tree = grower.Grow(slopes, curves, Boosting.Choose(usable, how, ref dice));
             tree.Bind(binned);
             _distance.Add(tree);
-            tree.AddTo(told, binned);
+            grower.AddTo(told, tree);
         }
 
     }
 
     /// <summary>Forecasts of the judged invoices in the order of their issue, each by what was fitted before its month, with ends of what was known on its morning.</summary>
-    internal static IEnumerable<(Case Told, int Days, int Low, int High)> Foretell(Judging judging)
+    /// <param name="judging">The cases, and the months.</param>
+    /// <param name="renewed">Told, in the order of their mornings, of each invoice that is open when its day is over, and of the forecast that takes its place, if there is one.</param>
+    internal static IEnumerable<(Case Told, int Days, int Low, int High)> Foretell(Judging judging, Action<Case, int, (int Days, int Low, int High)?>? renewed = null)
     {
         PaymentDates? last = null;
+        var waiting = new PriorityQueue<Case, (int On, string Document)>();
+        void RenewUntil(int day)
+        {
+            while (waiting.TryPeek(out var told, out var at) && at.On < day)
+            {
+                waiting.Dequeue();
+                if (told.SettledOn == 0 || told.SettledOn >= at.On) renewed?.Invoke(told, at.On, last!.Renewed(told, at.On));
+            }
+        }
+
         for (var s = 0; s < judging.Starts.Count; s++)
         {
             var (start, end) = (judging.Starts[s], s + 1 < judging.Starts.Count ? judging.Starts[s + 1] : int.MaxValue);
+            RenewUntil(start);
             if (Fit(judging.All, start, last, judging.KnownOn(start)) is not { } fit) continue;
             last = fit;
             judging.Tell("day of payment", s + 1);
@@ -143,12 +165,20 @@ internal sealed class PaymentDates
             foreach (var told in judging.All)
             {
                 if (told.IssuedOn < start || told.IssuedOn >= end) continue;
-                if (told.IssuedOn != morning) fit.SetEnds(morning = told.IssuedOn);
+                if (told.IssuedOn != morning)
+                {
+                    fit.SetEnds(morning = told.IssuedOn);
+                    RenewUntil(morning + 1);
+                }
+
                 fit.Note(told);
                 var (days, low, high) = fit.Of(told);
+                if (renewed is not null && !told.IsUntold) waiting.Enqueue(told, (told.DueOn + days + 1, told.Document));
                 yield return (told, days, low, high);
             }
         }
+
+        RenewUntil(judging.AsOf);
     }
 
     /// <summary>Judges those forecasts.</summary>
@@ -156,7 +186,8 @@ internal sealed class PaymentDates
     {
         double error = 0, usual = 0, width = 0;
         int count = 0, decided = 0, within = 0, usualWithin = 0, covered = 0, earlier = 0;
-        foreach (var (told, days, low, high) in Foretell(judging))
+        var again = new RenewedTally(judging.AsOf);
+        foreach (var (told, days, low, high) in Foretell(judging, again.Take))
         {
             // Only where its time is over: else the early payers alone would be judged.
             if (told.Late(15, judging.AsOf) is null) continue;
@@ -179,7 +210,39 @@ internal sealed class PaymentDates
             if (Math.Abs(actual - told.Usual.Median) <= 3) usualWithin++;
         }
 
-        return count == 0 ? null : new DateReport(count, error / count, usual / count, within / (double)count, usualWithin / (double)count, Claimed, decided == 0 ? double.NaN : covered / (double)decided, decided == 0 ? double.NaN : earlier / (double)decided, decided == 0 ? double.NaN : width / decided);
+        return count == 0 ? null : new DateReport(count, error / count, usual / count, within / (double)count, usualWithin / (double)count, Claimed, decided == 0 ? double.NaN : covered / (double)decided, decided == 0 ? double.NaN : earlier / (double)decided, decided == 0 ? double.NaN : width / decided, again.Report());
+    }
+
+    /// <summary>What forecasts were worth that took the place of one whose day was over.</summary>
+    private sealed class RenewedTally(int asOf)
+    {
+        private int _open, _told, _paid, _decided, _covered, _earlier;
+        private double _error, _width;
+
+        internal void Take(Case told, int on, (int Days, int Low, int High)? forecast)
+        {
+            // As above: only where its time is over.
+            if (told.Late(15, asOf) is null || on + 15 >= asOf) return;
+            _open++;
+            if (forecast is not { } renewed) return;
+            var (days, low, high) = renewed;
+            _told++;
+            var isPaid = told.SettledOn > 0 && told.SettledOn < asOf;
+            var actual = (isPaid ? told.SettledOn : asOf) - told.DueOn;
+            if (told.DueOn + high < asOf)
+            {
+                _decided++;
+                _width += high - low;
+                if (actual < low) _earlier++;
+                else if (actual <= high) _covered++;
+            }
+
+            if (!isPaid) return;
+            _paid++;
+            _error += Math.Abs(actual - days);
+        }
+
+        internal RenewedReport? Report() => _open == 0 ? null : new(_open, _told, _paid == 0 ? double.NaN : _error / _paid, _decided == 0 ? double.NaN : _covered / (double)_decided, _decided == 0 ? double.NaN : _earlier / (double)_decided, _decided == 0 ? double.NaN : _width / _decided);
     }
 
     /// <summary>Days late as of a morning; so far, when it was not known to be paid.</summary>
@@ -190,7 +253,6 @@ internal sealed class PaymentDates
         var how = new Growing { Leaves = 10, Rate = 0.1, Shrink = 20, Factors = 0.5, LeafLeast = Math.Clamp(known.Count / 200, 10, 60) };
         var predicted = known.Select(c => (double)c.Usual.Median).ToArray();
         var (slopes, curves) = (new double[known.Count], new double[known.Count]);
-        var chosen = new int[fitting];
         var factors = Enumerable.Range(0, PaymentFactors.Count).Where(f => binned.BinsOf(f) > 2).ToArray();
         var grower = new TreeGrower(binned, how);
         var dice = new Dice(31);
@@ -199,17 +261,12 @@ internal sealed class PaymentDates
         Array.Fill(curves, 1);
         for (var t = 0; t < trees; t++)
         {
-            var count = 0;
-            for (var i = 0; i < fitting; i++)
-            {
-                slopes[i] = Math.Clamp(predicted[i] - actual[i], -2, 2);
-                if (dice.Share() < 0.7) chosen[count++] = i;
-            }
-
-            var tree = grower.Grow(chosen.AsSpan(0, count), slopes, curves, Boosting.Choose(factors, how, ref dice));
+            grower.Draw(fitting, 0.7, ref dice);
+            foreach (var i in grower.Chosen) slopes[i] = Math.Clamp(predicted[i] - actual[i], -2, 2);
+            var tree = grower.Grow(slopes, curves, Boosting.Choose(factors, how, ref dice));
             tree.Bind(binned);
             _trees.Add(tree);
-            tree.AddTo(predicted, binned);
+            grower.AddTo(predicted, tree);
             if (fitting == known.Count) continue;
             var error = Error(predicted, actual, fitting);
             if (error >= bestError) continue;

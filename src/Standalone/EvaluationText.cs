@@ -28,6 +28,8 @@ internal static class EvaluationText
         {
             Line($"");
             Line($"day of payment, {dates.Cases} invoices: mean error {dates.MeanError:0.00} days, {dates.Within3:0.0%} within 3; usual delay alone {dates.UsualMeanError:0.00} days, {dates.UsualWithin3:0.0%}; interval of {dates.Claimed:0%} held {Plain(dates.Covered, "0.0%")} ({Plain(dates.Earlier, "0.0%")} came earlier), {Plain(dates.Width, "0.0")} days wide");
+            if (dates.Renewed is { } renewed)
+                Line($"the same once that day was over, {renewed.Open} open invoices: of {renewed.Told} a new day was told, mean error {Plain(renewed.MeanError, "0.00")} days; interval of {dates.Claimed:0%} held {Plain(renewed.Covered, "0.0%")} ({Plain(renewed.Earlier, "0.0%")} came earlier), {Plain(renewed.Width, "0.0")} days wide");
         }
 
         if (report.Signals.Count > 0) Line($"\nsignals in the judged time; followed by lateness: an invoice of the same customer became more than 15 days late");

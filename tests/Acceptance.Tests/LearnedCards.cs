@@ -65,6 +65,23 @@ public sealed class LearnedCards(PostgreSqlServer server)
             }
         }
 
+        // At the end of the day of its issue it is open and scored as it is now, and nothing is known that came later.
+        var issued = open.GetProperty("issuedOn").GetString()!;
+        var past = await JsonAsync(work, "show", customer, "--score", "--cards", "wall", "--db", "wall.db", "--at", issued + "T12:00:00Z", "--json");
+        Assert.All(past.GetProperty("open").EnumerateArray(), o => Assert.True(string.CompareOrdinal(o.GetProperty("issuedOn").GetString(), issued) <= 0));
+        Assert.InRange(past.GetProperty("paid").GetInt32(), 1, score.GetProperty("paid").GetInt32());
+        var same = past.GetProperty("open").EnumerateArray().Single(o => o.GetProperty("document").GetString() == document);
+        Assert.Equal(open.GetProperty("scores").EnumerateArray().Select(s => s.GetProperty("points").GetInt32()), same.GetProperty("scores").EnumerateArray().Select(s => s.GetProperty("points").GetInt32()));
+
+        // Its credit, of now and of that day.
+        var credit = await JsonAsync(work, "show", customer, "--credit", "--db", "wall.db", "--json");
+        Assert.Equal(10, credit.GetProperty("factors").GetArrayLength());
+        Assert.Equal(credit.GetProperty("score").GetInt32(), credit.GetProperty("factors").EnumerateArray().Sum(f => f.GetProperty("part").GetInt32()));
+        var standing = await ExposureProcess.TellAsync(work.Folder, "show", customer, "--credit", "--db", "wall.db");
+        Assert.True(standing.Code == 0, standing.Errors);
+        Assert.Contains("DSO", standing.Output, StringComparison.Ordinal);
+        Assert.Equal(1, (await ExposureProcess.TellAsync(work.Folder, "show", "--credit", "--db", "wall.db")).Code);
+
         var (code, text, errors) = await ExposureProcess.TellAsync(work.Folder, "show", customer, "--score", "--db", "wall.db");
         Assert.True(code == 0, errors);
         Assert.Contains("÷ (", text, StringComparison.Ordinal);

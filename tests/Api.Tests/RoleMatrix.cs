@@ -21,6 +21,7 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("DELETE /customers/{customer}/reservations/{reservation}", Roles.Service),
         ("GET /orders", Roles.Readers),
         ("GET /holds", Roles.Readers),
+        ("GET /customers/{customer}/credit", Roles.Readers),
         ("GET /customers/{customer}/orders", Roles.Readers),
         ("GET /customers/{customer}/orders/{order}", Roles.Readers),
         ("GET /customers/{customer}/holds/{order}", Roles.Readers),

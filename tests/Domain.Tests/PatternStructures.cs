@@ -231,14 +231,14 @@ public sealed class PatternStructures(ITestOutputHelper output)
         // share, and a collection beside one counts the rest of a page as given.
         static void Check(Habits habits)
         {
-            var bytes = Bytes(s => habits.State(s, 6));
+            var bytes = Bytes(s => habits.State(s, 7));
             var (said, given) = (0, long.MaxValue);
             for (var i = 0; i < 8; i++)
             {
                 var stream = new StateStream(bytes);
                 var before = GC.GetAllocatedBytesForCurrentThread();
                 var read = new Habits();
-                read.State(stream, 6);
+                read.State(stream, 7);
                 given = Math.Min(given, GC.GetAllocatedBytesForCurrentThread() - before);
                 said = read.Bytes;
             }

@@ -73,13 +73,20 @@ public sealed class Explained
     }
 
     [Fact]
-    public void Day_of_payment_stands_in_its_interval_and_says_when_it_is_over()
+    public void Day_of_payment_stands_in_its_interval_and_neither_lies_in_the_past()
     {
-        foreach (var invoice in Scores.SelectMany(s => s.Open))
+        var (today, open) = (DateOnly.FromDayNumber(Walked.Today + 1), Scores.SelectMany(s => s.Open).ToList());
+        foreach (var e in open.Select(o => o.Expected))
         {
-            Assert.True(invoice.Expected.From <= invoice.Expected.On && invoice.Expected.On <= invoice.Expected.Until);
-            Assert.Equal(invoice.Expected.Until!.Value.DayNumber <= Walked.Today, invoice.Expected.IsOver);
+            Assert.True(e.From <= e.On && e.On <= e.Until);
+            Assert.Equal(e.FirstOn < today, e.IsRenewed || e.IsOver);
+            if (e.IsOver) Assert.Equal((e.FirstOn, false), (e.On, e.IsRenewed));
+            else Assert.True(e.From >= today);
+            if (!e.IsRenewed) Assert.Equal(e.FirstOn, e.On);
         }
+
+        Assert.Contains(open, o => o.Expected.IsRenewed);
+        Assert.Contains(open, o => o.Expected is { IsRenewed: false, IsOver: false });
 
         // A book that is too small for an interval says the usual delay and claims nothing.
         var walk = Books.Walk(Books.Facts(Books.Small(7)).Take(60));

@@ -57,6 +57,48 @@ public sealed class Forecasts
         Assert.InRange(dates.Width, 10, 40);
     }
 
+    /// <summary>The same of the days that take the place of those that are over: they and their ends are the same whatever happens from that morning on.</summary>
+    [Fact]
+    public void A_renewed_forecast_holds_what_it_claims_and_knows_nothing_of_later_days()
+    {
+        var facts = Books.Facts(new Score.TradeBook { Seed = 4, Customers = 300, Invoices = 6_000, Days = 700, Skew = 0.8 }.Csv());
+        var whole = Books.Walk(facts);
+        var plan = new JudgingPlan();
+        var judging = new Judging(whole.Cases, whole.Today + 1, plan);
+        var report = PaymentDates.Judge(judging)!.Renewed!;
+        Assert.True(report.Open > 300 && report.Told == report.Open, $"{report.Told} of {report.Open}");
+        Assert.InRange(report.Covered, 0.75, 0.88);
+        var cut = judging.Starts[2] + 12;
+        var changed = new Judging(Books.Walk(facts.Where(f => f.Time.UtcDate.DayNumber < cut || f is InvoicePosted or CustomerOpened)).Cases, whole.Today + 1, plan);
+        Assert.Equal(judging.Starts, changed.Starts);
+        static List<(string, int, (int, int, int)?)> Told(Judging judging, int until)
+        {
+            List<(string, int, (int, int, int)?)> told = [];
+            foreach (var _ in PaymentDates.Foretell(judging, (of, on, forecast) => told.Add((of.Document, on, forecast)))) { }
+            return told.FindAll(t => t.Item2 <= until);
+        }
+
+        var before = Told(judging, cut);
+        Assert.True(before.Count > 60, $"{before.Count}");
+        Assert.Equal(before, Told(changed, cut));
+        Assert.NotEqual(Told(judging, cut + 10), Told(changed, cut + 10));
+    }
+
+    /// <summary>Most pay on their day, the others 20 days later and more: whoever has not paid on the day is expected with the others, and whoever is later than all cannot be told.</summary>
+    [Fact]
+    public void Who_has_waited_is_expected_as_those_were_who_waited_as_long()
+    {
+        const int all = 400;
+        var ends = new ForecastEnds(0.8);
+        for (var i = 0; i < all; i++) ends.Add(new DayForecast(Of(i, i % 3 > 0 ? 0 : 20 + i % 5), 0, 1));
+        var on = Day + all + Terms + 60;
+        Assert.Equal((0, 0), (Math.Round(ends.After(on, -0.5)!.Value.Low), Math.Round(ends.After(on, -0.5)!.Value.Middle)));
+        var rest = ends.After(on, 0.5)!.Value;
+        Assert.Equal((20, 22, 24), (rest.Low, rest.Middle, rest.High));
+        Assert.Equal(24, rest.HighAtOnce);
+        Assert.Null(ends.After(on, 24.5));
+    }
+
     private static Case Of(int n, int late)
     {
         // Something that differs and says nothing.

@@ -103,6 +103,12 @@ internal static class Shapes
         O("condition", new Shape("SignalCondition", D("observed"), D("threshold"), T("unit"), N("ruleVersion"), N("baselineCount"), D("baselineMedian"), D("baselineMad"))), T("clears"), T("clearsZh"),
         L("events", new Shape("SourceEvent", T("entry"), T("eventId"), T("source"), T("type"), At("time"), T("document"))), F("eventsCut"))));
 
+    internal static readonly Shape Credit = new("CreditStanding", T("customer"), Day("asOfDay"), T("currency"), N("score"), N("confidenceBp"), F("mayRaise"), T("grade"), T("gradeOf"), T("computedGrade"), T("personGrade"), Day("personUntil"),
+        L("factors", new Shape("CreditFactor", T("name"), N("weight"), T("unit"), T("value"), N("points"), N("part"), Day("asOf"))),
+        O("supports", new Shape("CreditSupports", N("pdPpm"), N("termDays"), D("eligibleLimit"), N("reviewMonths"), Day("reviewBy"), D("netRisk"), N("lgdBp"), D("expectedLoss"))),
+        O("figures", new Shape("CreditFigures", D("sales"), D("receivables"), N("dso"), N("bestDso"), N("daysDelinquent"), N("countBackDso"), N("overdueBp"), N("over90Bp"))),
+        O("statement", new Shape("FiledRatios", Day("periodEnd"), T("model"), T("zone"), N("zThousandths"), N("currentRatio"), N("quickRatio"), N("debtRatio"), N("netMargin"), F("isStale"))));
+
     private static readonly Shape GroupSlice = new("GroupSlice", T("parent"), T("currency"), T("limitKind"), D("limit"), D("slice"), D("granted"), D("forced"), D("returned"), D("want"), F("recalled"), F("former"));
 
     private static readonly Shape GroupMember = new("GroupMember", T("customer"), T("name"), N("memberCount"), N("shareBp"), D("slice"), D("granted"), D("forced"), D("returned"), D("use"), O("asOf", AsOf), D("want"), F("refused"), F("recalled"),

@@ -10,11 +10,11 @@ public sealed class BookTooLargeException(int most) : Exception($"The book has m
 /// <summary>The book of a journal, walked to its end, with the facts by which scores are explained.</summary>
 public sealed class JournalBook
 {
-    private readonly BookHistory _history;
+    private readonly IReadOnlyList<KnownFact> _facts;
 
-    private JournalBook(LedgerWalk walk, BookHistory history, IReadOnlyList<string> remarks)
+    private JournalBook(LedgerWalk walk, IReadOnlyList<KnownFact> facts, IReadOnlyList<string> remarks)
     {
-        (Walk, _history, Remarks) = (walk, history, remarks);
+        (Walk, _facts, Remarks) = (walk, facts, remarks);
         Scores = new CustomerScores(walk);
     }
 
@@ -30,9 +30,10 @@ public sealed class JournalBook
     /// <param name="partitions">How many there are.</param>
     /// <param name="cancel">Ends the reading.</param>
     /// <param name="invoicesMost">More are not held in memory.</param>
+    /// <param name="until">Day number: what was known later is not looked at, as if the book ended there.</param>
     /// <exception cref="BookTooLargeException">There are more invoices.</exception>
     /// <exception cref="JournalBrokenException">A frame is damaged.</exception>
-    public static async Task<JournalBook> ReadAsync(IJournalReader reader, int partitions, CancellationToken cancel, int invoicesMost = int.MaxValue)
+    public static async Task<JournalBook> ReadAsync(IJournalReader reader, int partitions, CancellationToken cancel, int invoicesMost = int.MaxValue, int until = int.MaxValue)
     {
         var invoices = 0;
         var history = await BookHistory.ReadAsync(reader, partitions, fact =>
@@ -41,7 +42,8 @@ public sealed class JournalBook
             return LedgerWalk.Reads(fact);
         }, cancel);
         var walk = new LedgerWalk();
-        foreach (var known in history.Facts)
+        IReadOnlyList<KnownFact> facts = until == int.MaxValue ? history.Facts : [.. history.Facts.TakeWhile(f => f.KnownOn <= until)];
+        foreach (var known in facts)
         {
             cancel.ThrowIfCancellationRequested();
             walk.Take(known.Fact, known.KnownOn);
@@ -53,14 +55,15 @@ public sealed class JournalBook
             remarks.Add($"{history.Loaded} of {history.Facts.Count} facts arrived more than {BookHistory.LatenessDays} days after their time: they were loaded as a past, and count as known from their own time.");
         if (history.Pruned.Count > 0)
             remarks.Add($"The journal of {history.Pruned.Count} of {partitions} partitions was pruned, the latest up to {history.Pruned.Max(p => p.UpTo).UtcDate:yyyy-MM-dd}: what was before is gone and was not learned from.");
-        return new JournalBook(walk, history, remarks);
+        if (until != int.MaxValue) remarks.Add($"As of the end of {DateOnly.FromDayNumber(until):yyyy-MM-dd}: nothing that became known later is looked at. The cards are those of now.");
+        return new JournalBook(walk, facts, remarks);
     }
 
     /// <summary>By invoice of a customer: the entry that posted it, and the last one that paid for it.</summary>
     internal Dictionary<string, (KnownFact? Posted, KnownFact? Paid)> EventsOf(string customer)
     {
         var events = new Dictionary<string, (KnownFact? Posted, KnownFact? Paid)>(StringComparer.Ordinal);
-        foreach (var known in _history.Facts)
+        foreach (var known in _facts)
         {
             if (known.Fact.Customer != customer) continue;
             if (known.Fact is InvoicePosted posted) events[posted.InvoiceId] = (known, events.GetValueOrDefault(posted.InvoiceId).Paid);

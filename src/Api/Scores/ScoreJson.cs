@@ -51,7 +51,7 @@ public sealed class ExplainedScore
         open = Score.Open.Select(o => new
         {
             o.Document, currency = o.Currency.Code, o.IssuedOn, o.DueOn, left = o.Left.ToString(CultureInfo.InvariantCulture),
-            expected = new { o.Expected.On, o.Expected.From, o.Expected.Until, claimedPpm = (int)Math.Round(o.Expected.Claimed * 1_000_000), o.Expected.IsOver },
+            expected = new { o.Expected.On, o.Expected.From, o.Expected.Until, claimedPpm = (int)Math.Round(o.Expected.Claimed * 1_000_000), o.Expected.FirstOn, o.Expected.IsRenewed, o.Expected.IsOver },
             scores = o.Scores.Select(s => new
             {
                 s.Target, s.Version, s.IsShadow, s.Points, s.ChancePpm, s.Base,

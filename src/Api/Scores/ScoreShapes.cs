@@ -8,7 +8,7 @@ internal static class ScoreShapes
 
     private static readonly Shape Share = new("ShrunkShare", Whole("days"), Whole("late"), Whole("bookPpm"), Whole("ppm"), Flag("isClean"), Text("target"), Flag("serves"), Text("whyCode"), Text("why"));
 
-    private static readonly Shape Expected = new("ExpectedPayment", Date("on"), Date("from"), Date("until"), Whole("claimedPpm"), Flag("isOver"));
+    private static readonly Shape Expected = new("ExpectedPayment", Date("on"), Date("from"), Date("until"), Whole("claimedPpm"), Date("firstOn"), Flag("isRenewed"), Flag("isOver"));
 
     private static readonly Shape Card = new("CardScore", Text("target"), Text("version"), Flag("isShadow"), Whole("points"), Whole("chancePpm"), Whole("base"),
         List("factors", new Shape("FactorShare", Text("factor"), Text("meaning"), Text("unit"), Whole("value"), Whole("points"), Text("madeOf"))));

@@ -281,6 +281,27 @@ export interface Credit {
   returned: boolean;
 }
 
+export interface CreditFactor {
+  name: null | string;
+  weight: null | number;
+  unit: null | string;
+  value: null | string;
+  points: null | number;
+  part: null | number;
+  asOf: null | string;
+}
+
+export interface CreditFigures {
+  sales: null | string;
+  receivables: null | string;
+  dso: null | number;
+  bestDso: null | number;
+  daysDelinquent: null | number;
+  countBackDso: null | number;
+  overdueBp: null | number;
+  over90Bp: null | number;
+}
+
 export interface CreditGroup {
   customer: null | string;
   name: null | string;
@@ -302,6 +323,35 @@ export interface CreditGroup {
   members: GroupMember[];
   memberCount: null | number;
   notListed: null | number;
+}
+
+export interface CreditStanding {
+  customer: null | string;
+  asOfDay: null | string;
+  currency: null | string;
+  score: null | number;
+  confidenceBp: null | number;
+  mayRaise: boolean;
+  grade: null | string;
+  gradeOf: null | string;
+  computedGrade: null | string;
+  personGrade: null | string;
+  personUntil: null | string;
+  factors: CreditFactor[];
+  supports: CreditSupports;
+  figures: CreditFigures;
+  statement: FiledRatios;
+}
+
+export interface CreditSupports {
+  pdPpm: null | number;
+  termDays: null | number;
+  eligibleLimit: null | string;
+  reviewMonths: null | number;
+  reviewBy: null | string;
+  netRisk: null | string;
+  lgdBp: null | number;
+  expectedLoss: null | string;
 }
 
 export interface Customer {
@@ -521,6 +571,8 @@ export interface ExpectedPayment {
   from: null | string;
   until: null | string;
   claimedPpm: null | number;
+  firstOn: null | string;
+  isRenewed: boolean;
   isOver: boolean;
 }
 
@@ -551,6 +603,18 @@ export interface FactorShare {
   value: null | number;
   points: null | number;
   madeOf: null | string;
+}
+
+export interface FiledRatios {
+  periodEnd: null | string;
+  model: null | string;
+  zone: null | string;
+  zThousandths: null | number;
+  currentRatio: null | number;
+  quickRatio: null | number;
+  debtRatio: null | number;
+  netMargin: null | number;
+  isStale: boolean;
 }
 
 export interface Found {

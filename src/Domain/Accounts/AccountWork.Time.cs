@@ -41,6 +41,7 @@ internal sealed partial class AccountWork
         if (_entering.Count > 0) JudgeAgain(_entering, Entering, byTime: !otherChanged);
         else JudgeHolds(byTime: !otherChanged);
         KeepGroup();
+        if (dayChanged) TakeScore();
         if (before.Policy != after.Policy) _ruleChanged = [];
         JudgeSignals(byTime: !otherChanged);
         TellRuleChange();

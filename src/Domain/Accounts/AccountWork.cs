@@ -72,6 +72,8 @@ internal sealed partial class AccountWork(Book book)
         NoteMissed();
         PlanLook();
         WakeForRates();
+        // What is new counts in the score of the next day.
+        if (Policy.Is(Parameter.ScoreOn)) WakeAhead(Context.Today + 1);
         book.Schedule(Slot, Now);
         return outcome;
     }

@@ -6,7 +6,7 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 public sealed partial class Book
 {
-    private const int StateFormat = 6;
+    private const int StateFormat = 7;
 
     /// <summary>The oldest format that is still read: rows without habits, a state without figures of the portfolio. Rows of 5 have no scores.</summary>
     internal const int OldestFormat = 4;

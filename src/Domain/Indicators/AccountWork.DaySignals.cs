@@ -97,7 +97,7 @@ internal sealed partial class AccountWork
         var limit = EffectiveLimit.Of(book, Slot, after, Now);
         long usedThen = UsedOf(limit, then).Down, usedNow = UsedOf(limit, now).Down;
         var crosses = false;
-        foreach (var step in Policy.Ladders.Utilisation.Steps) crosses |= usedThen < step.Fire && usedNow >= step.Fire;
+        foreach (var step in UtilisationSteps.Steps) crosses |= usedThen < step.Fire && usedNow >= step.Fire;
         var moves = then > 0 && Int128.Abs(now - then) * 10_000 > then * Policy[Parameter.Signal30MoveBp];
         _byRate = (crosses || moves, Rounding.Pin(now - then));
     }
@@ -106,7 +106,7 @@ internal sealed partial class AccountWork
     {
         var state = StateOf("EW-30", "");
         if (!_byRate.Fires && state is null) return;
-        var steps = Policy.Ladders.Utilisation.Steps;
+        var steps = UtilisationSteps.Steps;
         var stays = state is { Firing: true } && steps.Length > 0 && UsedOf(limit, gross).Up > steps[0].Rearm;
         Tell("EW-30", "", OneMedium, _byRate.Fires || stays ? 1 : 0, new Measure(_byRate.Value, Policy[Parameter.Signal30MoveBp]), "utilisation below the first step less its re-arm");
     }

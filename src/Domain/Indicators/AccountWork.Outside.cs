@@ -54,7 +54,8 @@ internal sealed partial class AccountWork
         var filed = new FiledState
         {
             PeriodEnd = f.PeriodEnd, FiledOn = f.Time.UtcDate.DayNumber, FiledAt = f.Time, Z = score.Thousandths, Model = score.Model, Zone = score.Zone,
-            NetAssets = f.BookEquity, Currency = f.Currency,
+            NetAssets = f.BookEquity, Currency = f.Currency, TotalAssets = f.TotalAssets, CurrentAssets = f.CurrentAssets, Inventory = f.Inventory, CurrentLiabilities = f.CurrentLiabilities,
+            TotalLiabilities = f.TotalLiabilities, NetIncome = f.NetIncome, Sales = f.Sales,
         };
         var known = outside.Filed.Find(s => s.PeriodEnd == f.PeriodEnd);
         if (known is not null && known.FiledAt >= f.Time) return Outcome.Superseded;
@@ -212,6 +213,14 @@ internal static class RatingRanks
     private static readonly string[] Moodys =
         ["Aaa", "Aa1", "Aa2", "Aa3", "A1", "A2", "A3", "Baa1", "Baa2", "Baa3", "Ba1", "Ba2", "Ba3", "B1", "B2", "B3", "Caa1", "Caa2", "Caa3", "Ca", "C"];
 
+    /// <summary>Rank on the letter scales, 100 for the best; 0 for a value of none of them.</summary>
+    internal static int OfLetters(string value)
+    {
+        var at = Array.IndexOf(Letters, value);
+        if (at < 0) at = Array.IndexOf(Moodys, value);
+        return at < 0 ? 0 : 100 - at;
+    }
+
     /// <summary>
     /// Rank of a value: the policy's own table first, then the two letter scales that most agencies use, then a whole number, of
     /// which the higher is taken as the better; 0 when it cannot be compared.
@@ -219,9 +228,7 @@ internal static class RatingRanks
     internal static int Of(Policy policy, string value)
     {
         if (policy.RankOfRating(value) is { } told) return told;
-        var at = Array.IndexOf(Letters, value);
-        if (at < 0) at = Array.IndexOf(Moodys, value);
-        if (at >= 0) return 100 - at;
+        if (OfLetters(value) is > 0 and var rank) return rank;
         return int.TryParse(value, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : 0;
     }
 }

@@ -63,9 +63,7 @@ public sealed partial class Book
     /// <param name="hundredths">0 to 10,000 hundredths of a point.</param>
     internal void KeepScore(int slot, int hundredths)
     {
-        var scores = HabitsFor(slot).Scores ??= new ScoreHabit();
-        scores.Computed = (short)Math.Clamp(hundredths, 0, 10_000);
-        scores.ComputedGrade = CreditGrade.Moved(scores.ComputedGrade, scores.Computed).Name;
+        TakeScore(slot, hundredths, confidenceBp: 10_000);
         Wake(slot, Today);
     }
 }

@@ -20,7 +20,7 @@ internal sealed partial class AccountWork
         var isAmount = limit.Kind == LimitKind.Amount;
         var over = isAmount && gross > limit.Amount;
         var (used, usedUp) = UsedOf(limit, gross);
-        Judge("EW-01", "", Policy.Ladders.Utilisation, used, usedUp, "utilisation at or below the step less the re-arm");
+        Judge("EW-01", "", UtilisationSteps, used, usedUp, "utilisation at or below the step less the re-arm");
         JudgeTimeOverLimit(over, usedUp);
         JudgeBreach(over);
         JudgeOverdueAndUsed(limit, gross);
@@ -35,6 +35,19 @@ internal sealed partial class AccountWork
         JudgeGroupSignals();
         EndFlaps();
         JudgeRisk();
+    }
+
+    /// <summary>The grade's steps where a grade exists (credit.md 19.1): a person's, else the computed one that is kept.</summary>
+    private Ladder UtilisationSteps
+    {
+        get
+        {
+            var ladders = Policy.Ladders;
+            if (!ladders.AreByGrade) return ladders.Utilisation;
+            var grade = GradeOf();
+            if (grade.Length == 0 && Policy.Is(Parameter.ScoreOn)) grade = book.HabitsOf(Slot)?.Scores?.ComputedGrade ?? "";
+            return grade.Length == 0 ? ladders.Utilisation : ladders.UtilisationOf(grade);
+        }
     }
 
     /// <summary>The indicators on habits and on what comes from outside; a customer without either is done with at once.</summary>

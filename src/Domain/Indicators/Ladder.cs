@@ -35,7 +35,9 @@ internal sealed class Ladders
 {
     internal Ladders(Policy policy)
     {
-        Utilisation = UtilisationOf(policy);
+        Utilisation = UtilisationOf(policy, Parameter.Signal01Step1, Parameter.Signal01Severity1, Ladder.StepsMax);
+        if (policy.Is(Parameter.LadderByGrade))
+            for (var i = 0; i < _ofGrades.Length; i++) _ofGrades[i] = UtilisationOf(policy, (Parameter)((int)Parameter.LadderA1 + i * GradeSteps), Parameter.LadderSeverity1, GradeSteps);
         var calm = policy[Parameter.Signal05Rearm];
         OldestItem = Ladder.Of(new(policy[Parameter.Signal05Days] + 1, calm, Severity.Medium), new(policy[Parameter.Signal05High] + 1, calm, Severity.High));
         ShareOverdue = Ladder.Of(new LadderStep(policy[Parameter.Signal06Bp], policy[Parameter.Signal06Rearm], Severity.Medium));
@@ -47,7 +49,19 @@ internal sealed class Ladders
             new(0, -first - 1, Severity.High), new(1, -first - 1, Severity.Critical));
     }
 
+    /// <summary>Steps of a grade (credit.md section 14).</summary>
+    private const int GradeSteps = 3;
+
+    /// <summary>Of A, B, C and D; empty while all customers have the same steps.</summary>
+    private readonly Ladder?[] _ofGrades = new Ladder?[4];
+
+    /// <summary>The steps of EW-01 of a customer without a grade.</summary>
     internal Ladder Utilisation { get; }
+
+    internal bool AreByGrade => _ofGrades[0] is not null;
+
+    /// <summary>The steps of EW-01 of a customer with a grade; of E, who has no limit, and of a grade that is none of ours, those of everybody.</summary>
+    internal Ladder UtilisationOf(string grade) => grade is [>= 'A' and <= 'D' and var letter] && _ofGrades[letter - 'A'] is { } own ? own : Utilisation;
 
     internal Ladder OldestItem { get; }
 
@@ -58,13 +72,13 @@ internal sealed class Ladders
     internal Ladder LimitEnds { get; }
 
     /// <summary>Steps of EW-01, ascending; a step of 0 is off.</summary>
-    private static Ladder UtilisationOf(Policy policy)
+    private static Ladder UtilisationOf(Policy policy, Parameter first, Parameter severity, int count)
     {
         var steps = new List<LadderStep>();
-        for (var i = 0; i < Ladder.StepsMax; i++)
+        for (var i = 0; i < count; i++)
         {
-            var fire = policy[(Parameter)((int)Parameter.Signal01Step1 + i)];
-            if (fire > 0) steps.Add(new LadderStep(fire, fire - policy[Parameter.Signal01Rearm], (Severity)policy[(Parameter)((int)Parameter.Signal01Severity1 + i)]));
+            var fire = policy[(Parameter)((int)first + i)];
+            if (fire > 0) steps.Add(new LadderStep(fire, fire - policy[Parameter.Signal01Rearm], (Severity)policy[(Parameter)((int)severity + i)]));
         }
 
         steps.Sort((a, b) => a.Fire != b.Fire ? a.Fire.CompareTo(b.Fire) : a.Severity.CompareTo(b.Severity));

@@ -421,4 +421,15 @@ public enum Parameter : short
     ColoursRedStops,
     /// <summary>The three prompts, days before an item is due; 0 off.</summary>
     ColoursPrompt1, ColoursPrompt2, ColoursPrompt3,
+    /// <summary>1: the weighted credit score is computed at the start of each day for customers with new facts, and EW-14 follows it.</summary>
+    ScoreOn,
+    /// <summary>Weights of the ten factors of the credit score.</summary>
+    ScoreWeightPaymentIndex, ScoreWeightOverdueRatio, ScoreWeightBrokenPromises, ScoreWeightLimitUse, ScoreWeightRelationship, ScoreWeightAltmanZone, ScoreWeightLiquidity, ScoreWeightLeverage,
+    ScoreWeightExternalRating, ScoreWeightSectorCountry,
+    /// <summary>1: a customer with a grade from A to D has the steps of EW-01 of that grade; 0: all have the same.</summary>
+    LadderByGrade,
+    /// <summary>The three steps of each grade, basis points; 0 off.</summary>
+    LadderA1, LadderA2, LadderA3, LadderB1, LadderB2, LadderB3, LadderC1, LadderC2, LadderC3, LadderD1, LadderD2, LadderD3,
+    /// <summary>Severity of each of these steps, 1 INFO to 5 CRIT.</summary>
+    LadderSeverity1, LadderSeverity2, LadderSeverity3,
 }

@@ -20,7 +20,8 @@ public enum ComponentUse : byte
 /// (<c>segment/RETAIL/horizonDays</c>), rules also for one customer (<c>customer/C-1/rule.1</c>), for a tier of customers
 /// (<c>group/GOLD/rule.1</c>) or for a risk group (<c>risk/D/rule.1</c>). Ranks of terms codes are
 /// <c>terms/N30/rank</c>, those that ask for the money first <c>terms/PIA/prepay</c>; a tier's ceiling and default limit <c>tier/GOLD/max</c> and <c>tier/GOLD/limit</c>;
-/// the rank of an agency's rating <c>rating/BBB/rank</c>, higher is better; an emerging market <c>country/CN/emerging</c>.
+/// the rank of an agency's rating <c>rating/BBB/rank</c>, higher is better; an emerging market <c>country/CN/emerging</c>;
+/// points in the credit score <c>country/CN/points</c> and <c>industry/STEEL/points</c>.
 /// </summary>
 public sealed class Policy
 {
@@ -120,6 +121,9 @@ public sealed class Policy
     /// <summary>True for a country that counts as an emerging market.</summary>
     internal bool IsEmerging(string country) => _scopes.IsEmerging(country);
 
+    /// <summary>Points of a country and an industry in the credit score, 0 to 100; <c>null</c> where the policy tells neither.</summary>
+    internal int? PointsOf(string country, string industry) => _scopes.PointsOf(country, industry);
+
     /// <summary>True for terms that ask for the money first.</summary>
     internal bool IsPrepay(string terms) => _scopes.IsPrepay(terms);
 
@@ -168,7 +172,8 @@ public sealed class Policy
         if (path.Length == 3 && PolicyScopes.IsTable(path[0]))
         {
             if (!PolicyScopes.HasField(path[0], path[2])) return unknown;
-            if (!isNumber || value < 0) return $"'{told.Name}' must be a whole number from 0.";
+            var limit = PolicyScopes.MostOf(path[2]);
+            if (!isNumber || value < 0 || value > limit) return $"'{told.Name}' must be a whole number from 0{(limit == long.MaxValue ? "" : $" to {limit}")}.";
             scopes.Set(path[0], path[1], path[2], value);
             return "";
         }

@@ -6,7 +6,12 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 public static class PolicyDraft
 {
-    private static readonly Parameter[] Steps = [Parameter.Signal01Step1, Parameter.Signal01Step2, Parameter.Signal01Step3, Parameter.Signal01Step4, Parameter.Signal01Step5];
+    private static readonly Parameter[][] Ladders =
+    [
+        [Parameter.Signal01Step1, Parameter.Signal01Step2, Parameter.Signal01Step3, Parameter.Signal01Step4, Parameter.Signal01Step5],
+        [Parameter.LadderA1, Parameter.LadderA2, Parameter.LadderA3], [Parameter.LadderB1, Parameter.LadderB2, Parameter.LadderB3],
+        [Parameter.LadderC1, Parameter.LadderC2, Parameter.LadderC3], [Parameter.LadderD1, Parameter.LadderD2, Parameter.LadderD3],
+    ];
 
     /// <summary>What stands against a draft, one sentence each; empty when nothing does.</summary>
     /// <param name="told">The values as they were written; names may stand there twice.</param>
@@ -38,12 +43,15 @@ public static class PolicyDraft
 
     private static void Order(Policy policy, string where, List<string> objections)
     {
-        long last = 0;
-        foreach (var step in Steps)
+        foreach (var ladder in Ladders)
         {
-            if (policy[step] == 0) continue;
-            if (policy[step] <= last) objections.Add($"{where}'{NameOf(step)}' is {policy[step]} and not above the step before it ({last}).");
-            last = policy[step];
+            long last = 0;
+            foreach (var step in ladder)
+            {
+                if (policy[step] == 0) continue;
+                if (policy[step] <= last) objections.Add($"{where}'{NameOf(step)}' is {policy[step]} and not above the step before it ({last}).");
+                last = policy[step];
+            }
         }
 
         Demand(Parameter.Signal05Days, Parameter.Signal05High);

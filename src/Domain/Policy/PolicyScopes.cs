@@ -23,6 +23,7 @@ internal sealed class PolicyScopes
     private readonly Dictionary<(string Scope, string Key), Dictionary<Parameter, long>> _rules = [];
     private readonly Dictionary<string, int> _ranks = new(StringComparer.Ordinal);
     private readonly HashSet<string> _prepay = new(StringComparer.Ordinal), _emerging = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Table, string Key), int> _points = [];
     private readonly Dictionary<string, int> _ratings = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Max, long Limit)> _tiers = new(StringComparer.Ordinal);
 
@@ -35,16 +36,20 @@ internal sealed class PolicyScopes
     /// <summary>Rules 1 to 9 may be written for one customer, a tier or a risk group.</summary>
     internal static bool IsRule(Parameter parameter) => parameter is >= Parameter.Rule1 and <= Parameter.Rule9;
 
-    /// <summary>True for a table that hangs on no parameter: terms, tiers, ratings, countries.</summary>
-    internal static bool IsTable(string name) => name is "terms" or "tier" or "rating" or "country";
+    /// <summary>True for a table that hangs on no parameter: terms, tiers, ratings, countries, industries.</summary>
+    internal static bool IsTable(string name) => name is "terms" or "tier" or "rating" or "country" or "industry";
 
     internal static bool HasField(string table, string field) => table switch
     {
         "terms" => field is "rank" or "prepay",
         "rating" => field is "rank",
-        "country" => field is "emerging",
+        "country" => field is "emerging" or "points",
+        "industry" => field is "points",
         _ => field is "max" or "limit",
     };
+
+    /// <summary>The largest value of a field.</summary>
+    internal static long MostOf(string field) => field == "points" ? 100 : long.MaxValue;
 
     internal void Set(string scope, string key, Parameter parameter, long value)
     {
@@ -54,6 +59,12 @@ internal sealed class PolicyScopes
 
     internal void Set(string table, string key, string field, long value)
     {
+        if (field == "points")
+        {
+            _points[(table, key)] = (int)value;
+            return;
+        }
+
         if (table == "country")
         {
             if (value != 0) _emerging.Add(key);
@@ -85,6 +96,14 @@ internal sealed class PolicyScopes
     internal int? RankOf(string terms) => _ranks.TryGetValue(terms, out var rank) ? rank : null;
 
     internal bool IsEmerging(string country) => _emerging.Count > 0 && _emerging.Contains(country);
+
+    /// <summary>The fewer of the points of a country and an industry; <c>null</c> where neither has any.</summary>
+    internal int? PointsOf(string country, string industry)
+    {
+        if (_points.Count == 0) return null;
+        int? least = _points.TryGetValue(("country", country), out var points) ? points : null;
+        return _points.TryGetValue(("industry", industry), out points) && (least is null || points < least) ? points : least;
+    }
 
     internal int? RankOfRating(string value) => _ratings.TryGetValue(value, out var rank) ? rank : null;
 

@@ -84,6 +84,9 @@ public sealed record CreditGrade(string Name, int From, int PdPpm, int TermDays,
     /// <summary>The most that a limit may be: mean monthly sales times the factor of the grade, down.</summary>
     public Int128 EligibleLimit(Int128 salesOfTwelveMonths) => salesOfTwelveMonths <= 0 ? 0 : Rounding.Down(salesOfTwelveMonths * LimitTenths, 120);
 
+    /// <summary>The grade of a name; <c>null</c> for one that is none of ours.</summary>
+    public static CreditGrade? Find(string name) => IndexOf(name) is >= 0 and var at ? All[at] : null;
+
     private static int IndexOf(string name)
     {
         for (var i = 0; i < All.Count; i++) if (All[i].Name == name) return i;

@@ -128,7 +128,7 @@ export const zh: Words = {
     tab: "付款评分", cards: "评分卡", none: "没有启用中的评分卡：暂以客户自身的逾期比例代替。", card: "评分卡", target: "评估内容", place: "用途", uses: { InUse: "启用", Shadow: "影子" }, inForce: "生效中", targets: { late5: "逾期超过 5 天", late15: "逾期超过 15 天", onset5: "首次逾期超过 5 天", onset15: "首次逾期超过 15 天" },
     withdraw: "停用", leaves: "由您一人决定，立即停用。此后以自身逾期比例代替，不会恢复更早的评分卡。", earlier: "以往评分卡", propose: "提交评分卡", file: "exposure learn 生成的评分卡文件", choose: "请选择文件。",
     reading: "正在读取全部账目的流水日志", readAt: (t, n) => `读取于 ${t}；已付发票 ${n} 张。`, own: "以往付款", lateOf: "逾期 / 已付", book: "全部客户", chance: "逾期概率", scoredBy: "新发票的评分依据", shrunk: "自身逾期比例", byCard: "评分卡", why: { NO_CARD: "没有启用的评分卡", WAITS: "评分卡待第二人批准", WITHDRAWN: "评分卡已停用", OTHER_FACTORS: "评分卡属于其他程序版本" },
-    noneOpen: "没有可评分的未清发票。", expected: "预计付款日", over: "已过", noCard: "没有评分卡为此发票评分。", facts: { invoice: "发票", payments: "开具时已知的最近付款", open: "开具时未清的发票" }, untold: "无法得知", sum: (p, c, b) => `${p} 分，分数越高越好；逾期概率 ${c}。其中 ${b} 分为所有客户共有。`,
+    noneOpen: "没有可评分的未清发票。", expected: "预计付款日", over: "已过，无法重新预计", renewed: (d: string) => `${d} 已过，重新预计`, noCard: "没有评分卡为此发票评分。", facts: { invoice: "发票", payments: "开具时已知的最近付款", open: "开具时未清的发票" }, untold: "无法得知", sum: (p, c, b) => `${p} 分，分数越高越好；逾期概率 ${c}。其中 ${b} 分为所有客户共有。`,
     points: "分数", factor: "评分因子", madeOf: "依据", sources: { Payments: "付款记录", Open: "未清发票", Invoice: "发票本身", Book: "全部客户" }, others: (n) => `其他 ${n} 个因子`,
   },
   health: {

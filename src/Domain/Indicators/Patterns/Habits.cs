@@ -83,7 +83,7 @@ internal sealed class Habits
         if (HasTrade) Trade.State(s);
         s.Do(ref HasUse);
         if (HasUse) Use.State(s);
-        if (Has(s, Outside is not null)) (Outside ??= new()).State(s);
+        if (Has(s, Outside is not null)) (Outside ??= new()).State(s, format);
         if (format < 6) return;
         if (Has(s, Scores is not null)) (Scores ??= new()).State(s);
         Steps(s, ref Now);

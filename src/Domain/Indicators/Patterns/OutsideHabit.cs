@@ -32,7 +32,9 @@ internal sealed class OutsideHabit
         return bytes;
     }
 
-    internal void State(StateStream s)
+    /// <param name="s">Where they go, or come from.</param>
+    /// <param name="format">Of the account; rows before format 7 know no figures of filed statements but Z and net assets.</param>
+    internal void State(StateStream s, int format)
     {
         s.List(ref Ratings, s, static (n, s) =>
         {
@@ -54,6 +56,8 @@ internal sealed class OutsideHabit
             s.Do(ref n.NetAssets);
             s.Do(ref n.Currency);
         });
+        if (format >= 7)
+            foreach (var filed in Filed) filed.Figures(s);
         s.List(ref Statements, s, static (n, s) =>
         {
             s.Do(ref n.Id);
@@ -132,11 +136,30 @@ internal sealed class FiledState : IOutsideState
     internal int PeriodEnd, FiledOn;
     internal Instant FiledAt;
     internal long Z, NetAssets;
+
+    /// <summary>Of what the ratios are made, minor units; 0 where the statement did not tell it.</summary>
+    internal long TotalAssets, CurrentAssets, Inventory, CurrentLiabilities, TotalLiabilities, NetIncome, Sales;
     internal AltmanModel Model;
     internal AltmanZone Zone;
     internal Currency Currency;
 
-    public int Bytes => 64;
+    public int Bytes => 120;
+
+    internal void Figures(StateStream s)
+    {
+        s.Do(ref TotalAssets);
+        s.Do(ref CurrentAssets);
+        s.Do(ref Inventory);
+        s.Do(ref CurrentLiabilities);
+        s.Do(ref TotalLiabilities);
+        s.Do(ref NetIncome);
+        s.Do(ref Sales);
+    }
+
+    internal FiledRatios Ratios(bool isStale) => new(
+        PeriodEnd, Model, Zone, Model == AltmanModel.None ? null : Z, Ratio(CurrentAssets, CurrentLiabilities), CurrentAssets == 0 ? null : Ratio((Int128)CurrentAssets - Inventory, CurrentLiabilities), Ratio(TotalLiabilities, TotalAssets), Ratio(NetIncome, Sales), isStale);
+
+    private static long? Ratio(Int128 value, long divisor) => divisor > 0 ? Rounding.Pin(Rounding.HalfUp(value * 1_000_000, divisor)) : null;
 }
 
 /// <summary>A statement of account; a day of sending of 0 means that only its answer came.</summary>

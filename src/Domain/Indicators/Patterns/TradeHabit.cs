@@ -3,7 +3,7 @@ namespace ExposureMonitor.Domain;
 /// <summary>Invoices, credit notes and disputes by day and by month, in the base currency. In place, as nearly every customer has it.</summary>
 internal struct TradeHabit
 {
-    private const int MonthsKept = 20;
+    internal const int MonthsKept = 20;
 
     private DaySeries _invoices;
     private PeriodRing _invoicesByMonth;
@@ -41,6 +41,9 @@ internal struct TradeHabit
         complaints.HasLate = true;
         complaints.LateDisputes.Add(day, sign, 0);
     }
+
+    /// <summary>Invoices of a month, by value.</summary>
+    internal readonly Int128 SalesIn(int month) => _invoicesByMonth[month].Value;
 
     internal void FoldBefore(int day)
     {

@@ -38,6 +38,15 @@ internal struct UseHabit
 
     internal readonly int UsedNow => _usedNow;
 
+    /// <summary>Σ of the utilisation at the last fifteen day-ends before a day, basis points; −1 while there were not as many. Days since the last look ended as it left them.</summary>
+    internal readonly long UsedBefore(int today)
+    {
+        if (FirstDay == 0 || today - FirstDay < DayEnds) return -1;
+        long sum = 0;
+        for (var day = today - DayEnds; day < today; day++) sum += day >= Day ? _usedNow : UsedAt(day);
+        return sum;
+    }
+
     internal readonly bool HasRing => FirstDay != 0 && Day - FirstDay >= DayEnds - 1;
 
     /// <summary>Least day-end of thirteen complete weeks, and the sum of them over so many days; no days while they are not complete.</summary>
