@@ -16,8 +16,8 @@ public sealed class DocumentHolders
         }
 
         desk.Tell(new InvoicePosted { Customer = "B", InvoiceId = "N-1", Amount = 10, Currency = Desk.Eur, IssuedOn = desk.Book.Today, DueOn = desk.Book.Today });
-        // What is cancelled before it was placed leaves a marker, and is no order yet.
-        desk.Tell(new OrderCancelled { Customer = "A", OrderId = "N-2" });
+        // A delivery names its order before that is placed: it is no order yet.
+        desk.Tell(new DeliveryPosted { Customer = "A", DeliveryId = "D1", OrderId = "N-2", Amount = 5, Currency = Desk.Eur, ShippedOn = desk.Book.Today });
         Assert.Equal([("A", true), ("B", true), ("B", false)], desk.Book.HoldersOf("N-1", 0, int.MaxValue).Select(d => (d.Customer, d.IsOrder)));
         Assert.Equal([("B", true), ("B", false)], desk.Book.HoldersOf("N-1", desk.Book.FindSlot("B"), int.MaxValue).Select(d => (d.Customer, d.IsOrder)));
         Assert.Equal("A", Assert.Single(desk.Book.HoldersOf("I-A", 0, int.MaxValue)).Customer);
