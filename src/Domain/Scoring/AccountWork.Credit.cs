@@ -34,7 +34,7 @@ internal sealed partial class AccountWork
         Int128 sales = 0;
         if (habits is { HasTrade: true })
             for (var back = 0; back < 12; back++) sales += habits.Trade.SalesIn(month - back);
-        // The period begins with the customer, at the earliest.
+        // The period begins with the customer at the earliest, where it was told since when.
         var days = Context.Today == 0 ? 0 : Math.Max(0, Context.Today - Math.Max(Periods.StartOf(month - 11), habits?.Since ?? 0) + 1);
         var reviewedOn = book.RareOf(Slot)?.ReviewedOn ?? 0;
         return new CreditStanding
