@@ -279,7 +279,7 @@ internal static class ParameterTable
         ("score.weight.leverage", 5, 0, 1000),
         ("score.weight.externalRating", 10, 0, 1000),
         ("score.weight.sectorCountry", 5, 0, 1000),
-        ("ladder.byGrade", 1, 0, 1),
+        ("ladder.byGrade", 0, 0, 1),
         ("ladder.A.step1", 9000, 0, 1_000_000),
         ("ladder.A.step2", 10_000, 0, 1_000_000),
         ("ladder.A.step3", 11_000, 0, 1_000_000),
