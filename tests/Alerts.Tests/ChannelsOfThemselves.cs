@@ -121,10 +121,12 @@ public sealed class ChannelsOfThemselves
 
         public async Task NoticeAsync(string channel, DeskNotice notice, CancellationToken cancel)
         {
+            // Whoever is woken by the word may change what becomes of the next one.
+            var (hears, fails) = (Hears, Failures-- > 0);
             Count++;
             await _told.Writer.WriteAsync(notice, cancel);
-            if (!Hears) await Task.Delay(Timeout.Infinite, cancel);
-            if (Failures-- > 0) throw new JournalUnavailableException("the database is away");
+            if (!hears) await Task.Delay(Timeout.Infinite, cancel);
+            if (fails) throw new JournalUnavailableException("the database is away");
         }
 
         public Task NextAsync(IReadOnlyList<(DeliveryItem Item, string Next)> late, CancellationToken cancel) => Task.CompletedTask;
