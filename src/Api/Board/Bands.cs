@@ -52,21 +52,24 @@ internal sealed class BandsInForce(ExposureEngine engine, TimeProvider time, Fun
     private Task<Bands>? _read;
     private long _at;
 
-    internal Task<Bands> GetAsync(CancellationToken cancel)
+    internal async Task<Bands> GetAsync(CancellationToken cancel)
     {
+        Task<Bands> read;
         lock (_gate)
         {
             if (_read is null || _read.IsFaulted || _read.IsCanceled || (_read.IsCompleted && time.GetElapsedTime(_at) > Kept))
                 (_read, _at) = (ReadAsync(), time.GetTimestamp());
-            return _read.WaitAsync(cancel);
+            read = _read;
         }
+
+        // The sample is that of now: a view that was made with none, while a start took its first, would go on without it until something changes.
+        return await read.WaitAsync(cancel) with { Morning = morning() };
     }
 
     // The first partition that serves: what the house has told is the same in all of them.
     private async Task<Bands> ReadAsync()
     {
         var away = engine.NotServing;
-        var bands = await engine.ReadAsync(Enumerable.Range(0, engine.Database.Partitions).FirstOrDefault(p => !away.Contains(p)), book => Bands.Of(book.Context));
-        return bands with { Morning = morning() };
+        return await engine.ReadAsync(Enumerable.Range(0, engine.Database.Partitions).FirstOrDefault(p => !away.Contains(p)), book => Bands.Of(book.Context));
     }
 }

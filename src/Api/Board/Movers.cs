@@ -14,12 +14,13 @@ internal sealed class Movers(Desk desk) : IAsyncDisposable
 {
     private const int RowsMost = 50, Hours = 3;
 
-    private static readonly TimeSpan Look = TimeSpan.FromMinutes(1), Between = TimeSpan.FromMinutes(30), Hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Look = TimeSpan.FromMinutes(1), LookSoon = TimeSpan.FromSeconds(1), StartMost = TimeSpan.FromSeconds(30), Between = TimeSpan.FromMinutes(30), Hour = TimeSpan.FromHours(1);
 
     private readonly Lock _gate = new();
     private readonly TimeZoneInfo _zone = TimeZoneInfo.FindSystemTimeZoneById(desk.Engine.Database.TimeZone);
     private readonly List<Sample> _recent = [];
     private readonly CancellationTokenSource _stop = new();
+    private DateTimeOffset _begun;
     private Sample? _morning;
     private Task _running = Task.CompletedTask;
 
@@ -65,26 +66,24 @@ internal sealed class Movers(Desk desk) : IAsyncDisposable
         }).Asks(("over", "day (since its start; without) or hour."), ("by", "gross or utilisation."), ("limit", $"1 to {RowsMost}; 10 without.")).Asks(BoardFilter.Query).Fails(503).Tells(Shapes.Movers);
 
     /// <summary>Samples from here on.</summary>
-    internal void Begin() => _running = Task.Run(RunAsync, CancellationToken.None);
-
-    /// <summary>Takes a sample when one is due: at the start of a business day, and every half hour.</summary>
-    internal void SampleIfDue()
+    internal void Begin()
     {
+        _begun = desk.Time.GetUtcNow();
+        _running = Task.Run(RunAsync, CancellationToken.None);
+    }
+
+    /// <summary>Takes a sample when one is due: at the start of a business day, and every half hour. That of the morning takes in what was read back when it was taken.</summary>
+    private void SampleIfDue()
+    {
+        CompleteMorning();
         var now = desk.Time.GetUtcNow();
         bool isMorning, isDue;
         lock (_gate) (isMorning, isDue) = (_morning is null || DayOf(_morning.At) != DayOf(now), _recent.Count == 0 || now - _recent[^1].At >= Between);
         if (!isMorning && !isDue) return;
+        // A start reads partitions back one after the other: who compares with one moment waits for all of them, a while.
+        if (Morning is null && now - _begun < StartMost && IsReadingBack()) return;
         var sample = new Sample(now, []);
-        var partition = -1;
-        foreach (var rows in desk.Engine.Published)
-        {
-            partition++;
-            // While it is read back nothing is known of it.
-            if (desk.Engine.Owns(partition) && !desk.Engine.Serves(partition)) continue;
-            var scan = new PastScan(new Past(rows.Numbering, desk.Engine.Serves(partition)));
-            rows.Scan(ref scan);
-            sample.Parts[rows] = scan.Past;
-        }
+        Fill(sample);
 
         lock (_gate)
         {
@@ -93,6 +92,48 @@ internal sealed class Movers(Desk desk) : IAsyncDisposable
             _recent.Add(sample);
             if (_recent.Count > Hours) _recent.RemoveAt(0);
         }
+    }
+
+    /// <summary>
+    /// Partitions that were read back when the sample of the morning was taken, as they are when they serve: nothing has happened to them meanwhile. Without it a
+    /// start would leave them out for the rest of the day.
+    /// </summary>
+    private void CompleteMorning()
+    {
+        if (Morning is not { } morning || IsWhole(morning)) return;
+        var fuller = new Sample(morning.At, new Dictionary<PublishedRows, Past>(morning.Parts));
+        if (!Fill(fuller)) return;
+        lock (_gate)
+        {
+            if (_morning == morning) _morning = fuller;
+            if (_recent.IndexOf(morning) is >= 0 and var at) _recent[at] = fuller;
+        }
+    }
+
+    private bool IsReadingBack()
+    {
+        for (var partition = 0; partition < desk.Engine.Published.Count; partition++)
+            if (desk.Engine.Owns(partition) && !desk.Engine.Serves(partition)) return true;
+        return false;
+    }
+
+    private bool IsWhole(Sample sample) => sample.Parts.Count == desk.Engine.Published.Count;
+
+    /// <summary>Adds partitions that a sample has not; false when there is none that can be read.</summary>
+    private bool Fill(Sample sample)
+    {
+        var (partition, found) = (-1, false);
+        foreach (var rows in desk.Engine.Published)
+        {
+            partition++;
+            // While it is read back nothing is known of it.
+            if (sample.Parts.ContainsKey(rows) || (desk.Engine.Owns(partition) && !desk.Engine.Serves(partition))) continue;
+            var scan = new PastScan(new Past(rows.Numbering, desk.Engine.Serves(partition)));
+            rows.Scan(ref scan);
+            (sample.Parts[rows], found) = (scan.Past, true);
+        }
+
+        return found;
     }
 
     /// <summary>What the rows said this morning, or when this process began.</summary>
@@ -122,7 +163,11 @@ internal sealed class Movers(Desk desk) : IAsyncDisposable
         using var clock = new PeriodicTimer(Look, desk.Time);
         try
         {
-            do SampleIfDue();
+            do
+            {
+                SampleIfDue();
+                clock.Period = Morning is { } morning && IsWhole(morning) ? Look : LookSoon;
+            }
             while (await clock.WaitForNextTickAsync(_stop.Token));
         }
         catch (OperationCanceledException)
