@@ -70,6 +70,26 @@ public sealed class StoredRows
         Assert.True(row.Written[0] > Format4);
     }
 
+    [Fact]
+    public void Account_is_written_as_an_earlier_release_wrote_it()
+    {
+        var book = Read();
+        var (state, row) = (new ByteBuffer(), new ByteBuffer());
+        book.WriteState(state, 4);
+        book.WriteAccount(0, row, 4);
+        Assert.Equal((_stored[0], _stored[1]), (Convert.ToBase64String(state.Written), Convert.ToBase64String(row.Written)));
+        Assert.Equal((4, 4, 0), (Book.FormatOf(state.Written), Book.FormatOf(row.Written), Book.FormatOf([60 * 2])));
+    }
+
+    [Fact]
+    public void Account_with_statements_from_a_row_before_they_were_kept_whole_knows_less_than_the_journal()
+    {
+        var desk = new Desk();
+        desk.Tell(new FinancialStatementFiled { PeriodEnd = desk.Book.Today - 60, Currency = Desk.Eur, TotalAssets = 1_000, CurrentAssets = 500, CurrentLiabilities = 250, TotalLiabilities = 600, Sales = 2_000, NetIncome = 100 });
+        Assert.Equal((true, false), (desk.Book.KnowsLess(0, 6), desk.Book.KnowsLess(0, 7)));
+        Assert.False(Read().KnowsLess(0, 4));
+    }
+
     [Theory]
     [InlineData(3)]
     [InlineData(60)]

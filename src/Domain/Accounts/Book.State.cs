@@ -8,11 +8,28 @@ public sealed partial class Book
 {
     private const int StateFormat = 7;
 
-    /// <summary>The oldest format that is still read: rows without habits, a state without figures of the portfolio. Rows of 5 have no scores.</summary>
+    /// <summary>The oldest format that is still read: rows without habits, a state without figures of the portfolio. Rows of 5 have no scores, those of 6 fewer figures of statements.</summary>
     internal const int OldestFormat = 4;
 
+    /// <summary>The first format whose rows keep all figures of filed statements.</summary>
+    private const int StatementsFormat = 7;
+
+    /// <summary>The format in which an account or a state was written; 0 for bytes that are none.</summary>
+    public static int FormatOf(ReadOnlySpan<byte> stored)
+    {
+        if (stored.IsEmpty) return 0;
+        var format = new ByteReader(stored).Signed();
+        return format is >= OldestFormat and <= StateFormat ? (int)format : 0;
+    }
+
+    /// <summary>True when an account that was read from a row of this format would know more if it were made from the journal.</summary>
+    public bool KnowsLess(int slot, int format) => format < StatementsFormat && HabitsOf(slot)?.Outside is { Filed.Count: > 0 };
+
     /// <summary>Writes one account.</summary>
-    public void WriteAccount(int slot, ByteBuffer to) => new AccountState(this, slot, new StateStream(to)).Run(StateFormat);
+    public void WriteAccount(int slot, ByteBuffer to) => WriteAccount(slot, to, StateFormat);
+
+    /// <summary>Writes one account as an earlier release did, to compare.</summary>
+    public void WriteAccount(int slot, ByteBuffer to, int format) => new AccountState(this, slot, new StateStream(to)).Run(format);
 
     /// <summary>Reads one account back; accounts come in slot order. Returns the slot.</summary>
     /// <param name="ahead">
@@ -57,14 +74,17 @@ public sealed partial class Book
     }
 
     /// <summary>Writes what follows from entries and is no account.</summary>
-    public void WriteState(ByteBuffer to) => State(new StateStream(to));
+    public void WriteState(ByteBuffer to) => WriteState(to, StateFormat);
+
+    /// <summary>Writes it as an earlier release did, to compare.</summary>
+    public void WriteState(ByteBuffer to, int format) => State(new StateStream(to), format);
 
     /// <summary>Reads it back, before the accounts.</summary>
-    public void ReadState(ReadOnlyMemory<byte> from) => State(new StateStream(from));
+    public void ReadState(ReadOnlyMemory<byte> from) => State(new StateStream(from), StateFormat);
 
-    private void State(StateStream s)
+    private void State(StateStream s, int format)
     {
-        var format = s.Count(StateFormat);
+        format = s.Count(format);
         if (format is < OldestFormat or > StateFormat) throw new InvalidDataException($"State format {format} is unknown to this version.");
         var (clock, stream, house, index, sweep) = (EventClock, StreamTime, HouseSeq, HouseIndex, SweepFrom);
         s.Do(ref clock);

@@ -138,6 +138,7 @@ internal static class Recovery
                 if (Hashing.XxHash64(row.State.Span) != row.Checksum) throw new RowsDoubtedException($"The row of customer '{row.Customer}' fails its checksum.");
                 if (!changes.Holds(row.Slot, row.AsOfSeq)) throw new RowsDoubtedException($"The row of customer '{row.Customer}' is of sequence {row.AsOfSeq} and behind its account.");
                 book.ReadAccount(row.State, row.AsOfSeq > state.SnapshotSeq ? row.AsOfSeq : 0);
+                if (book.KnowsLess(row.Slot, Book.FormatOf(row.State.Span))) throw new RowsDoubtedException($"The row of customer '{row.Customer}' is of an earlier release, which kept less.");
                 // A checksum says only that the bytes are those that were written: what they hold must still add up.
                 if (book.Unbalanced(row.Slot) is { } why) throw new RowsDoubtedException($"The row of customer '{row.Customer}' is out of balance: {why}.");
                 if (book.CustomerAt(row.Slot) != row.Customer) throw new RowsDoubtedException($"The row of customer '{row.Customer}' holds another one.");

@@ -57,7 +57,7 @@ internal sealed partial class PartitionProof : IAsyncDisposable
         };
     }
 
-    private readonly record struct RowDigest(int Slot, string Customer, ulong State, ulong Report, bool ChecksumHolds);
+    private readonly record struct RowDigest(int Slot, string Customer, ulong State, int Format, ulong Report, bool ChecksumHolds);
 
     /// <summary>The first violation of the partition, or <c>null</c>.</summary>
     internal async Task<string?> RunAsync(CancellationToken cancel)
@@ -144,7 +144,7 @@ internal sealed partial class PartitionProof : IAsyncDisposable
         {
             _snapshotSeq = state.SnapshotSeq;
             _changes = AccountChanges.Read(state.Bytes, out var rest);
-            _stateHash = Hashing.XxHash64(rest.Span);
+            (_stateHash, _stateFormat) = (Hashing.XxHash64(rest.Span), Book.FormatOf(rest.Span));
             accounts = _changes.Accounts;
         }
 
@@ -165,13 +165,14 @@ internal sealed partial class PartitionProof : IAsyncDisposable
 
             if (!_accounts.TryGetValue(row.AsOfSeq, out var due)) _accounts[row.AsOfSeq] = due = [];
             var hash = Hashing.XxHash64(row.State.Span);
-            due.Add(new RowDigest(row.Slot, row.Customer, hash, Hashing.Text(row.Report, 0), hash == row.Checksum));
+            due.Add(new RowDigest(row.Slot, row.Customer, hash, Book.FormatOf(row.State.Span), Hashing.Text(row.Report, 0), hash == row.Checksum));
         }
 
         return next < accounts ? $"Partition {_head.Partition}: the row of slot {next} is missing." : null;
     }
 
     private ulong _stateHash;
+    private int _stateFormat;
 
     /// <summary>I3: a row holds the fold at its sequence, byte for byte (compared by hash), and its report follows from it.</summary>
     private string? Accounts(long seq)
@@ -183,7 +184,8 @@ internal sealed partial class PartitionProof : IAsyncDisposable
             if (!row.ChecksumHolds) return $"{where} fails its checksum.";
             if (row.Slot >= _book.AccountCount || _book.CustomerAt(row.Slot) != row.Customer) return $"{where} stands in slot {row.Slot}, which is not his.";
             _buffer.Clear();
-            _book.WriteAccount(row.Slot, _buffer);
+            // In the format of the row: what an earlier release wrote is right for as long as nobody writes it anew.
+            if (row.Format > 0) _book.WriteAccount(row.Slot, _buffer, row.Format);
             if (Hashing.XxHash64(_buffer.Written) != row.State)
             {
                 _differing = row.Slot;
@@ -201,7 +203,7 @@ internal sealed partial class PartitionProof : IAsyncDisposable
     {
         if (_changes is null || seq != _snapshotSeq) return null;
         _buffer.Clear();
-        _book.WriteState(_buffer);
+        if (_stateFormat > 0) _book.WriteState(_buffer, _stateFormat);
         if (Hashing.XxHash64(_buffer.Written) != _stateHash) return $"Partition {_head.Partition}, sequence {seq}: the partition state differs from the fold.";
         if (_changes.Accounts != _book.AccountCount) return $"Partition {_head.Partition}, sequence {seq}: the snapshot knows {_changes.Accounts} accounts, the fold {_book.AccountCount}.";
         for (var slot = 0; slot < _changed.Count; slot++)
