@@ -78,15 +78,17 @@ internal sealed class BandsInForce(ExposureEngine engine, TimeProvider time, Fun
     private readonly GroupsNow _groups = new(engine);
     private Task<Bands>? _read;
     private BandSteps _known;
-    private long _at;
+    private long _at, _house;
 
     internal async Task<Bands> GetAsync(CancellationToken cancel)
     {
         Task<Bands> read;
         lock (_gate)
         {
-            if (_read is null || _read.IsFaulted || _read.IsCanceled || (_read.IsCompleted && time.GetElapsedTime(_at) > Kept))
-                (_read, _at) = (ReadAsync(), time.GetTimestamp());
+            // What the house has just committed here is seen at once: a view that is opened behind it would stay as it was before until something else changes.
+            var house = engine.Bell.Head(Book.House);
+            if (_read is null || _read.IsFaulted || _read.IsCanceled || (_read.IsCompleted && (time.GetElapsedTime(_at) > Kept || house != _house)))
+                (_house, _read, _at) = (house, ReadAsync(), time.GetTimestamp());
             read = _read;
         }
 
