@@ -432,4 +432,6 @@ public enum Parameter : short
     LadderA1, LadderA2, LadderA3, LadderB1, LadderB2, LadderB3, LadderC1, LadderC2, LadderC3, LadderD1, LadderD2, LadderD3,
     /// <summary>Severity of each of these steps, 1 INFO to 5 CRIT.</summary>
     LadderSeverity1, LadderSeverity2, LadderSeverity3,
+    /// <summary>1: the portfolio is measured once a day and told as a fact; 0: whoever else measures it tells it.</summary>
+    PortfolioOn,
 }

@@ -295,6 +295,7 @@ internal static class ParameterTable
         ("ladder.severity1", 3, 1, 5),
         ("ladder.severity2", 4, 1, 5),
         ("ladder.severity3", 5, 1, 5),
+        ("portfolio.on", 1, 0, 1),
     ];
 
     private static readonly Dictionary<string, Parameter> ByName = Index();
