@@ -28,7 +28,9 @@ internal sealed partial class AccountWork
         var person = GradeOf();
         var grade = CreditGrade.Find(person) ?? CreditGrade.Find(computed);
         var exposure = Exposure.Of(book, Slot, Context, Context.BaseCurrency);
-        var netRisk = Int128.Max(0, exposure.Gross - Covers.Total(book, Slot, Context, exposure));
+        Span<Int128> covered = stackalloc Int128[ProvisionLine.Buckets];
+        covered.Clear();
+        var netRisk = Int128.Max(0, exposure.Gross - Covers.Total(book, Slot, Context, exposure, covered));
         var (open, notDue, over90) = AgedInBase();
         var month = Periods.MonthOf(Context.Today);
         Int128 sales = 0;
@@ -41,8 +43,9 @@ internal sealed partial class AccountWork
         {
             AsOf = Context.Today, Currency = Context.BaseCurrency, Score = score, Factors = factors, ComputedGrade = computed, PersonGrade = person, PersonUntil = person.Length == 0 ? 0 : book.RareOf(Slot)?.GradeStaleOn ?? 0, Grade = grade,
             Sales = Rounding.Pin(sales), EligibleLimit = grade is null ? null : Rounding.Pin(grade.EligibleLimit(sales)),
-            ReviewBy = grade is null || reviewedOn == 0 ? 0 : DateOnly.FromDayNumber(reviewedOn).AddMonths(grade.ReviewMonths).DayNumber,
+            Review = CreditReview.Of(reviewedOn, grade?.ReviewMonths ?? 0, ReviewCauses(habits, reviewedOn)),
             NetRisk = Rounding.Pin(netRisk), ExpectedLoss = grade is null ? null : Rounding.Pin(ExpectedLoss.Of(grade.PdPpm, ExpectedLoss.UnsecuredLgdBp, netRisk)),
+            Provision = ProvisionOfToday(covered, netRisk, grade),
             Receivables = Rounding.Pin(open), Dso = PortfolioMeasures.Dso(open, sales, days), BestDso = PortfolioMeasures.Dso(notDue, sales, days), CountBackDso = CountBack(habits, open, month),
             OverdueBp = PortfolioMeasures.OverdueRatio(open - notDue, open), Over90Bp = PortfolioMeasures.OverdueRatio(over90, open), Ratios = Newest(habits?.Outside) is { } filed ? filed.Ratios(IsOld(filed.PeriodEnd)) : null,
         };
