@@ -28,7 +28,7 @@ internal static class CreditText
 
         var p = c.Provision;
         Line($"provision {p.TotalProvision()} on {p.TotalGross()} receivables, {p.TotalCovered()} of them covered; above 30 days {p.Over30()}, above 90 days {p.Over90()}{(p.SpecificGross > 0 ? ", as an insolvent or legal case" : "")}");
-        Line($"sales of twelve months {c.Sales}, receivables {c.Receivables}; DSO {Days(c.Dso)}, best possible {Days(c.BestDso)}, by counting back {Days(c.CountBackDso)}; overdue {Share(c.OverdueBp)}, more than 90 days {Share(c.Over90Bp)}");
+        Line($"sales of twelve months {c.Sales}, receivables {c.Receivables}; DSO {Days(c.Dso)}, best possible {Days(c.BestDso)}, by counting back {Days(c.CountBackDso)}; collection effectiveness {Share(c.Cei)}, turnover {(c.Turnover is { } t ? (t / 100.0).ToString("0.00", CultureInfo.InvariantCulture) : "cannot be told")}; overdue {Share(c.OverdueBp)}, more than 90 days {Share(c.Over90Bp)}");
         if (c.Ratios is { } r)
             Line($"statement of {JsonFieldWriter.DateText(r.PeriodEnd)}{(r.IsStale ? ", stale" : "")}: {(r.Z is { } z ? $"Altman {z / 1000.0:0.000} ({r.Model}), {r.Zone}" : "no Altman model")}; current ratio {Ratio(r.CurrentRatio)}, quick {Ratio(r.QuickRatio)}, debt {Ratio(r.DebtRatio)}, net margin {Ratio(r.NetMargin)}");
     }

@@ -117,7 +117,7 @@ internal static class Shapes
     internal static readonly Shape Credit = new("CreditStanding", T("customer"), Day("asOfDay"), T("currency"), N("score"), N("confidenceBp"), F("mayRaise"), T("grade"), T("gradeOf"), T("computedGrade"), T("personGrade"), Day("personUntil"),
         L("factors", new Shape("CreditFactor", T("name"), N("weight"), T("unit"), T("value"), N("points"), N("part"), Day("asOf"))),
         O("supports", new Shape("CreditSupports", N("pdPpm"), N("termDays"), D("eligibleLimit"), N("reviewMonths"), Day("reviewBy"), D("netRisk"), N("lgdBp"), D("expectedLoss"))),
-        O("figures", new Shape("CreditFigures", D("sales"), D("receivables"), N("dso"), N("bestDso"), N("daysDelinquent"), N("countBackDso"), N("overdueBp"), N("over90Bp"))),
+        O("figures", new Shape("CreditFigures", D("sales"), D("receivables"), N("dso"), N("bestDso"), N("daysDelinquent"), N("countBackDso"), N("ceiBp"), N("turnover"), N("overdueBp"), N("over90Bp"))),
         O("review", new Shape("CreditReview", Day("lastOn"), Day("dueOn"), L("reasons", new Shape("ReviewReason", T("cause"), T("about"), Day("on"))))),
         O("provision", ProvisionSums),
         O("statement", new Shape("FiledRatios", Day("periodEnd"), T("model"), T("zone"), N("zThousandths"), N("currentRatio"), N("quickRatio"), N("debtRatio"), N("netMargin"), F("isStale"))));

@@ -298,6 +298,8 @@ export interface CreditFigures {
   bestDso: null | number;
   daysDelinquent: null | number;
   countBackDso: null | number;
+  ceiBp: null | number;
+  turnover: null | number;
   overdueBp: null | number;
   over90Bp: null | number;
 }

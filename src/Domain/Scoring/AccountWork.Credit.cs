@@ -38,6 +38,8 @@ internal sealed partial class AccountWork
             for (var back = 0; back < 12; back++) sales += habits.Trade.SalesIn(month - back);
         // The period begins with the customer at the earliest, where it was told since when.
         var days = Context.Today == 0 ? 0 : Math.Max(0, Context.Today - Math.Max(Periods.StartOf(month - 11), habits?.Since ?? 0) + 1);
+        // What was owed when the period began; who did not stand in the books by then owed nothing.
+        var opening = habits is { HasUse: true } && Context.Today != 0 ? habits.Use.OwedAt(month - 12) : null;
         var reviewedOn = book.RareOf(Slot)?.ReviewedOn ?? 0;
         return new CreditStanding
         {
@@ -47,6 +49,7 @@ internal sealed partial class AccountWork
             NetRisk = Rounding.Pin(netRisk), ExpectedLoss = grade is null ? null : Rounding.Pin(ExpectedLoss.Of(grade.PdPpm, ExpectedLoss.UnsecuredLgdBp, netRisk)),
             Provision = ProvisionOfToday(covered, netRisk, grade),
             Receivables = Rounding.Pin(open), Dso = PortfolioMeasures.Dso(open, sales, days), BestDso = PortfolioMeasures.Dso(notDue, sales, days), CountBackDso = CountBack(habits, open, month),
+            Cei = opening is { } from ? PortfolioMeasures.Cei(from, sales, open, notDue) : null, Turnover = opening is { } then ? PortfolioMeasures.Turnover(sales, then, open) : null,
             OverdueBp = PortfolioMeasures.OverdueRatio(open - notDue, open), Over90Bp = PortfolioMeasures.OverdueRatio(over90, open), Ratios = Newest(habits?.Outside) is { } filed ? filed.Ratios(IsOld(filed.PeriodEnd)) : null,
         };
     }

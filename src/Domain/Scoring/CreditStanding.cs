@@ -57,6 +57,12 @@ public sealed record CreditStanding
 
     public required long? CountBackDso { get; init; }
 
+    /// <summary>Collection effectiveness over those months: what was collected of what could be, basis points; 10,000 is best.</summary>
+    public required long? Cei { get; init; }
+
+    /// <summary>Sales of those months ÷ the mean of what was owed when they began and what is now, hundredths.</summary>
+    public required long? Turnover { get; init; }
+
     /// <summary>Overdue ÷ receivables, and overdue for more than 90 days ÷ receivables, basis points.</summary>
     public required long? OverdueBp { get; init; }
 
