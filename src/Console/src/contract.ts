@@ -298,6 +298,8 @@ export interface CreditFigures {
   bestDso: null | number;
   daysDelinquent: null | number;
   countBackDso: null | number;
+  ceiBp: null | number;
+  turnover: null | number;
   overdueBp: null | number;
   over90Bp: null | number;
 }
@@ -325,6 +327,12 @@ export interface CreditGroup {
   notListed: null | number;
 }
 
+export interface CreditReview {
+  lastOn: null | string;
+  dueOn: null | string;
+  reasons: ReviewReason[];
+}
+
 export interface CreditStanding {
   customer: null | string;
   asOfDay: null | string;
@@ -340,6 +348,8 @@ export interface CreditStanding {
   factors: CreditFactor[];
   supports: CreditSupports;
   figures: CreditFigures;
+  review: CreditReview;
+  provision: ProvisionSums;
   statement: FiledRatios;
 }
 
@@ -645,6 +655,21 @@ export interface FreedOrder {
   orderId: null | string;
   amount: null | string;
   currency: null | string;
+}
+
+export interface GradeProvision {
+  grade: null | string;
+  customers: null | number;
+  gross: null | string;
+  covered: null | string;
+  net: null | string;
+  provision: null | string;
+  buckets: ProvisionBucket[];
+  specific: SpecificProvision;
+  over30: null | string;
+  over90: null | string;
+  netRisk: null | string;
+  expectedLoss: null | string;
 }
 
 export interface Group {
@@ -1100,6 +1125,15 @@ export interface Portfolio {
   cursor?: null | string;
 }
 
+export interface PortfolioProvision {
+  asOfDay: null | string;
+  currency: null | string;
+  isWhole: boolean;
+  rates: ProvisionRate[];
+  whole: ProvisionSums;
+  grades: GradeProvision[];
+}
+
 export interface Problem {
   type?: string;
   title: string;
@@ -1144,6 +1178,33 @@ export interface Proposal {
 
 export interface Proposals {
   proposals: Proposal[];
+}
+
+export interface ProvisionBucket {
+  bucket: null | string;
+  gross: null | string;
+  covered: null | string;
+  net: null | string;
+  provision: null | string;
+}
+
+export interface ProvisionRate {
+  bucket: null | string;
+  ratePpm: null | number;
+}
+
+export interface ProvisionSums {
+  customers: null | number;
+  gross: null | string;
+  covered: null | string;
+  net: null | string;
+  provision: null | string;
+  buckets: ProvisionBucket[];
+  specific: SpecificProvision;
+  over30: null | string;
+  over90: null | string;
+  netRisk: null | string;
+  expectedLoss: null | string;
 }
 
 export interface Rate {
@@ -1192,6 +1253,12 @@ export interface Residue {
   name: null | string;
   currency: null | string;
   amount: null | string;
+}
+
+export interface ReviewReason {
+  cause: null | string;
+  about: null | string;
+  on: null | string;
 }
 
 export interface SavedView {
@@ -1303,6 +1370,13 @@ export interface SourceEvent {
   type: null | string;
   time: null | string;
   document: null | string;
+}
+
+export interface SpecificProvision {
+  gross: null | string;
+  covered: null | string;
+  net: null | string;
+  provision: null | string;
 }
 
 export interface StandingSignal {
