@@ -58,6 +58,7 @@ public static partial class ApiRoutes
         api.MapLimits(desk);
         api.MapGroups(desk);
         api.MapPortfolio(desk);
+        api.MapProvision(desk);
         api.MapRecords(desk);
         api.MapDeadLetters(desk);
         api.MapDiscards(desk);

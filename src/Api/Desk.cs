@@ -26,6 +26,7 @@ public sealed class Desk : IAsyncDisposable
         (Trend, Movers, Endings, LimitGaps) = (new TileTrend(this), new Movers(this), new EndingsSoon(engine, Time), new LimitGapsNow(engine, Time));
         (Bands, Names, Looking, HoldNotes) = (new BandsInForce(engine, Time, () => Movers.Morning), new PartyNames(engine, Time), new SoftLocks(Time), new HoldNotes(this));
         Held = new HeldNow(engine, Time);
+        Provisions = new ProvisionNow(engine, Time);
         Scores = new ScoresAtDesk(engine.Reader, engine.Database.Partitions, Time);
     }
 
@@ -81,6 +82,9 @@ public sealed class Desk : IAsyncDisposable
 
     /// <summary>Limits without a review for a year, and those above what the insurer stands for.</summary>
     internal LimitGapsNow LimitGaps { get; }
+
+    /// <summary>What the book may lose.</summary>
+    internal ProvisionNow Provisions { get; }
 
     /// <summary>The book, read for whoever asks for a score.</summary>
     internal ScoresAtDesk Scores { get; }
@@ -315,6 +319,7 @@ public sealed class Desk : IAsyncDisposable
         await Live.DisposeAsync();
         Proposals.Dispose();
         Scores.Dispose();
+        Provisions.Dispose();
         Limiter.Dispose();
     }
 }

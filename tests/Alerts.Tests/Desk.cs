@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using ExposureMonitor.Domain;
@@ -23,6 +24,11 @@ internal sealed class Desk : IAsyncDisposable, ICustomerCards
 
     internal IAlertStore Store => _journal;
 
+    private FailingStore _failing = null!;
+
+    /// <summary>The database of the house fails once in this call, before or after it has done what it was asked for.</summary>
+    internal void Fail(string call, bool afterwards) => (_failing.Call, _failing.Afterwards) = (call, afterwards);
+
     internal static async Task<Desk> StartAsync(AlertPlan plan, TimeProvider? time = null)
     {
         var desk = new Desk(time ?? TimeProvider.System);
@@ -40,7 +46,7 @@ internal sealed class Desk : IAsyncDisposable, ICustomerCards
         await OpenAsync(plan);
     }
 
-    private async Task OpenAsync(AlertPlan plan) => House = await AlertHouse.StartAsync(plan, _journal, this, [new PartitionHead(0, 1, 0, new byte[32], 0)], _time);
+    private async Task OpenAsync(AlertPlan plan) => House = await AlertHouse.StartAsync(plan, FailingStore.Over(_journal, out _failing), this, [new PartitionHead(0, 1, 0, new byte[32], 0)], _time);
 
     public async ValueTask DisposeAsync()
     {
@@ -105,6 +111,38 @@ internal sealed class Desk : IAsyncDisposable, ICustomerCards
             Assert.Fail("It did not come about: " + string.Join("\n", rows.Select(r => $"{r.Key} {r.State} {r.Answer}")) + "\n" + string.Join("\n", House.Channels.Values.Select(c => c.Look()).Select(l => $"{l.Name} {l.Health} {l.Reason}")));
             throw;
         }
+    }
+}
+
+/// <summary>The database as the house sees it, which can fail when a test wants it: in doubt is what failed after it was done.</summary>
+public class FailingStore : DispatchProxy
+{
+    private IAlertStore _store = null!;
+
+    internal string Call { get; set; } = "";
+
+    internal bool Afterwards { get; set; }
+
+    internal static IAlertStore Over(IAlertStore store, out FailingStore failing)
+    {
+        var proxy = Create<IAlertStore, FailingStore>();
+        failing = (FailingStore)(object)proxy;
+        failing._store = store;
+        return proxy;
+    }
+
+    /// <inheritdoc />
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        if (targetMethod!.Name != Call) return targetMethod.Invoke(_store, args);
+        Call = "";
+        return FailAsync(Afterwards ? (ValueTask)targetMethod.Invoke(_store, args)! : ValueTask.CompletedTask);
+    }
+
+    private static async ValueTask FailAsync(ValueTask done)
+    {
+        await done;
+        throw new IOException("the connection broke");
     }
 }
 

@@ -42,6 +42,27 @@ public sealed class Watching
         Assert.StartsWith("FEED/credit.receivables/", rows[0].Alert, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(false, false)]
+    public async Task Silence_whose_record_was_in_doubt_is_one_alert_and_ends(bool taken, bool backAtOnce)
+    {
+        await using var server = await VendorServer.StartAsync(ChannelKind.Slack);
+        await using var desk = await Desk.StartAsync(Plans.Of(TimeProvider.System, TimeSpan.Zero, Plans.Channel("chat", server, ChannelKind.Slack, Language.English)));
+        desk.Fail(nameof(IAlertStore.TakeInAsync), afterwards: taken);
+        await Assert.ThrowsAsync<IOException>(() => desk.House.FeedsAsync(Feed(3), None));
+        if (!backAtOnce) await desk.House.FeedsAsync(Feed(3), None);
+        // It is told before its end is, also when the feed was back before anybody knew what the database has.
+        await desk.House.FeedsAsync(Feed(0), None);
+        await desk.House.FeedsAsync(Feed(0), None);
+        var rows = await desk.WaitAsync(all => all.Count(r => r.IsFinal) >= 2);
+        Assert.Equal([Transition.Raised, Transition.Resolved], rows.OrderBy(r => r.Number).Select(r => r.Transition));
+        var row = Assert.Single(await desk.Store.AlertsAsync([.. rows.Select(r => r.Alert).Distinct()], None));
+        Assert.Equal(AlertState.Resolved, row.State);
+    }
+
     [Fact]
     public async Task Alert_that_has_ended_keeps_the_value_at_which_it_was_raised_and_what_people_thought_of_it()
     {

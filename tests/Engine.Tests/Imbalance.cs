@@ -11,6 +11,7 @@ namespace ExposureMonitor.Engine.Tests;
 /// <summary>
 /// An account row of a real database whose sums no longer follow from its documents, with a checksum that holds: the proof names partition,
 /// customer and what was expected, a start does not believe the row, and where the journal cannot make the account anew nothing is decided.
+/// And a row of an earlier release that kept less: right to a proof, and made anew by a start.
 /// </summary>
 public sealed class Imbalance(PostgreSqlServer server) : IClassFixture<PostgreSqlServer>
 {
@@ -24,19 +25,29 @@ public sealed class Imbalance(PostgreSqlServer server) : IClassFixture<PostgreSq
     private const string Why = "in it open orders stand at 24000 EUR, the documents add up to 25000; its gross exposure is 24000, the journal makes it 25000.";
 
     [Fact]
-    public async Task In_SQLite()
+    public Task In_SQLite() => OnSqliteAsync(RunAsync);
+
+    [PostgreSqlFact]
+    public Task In_PostgreSQL() => OnPostgreSqlAsync(RunAsync);
+
+    [Fact]
+    public Task Row_of_an_earlier_release_in_SQLite() => OnSqliteAsync(EarlierAsync);
+
+    [PostgreSqlFact]
+    public Task Row_of_an_earlier_release_in_PostgreSQL() => OnPostgreSqlAsync(EarlierAsync);
+
+    private static async Task OnSqliteAsync(Func<string, Func<DbConnection>, Task> run)
     {
         var folder = Directory.CreateTempSubdirectory("exposure-imbalance-").FullName;
         var file = Path.Combine(folder, "book.db");
-        await RunAsync("sqlite:" + file, () => new SqliteConnection($"Data Source={file};Pooling=False"));
+        await run("sqlite:" + file, () => new SqliteConnection($"Data Source={file};Pooling=False"));
         Directory.Delete(folder, recursive: true);
     }
 
-    [PostgreSqlFact]
-    public async Task In_PostgreSQL()
+    private async Task OnPostgreSqlAsync(Func<string, Func<DbConnection>, Task> run)
     {
         var connection = await server.NewDatabaseAsync();
-        await RunAsync(connection, () => new NpgsqlConnection(connection));
+        await run(connection, () => new NpgsqlConnection(connection));
         NpgsqlConnection.ClearAllPools();
     }
 
@@ -79,23 +90,80 @@ public sealed class Imbalance(PostgreSqlServer server) : IClassFixture<PostgreSq
         }
     }
 
-    /// <summary>Changes what the account's sum of open orders says, and the checksum with it.</summary>
-    private static async Task TamperAsync(string address, Func<DbConnection> connect, int partition, string customer)
+    private static async Task EarlierAsync(string address, Func<DbConnection> connect)
+    {
+        await JournalFactory.CreateAsync(address, new DatabaseInfo("test", "EUR", 2, "wall", "UTC", false));
+        string filed, other;
+        var partition = 1;
+        await using (var engine = await StartAsync(address))
+        {
+            var here = Enumerable.Range(0, 100).Select(n => $"C{n}").Where(c => engine.PartitionOf(c) == partition).Take(2).ToList();
+            (filed, other) = (here[0], here[1]);
+            foreach (var id in here) await engine.SubmitBatchAsync([Bench.Limit(id, 30_000), Order(id)]);
+            await engine.SubmitBatchAsync([Statement(filed)]);
+        }
+
+        var whole = (await RowAsync(address, partition, filed)).State.ToArray();
+
+        // An earlier release wrote both rows. That is no damage to a proof, and the one of them that lost nothing is read as it is.
+        await ChangeAsync(address, connect, partition, other, AsBefore);
+        Assert.Null(await VerifyAsync(address));
+        await using (var engine = await StartAsync(address)) Assert.Empty(engine.Notices);
+        await ChangeAsync(address, connect, partition, filed, AsBefore);
+        Assert.NotEqual(whole, (await RowAsync(address, partition, filed)).State.ToArray());
+        Assert.Null(await VerifyAsync(address));
+        await using (var engine = await StartAsync(address))
+            Assert.Equal($"Partition {partition} was made anew from its journal, since its rows were not believed. The row of customer '{filed}' is of an earlier release, which kept less.", Assert.Single(engine.Notices));
+
+        // What the journal made of it is written, and read by the next start.
+        Assert.Equal(whole, (await RowAsync(address, partition, filed)).State.ToArray());
+        Assert.Null(await VerifyAsync(address));
+        await using (var engine = await StartAsync(address)) Assert.Empty(engine.Notices);
+
+        static byte[] AsBefore(Func<Book> empty, AccountRow row)
+        {
+            var (book, earlier) = (empty(), new ByteBuffer());
+            book.WriteAccount(book.ReadAccount(row.State), earlier, format: 6);
+            return earlier.Written.ToArray();
+        }
+    }
+
+    private static async Task<AccountRow> RowAsync(string address, int partition, string customer)
     {
         await using var reader = await JournalFactory.OpenReaderAsync(address);
-        AccountRow? row = null;
         await foreach (var stored in reader.AccountStatesAsync(partition, default))
-            if (stored.Customer == customer) row = stored;
+            if (stored.Customer == customer) return stored;
+        throw new InvalidOperationException($"'{customer}' has no row.");
+    }
+
+    /// <summary>Changes what the account's sum of open orders says.</summary>
+    private static Task TamperAsync(string address, Func<DbConnection> connect, int partition, string customer) => ChangeAsync(address, connect, partition, customer, (empty, row) =>
+    {
+        var places = Enumerable.Range(0, row.State.Length).Where(at => row.State.Span[at..].StartsWith(Signed(Ordered)));
+        return places.Select(at => (byte[])[.. row.State[..at].Span, .. Signed(Tampered), .. row.State[(at + Signed(Tampered).Length)..].Span]).Single(bytes =>
+        {
+            var book = empty();
+            return book.Unbalanced(book.ReadAccount(bytes))?.StartsWith("open orders stand at 24000", StringComparison.Ordinal) == true;
+        });
+    });
+
+    /// <summary>Puts another state into the row of a customer, with a checksum that holds.</summary>
+    /// <param name="change">From what makes a book that knows the partition and no account yet, and from the row as it is.</param>
+    private static async Task ChangeAsync(string address, Func<DbConnection> connect, int partition, string customer, Func<Func<Book>, AccountRow, byte[]> change)
+    {
+        await using var reader = await JournalFactory.OpenReaderAsync(address);
+        var row = await RowAsync(address, partition, customer);
         AccountChanges.Read((await reader.StateAsync(partition, default))!.Bytes, out var known);
-        var places = Enumerable.Range(0, row!.State.Length).Where(at => row.State.Span[at..].StartsWith(Signed(Ordered)));
-        var state = places.Select(at => (byte[])[.. row.State[..at].Span, .. Signed(Tampered), .. row.State[(at + Signed(Tampered).Length)..].Span]).Single(bytes =>
+        var state = change(Empty, row);
+        await ExecuteAsync(connect, "UPDATE account SET state = @state, checksum = @checksum WHERE partition = @partition AND slot = @slot",
+            ("state", state), ("checksum", unchecked((long)Hashing.XxHash64(state))), ("partition", partition), ("slot", row.Slot));
+
+        Book Empty()
         {
             var book = Partition.NewBook(partition, reader.Database);
             book.ReadState(known);
-            return book.Unbalanced(book.ReadAccount(bytes))?.StartsWith("open orders stand at 24000", StringComparison.Ordinal) == true;
-        });
-        await ExecuteAsync(connect, "UPDATE account SET state = @state, checksum = @checksum WHERE partition = @partition AND slot = @slot",
-            ("state", state), ("checksum", unchecked((long)Hashing.XxHash64(state))), ("partition", partition), ("slot", row.Slot));
+            return book;
+        }
     }
 
     private static byte[] Signed(long value)
@@ -132,6 +200,11 @@ public sealed class Imbalance(PostgreSqlServer server) : IClassFixture<PostgreSq
     private static OrderPlaced Order(string customer) => new()
     {
         Customer = customer, EventId = "o" + customer, Source = "t", OrderId = "O1", Amount = Ordered, Currency = Bench.Eur, OrderedOn = Today, ShipOn = Today,
+    };
+
+    private static FinancialStatementFiled Statement(string customer) => new()
+    {
+        Customer = customer, EventId = "f" + customer, Source = "t", PeriodEnd = Today - 60, Currency = Bench.Eur, TotalAssets = 1_000, CurrentAssets = 500, CurrentLiabilities = 250, TotalLiabilities = 600, Sales = 2_000, NetIncome = 100,
     };
 
     private static async Task<Verdict> CheckAsync(ExposureEngine engine, string customer, long amount) =>

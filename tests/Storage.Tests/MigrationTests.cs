@@ -73,6 +73,13 @@ public sealed class MigrationTests(PostgreSqlServer server) : IDisposable
         var next = Migration.All("sqlite").Count + 1;
         Change($"INSERT INTO schema_migration VALUES ({next}, '{next:0000}-from-the-future', 'x', '')");
         await AssertRefusedAsync(connection, "newer release");
+        // A step that only adds lets the release before stay, and come back.
+        Change($"UPDATE schema_migration SET name = '{next:0000}-adds-something' WHERE version = {next}");
+        await (await JournalFactory.OpenReaderAsync(connection)).DisposeAsync();
+        await (await JournalFactory.OpenWriterAsync(connection, offline: true)).DisposeAsync();
+        Change($"INSERT INTO schema_migration VALUES ({next + 1}, '{next + 1:0000}-takes-away', 'x', '')");
+        await AssertRefusedAsync(connection, "takes-away");
+        Change($"DELETE FROM schema_migration WHERE version > {next}");
         Change($"DELETE FROM schema_migration WHERE version = {next}; UPDATE schema_migration SET checksum = 'x' WHERE version = 1");
         await AssertRefusedAsync(connection, "another 0001-initial");
 

@@ -13,6 +13,9 @@ public sealed partial class AlertHouse
 
     private readonly List<Task> _watching = [];
 
+    /// <summary>Silences of feeds, by feed, of which nobody knows whether the database has them.</summary>
+    private readonly Dictionary<string, Alert> _silent = new(StringComparer.Ordinal);
+
     /// <summary>Looks after feeds from now on, whoever reads them.</summary>
     public void Watch(ExposureEngine engine) => _watching.Add(Task.Run(() => OftenAsync(FeedLook, async () => await FeedsAsync(await SilentFeeds.OfAsync(engine, _stop.Token), _stop.Token)), CancellationToken.None));
 
@@ -79,14 +82,29 @@ public sealed partial class AlertHouse
         foreach (var (feed, why) in stale)
         {
             if (open.Exists(a => a.About == feed)) continue;
-            await OwnAsync(new Alert
+            if (!_silent.TryGetValue(feed, out var alert))
             {
-                Id = string.Create(CultureInfo.InvariantCulture, $"{Rules.Feed}/{feed}/{now.Micros}"), Rule = Rules.Feed, About = feed, Severity = Severity.High, State = AlertState.Firing, RaisedAt = now, ChangedAt = now, Reasons = [why],
-                Labels = new Labels([new("alertname", Rules.Feed), new("severity", Severities.Name(Severity.High)), new("about", feed)]),
-            }, Transition.Raised, except: "", cancel);
+                alert = new Alert
+                {
+                    Id = string.Create(CultureInfo.InvariantCulture, $"{Rules.Feed}/{feed}/{now.Micros}"), Rule = Rules.Feed, About = feed, Severity = Severity.High, State = AlertState.Firing, RaisedAt = now, ChangedAt = now, Reasons = [why],
+                    Labels = new Labels([new("alertname", Rules.Feed), new("severity", Severities.Name(Severity.High)), new("about", feed)]),
+                };
+                _silent[feed] = alert;
+            }
+
+            await TellSilenceAsync(alert, cancel);
         }
 
+        // Whose word may stand in the database, and whose feed is back: told for certain now, so that its end is told next time.
+        foreach (var alert in _silent.Values.ToList()) await TellSilenceAsync(alert, cancel);
         foreach (var over in open.Where(a => !stale.ContainsKey(a.About))) await OwnAsync(over with { State = AlertState.Resolved, ChangedAt = now }, Transition.Resolved, except: "", cancel);
+    }
+
+    /// <summary>A database that failed may have taken the word: it is told again under the id that it had, never under a second one.</summary>
+    private async Task TellSilenceAsync(Alert alert, CancellationToken cancel)
+    {
+        await OwnAsync(alert, Transition.Raised, except: "", cancel);
+        _silent.Remove(alert.About);
     }
 
     /// <summary>Alerts whose cause is long gone leave with their deliveries and notes; what fires, or waits to be told, stays whatever its age.</summary>

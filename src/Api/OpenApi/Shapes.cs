@@ -104,10 +104,23 @@ internal static class Shapes
         O("condition", new Shape("SignalCondition", D("observed"), D("threshold"), T("unit"), N("ruleVersion"), N("baselineCount"), D("baselineMedian"), D("baselineMad"))), D("was"), T("clears"), T("clearsZh"),
         L("events", new Shape("SourceEvent", T("entry"), T("eventId"), T("source"), T("type"), At("time"), T("document"))), F("eventsCut"))));
 
+    private static readonly ShapeField[] ProvisionFields =
+    [
+        N("customers"), D("gross"), D("covered"), D("net"), D("provision"), L("buckets", new Shape("ProvisionBucket", T("bucket"), D("gross"), D("covered"), D("net"), D("provision"))),
+        O("specific", new Shape("SpecificProvision", D("gross"), D("covered"), D("net"), D("provision"))), D("over30"), D("over90"), D("netRisk"), D("expectedLoss"),
+    ];
+
+    private static readonly Shape ProvisionSums = new("ProvisionSums", ProvisionFields);
+
+    internal static readonly Shape Provision = new("PortfolioProvision", Day("asOfDay"), T("currency"), F("isWhole"), L("rates", new Shape("ProvisionRate", T("bucket"), N("ratePpm"))), O("whole", ProvisionSums),
+        L("grades", new Shape("GradeProvision", [T("grade"), .. ProvisionFields])));
+
     internal static readonly Shape Credit = new("CreditStanding", T("customer"), Day("asOfDay"), T("currency"), N("score"), N("confidenceBp"), F("mayRaise"), T("grade"), T("gradeOf"), T("computedGrade"), T("personGrade"), Day("personUntil"),
         L("factors", new Shape("CreditFactor", T("name"), N("weight"), T("unit"), T("value"), N("points"), N("part"), Day("asOf"))),
         O("supports", new Shape("CreditSupports", N("pdPpm"), N("termDays"), D("eligibleLimit"), N("reviewMonths"), Day("reviewBy"), D("netRisk"), N("lgdBp"), D("expectedLoss"))),
-        O("figures", new Shape("CreditFigures", D("sales"), D("receivables"), N("dso"), N("bestDso"), N("daysDelinquent"), N("countBackDso"), N("overdueBp"), N("over90Bp"))),
+        O("figures", new Shape("CreditFigures", D("sales"), D("receivables"), N("dso"), N("bestDso"), N("daysDelinquent"), N("countBackDso"), N("ceiBp"), N("turnover"), N("overdueBp"), N("over90Bp"))),
+        O("review", new Shape("CreditReview", Day("lastOn"), Day("dueOn"), L("reasons", new Shape("ReviewReason", T("cause"), T("about"), Day("on"))))),
+        O("provision", ProvisionSums),
         O("statement", new Shape("FiledRatios", Day("periodEnd"), T("model"), T("zone"), N("zThousandths"), N("currentRatio"), N("quickRatio"), N("debtRatio"), N("netMargin"), F("isStale"))));
 
     private static readonly Shape GroupSlice = new("GroupSlice", T("parent"), T("currency"), T("limitKind"), D("limit"), D("slice"), D("granted"), D("forced"), D("returned"), D("want"), F("recalled"), F("former"));

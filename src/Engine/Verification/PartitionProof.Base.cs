@@ -129,8 +129,9 @@ internal sealed partial class PartitionProof
         // A row that is behind is none that recovery reads: it begins at the base then.
         if (_older!.At(row.Slot) > row.AsOfSeq) return null;
         _buffer.Clear();
-        _book.WriteAccount(row.Slot, _buffer);
-        if (Book.IsUnchanged(row.State.Span, _buffer.Written)) return null;
+        // In the format of the row: an earlier release may have written it.
+        if (Book.FormatOf(row.State.Span) is > 0 and var format) _book.WriteAccount(row.Slot, _buffer, format);
+        if (!_buffer.Written.IsEmpty && Book.IsUnchanged(row.State.Span, _buffer.Written)) return null;
         _differing = row.Slot;
         return $"{where} differs from base {_from!.Number}";
     }

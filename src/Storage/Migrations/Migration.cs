@@ -38,8 +38,8 @@ internal sealed record Migration(int Version, string Name, string Up, string Che
     }
 
     /// <summary>
-    /// The steps that a database still needs. Refuses a database of a newer release, and one whose steps were other
-    /// ones: its schema cannot be known.
+    /// The steps that a database still needs. Refuses a database of a newer release, unless the newer steps only add, and one whose
+    /// steps were other ones: its schema cannot be known.
     /// </summary>
     public static IReadOnlyList<Migration> Pending(
         IReadOnlyList<Migration> all, IReadOnlyList<(int Version, string Name, string Checksum)> applied, string database)
@@ -48,8 +48,12 @@ internal sealed record Migration(int Version, string Name, string Up, string Che
         {
             var (version, name, checksum) = applied[i];
             if (i >= all.Count)
+            {
+                if (OnlyAdds(name)) continue;
                 throw new DatabaseRefusedException(
                     $"{database} has the schema of a newer release ({name}); this one knows {all.Count} steps. Use that release.");
+            }
+
             if (version != all[i].Version || checksum != all[i].Checksum)
                 throw new DatabaseRefusedException(
                     $"{database} was migrated by another {name} than the one of this release; its schema is unknown.");
@@ -57,6 +61,12 @@ internal sealed record Migration(int Version, string Name, string Up, string Che
 
         return [.. all.Skip(applied.Count)];
     }
+
+    /// <summary>
+    /// A step whose name says that it only adds (<c>0016-adds-…</c>): the releases before read and write beside it unharmed, so that a silo of
+    /// theirs which ends in the middle of an upgrade may come back. It is in the name since a release cannot look into a step that it does not have.
+    /// </summary>
+    private static bool OnlyAdds(string name) => name.Length > 5 && name.AsSpan(5).StartsWith("adds-", StringComparison.Ordinal);
 
     /// <summary>For readers, which change nothing: the schema has to be complete.</summary>
     public static void DemandNone(IReadOnlyList<Migration> pending, string database)
