@@ -126,7 +126,7 @@ internal static class ReadCommands
                     {
                         OrderReport.WriteNames(writer, named);
                         writer.WritePropertyName("signals");
-                        JsonSerializer.Serialize(writer, signals.Select(SignalReport.Of), Common.JsonOptions);
+                        JsonSerializer.Serialize(writer, signals.Select(s => SignalReport.Of(s)), Common.JsonOptions);
                         if (groups.Count > 0)
                         {
                             writer.WritePropertyName("group");

@@ -136,6 +136,8 @@ export interface BoardRow {
   t?: null | number;
   h?: null | number;
   r?: null | string;
+  q?: null | string;
+  x?: null | string;
   p: null | number;
 }
 
@@ -160,6 +162,7 @@ export interface BoardWords {
   segments: string[];
   countries: string[];
   controllers: string[];
+  groups: string[];
   watchBp: null | number;
   criticalBp: null | number;
   breachBp: null | number;
@@ -269,6 +272,7 @@ export interface Concentration {
   gross: null | string;
   tops: TopShare[];
   largest: LargestCustomer[];
+  groups: LargestGroup[];
 }
 
 export interface Credit {
@@ -595,6 +599,7 @@ export interface ExplainedSignal {
   raisedOn: null | string;
   raisedAt: null | string;
   condition: SignalCondition;
+  was: null | string;
   clears: null | string;
   clearsZh: null | string;
   events: SourceEvent[];
@@ -831,6 +836,14 @@ export interface LargestCustomer {
   customer: null | string;
   name: null | string;
   band: null | string;
+  gross: null | string;
+  shareBp: null | number;
+}
+
+export interface LargestGroup {
+  group: null | string;
+  name: null | string;
+  customers: null | number;
   gross: null | string;
   shareBp: null | number;
 }
