@@ -136,12 +136,12 @@ public class FailingStore : DispatchProxy
     {
         if (targetMethod!.Name != Call) return targetMethod.Invoke(_store, args);
         Call = "";
-        return FailAsync(Afterwards ? (ValueTask)targetMethod.Invoke(_store, args)! : ValueTask.CompletedTask);
+        return new ValueTask(FailAsync(Afterwards ? targetMethod : null, args));
     }
 
-    private static async ValueTask FailAsync(ValueTask done)
+    private async Task FailAsync(MethodInfo? done, object?[]? args)
     {
-        await done;
+        if (done is not null) await (ValueTask)done.Invoke(_store, args)!;
         throw new IOException("the connection broke");
     }
 }
