@@ -46,7 +46,7 @@ internal sealed partial class EngineRun
         _clock = new SimulatedClock(pump);
         _journal = new SimulatedJournal(new DatabaseInfo("sim", "EUR", _swarm.Partitions, _swarm.EventClock ? "events" : "wall", "UTC", true), _dice, _swarm, _met, defect) { PruningDice = _prunes };
         // Drawn apart, so that half of the seeds live as they did before there were steps by grade.
-        _grades = new Dice(seed ^ 0x73_74_65_70);
+        _grades = new Dice(seed ^ 0x67_72_61_64_65);
         // Built-in defects are looked for in few lives, which stay as they were.
         _byGrade = _grades.Below(2) == 0 && defect == Defect.None;
         _proofs = new Proofs(_journal, _swarm, _met) { Tell = tell, ByGrade = _byGrade };

@@ -284,22 +284,33 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             .OrderBy(o => o.Priority == 0 ? 5 : o.Priority).ThenBy(o => o.PromisedOn != 0 ? o.PromisedOn : o.ShipOn)
             .ThenBy(o => a.PlacedAt.GetValueOrDefault(o.Id)).ThenBy(o => o.Id, StringComparer.Ordinal).ToList();
         var out_ = turn.Select(o => o.Id).ToHashSet();
-        foreach (var order in turn)
+        // What was reserved beyond a released order is free for those whose turn was before it, too: they are asked again.
+        for (var freed = true; freed;)
         {
-            if (a.Manual.Contains(order.Id) || order.Undelivered == 0) continue;
-            var kept = a.Reservations.Find(r => r.OrderId == order.Id);
-            var fits = Fits(a, out_, order.Id, order.Undelivered, order.Currency, order.ShipOn, kept.Id is null ? null : kept, isNew: true);
-            if (fits != released.Contains(order.Id) && !(a.Book.HasLeft(order.Id) && !released.Contains(order.Id)))
-                return $"held order {order.Id} of {order.Undelivered} {order.Currency.Code} fits: {fits}, released: {!fits}; {Text(a, out_)}";
-            if (!fits)
+            freed = false;
+            foreach (var order in turn.Where(o => out_.Contains(o.Id)).ToList())
             {
-                met.Note(Situation.StillHeld);
-                continue;
-            }
+                if (a.Manual.Contains(order.Id) || order.Undelivered == 0) continue;
+                var kept = a.Reservations.Find(r => r.OrderId == order.Id);
+                if (!Fits(a, out_, order.Id, order.Undelivered, order.Currency, order.ShipOn, kept.Id is null ? null : kept, isNew: true)) continue;
+                if (!released.Contains(order.Id))
+                {
+                    if (a.Book.HasLeft(order.Id)) continue;
+                    return $"held order {order.Id} of {order.Undelivered} {order.Currency.Code} fits: True, released: False; {Text(a, out_)}";
+                }
 
-            out_.Remove(order.Id);
-            if (kept.Id is not null) a.Reservations.RemoveAll(r => r.Id == kept.Id);
-            met.Note(Situation.ReleasedByCure);
+                var before = Exposure(a, out_).Sum;
+                out_.Remove(order.Id);
+                if (kept.Id is not null) a.Reservations.RemoveAll(r => r.Id == kept.Id);
+                freed |= Exposure(a, out_).Sum < before;
+                met.Note(Situation.ReleasedByCure);
+            }
+        }
+
+        foreach (var order in turn.Where(o => out_.Contains(o.Id) && o.Undelivered > 0 && !a.Manual.Contains(o.Id)))
+        {
+            if (released.Contains(order.Id)) return $"held order {order.Id} of {order.Undelivered} {order.Currency.Code} fits: False, released: True; {Text(a, out_)}";
+            met.Note(Situation.StillHeld);
         }
 
         return null;
