@@ -16,7 +16,7 @@ public static partial class ApiRoutes
 
     /// <summary>Maps API, health and metrics.</summary>
     /// <exception cref="InvalidOperationException">A route below /api has no roles.</exception>
-    public static void MapExposure(this WebApplication app, Desk desk, MetricsText metrics) => app.MapExposure(desk, () => Task.FromResult(metrics.Render(desk)));
+    public static void MapExposure(this WebApplication app, Desk desk, MetricsText metrics) => app.MapExposure(desk, () => metrics.RenderAsync(desk));
 
     /// <summary>The same with another exporter of metrics.</summary>
     public static void MapExposure(this WebApplication app, Desk desk, Func<Task<string>> metrics)
@@ -58,6 +58,7 @@ public static partial class ApiRoutes
         api.MapLimits(desk);
         api.MapGroups(desk);
         api.MapPortfolio(desk);
+        api.MapProvision(desk);
         api.MapRecords(desk);
         api.MapDeadLetters(desk);
         api.MapDiscards(desk);

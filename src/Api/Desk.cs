@@ -25,6 +25,8 @@ public sealed class Desk : IAsyncDisposable
         Live = new LiveHub(this, live ?? new LiveOptions());
         (Trend, Movers, Endings, LimitGaps) = (new TileTrend(this), new Movers(this), new EndingsSoon(engine, Time), new LimitGapsNow(engine, Time));
         (Bands, Names, Looking, HoldNotes) = (new BandsInForce(engine, Time, () => Movers.Morning), new PartyNames(engine, Time), new SoftLocks(Time), new HoldNotes(this));
+        Held = new HeldNow(engine, Time);
+        Provisions = new ProvisionNow(engine, Time);
         Scores = new ScoresAtDesk(engine.Reader, engine.Database.Partitions, Time);
     }
 
@@ -75,8 +77,14 @@ public sealed class Desk : IAsyncDisposable
     /// <summary>What ends within ninety days.</summary>
     internal EndingsSoon Endings { get; }
 
+    /// <summary>Which orders are on hold, for whoever watches.</summary>
+    internal HeldNow Held { get; }
+
     /// <summary>Limits without a review for a year, and those above what the insurer stands for.</summary>
     internal LimitGapsNow LimitGaps { get; }
+
+    /// <summary>What the book may lose.</summary>
+    internal ProvisionNow Provisions { get; }
 
     /// <summary>The book, read for whoever asks for a score.</summary>
     internal ScoresAtDesk Scores { get; }
@@ -311,6 +319,7 @@ public sealed class Desk : IAsyncDisposable
         await Live.DisposeAsync();
         Proposals.Dispose();
         Scores.Dispose();
+        Provisions.Dispose();
         Limiter.Dispose();
     }
 }

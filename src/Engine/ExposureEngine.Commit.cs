@@ -39,9 +39,13 @@ public sealed partial class ExposureEngine
         var begun = _sentAt = _time.GetTimestamp();
         // Packing a large group takes longer than a change of threads, and the loop has the next one to fill.
         if (MayGoSideBySide && frames.Sum(f => (long)f.Payload.Length) > PackedAside) await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        // What ends in another exception is as little known as what the database did not answer.
+        var outcome = CommitStatus.Unknown;
         try
         {
-            return await _journal.CommitAsync(frames, CancellationToken.None);
+            var result = await _journal.CommitAsync(frames, CancellationToken.None);
+            outcome = result.Status;
+            return result;
         }
         catch (JournalUnavailableException away)
         {
@@ -50,7 +54,7 @@ public sealed partial class ExposureEngine
         finally
         {
             var took = _time.GetElapsedTime(begun);
-            Instruments.Commit.Record(took.TotalSeconds);
+            Instruments.Commit.Record(took.TotalSeconds, new KeyValuePair<string, object?>("outcome", Tally.WordOf(outcome)));
             CommitTimes.Add(took);
         }
     }

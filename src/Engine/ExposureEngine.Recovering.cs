@@ -97,7 +97,7 @@ public sealed partial class ExposureEngine
     {
         try
         {
-            Arrive(partition, await Recovery.RunAsync(_journal.Reader, Database, _heads[partition.Id], cancel));
+            Arrive(partition, await ReadBackAsync(_heads[partition.Id], cancel));
         }
         catch (JournalBrokenException broken)
         {
@@ -120,13 +120,21 @@ public sealed partial class ExposureEngine
         }
     }
 
+    private async Task<Recovered> ReadBackAsync(PartitionHead head, CancellationToken cancel)
+    {
+        var begun = _time.GetTimestamp();
+        var recovered = await Recovery.RunAsync(_journal.Reader, Database, head, cancel);
+        Instruments.Recovery.Record(_time.GetElapsedTime(begun).TotalSeconds);
+        return recovered;
+    }
+
     private async Task RecoverBesideAsync(Partition partition, PartitionHead head, CancellationToken cancel)
     {
         Recovered? recovered = null;
         Exception? failed = null;
         try
         {
-            recovered = await Recovery.RunAsync(_journal.Reader, Database, head, cancel);
+            recovered = await ReadBackAsync(head, cancel);
         }
         catch (Exception e)
         {

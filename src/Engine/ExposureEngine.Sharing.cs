@@ -146,7 +146,6 @@ public sealed partial class ExposureEngine
             Volatile.Write(ref _serving[partition.Id + 1], $"Partition {partition.Id} is being recovered.");
             Volatile.Write(ref _comes[partition.Id + 1], true);
             Volatile.Write(ref _elsewhere[partition.Id + 1], false);
-            Instruments.Partitions.Add(1);
             _coming.Add(partition.Id);
             _ = Aside(() => RecoverBesideAsync(partition, _heads[partition.Id], cancel));
         }
@@ -214,7 +213,6 @@ public sealed partial class ExposureEngine
         Volatile.Write(ref _serving[partition.Id + 1], ElsewhereText(partition.Id));
         Volatile.Write(ref _elsewhere[partition.Id + 1], true);
         Volatile.Write(ref _comes[partition.Id + 1], false);
-        Instruments.Partitions.Add(-1);
         UpdateReady();
         TellAwaited();
         Wake();

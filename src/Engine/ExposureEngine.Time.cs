@@ -17,12 +17,15 @@ public sealed partial class ExposureEngine
     private volatile bool _ticked;
     private int _sweepNext;
 
+    /// <summary>The business day (day number) of a moment, in the credit control's time zone.</summary>
+    public int BusinessDayOf(DateTimeOffset moment) => DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(moment, _zone).DateTime).DayNumber;
+
     /// <summary>On the wall clock days and deadlines come by themselves, also when nothing else happens.</summary>
     private bool TakeTime()
     {
         if (!_ticked) return false;
         var now = _time.GetUtcNow();
-        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, _zone).DateTime).DayNumber;
+        var today = BusinessDayOf(now);
         var (filled, pending) = (Filled, false);
         foreach (var partition in _partitions.Values)
         {

@@ -50,10 +50,13 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         _serving = new string?[journal.Database.Partitions + 1];
         Array.Fill(_serving, "The partition is starting.");
         _overtaken = new int[_serving.Length];
+        (_commandDepths, _batchDepths, _readDepths) = (new QueueDepths(_serving.Length), new QueueDepths(_serving.Length), new QueueDepths(_serving.Length));
         (_elsewhere, _comes, _journaledElsewhere) = (new bool[_serving.Length], new bool[_serving.Length], new (long, int)[_serving.Length]);
         (_messagesUpTo, _mirrored) = (new long[_serving.Length], new long[_serving.Length]);
         for (var id = Book.House; id < Database.Partitions; id++) _partitions.Add(id, new Partition(id, Database));
         _confirmed = _time.GetTimestamp();
+        // From here on all of them are known to whoever listens, whether or not anything happens.
+        _ = Instruments.Events.Enabled;
         if (others is null) return;
         if (Database.ClockMode == "events") throw new InvalidOperationException("A database on the clock of events is driven by one feeder in one process; switch it to the wall clock first.");
         _follower = new HouseFollower(journal.Reader, Database);
@@ -133,7 +136,6 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         {
             foreach (var partition in _partitions.Values) _heads[partition.Id] = await OpenHeadAsync(partition, cancel);
             await RecoverAsync(_partitions[Book.House], cancel);
-            Instruments.Partitions.Add(_partitions.Count);
         }
 
         _loop = Aside(() => RunAsync(_stop.Token));
@@ -152,10 +154,18 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     /// <exception cref="EngineUnavailableException">It was not committed, or the look-up no longer holds: ask again.</exception>
     public async Task<Answer> SubmitAsync(Fact fact, int seen, CancellationToken cancel = default)
     {
-        var begun = _time.GetTimestamp();
-        var answers = await SubmitAsync([fact], fact is Command, seen, cancel);
-        if (fact is CheckCredit) Instruments.Check.Record(_time.GetElapsedTime(begun).TotalSeconds);
-        return answers[0];
+        if (fact is not CheckCredit) return (await SubmitAsync([fact], fact is Command, seen, cancel))[0];
+        var (begun, outcome) = (_time.GetTimestamp(), "unavailable");
+        try
+        {
+            var answer = (await SubmitAsync([fact], urgent: true, seen, cancel))[0];
+            outcome = Tally.OutcomeOf(answer);
+            return answer;
+        }
+        finally
+        {
+            Instruments.Check.Record(_time.GetElapsedTime(begun).TotalSeconds, new KeyValuePair<string, object?>("outcome", outcome));
+        }
     }
 
     /// <summary>Submits facts in order; answers after the commit of the last. Waits while the queue is full.</summary>
@@ -210,17 +220,22 @@ public sealed partial class ExposureEngine : IAsyncDisposable
 
     private async Task<IReadOnlyList<Answer>> EnqueueAsync(Channel<Work> queue, Work work, CancellationToken cancel)
     {
+        var depths = work.Read is not null ? _readDepths : queue == _commands ? _commandDepths : _batchDepths;
+        depths.Add(work, 1);
         try
         {
             await queue.Writer.WriteAsync(work, cancel);
+            Wake();
+            return await work.Done.Task.WaitAsync(cancel);
         }
         catch (ChannelClosedException)
         {
             throw new EngineUnavailableException(_failure ?? "The engine has stopped.");
         }
-
-        Wake();
-        return await work.Done.Task.WaitAsync(cancel);
+        finally
+        {
+            depths.Add(work, -1);
+        }
     }
 
     /// <summary>Reads a book inside the loop; answers after the commit of what it saw.</summary>

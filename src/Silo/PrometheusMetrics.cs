@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text;
 using ExposureMonitor.Api;
 using Prometheus;
 using Instruments = ExposureMonitor.Engine.Instruments;
+using InstrumentShapes = ExposureMonitor.Engine.InstrumentShapes;
 
 namespace ExposureMonitor.Silo;
 
@@ -12,11 +14,12 @@ namespace ExposureMonitor.Silo;
 /// </summary>
 internal sealed class PrometheusMetrics : IAsyncDisposable
 {
-    private static readonly double[] Bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+    private static readonly double[] Bounds = [.. InstrumentShapes.Bounds];
 
     private readonly CollectorRegistry _registry = Metrics.NewCustomRegistry();
     private readonly MetricFactory _metrics;
     private readonly MeterListener _listener = new();
+    private readonly ConcurrentDictionary<string, (string Kind, string Help)> _known = new(StringComparer.Ordinal);
     private readonly IDisposable _orleans;
 
     internal PrometheusMetrics(string silo)
@@ -25,7 +28,11 @@ internal sealed class PrometheusMetrics : IAsyncDisposable
         _metrics = Metrics.WithCustomRegistry(_registry);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == Instruments.MeterName) listener.EnableMeasurementEvents(instrument);
+            if (instrument.Meter.Name != Instruments.MeterName) return;
+            _known[instrument.Name] = (instrument is Histogram<double> ? "histogram" : instrument is Counter<long> ? "counter" : "gauge", instrument.Description ?? "");
+            // A counter that appears with its first step would hide that step: what has no labels stands from the start.
+            if (instrument is Counter<long> && InstrumentShapes.IsBare(instrument.Name)) _metrics.CreateCounter(instrument.Name, instrument.Description ?? "");
+            listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument, value, tags));
         _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Add(instrument, value, tags));
@@ -43,7 +50,10 @@ internal sealed class PrometheusMetrics : IAsyncDisposable
         requests.WithLabels("elsewhere").IncTo(elsewhere);
         using var text = new MemoryStream();
         await _registry.CollectAndExportAsTextAsync(text);
-        return MetricsText.Gauges(desk) + Encoding.UTF8.GetString(text.ToArray());
+        var told = Encoding.UTF8.GetString(text.ToArray());
+        // What has not happened yet has its name and kind all the same: both editions expose one list.
+        var silent = _known.Where(k => !told.Contains($"# TYPE {k.Key} ", StringComparison.Ordinal)).OrderBy(k => k.Key, StringComparer.Ordinal).Select(k => $"# HELP {k.Key} {k.Value.Help}\n# TYPE {k.Key} {k.Value.Kind}\n");
+        return await MetricsText.GaugesAsync(desk) + told + string.Concat(silent);
     }
 
     public ValueTask DisposeAsync()

@@ -111,6 +111,7 @@ public sealed class SiloHost : IAsyncDisposable
         Keeper.Begin();
         await SettledAsync(cancel);
         await Desk.BeginSamplesAsync(cancel);
+        _closing.Add(PortfolioMeter.Begin(Engine).DisposeAsync);
         (_keys, _live, _resuming) = (KeepKeysAsync(), KeepLiveAsync(), KeepResumingAsync());
         _closing.Add(async () => await Task.WhenAll(_keys, _live, _resuming));
         _closing.Add(async () => await _stop.CancelAsync());

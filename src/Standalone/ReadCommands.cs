@@ -27,16 +27,17 @@ internal static class ReadCommands
         var holds = new Option<bool>("--holds") { Description = "Held orders with their reasons instead of figures." };
         var score = new Option<bool>("--score") { Description = "How the customer will pay instead: chances, expected days of payment, factors with their points, and the facts behind them. Reads the journal of the whole book." };
         var credit = new Option<bool>("--credit") { Description = "The customer's credit instead: weighted score with its factors, grade, what it supports, DSO, and the ratios of the last filed statement." };
+        var provision = new Option<bool>("--provision") { Description = "Provision and expected loss instead: receivables by bucket of the ageing and by grade, with cover, lifetime provision and the loss of a year; of a customer or the whole book." };
         var cards = new Option<DirectoryInfo>("--cards") { Description = "With --score: folder of cards that `exposure learn` wrote, to score with instead of those in force (`exposure scorecards list`). Where there is none the shrunk share serves." };
-        var command = new Command("show", "Shows exposure, limit and ageing, orders and holds, or a score, now or as of the past.") { customer, database, json, at, seq, top, orders, holds, group, score, credit, cards }.Examples(
-            "exposure show --db data/exposure.db --top 10", "exposure show DEMO --holds", "exposure show DEMO --credit --at 2026-03-31T08:00:00Z", "exposure show HOLDING --group", "exposure show DEMO --at 2026-03-31T08:00:00Z --json", "exposure show DEMO --at-position 7-1200",
+        var command = new Command("show", "Shows exposure, limit and ageing, orders and holds, or a score, now or as of the past.") { customer, database, json, at, seq, top, orders, holds, group, score, credit, provision, cards }.Examples(
+            "exposure show --db data/exposure.db --top 10", "exposure show DEMO --holds", "exposure show DEMO --credit --at 2026-03-31T08:00:00Z", "exposure show --provision --at 2026-03-31T22:00:00Z", "exposure show HOLDING --group", "exposure show DEMO --at 2026-03-31T08:00:00Z --json", "exposure show DEMO --at-position 7-1200",
             "exposure show DEMO --score --cards cards");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
             if (parsed.GetValue(cards) is not null && !parsed.GetValue(score)) throw new ArgumentException("--cards goes with --score.");
             if (parsed.GetValue(score))
             {
-                if (parsed.GetValue(customer) is not { } whose || parsed.GetValue(seq) is not null || parsed.GetValue(orders) || parsed.GetValue(holds) || parsed.GetValue(group) || parsed.GetValue(credit))
+                if (parsed.GetValue(customer) is not { } whose || parsed.GetValue(seq) is not null || parsed.GetValue(orders) || parsed.GetValue(holds) || parsed.GetValue(group) || parsed.GetValue(credit) || parsed.GetValue(provision))
                     throw new ArgumentException("--score needs a customer, and is shown alone: of now, or --at the end of a past day.");
                 var day = parsed.GetValue(at) is not { } then ? int.MaxValue : AsOf.Until(then, null)?.At.UtcDate.DayNumber ?? throw new ArgumentException($"'{then}': expected --at as RFC 3339, such as 2026-03-31T08:00:00Z; a score is of the end of that day.");
                 await ScoreReport.RunAsync(parsed.GetValue(database)!, whose, parsed.GetValue(cards), day, parsed.GetValue(json), cancel);
@@ -44,6 +45,7 @@ internal static class ReadCommands
             }
 
             if (parsed.GetValue(credit) && (parsed.GetValue(customer) is null || parsed.GetValue(orders) || parsed.GetValue(holds) || parsed.GetValue(group))) throw new ArgumentException("--credit needs a customer, and is shown alone.");
+            if (parsed.GetValue(provision) && (parsed.GetValue(orders) || parsed.GetValue(holds) || parsed.GetValue(group) || parsed.GetValue(credit))) throw new ArgumentException("--provision is shown alone.");
             await using var stored = await Common.ReaderAsync(parsed.GetValue(database)!, cancel);
             var info = stored.Database;
             var (position, only) = PositionOf(parsed.GetValue(seq));
@@ -54,6 +56,7 @@ internal static class ReadCommands
             var details = new List<AccountDetail>();
             AccountDetail? named = null;
             CreditStanding? standing = null;
+            var (losses, rates, asOfDay) = (new ProvisionMatrix(), (IReadOnlyList<int>)[], 0);
             IReadOnlyList<SignalExplanation> signals = [];
             var groups = new List<(string Customer, GroupDetail Group)>();
             var rows = new List<(string Customer, AccountFigures Figures, int Today)>();
@@ -67,9 +70,11 @@ internal static class ReadCommands
                 {
                     // Account rows are the newest ones: a past moment needs the frames from the beginning.
                     var book = until == AsOf.Now ? await AsOf.NowAsync(reader, info, partition, cancel) : await AsOf.BookAsync(reader, info, partition, until, cancel);
+                    if (parsed.GetValue(provision)) (rates, asOfDay) = (ProvisionMatrix.RatesOf(book.Context.Policy), Math.Max(asOfDay, book.Today));
                     for (var slot = 0; slot < book.AccountCount; slot++)
                     {
                         if (one is not null && book.CustomerAt(slot) != one) continue;
+                        if (parsed.GetValue(provision)) losses.Add(book.ProvisionOf(slot, slot + 1, []));
                         rows.Add((book.CustomerAt(slot), book.Figures(slot), book.Today));
                         // A customer that has members shows them without being asked.
                         if ((one is not null || parsed.GetValue(group)) && book.GroupOf(slot) is { } shared && (parsed.GetValue(group) || shared.Members.Count > 0)) groups.Add((book.CustomerAt(slot), shared));
@@ -83,7 +88,8 @@ internal static class ReadCommands
             if (one is not null && named is not null)
                 signals = await SignalExplanations.OfAsync(stored, Ids.PartitionOf(one, info.Partitions), named, cancel);
             if (one is not null && rows.Count == 0) throw new InvalidOperationException($"No customer '{one}'{(until == AsOf.Now ? "" : " at that moment")}.");
-            if (standing is not null) Common.Print(parsed.GetValue(json), CreditReport.Of(one!, standing), () => CreditText.Print(one!, standing));
+            if (parsed.GetValue(provision)) Common.Print(parsed.GetValue(json), ProvisionReport.Of(losses, asOfDay, info.BaseCurrency, rates, isWhole: true), () => ProvisionText.Print(losses, asOfDay, info.BaseCurrency, rates));
+            else if (standing is not null) Common.Print(parsed.GetValue(json), CreditReport.Of(one!, standing), () => CreditText.Print(one!, standing));
             else if (parsed.GetValue(orders) || parsed.GetValue(holds)) OrderReport.Print(parsed.GetValue(json), details, parsed.GetValue(holds), parsed.GetValue(top));
             else if (parsed.GetValue(group)) GroupReport.Print(parsed.GetValue(json), groups, one is null ? parsed.GetValue(top) : int.MaxValue,
                 one is null ? "There is no group." : $"Customer '{one}' belongs to no group and has no members.");
@@ -120,7 +126,7 @@ internal static class ReadCommands
                     {
                         OrderReport.WriteNames(writer, named);
                         writer.WritePropertyName("signals");
-                        JsonSerializer.Serialize(writer, signals.Select(SignalReport.Of), Common.JsonOptions);
+                        JsonSerializer.Serialize(writer, signals.Select(s => SignalReport.Of(s)), Common.JsonOptions);
                         if (groups.Count > 0)
                         {
                             writer.WritePropertyName("group");

@@ -72,6 +72,8 @@ internal static class ServeCommand
             var passwords = await people.IsEmptyAsync(cancel) ? await People.FirstAsync(people, isDemo, cancel) : [];
             Tell(asJson, app.Urls.First(), fresh, passwords);
             if (isDemo) await Demo.RunAsync(asJson, app.Urls.First(), engine, new EventDecoder(), cancel);
+            // Behind the history of the demo: what is measured of a book that is half read would stand for the day.
+            await using var meter = PortfolioMeter.Begin(engine);
             var living = isDemo ? new LivingBook(engine).RunAsync(cancel) : Task.CompletedTask;
             if (!asJson) Console.WriteLine("Ctrl-C stops it; the same command goes on where it stopped.");
             var end = await UntilEndAsync(engine, desk, cancel);

@@ -75,6 +75,12 @@ public sealed class LearnedCards(PostgreSqlServer server)
 
         // Its credit, of now and of that day.
         var credit = await JsonAsync(work, "show", customer, "--credit", "--db", "wall.db", "--json");
+        // What the book may lose is what its customers may lose; of one customer it stands in his credit as well.
+        var (book, own) = (await JsonAsync(work, "show", "--provision", "--db", "wall.db", "--json"), await JsonAsync(work, "show", customer, "--provision", "--db", "wall.db", "--json"));
+        Assert.Equal(credit.GetProperty("provision").GetProperty("provision").GetString(), own.GetProperty("whole").GetProperty("provision").GetString());
+        Assert.Equal(own.GetProperty("whole").GetProperty("gross").GetString(), credit.GetProperty("figures").GetProperty("receivables").GetString());
+        Assert.Equal(long.Parse(book.GetProperty("whole").GetProperty("provision").GetString()!, System.Globalization.CultureInfo.InvariantCulture), book.GetProperty("grades").EnumerateArray().Sum(g => long.Parse(g.GetProperty("provision").GetString()!, System.Globalization.CultureInfo.InvariantCulture)));
+        Assert.True(book.GetProperty("whole").GetProperty("customers").GetInt32() > 1);
         Assert.Equal(10, credit.GetProperty("factors").GetArrayLength());
         Assert.Equal(credit.GetProperty("score").GetInt32(), credit.GetProperty("factors").EnumerateArray().Sum(f => f.GetProperty("part").GetInt32()));
         var standing = await ExposureProcess.TellAsync(work.Folder, "show", customer, "--credit", "--db", "wall.db");

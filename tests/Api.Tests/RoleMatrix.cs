@@ -63,6 +63,7 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("GET /approvals", Roles.Readers | Roles.Admin),
         ("GET /endings", Roles.Readers),
         ("GET /limit-gaps", Roles.Readers),
+        ("GET /portfolio/provision", Roles.Readers),
         ("GET /dead-letters", Look),
         ("GET /dead-letters/{entry}", Look),
         ("POST /dead-letters/{entry}/replay", Roles.Approver | Roles.Admin),

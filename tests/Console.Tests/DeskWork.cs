@@ -117,6 +117,60 @@ public sealed class DeskWork(Browser browser)
     }
 
     [BrowserFact]
+    public async Task A_range_of_alerts_is_selected_and_taken_at_once()
+    {
+        await using var house = await House.OpenAsync();
+        foreach (var i in new[] { 1, 2, 3, 4, 5 })
+        {
+            await house.CustomerAsync("C" + i, 100_00);
+            await house.InvoiceAsync("C" + i, "I1", 130_00);
+        }
+
+        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/alerts?rule=EW-01");
+        await visit.LiveAsync();
+        await Expect(visit.At("alert")).ToHaveCountAsync(5);
+        var shown = await visit.At("alert").EvaluateAllAsync<string[]>("rows => rows.map(r => r.dataset.id)");
+        // From the last one that was picked, in the order that is shown, whichever way; what was picked before stays.
+        foreach (var key in new[] { "j", "j", "j", "j", "x", "k", "k", "Shift+X" }) await visit.Page.Keyboard.PressAsync(key);
+        await Expect(visit.At("alert-bulk")).ToContainTextAsync("3 selected");
+        Assert.Equal(shown[1..4], await SelectedAsync());
+        Assert.Equal(shown[1..4].Order(StringComparer.Ordinal), Uri.UnescapeDataString(visit.Page.Url.Split("sel=")[1].Split('&')[0]).Split(',').Order(StringComparer.Ordinal));
+        // The address keeps it.
+        await visit.Page.ReloadAsync();
+        await Expect(visit.At("alert-bulk")).ToContainTextAsync("3 selected");
+        await visit.LiveAsync();
+        await visit.At("bulk-take").ClickAsync();
+        await Expect(visit.At("bulk-results").Locator("[data-done='true']")).ToHaveCountAsync(3);
+        var marks = await visit.At("alert").EvaluateAllAsync<string[]>("rows => rows.filter(r => r.innerText.includes('alice')).map(r => r.dataset.id)");
+        Assert.Equal(shown[1..4], marks);
+        visit.NoComplaints();
+
+        Task<string[]> SelectedAsync() => visit.At("alert").EvaluateAllAsync<string[]>("rows => rows.filter(r => r.querySelector('input').checked).map(r => r.dataset.id)");
+    }
+
+    /// <summary>A value says which way it went since it was raised the time before, in the list, beside it and on the customer's page.</summary>
+    [BrowserFact]
+    public async Task A_signal_that_grows_worse_says_from_where()
+    {
+        await using var house = await House.OpenAsync();
+        await house.CustomerAsync("ACME", 100_00);
+        await house.InvoiceAsync("ACME", "I1", 85_00);
+        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/alerts?rule=EW-01");
+        await visit.LiveAsync();
+        await Expect(visit.At("alert")).ToHaveCountAsync(1);
+        await Expect(visit.At("signal-trend")).ToHaveCountAsync(0);
+        await house.InvoiceAsync("ACME", "I2", 40_00);
+        await Expect(visit.At("signal-trend")).ToHaveTextAsync("▲ 85.0 %");
+        await Expect(visit.At("signal-trend")).ToHaveAttributeAsync("data-value", "4000");
+        await visit.At("alert").First.ClickAsync();
+        await Expect(visit.At("alert-panel").GetByTestId("signal-trend")).ToHaveTextAsync("▲ 85.0 %");
+        await Expect(visit.At("first-seen")).ToHaveAttributeAsync("data-value", "2");
+        await visit.Page.GotoAsync("/customers/ACME?tab=signals");
+        await Expect(visit.Page.Locator("[data-testid=signal][data-indicator='EW-01']").GetByTestId("signal-trend")).ToHaveTextAsync("▲ 85.0 %");
+        visit.NoComplaints();
+    }
+
+    [BrowserFact]
     public async Task A_held_order_shows_every_step_and_what_was_paid_and_a_number_leads_to_its_document()
     {
         await using var house = await House.OpenAsync();
@@ -203,5 +257,27 @@ public sealed class DeskWork(Browser browser)
         await visit.LiveAsync();
         await Expect(visit.At("banner")).ToHaveCountAsync(0);
         await Expect(visit.At("propose")).ToHaveAttributeAsync("aria-disabled", "false");
+    }
+
+    /// <summary>While a partition is read back, rows of its customers are hatched, and totals say that they are no less than that.</summary>
+    [BrowserFact]
+    public async Task Totals_of_a_part_of_the_book_say_that_they_are_at_least_that()
+    {
+        await using var house = await House.OpenAsync();
+        await house.CustomerAsync("ACME", 100_00);
+        await house.InvoiceAsync("ACME", "I1", 50_00);
+        var partition = (await house.GetAsync("/board")).GetProperty("rows")[0].GetProperty("p").GetInt32();
+        await using var visit = await Visit.OpenAsync(browser, house, "alice");
+        await visit.LiveAsync();
+        await Expect(visit.Page.Locator(".tile-figure").First).ToHaveTextAsync("EUR 50");
+        await visit.Page.RouteAsync("**/api/v1/live?*", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/event-stream", Body = "event: beat\ndata: {\"lagMs\":0,\"seq\":1,\"notServing\":[" + partition.ToString(System.Globalization.CultureInfo.InvariantCulture) + "],\"notCurrentBp\":310}\n\n" }));
+        await visit.Page.EvaluateAsync("() => dispatchEvent(new Event('online'))");
+        await Expect(visit.Page.Locator(".tile-figure").First).ToHaveTextAsync("≥ EUR 50");
+        await Expect(visit.At("total")).ToContainTextAsync("≥ 1");
+        await Expect(visit.At("row")).ToHaveClassAsync(new System.Text.RegularExpressions.Regex("hatched"));
+        await visit.Page.UnrouteAsync("**/api/v1/live?*");
+        await visit.LiveAsync();
+        await Expect(visit.Page.Locator(".tile-figure").First).ToHaveTextAsync("EUR 50");
+        await Expect(visit.At("row")).Not.ToHaveClassAsync(new System.Text.RegularExpressions.Regex("hatched"));
     }
 }

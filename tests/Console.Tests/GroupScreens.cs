@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ExposureMonitor.Domain;
 using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
@@ -68,6 +69,56 @@ public sealed class GroupScreens(Browser browser)
         await eve.Page.GotoAsync("/groups/HOLDING");
         await eve.At("missing").WaitForAsync();
     }
+
+    [BrowserFact]
+    public async Task The_board_has_groups_and_risk_classes_as_columns_filters_and_shares()
+    {
+        await using var house = await GroupAsync();
+        await house.CustomerAsync("ALONE", 1_000_00, "WEST");
+        await house.InvoiceAsync("SIDE", "I1", 300_00);
+        await house.InvoiceAsync("ALONE", "I1", 100_00);
+        await GradeAsync(house, "SIDE", "D");
+        await using var visit = await Visit.OpenAsync(browser, house, "max", "/board?cols=band,customer,group,grade,exposure");
+        await visit.LiveAsync();
+        var side = visit.Page.Locator("[data-testid=row][data-id=SIDE]");
+        await Expect(side.Locator("[data-column=group]")).ToHaveTextAsync("HOLDING");
+        await Expect(side.Locator("[data-column=grade]")).ToHaveTextAsync("D");
+        await Expect(visit.Page.Locator("[data-testid=row][data-id=ALONE] [data-column=group]")).ToHaveTextAsync("");
+        // The filter, its address, and the tiles above ask the same.
+        await visit.At("filter-group").SelectOptionAsync("HOLDING");
+        await Expect(visit.At("total")).ToHaveAttributeAsync("data-value", "4");
+        Assert.Contains("group=HOLDING", visit.Page.Url, StringComparison.Ordinal);
+        await visit.At("filter-grade").SelectOptionAsync("D");
+        await Expect(visit.At("row")).ToHaveCountAsync(1);
+        await Expect(visit.At("row")).ToHaveAttributeAsync("data-id", "SIDE");
+        // What leaves nothing names each filter with its own way out.
+        await visit.At("filter-grade").SelectOptionAsync("A");
+        await visit.At("empty").GetByRole(AriaRole.Button, new() { Name = "Risk class: A" }).ClickAsync();
+        await Expect(visit.At("total")).ToHaveAttributeAsync("data-value", "4");
+        await visit.At("filter-group").SelectOptionAsync("");
+        await visit.At("sort-grade").ClickAsync();
+        await Expect(visit.At("row").First).ToHaveAttributeAsync("data-id", "SIDE");
+        // A customer that gets a class while somebody looks shows it.
+        await GradeAsync(house, "ALONE", "B");
+        await Expect(visit.Page.Locator("[data-testid=row][data-id=ALONE] [data-column=grade]")).ToHaveTextAsync("B");
+        await visit.At("aside-concentration").ClickAsync();
+        await Expect(visit.At("group-share")).ToHaveAttributeAsync("data-value", "30000");
+        await visit.At("group-share").GetByRole(AriaRole.Link).ClickAsync();
+        await Expect(visit.At("total")).ToHaveAttributeAsync("data-value", "4");
+        visit.NoComplaints();
+        // Nobody is told of a group whose top he does not see.
+        await using var eve = await Visit.OpenAsync(browser, house, "eve", "/board?cols=band,customer,group");
+        await eve.LiveAsync();
+        await Expect(eve.At("row")).ToHaveAttributeAsync("data-id", "MIDDLE");
+        await Expect(eve.At("row").Locator("[data-column=group]")).ToHaveTextAsync("");
+        await Expect(eve.At("filter-group")).ToHaveCountAsync(0);
+    }
+
+    /// <summary>As two people have agreed on it.</summary>
+    private static Task GradeAsync(House house, string customer, string grade) => house.Engine.SubmitAsync(new RatingOverridden
+    {
+        Customer = customer, EventId = house.New("g"), Source = "test", Time = Instant.From(DateTimeOffset.UtcNow), Grade = grade, By = "alice", ApprovedBy = ["bob"],
+    });
 
     private static ILocator Rows(Visit visit) => visit.At("group-tree").Locator("tbody tr");
 

@@ -143,9 +143,9 @@ public sealed class Credits
     public void Review_is_due_by_the_cycle_of_the_grade()
     {
         Known();
-        Assert.Equal(0, Credit.ReviewBy);
+        Assert.Equal(0, Credit.Review.ByCycle);
         _desk.Tell(new ReviewCompleted { ReviewedOn = On("2026-03-20"), NextOn = On("2027-01-01"), EligibleMax = -1 });
-        Assert.Equal(On("2026-09-20"), Credit.ReviewBy);
+        Assert.Equal(On("2026-09-20"), Credit.Review.ByCycle);
     }
 
     [Fact]

@@ -219,6 +219,21 @@ public sealed class Holds
     }
 
     [Fact]
+    public void What_was_reserved_beyond_a_released_order_lets_the_one_through_whose_turn_was_before_it()
+    {
+        _desk.Tell(new CheckCredit { OrderId = "B", Amount = 600, Currency = Eur, Actor = "svc", ShipOn = On("2026-03-20") });
+        _desk.Tell(new SwitchGlobalHold { On = true, Reason = "fraud", Actor = "ann" });
+        _desk.Order("B", 300, "2026-03-20");
+        _desk.Order("A", 600, "2026-03-10");
+        Assert.Equal(["GLOBAL_HOLD", "030"], _desk.Reasons("A"));
+        _desk.Tell(new SwitchGlobalHold { On = false, Reason = "over", Actor = "ann", ApprovedBy = "bob" });
+        while (_desk.Book.SweepPending) _desk.Tell(new SweepDue { FromSlot = _desk.Book.SweepFrom });
+        // A comes first and does not fit beside the 600 of B; B takes 300 of them, and A fits into what is left.
+        Assert.Equal(["B", "A"], _desk.History.OfType<HoldChanged>().Where(h => h.Step == HoldChanged.Released).Select(h => h.OrderId));
+        Assert.Equal((900, 0), (_desk.Figures.Gross, _desk.Figures.Reserved));
+    }
+
+    [Fact]
     public void Cut_limit_honours_accepted_orders_unless_the_policy_looks_again()
     {
         _desk.Order("O1", 900);

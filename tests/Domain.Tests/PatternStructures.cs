@@ -190,9 +190,11 @@ public sealed class PatternStructures(ITestOutputHelper output)
         Check(habits);
         for (var i = 0; i < 5; i++) habits.TradeFor().SeeInvoice(Day0 + 20 * i, 100, +1);
         Check(habits);
-        habits.UseFor().Look(Day0, 5_000, 100);
+        habits.UseFor().Look(Day0, 5_000, 100, 100);
         Check(habits);
-        habits.Use.Look(Day0 + 3, 5_000, 100);
+        habits.Use.Look(Day0 + 3, 5_000, 100, 100);
+        Check(habits);
+        habits.Use.Look(Day0 + 70, 5_000, 100, 100);
         Check(habits);
         habits.Trade.SeeCredit(Day0, 10);
         Check(habits);
@@ -231,14 +233,14 @@ public sealed class PatternStructures(ITestOutputHelper output)
         // share, and a collection beside one counts the rest of a page as given.
         static void Check(Habits habits)
         {
-            var bytes = Bytes(s => habits.State(s, 7));
+            var bytes = Bytes(s => habits.State(s, 8));
             var (said, given) = (0, long.MaxValue);
             for (var i = 0; i < 8; i++)
             {
                 var stream = new StateStream(bytes);
                 var before = GC.GetAllocatedBytesForCurrentThread();
                 var read = new Habits();
-                read.State(stream, 7);
+                read.State(stream, 8);
                 given = Math.Min(given, GC.GetAllocatedBytesForCurrentThread() - before);
                 said = read.Bytes;
             }

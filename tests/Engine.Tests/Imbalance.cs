@@ -93,22 +93,17 @@ public sealed class Imbalance(PostgreSqlServer server) : IClassFixture<PostgreSq
     private static async Task EarlierAsync(string address, Func<DbConnection> connect)
     {
         await JournalFactory.CreateAsync(address, new DatabaseInfo("test", "EUR", 2, "wall", "UTC", false));
-        string filed, other;
+        string filed;
         var partition = 1;
         await using (var engine = await StartAsync(address))
         {
-            var here = Enumerable.Range(0, 100).Select(n => $"C{n}").Where(c => engine.PartitionOf(c) == partition).Take(2).ToList();
-            (filed, other) = (here[0], here[1]);
-            foreach (var id in here) await engine.SubmitBatchAsync([Bench.Limit(id, 30_000), Order(id)]);
-            await engine.SubmitBatchAsync([Statement(filed)]);
+            filed = Enumerable.Range(0, 100).Select(n => $"C{n}").First(c => engine.PartitionOf(c) == partition);
+            await engine.SubmitBatchAsync([Bench.Limit(filed, 30_000), Order(filed), Statement(filed)]);
         }
 
         var whole = (await RowAsync(address, partition, filed)).State.ToArray();
 
-        // An earlier release wrote both rows. That is no damage to a proof, and the one of them that lost nothing is read as it is.
-        await ChangeAsync(address, connect, partition, other, AsBefore);
-        Assert.Null(await VerifyAsync(address));
-        await using (var engine = await StartAsync(address)) Assert.Empty(engine.Notices);
+        // An earlier release wrote the row: no damage to a proof, and less than the journal knows.
         await ChangeAsync(address, connect, partition, filed, AsBefore);
         Assert.NotEqual(whole, (await RowAsync(address, partition, filed)).State.ToArray());
         Assert.Null(await VerifyAsync(address));

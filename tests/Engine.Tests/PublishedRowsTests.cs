@@ -23,6 +23,7 @@ public sealed class PublishedRowsTests
             number++;
             if (field.FieldType == typeof(long)) field.SetValue(figures, 1_000_000_000_000L + number);
             else if (field.FieldType == typeof(int)) field.SetValue(figures, 1_000_000 + number);
+            else if (field.FieldType == typeof(byte)) field.SetValue(figures, (byte)number);
             else if (field.FieldType == typeof(bool)) field.SetValue(figures, true);
             else if (field.FieldType == typeof(Currency)) field.SetValue(figures, Currency.Parse("JPY"));
             else if (field.FieldType.IsEnum) field.SetValue(figures, Enum.GetValues(field.FieldType).GetValue(1));

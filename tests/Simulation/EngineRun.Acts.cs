@@ -122,6 +122,15 @@ internal sealed partial class EngineRun
         else await SwitchAsync(!_globalHold);
     }
 
+    /// <summary>Two people say how good a customer is: the ladder changes under what stands. An older word comes late, and changes nothing.</summary>
+    private async Task GradeAsync(string customer)
+    {
+        var now = _swarm.EventClock ? Instant.From(DateOnly.FromDayNumber(Story.DayOf(_segment))) : Instant.From(_clock.Now);
+        // Without a time of its own it is of the moment at which it arrives.
+        var at = _grades.Below(6) == 0 ? now.Plus(-Instant.Day) : default;
+        await UntilAnsweredAsync(new RatingOverridden { Customer = customer, Grade = "ABCDE".Substring(_grades.Below(5), 1), Reason = "seen", By = "kim", ApprovedBy = ["lee"], EventId = "grade" + Text(++_number), Source = "sim", Time = at });
+    }
+
     private async Task RateAsync()
     {
         _met.Note(Situation.RatePublished);

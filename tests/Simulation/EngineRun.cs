@@ -32,6 +32,10 @@ internal sealed partial class EngineRun
     private int _segment, _number;
     private bool _globalHold;
 
+    /// <summary>Steps of EW-01 by grade, and what persons say of customers then.</summary>
+    private readonly Dice _grades;
+    private readonly bool _byGrade;
+
     private EngineRun(ulong seed, Defect defect, Pump pump, int factsMax, Action<string>? tell)
     {
         (_dice, _pump, _defect) = (new Dice(seed), pump, defect);
@@ -41,7 +45,11 @@ internal sealed partial class EngineRun
         _story = new Story(_dice, _swarm, _met, factsMax);
         _clock = new SimulatedClock(pump);
         _journal = new SimulatedJournal(new DatabaseInfo("sim", "EUR", _swarm.Partitions, _swarm.EventClock ? "events" : "wall", "UTC", true), _dice, _swarm, _met, defect) { PruningDice = _prunes };
-        _proofs = new Proofs(_journal, _swarm, _met) { Tell = tell };
+        // Drawn apart, so that half of the seeds live as they did before there were steps by grade.
+        _grades = new Dice(seed ^ 0x67_72_61_64_65);
+        // Built-in defects are looked for in few lives, which stay as they were.
+        _byGrade = _grades.Below(2) == 0 && defect == Defect.None;
+        _proofs = new Proofs(_journal, _swarm, _met) { Tell = tell, ByGrade = _byGrade };
     }
 
     /// <summary>Runs a seed on a thread of its own; a bound on the facts makes a failing history shorter.</summary>
@@ -95,6 +103,7 @@ internal sealed partial class EngineRun
         if (Happens(_swarm.CheckPercent) && await CheckAsync(next) is { } unfair) return unfair;
         if (Happens(_swarm.LimitPercent)) await LimitAsync($"C{_dice.Below(_swarm.Customers)}");
         if (Happens(_swarm.HousePercent)) await HouseAsync();
+        if (_byGrade && _grades.Below(5) == 0) await GradeAsync($"C{_grades.Below(_swarm.Customers)}");
         if (!_swarm.EventClock && _dice.Below(6) == 0) await WaitAsync(TimeSpan.FromMinutes(1 + _dice.Below(50)));
         if (Happens(_swarm.ZombiePercent) && await ZombieAsync() is { } haunted) return haunted;
         if (Happens(_swarm.RestartPercent)) await RestartAsync();
@@ -110,6 +119,7 @@ internal sealed partial class EngineRun
         {
             PolicyId = "sim", Version = 2, EventId = "policy", Source = "sim",
             Parameters = [new() { Name = "horizonDays", Value = Text(_swarm.Horizon) }, new() { Name = "atLimitHolds", Value = _swarm.AtLimitHolds ? "1" : "0" }, new() { Name = "signal.flaps", Value = "100" }, new() { Name = "dwellSeconds", Value = "0" },
+                new() { Name = "ladder.byGrade", Value = _byGrade ? "1" : "0" },
                 // The oracle knows the limit steps and not what signals mean together; all signals are judged all the same.
                 new() { Name = "risk.on", Value = "0" },
                 // Amounts are small here; reminders and disputes hold nothing that the oracle would have to know.
@@ -122,6 +132,7 @@ internal sealed partial class EngineRun
             if (_dice.Below(4) > 0)
                 await UntilAnsweredAsync(new CustomerOpened { Customer = $"C{c}", EventId = $"open{c}", Source = "sim", Currency = _story.CurrencyOf($"C{c}"), CustomerSince = Story.DayOf(0) - 30 * c });
             if (_dice.Below(8) > 0) await LimitAsync($"C{c}");
+            if (_byGrade && _grades.Below(2) == 0) await GradeAsync($"C{c}");
         }
 
         return null;

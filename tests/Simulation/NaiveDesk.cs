@@ -59,9 +59,15 @@ internal sealed class NaiveAccount
 /// The desk of one partition, walked along its journal: rates, days, limits, reservations, holds. At every entry it asks, from
 /// scratch, whether what was approved, held and released there is what the specification allows.
 /// </summary>
-internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimitHolds, Situations met)
+internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimitHolds, Situations met, bool byGrade)
 {
-    private static readonly long[] Fire = [7_000, 8_000, 9_000, 10_000, 11_000], Rearm = [6_500, 7_500, 8_500, 9_500, 10_500];
+    /// <summary>Where the steps of EW-01 fire; all are armed again 5 points below (credit.md 19.2, and 14 for those of a grade).</summary>
+    private static readonly long[] Everybody = [7_000, 8_000, 9_000, 10_000, 11_000];
+
+    private static readonly Dictionary<string, long[]> OfGrade = new()
+    {
+        ["A"] = [9_000, 10_000, 11_000], ["B"] = [8_000, 9_000, 10_000], ["C"] = [7_000, 8_500, 10_000], ["D"] = [6_000, 8_000, 9_500],
+    };
 
     private readonly Dictionary<string, (BigInteger Rate, int AsOf)> _rates = [];
     private bool _globalHold;
@@ -278,22 +284,33 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
             .OrderBy(o => o.Priority == 0 ? 5 : o.Priority).ThenBy(o => o.PromisedOn != 0 ? o.PromisedOn : o.ShipOn)
             .ThenBy(o => a.PlacedAt.GetValueOrDefault(o.Id)).ThenBy(o => o.Id, StringComparer.Ordinal).ToList();
         var out_ = turn.Select(o => o.Id).ToHashSet();
-        foreach (var order in turn)
+        // What was reserved beyond a released order is free for those whose turn was before it, too: they are asked again.
+        for (var freed = true; freed;)
         {
-            if (a.Manual.Contains(order.Id) || order.Undelivered == 0) continue;
-            var kept = a.Reservations.Find(r => r.OrderId == order.Id);
-            var fits = Fits(a, out_, order.Id, order.Undelivered, order.Currency, order.ShipOn, kept.Id is null ? null : kept, isNew: true);
-            if (fits != released.Contains(order.Id) && !(a.Book.HasLeft(order.Id) && !released.Contains(order.Id)))
-                return $"held order {order.Id} of {order.Undelivered} {order.Currency.Code} fits: {fits}, released: {!fits}; {Text(a, out_)}";
-            if (!fits)
+            freed = false;
+            foreach (var order in turn.Where(o => out_.Contains(o.Id)).ToList())
             {
-                met.Note(Situation.StillHeld);
-                continue;
-            }
+                if (a.Manual.Contains(order.Id) || order.Undelivered == 0) continue;
+                var kept = a.Reservations.Find(r => r.OrderId == order.Id);
+                if (!Fits(a, out_, order.Id, order.Undelivered, order.Currency, order.ShipOn, kept.Id is null ? null : kept, isNew: true)) continue;
+                if (!released.Contains(order.Id))
+                {
+                    if (a.Book.HasLeft(order.Id)) continue;
+                    return $"held order {order.Id} of {order.Undelivered} {order.Currency.Code} fits: True, released: False; {Text(a, out_)}";
+                }
 
-            out_.Remove(order.Id);
-            if (kept.Id is not null) a.Reservations.RemoveAll(r => r.Id == kept.Id);
-            met.Note(Situation.ReleasedByCure);
+                var before = Exposure(a, out_).Sum;
+                out_.Remove(order.Id);
+                if (kept.Id is not null) a.Reservations.RemoveAll(r => r.Id == kept.Id);
+                freed |= Exposure(a, out_).Sum < before;
+                met.Note(Situation.ReleasedByCure);
+            }
+        }
+
+        foreach (var order in turn.Where(o => out_.Contains(o.Id) && o.Undelivered > 0 && !a.Manual.Contains(o.Id)))
+        {
+            if (released.Contains(order.Id)) return $"held order {order.Id} of {order.Undelivered} {order.Currency.Code} fits: False, released: True; {Text(a, out_)}";
+            met.Note(Situation.StillHeld);
         }
 
         return null;
@@ -378,21 +395,33 @@ internal sealed class NaiveDesk(Currency baseCurrency, int horizon, bool atLimit
         var (sum, haircut) = Exposure(a, a.Held);
         var gross = BigInteger.Max(0, sum + haircut);
         var used = a.LimitKind != LimitKind.Amount ? 0 : a.Limit > 0 ? gross * 10_000 / a.Limit : gross > 0 ? 11_000 : 0;
-        var reached = Fire.Count(f => used >= f);
+        var fire = StepsOf(a);
+        // Of a ladder with fewer steps no step behind its last one stands.
+        a.Step = Math.Min(a.Step, fire.Length);
+        var reached = fire.Count(f => used >= f);
         if (reached > a.Step)
         {
-            for (var i = a.Step; i < reached; i++) a.CalmSince[i] = 0;
+            for (var i = 0; i < reached; i++) a.CalmSince[i] = 0;
             a.Step = reached;
             a.Crossings.Add(e.At);
             met.Note(Situation.LimitStepCrossed);
+            if (fire != Everybody) met.Note(Situation.GradeStepCrossed);
             return;
         }
 
         // Armed again at the re-arm, not a cent above it.
         for (var i = 0; i < a.Step; i++)
-            if (a.LimitKind == LimitKind.Amount && gross * 10_000 > a.Limit * (BigInteger)Rearm[i]) a.CalmSince[i] = 0;
+            if (a.LimitKind == LimitKind.Amount && gross * 10_000 > a.Limit * (BigInteger)(fire[i] - 500)) a.CalmSince[i] = 0;
             else if (a.CalmSince[i] == 0) a.CalmSince[i] = Now;
         while (a.Step > 0 && a.CalmSince[a.Step - 1] != 0 && Now >= a.CalmSince[a.Step - 1] + 60 * Instant.Second) a.CalmSince[--a.Step] = 0;
+    }
+
+    /// <summary>The steps of a customer: of the grade that persons told last, where the policy has steps by grade; E has none of its own.</summary>
+    private long[] StepsOf(NaiveAccount a)
+    {
+        if (!byGrade) return Everybody;
+        var last = a.Book.Facts.OfType<RatingOverridden>().OrderBy(f => f.Time.Micros).ThenBy(f => f.EventId, StringComparer.Ordinal).LastOrDefault();
+        return last is not null && OfGrade.TryGetValue(last.Grade, out var own) ? own : Everybody;
     }
 
     private string Text(NaiveAccount a, ISet<string> held)

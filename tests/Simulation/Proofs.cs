@@ -16,6 +16,9 @@ internal sealed class Proofs(SimulatedJournal journal, Swarm swarm, Situations m
     private readonly Dictionary<long, (CheckDecided? Told, string Row)> _decided = [];
     private readonly Dictionary<string, long> _limits = [];
 
+    /// <summary>The policy has steps of EW-01 by grade.</summary>
+    internal bool ByGrade { get; init; }
+
     internal void Expect(Fact fact, string dead) => _meant.Add((fact, dead));
 
     internal void ExpectConflict(Fact fact) => _conflicts.Add(fact);
@@ -85,7 +88,7 @@ internal sealed class Proofs(SimulatedJournal journal, Swarm swarm, Situations m
         var byEvent = new Dictionary<string, List<EntryTold>>();
         for (var partition = Book.House; partition < swarm.Partitions; partition++)
         {
-            var desk = new NaiveDesk(Story.Eur, swarm.Horizon, swarm.AtLimitHolds, met);
+            var desk = new NaiveDesk(Story.Eur, swarm.Horizon, swarm.AtLimitHolds, met, ByGrade);
             foreach (var entry in Walk(partition))
             {
                 entries[entry.At] = entry;

@@ -10,7 +10,7 @@ public enum Situation
     ToldTwice, SameDocumentOtherId, SameIdOtherContent, SameDocumentOtherContent, RedeliveredByPosition, Late, Reordered, ParkedThenApplied, ParkedTooLong,
     AmountTooLarge, WrongCurrency, FutureDated, BadLink, NoCustomer, Undecodable, CommitRejected,
     CheckApproved, CheckHeld, CheckRefusedUnknownCustomer, CheckAskedAgain, OrderApproved, StillHeld, ReleasedByCure, ReservationConsumed, ReservationExpired,
-    LimitCut, LimitRaised, LimitStepCrossed, GlobalHold, RatePublished, OtherCurrency, DayStarted, SeveralDays, ClockOfEvents, WallClock,
+    LimitCut, LimitRaised, LimitStepCrossed, GradeStepCrossed, GlobalHold, RatePublished, OtherCurrency, DayStarted, SeveralDays, ClockOfEvents, WallClock,
     PayerChanged, PayerChangedAcrossPartitions, DeliveryFollowedThePayer, PaymentReturned, AcceptanceDishonoured, AllocationUndone, WriteOff,
     PlanAgreed, PlanBroken, PlanMended, HeldForPlan,
     QuietPeriod, Pruned, PrunedAgain, PruningCrashed, PruningRefused,

@@ -117,7 +117,7 @@ public sealed class ChannelOwner : IServiceState, IAsyncDisposable
             [
                 new("waiting", _waiting, "exposure_outbox_pending"),
                 new("waitingSeconds", _oldest is { } since ? Math.Max(0, (now.Micros - since.Micros) / Instant.Second) : 0, "exposure_notifications_waiting_seconds"),
-                .. _ends.OrderBy(e => e.Key).Select(e => new ServiceNumber(char.ToLowerInvariant(e.Key.ToString()[0]) + e.Key.ToString()[1..], e.Value, $"exposure_notifications_{e.Key.ToString().ToLowerInvariant()}_total")),
+                .. _ends.OrderBy(e => e.Key).Select(e => new ServiceNumber(char.ToLowerInvariant(e.Key.ToString()[0]) + e.Key.ToString()[1..], e.Value, "exposure_notifications_total", $"result=\"{e.Key.ToString().ToLowerInvariant()}\"")),
             ]);
         }
     }

@@ -18,8 +18,10 @@ public static class CreditReport
             customer, asOfDay = Day(c.AsOf), currency = c.Currency.Code, score = c.Score.Score, confidenceBp = c.Score.ConfidenceBp, mayRaise = c.Score.ConfidenceBp >= CreditScore.RaiseConfidenceBp,
             grade = c.Grade?.Name, gradeOf = c.Grade is null ? null : c.Grade.Name == c.PersonGrade ? "Person" : "Computed", computedGrade = c.ComputedGrade, personGrade = c.PersonGrade, personUntil = Day(c.PersonUntil),
             factors = c.Factors.Select((f, i) => new { f.Name, f.Weight, unit = CreditTable.All[i].Unit, value = f.Raw.Length == 0 ? null : f.Raw, f.Points, part = c.Score.Parts[i], asOf = Day(f.AsOf) }),
-            supports = c.Grade is not { } g ? null : new { pdPpm = g.PdPpm, termDays = g.TermDays, eligibleLimit = Digits(c.EligibleLimit), reviewMonths = g.ReviewMonths, reviewBy = Day(c.ReviewBy), netRisk = Digits(c.NetRisk), lgdBp = ExpectedLoss.UnsecuredLgdBp, expectedLoss = Digits(c.ExpectedLoss) },
-            figures = new { sales = Digits(c.Sales), receivables = Digits(c.Receivables), dso = c.Dso, bestDso = c.BestDso, daysDelinquent = c.Dso - c.BestDso, countBackDso = c.CountBackDso, overdueBp = c.OverdueBp, over90Bp = c.Over90Bp },
+            supports = c.Grade is not { } g ? null : new { pdPpm = g.PdPpm, termDays = g.TermDays, eligibleLimit = Digits(c.EligibleLimit), reviewMonths = g.ReviewMonths, reviewBy = Day(c.Review.ByCycle), netRisk = Digits(c.NetRisk), lgdBp = ExpectedLoss.UnsecuredLgdBp, expectedLoss = Digits(c.ExpectedLoss) },
+            figures = new { sales = Digits(c.Sales), receivables = Digits(c.Receivables), dso = c.Dso, bestDso = c.BestDso, daysDelinquent = c.Dso - c.BestDso, countBackDso = c.CountBackDso, ceiBp = c.Cei, turnover = c.Turnover, overdueBp = c.OverdueBp, over90Bp = c.Over90Bp },
+            review = new { lastOn = Day(c.Review.LastOn), dueOn = Day(c.Review.DueOn), reasons = c.Review.Reasons.Select(r => new { cause = r.Cause.ToString(), r.About, on = Day(r.On) }) },
+            provision = ProvisionReport.Of(c.Provision, c.Grade is not null),
             statement = c.Ratios is not { } r ? null : new { periodEnd = Day(r.PeriodEnd), model = r.Model.ToString(), zone = r.Zone.ToString(), zThousandths = r.Z, currentRatio = r.CurrentRatio, quickRatio = r.QuickRatio, debtRatio = r.DebtRatio, netMargin = r.NetMargin, r.IsStale },
         };
     }

@@ -13,7 +13,7 @@ internal static class PortfolioEndpoints
         api.For(desk, "GET", "/portfolio", Roles.Readers, "Customers with their figures: filtered, sorted, in pages; the first page of ?limit=N is the top N.", (http, caller) =>
             ListAsync(desk, http, caller)).Pages().Asks(BoardFilter.Query).Fails(410).Tells(Shapes.Portfolio);
         api.For(desk, "GET", "/portfolio/aggregates", Roles.Readers, "Sums per group and currency.", (http, caller) =>
-            AggregatesAsync(desk, http, caller)).Asks(("by", "segment, country or controller.")).Asks(BoardFilter.Query).Tells(Shapes.Aggregates);
+            AggregatesAsync(desk, http, caller)).Asks(("by", "segment, country, controller, group or grade.")).Asks(BoardFilter.Query).Tells(Shapes.Aggregates);
     }
 
     private static async Task<IResult> ListAsync(Desk desk, HttpContext http, Caller caller)
@@ -56,11 +56,12 @@ internal static class PortfolioEndpoints
     {
         if (!BoardFilter.TryRead(http.Request.Query, caller, out var filter, out var wrong)) return wrong!;
         var by = http.Request.Query["by"].ToString();
-        if (by is not ("segment" or "country" or "controller")) return Problems.Of(400, "BAD_GROUP", "?by=: expected segment, country or controller.");
+        if (by is not ("segment" or "country" or "controller" or "group" or "grade")) return Problems.Of(400, "BAD_GROUP", "?by=: expected segment, country, controller, group or grade.");
+        var bands = await desk.Bands.GetAsync(http.RequestAborted);
         var sums = new SortedDictionary<(string, string), (int Count, Int128 Gross, Int128 Limit, Int128 Receivables, Int128 Overdue, int Breached, int Held)>();
-        foreach (var row in filter.Rows(desk.Engine, await desk.Bands.GetAsync(http.RequestAborted)))
+        foreach (var row in filter.Rows(desk.Engine, bands))
         {
-            var name = by switch { "segment" => row.Segment, "country" => row.Country, _ => row.Controller };
+            var name = by switch { "segment" => row.Segment, "country" => row.Country, "group" => bands.GroupOf(row.Customer, filter.Scope, desk.Engine), "grade" => CreditGrade.NameOf(row.Figures.Grade), _ => row.Controller };
             sums.TryGetValue((name, row.Figures.Currency.Code), out var s);
             var f = row.Figures;
             sums[(name, f.Currency.Code)] = (s.Count + 1, s.Gross + f.Gross, s.Limit + (f.LimitKind == LimitKind.Amount ? f.Limit : 0),

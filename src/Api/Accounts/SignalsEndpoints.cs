@@ -12,7 +12,8 @@ namespace ExposureMonitor.Api;
 public static class SignalReport
 {
     /// <summary>One explained signal as it goes out; amounts and figures as digits, in the unit that is named.</summary>
-    public static object Of(SignalExplanation e)
+    /// <param name="was">The value when it was raised the time before, as far as that is known.</param>
+    public static object Of(SignalExplanation e, string? was = null)
     {
         ArgumentNullException.ThrowIfNull(e);
         return new
@@ -24,7 +25,7 @@ public static class SignalReport
                 observed = Digits(c.Observed), threshold = Digits(c.Threshold), unit = SignalUnits.Of(e.Signal.Indicator), ruleVersion = c.RuleVersion,
                 baselineCount = c.BaselineCount, baselineMedian = Digits(c.BaselineMedian), baselineMad = Digits(c.BaselineMad),
             },
-            clears = e.Condition?.Clears ?? "", clearsZh = e.Condition is { } told ? ClearWords.InChinese(told.Clears) : "",
+            was, clears = e.Condition?.Clears ?? "", clearsZh = e.Condition is { } told ? ClearWords.InChinese(told.Clears) : "",
             events = e.Events.Select(s => new { entry = s.At.ToString(), s.EventId, s.Source, s.Type, time = s.Time.ToString(), s.Document }),
             eventsCut = e.IsCut,
         };
@@ -35,14 +36,18 @@ public static class SignalReport
 
 internal static class SignalsEndpoints
 {
+    /// <summary>The newest times that something was raised, which are looked at for how a value moved.</summary>
+    private const int RaisedMost = 500;
+
     internal static void MapSignals(this RouteGroupBuilder api, Desk desk) =>
         api.For(desk, "GET", "/customers/{customer}/signals", Roles.Readers,
-            "The standing signals of the customer, now or as of the past: condition with figures, version of the rules, what would clear it, and at most ten events that made it.", async (http, _) =>
+            "The standing signals of the customer, now or as of the past: condition with figures and the value when it was raised the time before, version of the rules, what would clear it, and at most ten events that made it.", async (http, _) =>
             {
                 var (customer, cancel) = (http.Customer(), http.RequestAborted);
                 var partition = desk.Engine.PartitionOf(customer);
                 AccountDetail? detail;
-                if (http.Request.Query.ContainsKey("at") || http.Request.Query.ContainsKey("seq"))
+                var isPast = http.Request.Query.ContainsKey("at") || http.Request.Query.ContainsKey("seq");
+                if (isPast)
                 {
                     if (AsOf.Until(http.Request.Query["at"], http.Request.Query["seq"]) is not { } until) return Problems.Of(400, "BAD_TIME", "Give ?at= (RFC 3339) or ?seq= (a sequence of the customer's partition).");
                     var book = await AsOf.BookAsync(desk.Engine.Reader, desk.Engine.Database, partition, until, cancel);
@@ -55,6 +60,10 @@ internal static class SignalsEndpoints
 
                 if (detail is null) return Routing.UnknownCustomer(customer);
                 var explained = await SignalExplanations.OfAsync(desk.Engine.Reader, partition, detail, cancel);
-                return Results.Json(new { customer, signals = explained.Select(SignalReport.Of) });
+                var raised = isPast || explained.Count == 0 ? [] : await desk.Engine.Reader.RowsAsync(new RowQuery { Table = RowTable.Signal, Customer = customer, Kind = SignalChanged.Raised, Limit = RaisedMost }, cancel);
+                return Results.Json(new { customer, signals = explained.Select(e => SignalReport.Of(e, WarningsEndpoints.ValueOf(Before(e.Signal.SignalId)))) });
+
+                // The newest one in front: behind the standing one stands the time before, at whichever step.
+                JournalRow? Before(string signal) => raised.SkipWhile(r => r.Subject != signal).Skip(1).FirstOrDefault(r => WarningsEndpoints.AboutOf(r.Subject) == WarningsEndpoints.AboutOf(signal));
             }).Asks(("at", "A past instant, RFC 3339, by arrival."), ("seq", "A past sequence of the partition.")).Fails(410, 503).Tells(Shapes.ExplainedSignals);
 }

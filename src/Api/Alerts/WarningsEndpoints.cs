@@ -100,7 +100,7 @@ internal static class WarningsEndpoints
         var names = await desk.Names.OfAsync(standing.Select(s => s.Signal.Customer), cancel);
         return
         [
-            .. standing.Select(s => new LiveRow(s.Signal.Subject, Line(s.Signal, names.GetValueOrDefault(s.Signal.Customer), s.Mark, s.Told))),
+            .. standing.Select(s => new LiveRow(s.Signal.Subject, Line(s, names.GetValueOrDefault(s.Signal.Customer)))),
             Whole(standing, isCut),
         ];
     }
@@ -121,7 +121,8 @@ internal static class WarningsEndpoints
         json.WriteEndObject();
     }));
 
-    private readonly record struct Standing(JournalRow Signal, WarningMark? Mark, JsonObject? Told);
+    /// <param name="Raised">The times before it that the same indicator was raised about the same, at whichever step, the newest first, as far as the rows reach that are looked at.</param>
+    private readonly record struct Standing(JournalRow Signal, WarningMark? Mark, JsonObject? Told, IReadOnlyList<JournalRow> Raised);
 
     private static async Task<(List<Standing> Rows, bool IsCut)> StandingAsync(Desk desk, Caller caller, CancellationToken cancel)
     {
@@ -143,12 +144,13 @@ internal static class WarningsEndpoints
         var marks = desk.SignIn is null ? [] : (await desk.SignIn.Notes.DeskNotesAsync(Mark, cancel)).ToDictionary(n => n.Id, n => JsonSerializer.Deserialize<WarningMark>(n.Body)!, StringComparer.Ordinal);
         // Whoever was faster than the way of the alert has left a mark of the desk.
         var told = desk.Alerts is { } house ? await WarningAlerts.OfAsync(desk, house, [.. signals.Select(s => s.Subject)], cancel) : [];
+        var raised = newest.Where(r => r.Kind == SignalChanged.Raised).ToLookup(r => AboutOf(r.Subject), StringComparer.Ordinal);
         return ([.. signals.Select(StandingOf)], isCut);
 
         Standing StandingOf(JournalRow signal)
         {
             var alert = told.GetValueOrDefault(signal.Subject);
-            return new Standing(signal, alert.Mark ?? marks.GetValueOrDefault(signal.Subject), alert.Told);
+            return new Standing(signal, alert.Mark ?? marks.GetValueOrDefault(signal.Subject), alert.Told, [.. raised[AboutOf(signal.Subject)].Where(r => (r.At, r.Seq, r.Index).CompareTo((signal.At, signal.Seq, signal.Index)) < 0)]);
         }
     }
 
@@ -156,14 +158,33 @@ internal static class WarningsEndpoints
 
     private static WarningMark With(WarningMark mark, AlertTag? tag) => tag is { } said ? mark with { Tag = AlertTags.Word(said) } : mark;
 
-    private static byte[] Line(JournalRow row, string? name, WarningMark? mark, JsonObject? told)
+    /// <summary>What a signal is about, without its step and its number: one that grows worse is raised under another id.</summary>
+    internal static string AboutOf(string signal)
     {
+        var number = signal.LastIndexOf('/');
+        var step = number > 0 ? signal.LastIndexOf('/', number - 1) : -1;
+        return step > 0 ? signal[..step] : signal;
+    }
+
+    /// <summary>The value with which a signal was raised, as digits; <c>null</c> for none.</summary>
+    internal static string? ValueOf(JournalRow? raised)
+    {
+        if (raised is null) return null;
+        using var document = JsonDocument.Parse(raised.Json());
+        return document.RootElement.TryGetProperty("value", out var value) ? value.GetString() : null;
+    }
+
+    private static byte[] Line(Standing standing, string? name)
+    {
+        var (row, mark, told, raised) = standing;
         var line = JsonNode.Parse(row.Json().Span)!.AsObject();
         line["id"] = row.Subject;
         line["customer"] = row.Customer;
         if (name is not null) line["name"] = name;
         line["at"] = new Instant(row.At).ToString();
         if (line["clears"]?.GetValue<string>() is { Length: > 0 } clears) line["clearsZh"] = ClearWords.InChinese(clears);
+        // Whether it grew worse since it was raised the time before, since when it is known, and how often it was.
+        if (raised.Count > 0) (line["was"], line["firstAt"], line["count"]) = (ValueOf(raised[0]), new Instant(raised[^1].At).ToString(), raised.Count + (row.Kind == SignalChanged.Raised ? 1 : 0));
         if (mark is not null)
             line["mark"] = new JsonObject { ["takenBy"] = mark.TakenBy, ["takenAt"] = Moment(mark.TakenAt), ["snoozedUntil"] = Moment(mark.SnoozedUntil), ["resolvedBy"] = mark.ResolvedBy, ["note"] = mark.Note, ["tag"] = mark.Tag };
         if (told is not null) line["told"] = told;

@@ -11,7 +11,7 @@ namespace ExposureMonitor.Api;
 internal static class BoardEndpoints
 {
     /// <summary>Rows behind this place are reached by a filter or by the export.</summary>
-    private const int DeepMost = 1_000_000;
+    private const int DeepMost = 1_000_000, GroupsMost = 500;
 
     internal static void MapBoard(this RouteGroupBuilder api, Desk desk)
     {
@@ -34,7 +34,7 @@ internal static class BoardEndpoints
                 json.WriteString("asOf", now);
                 BoardTiles.WriteSums(json, scan.Sums);
                 json.WriteStartArray("rows");
-                foreach (var row in rows) BoardRow.Write(json, row, names.GetValueOrDefault(row.Customer), bands);
+                foreach (var row in rows) BoardRow.Write(json, row, names.GetValueOrDefault(row.Customer), bands, bands.GroupOf(row.Customer, filter.Scope, desk.Engine));
                 json.WriteEndArray();
                 json.WriteEndObject();
             }), "application/json");
@@ -54,14 +54,15 @@ internal static class BoardEndpoints
             }), "application/json");
         }).Asks(BoardFilter.Query).Fails(503).Tells(Shapes.Tiles);
 
-        api.For(desk, "GET", "/board/words", Roles.Readers, "What filters can name: segments, countries and controllers of the customers that the caller sees, and where the bands begin.", async (http, caller) =>
+        api.For(desk, "GET", "/board/words", Roles.Readers, "What filters can name: segments, countries and controllers of the customers that the caller sees, at most 500 groups, and where the bands begin.", async (http, caller) =>
         {
             var bands = await desk.Bands.GetAsync(http.RequestAborted);
-            var scan = new WordScan(caller.Segments);
+            var (scan, scope) = (new WordScan(caller.Segments), string.Join('\n', caller.Segments.Order(StringComparer.Ordinal)));
             foreach (var rows in desk.Engine.Published) rows.Scan(ref scan);
             return Results.Json(new
             {
                 segments = scan.Segments.Order(StringComparer.Ordinal), countries = scan.Countries.Order(StringComparer.Ordinal), controllers = scan.Controllers.Order(StringComparer.Ordinal),
+                groups = bands.Groups.Tops.Where(top => Bands.IsInScope(top, scope, desk.Engine)).Order(StringComparer.Ordinal).Take(GroupsMost),
                 watchBp = bands.Steps.Watch, criticalBp = bands.Steps.Critical, breachBp = bands.Steps.Breach, baseCurrency = bands.BaseCurrency.Code,
             });
         }).Fails(503).Tells(Shapes.BoardWords);
@@ -100,13 +101,13 @@ internal static class BoardEndpoints
 /// <summary>
 /// A row of the board on the wire. It goes out four times a second to every board, so its names are short: n name, g segment, y
 /// country, o controller (owner), b band, c currency, k limit kind, l limit, e gross exposure, u utilisation in basis points, a available, d
-/// overdue, t days of the oldest item, h held orders, r risk state, p partition.
+/// overdue, t days of the oldest item, h held orders, r risk state, q risk class (the grade), x who stands at the top of its group, p partition.
 /// </summary>
 internal static class BoardRow
 {
-    internal static byte[] Of(PublishedRow row, string? name, Bands bands) => AccountJson.Bytes(json => Write(json, row, name, bands));
+    internal static byte[] Of(PublishedRow row, string? name, Bands bands, string group) => AccountJson.Bytes(json => Write(json, row, name, bands, group));
 
-    internal static void Write(Utf8JsonWriter json, PublishedRow row, string? name, Bands bands)
+    internal static void Write(Utf8JsonWriter json, PublishedRow row, string? name, Bands bands, string group)
     {
         var f = row.Figures;
         json.WriteStartObject();
@@ -133,6 +134,8 @@ internal static class BoardRow
         if (f.OldestDays > 0) json.WriteNumber("t", f.OldestDays);
         if (f.HeldOrders > 0) json.WriteNumber("h", f.HeldOrders);
         if (f.RiskState != RiskState.Normal) json.WriteString("r", f.RiskState.ToString());
+        if (f.Grade > 0) json.WriteString("q", CreditGrade.NameOf(f.Grade));
+        if (group.Length > 0) json.WriteString("x", group);
         json.WriteNumber("p", row.Partition);
         json.WriteEndObject();
     }

@@ -18,9 +18,11 @@ internal static class BoardExport
         ("band", "Band", "区间", (r, _, b, zh) => Csv.Text(BandWord(b.Of(r.Figures), zh))),
         ("customer", "Customer", "客户", (r, _, _, _) => Csv.Text(r.Customer)),
         ("name", "Name", "名称", (_, n, _, _) => Csv.Text(n)),
+        ("group", "Group", "集团客户", (_, _, _, _) => ""),
         ("segment", "Segment", "信用段", (r, _, _, _) => Csv.Text(r.Segment)),
         ("country", "Country", "国家", (r, _, _, _) => Csv.Text(r.Country)),
         ("owner", "Owner", "负责人", (r, _, _, _) => Csv.Text(r.Controller)),
+        ("grade", "Risk class", "风险等级", (r, _, _, _) => CreditGrade.NameOf(r.Figures.Grade)),
         ("risk", "Risk state", "风险状态", (r, _, _, _) => r.Figures.RiskState.ToString()),
         ("limit", "Credit limit", "信用额度", (r, _, _, _) => r.Figures.LimitKind == LimitKind.Amount ? Csv.Amount(r.Figures.Limit, r.Figures.Currency) : ""),
         ("gross", "Credit exposure", "信用敞口", (r, _, _, _) => Csv.Amount(r.Figures.Gross, r.Figures.Currency)),
@@ -59,7 +61,7 @@ internal static class BoardExport
                 var names = columns.Exists(c => c.Name == "name") ? await desk.Engine.Reader.PartyNamesAsync([.. part.Select(r => r.Customer)], http.RequestAborted) : new Dictionary<string, string>();
                 var text = new StringBuilder();
                 foreach (var row in part)
-                    text.Append(Csv.Line(columns.SelectMany(c => Cells(c.Name, c.Of(row, names.GetValueOrDefault(row.Customer), bands, lang == "zh"), row))));
+                    text.Append(Csv.Line(columns.SelectMany(c => Cells(c.Name, c.Name == "group" ? Csv.Text(bands.GroupOf(row.Customer, filter.Scope, desk.Engine)) : c.Of(row, names.GetValueOrDefault(row.Customer), bands, lang == "zh"), row))));
                 await http.Response.WriteAsync(text.ToString(), http.RequestAborted);
             }
 

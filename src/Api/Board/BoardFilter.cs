@@ -10,15 +10,19 @@ internal sealed record BoardFilter
 {
     internal static readonly (string, string)[] Query =
     [
-        ("sort", "gross, limit, utilisation, over, overdue, days, receivables, available, held or customer."), ("order", "asc or desc; desc without, asc for customer."),
+        ("sort", "gross, limit, utilisation, over, overdue, days, receivables, available, held, grade (the worst first when descending) or customer."), ("order", "asc or desc; desc without, asc for customer."),
         ("segment", "Only these segments, with commas between."), ("country", "Only these countries."), ("controller", "Only these controllers; me stands for the caller."),
+        ("group", "Only the members of these groups, each named by the customer at its top."), ("grade", "Only these risk classes: A to E, or none."),
         ("band", "Only these bands: none, within, watch, critical, over, breach."), ("breached", "true: only above the limit."),
         ("held", "true: only with held orders."), ("overdueDays", "Only whose oldest open item is overdue by more days."), ("unapplied", "true: only with money that is not applied."),
         ("rising", "true: only whose utilisation is above that of the start of the business day, as far as this service remembers it."),
         ("minUtilisation", "Only from this utilisation on, in basis points."), ("search", "Only customers whose id contains this."),
     ];
 
-    private static readonly string[] Sorts = ["gross", "limit", "utilisation", "over", "overdue", "days", "receivables", "available", "held", "customer"];
+    private static readonly string[] Sorts = ["gross", "limit", "utilisation", "over", "overdue", "days", "receivables", "available", "held", "grade", "customer"];
+
+    /// <summary>By rank.</summary>
+    private static readonly string[] GradeNames = ["none", .. CreditGrade.All.Reverse().Select(g => g.Name)];
 
     private static readonly string[] BandNames = ["none", "within", "watch", "critical", "over", "breach"];
 
@@ -34,6 +38,12 @@ internal sealed record BoardFilter
     public string Controller { get; private init; } = "";
 
     public string Search { get; private init; } = "";
+
+    /// <summary>Customers at the top of their groups.</summary>
+    public string Group { get; private init; } = "";
+
+    /// <summary>A bit per rank of a grade; 0 for all.</summary>
+    public int GradeSet { get; private init; }
 
     /// <summary>A bit per band; 0 for all.</summary>
     public int BandSet { get; internal init; }
@@ -65,7 +75,10 @@ internal sealed record BoardFilter
         (filter, wrong) = (new BoardFilter(), null);
         var sort = query["sort"].ToString() is { Length: > 0 } told ? told : "gross";
         var order = query["order"].ToString();
-        var (least, overdue, bands) = (int.MinValue, -1, 0);
+        var (least, overdue, bands, grades) = (int.MinValue, -1, 0, 0);
+        foreach (var name in List(query["grade"]))
+            if (Array.IndexOf(GradeNames, name) is var rank and >= 0) grades |= 1 << rank;
+            else wrong ??= Problems.Of(400, "BAD_FILTER", "?grade=: expected some of " + string.Join(", ", GradeNames) + ".");
         foreach (var name in List(query["band"]))
             if (Array.IndexOf(BandNames, name) is var band and >= 0) bands |= 1 << band;
             else wrong ??= Problems.Of(400, "BAD_FILTER", "?band=: expected some of " + string.Join(", ", BandNames) + ".");
@@ -82,7 +95,7 @@ internal sealed record BoardFilter
         {
             Sort = sort, Ascending = order == "asc" || (order.Length == 0 && sort == "customer"), Segment = Joined(query["segment"]), Country = Joined(query["country"]),
             Controller = string.Join('\n', List(query["controller"]).Select(c => c == "me" ? caller.Subject : c).Order(StringComparer.Ordinal)), Search = query["search"].ToString(),
-            BandSet = bands, Breached = query["breached"] == "true", Held = query["held"] == "true", Unapplied = query["unapplied"] == "true", Rising = query["rising"] == "true",
+            Group = Joined(query["group"]), GradeSet = grades, BandSet = bands, Breached = query["breached"] == "true", Held = query["held"] == "true", Unapplied = query["unapplied"] == "true", Rising = query["rising"] == "true",
             OverdueDays = overdue, MinUtilisation = least, Scope = string.Join('\n', caller.Segments.Order(StringComparer.Ordinal)),
         };
         return true;
@@ -101,7 +114,7 @@ internal sealed record BoardFilter
     }
 
     internal bool Takes(in PublishedGlance g, Bands bands, Words words, PublishedRows rows) => words.Take(g)
-        && (BandSet == 0 || (BandSet & (1 << (int)bands.Of(g))) != 0) && (!Breached || g.Breached) && (!Held || g.HeldOrders > 0)
+        && (GradeSet == 0 || (GradeSet & (1 << g.Grade)) != 0) && (BandSet == 0 || (BandSet & (1 << (int)bands.Of(g))) != 0) && (!Breached || g.Breached) && (!Held || g.HeldOrders > 0)
         && (OverdueDays < 0 || g.OldestDays > OverdueDays) && (!Unapplied || g.Unapplied > 0) && (MinUtilisation == int.MinValue || g.UtilisationBp >= MinUtilisation)
         && (!Rising || bands.HasRisen(g, rows))
         && (Search.Length == 0 || rows.CustomerAt(g.Slot).Contains(Search, StringComparison.OrdinalIgnoreCase));
@@ -117,6 +130,8 @@ internal sealed record BoardFilter
         "receivables" => bands.Rank(g.Receivables, g.Currency),
         "available" => bands.Rank(g.Available, g.Currency),
         "held" => bands.Rank(g.Held, g.Currency),
+        // Nobody with a grade comes last in either order.
+        "grade" => g.Grade == 0 ? (Ascending ? long.MaxValue : long.MinValue) : -g.Grade,
         _ => 0,
     };
 
@@ -125,8 +140,10 @@ internal sealed record BoardFilter
     private static string Joined(Microsoft.Extensions.Primitives.StringValues told) => string.Join('\n', List(told).Order(StringComparer.Ordinal));
 
     /// <summary>The words of a filter as the numbers that the rows of a partition name them by.</summary>
-    internal sealed class Words(BoardFilter filter)
+    internal sealed class Words(BoardFilter filter, Bands bands, ExposureEngine engine)
     {
+        private readonly HashSet<(int Partition, int Slot)>? _members = filter.Group.Length == 0 ? null : Bands.Places(filter.Group.Split('\n').Where(top => Bands.IsInScope(top, filter.Scope, engine)).SelectMany(bands.Groups.MembersOf), engine);
+
         private readonly string[]? _scope = Split(filter.Scope), _segments = Split(filter.Segment), _countries = Split(filter.Country), _controllers = Split(filter.Controller);
         private bool[]? _inScope, _inSegment, _inCountry, _inController;
 
@@ -136,7 +153,7 @@ internal sealed record BoardFilter
             (_inScope, _inSegment, _inCountry, _inController) = (In(words, _scope), In(words, _segments), In(words, _countries), In(words, _controllers));
         }
 
-        internal bool Take(in PublishedGlance g) => Has(_inScope, g.Segment) && Has(_inSegment, g.Segment) && Has(_inCountry, g.Country) && Has(_inController, g.Controller);
+        internal bool Take(in PublishedGlance g) => (_members is null || _members.Contains((g.Partition, g.Slot))) && Has(_inScope, g.Segment) && Has(_inSegment, g.Segment) && Has(_inCountry, g.Country) && Has(_inController, g.Controller);
 
         // A word that a row brought while the scan ran is not among those it began with: the next scan sees the row.
         private static bool Has(bool[]? wanted, short word) => wanted is null || (word < wanted.Length && wanted[word]);

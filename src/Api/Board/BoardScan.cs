@@ -36,9 +36,9 @@ internal readonly record struct RankedRow(long Key, PublishedRows Rows, int Slot
 /// One pass over all published rows: counts and sums what a filter takes, and keeps the first rows of its order. What a tile
 /// says, what its list says and what the export says come from this pass alone.
 /// </summary>
-internal struct BoardScan(BoardFilter filter, Bands bands, int most) : IGlanceVisitor
+internal struct BoardScan(BoardFilter filter, Bands bands, ExposureEngine engine, int most) : IGlanceVisitor
 {
-    private readonly BoardFilter.Words _words = new(filter);
+    private readonly BoardFilter.Words _words = new(filter, bands, engine);
     private readonly RankedRow[] _heap = new RankedRow[Math.Min(most, 1_024)];
     private RankedRow[]? _wide;
     private PublishedRows _rows = null!;
@@ -53,7 +53,7 @@ internal struct BoardScan(BoardFilter filter, Bands bands, int most) : IGlanceVi
 
     internal static BoardScan Run(ExposureEngine engine, BoardFilter filter, Bands bands, int most)
     {
-        var scan = new BoardScan(filter, bands, most);
+        var scan = new BoardScan(filter, bands, engine, most);
         foreach (var rows in engine.Published) rows.Scan(ref scan);
         return scan;
     }

@@ -29,7 +29,7 @@ internal static class BoardTiles
     internal static List<LiveRow> Compute(ExposureEngine engine, BoardFilter filter, Bands bands)
     {
         var around = filter with { BandSet = 0, Breached = false, Held = false, Unapplied = false, Rising = false, OverdueDays = -1, Sort = "customer", Ascending = true };
-        var scan = new TileScan([.. Tiles.Select(t => t.Of(around))], bands);
+        var scan = new TileScan([.. Tiles.Select(t => t.Of(around))], bands, engine);
         foreach (var rows in engine.Published) rows.Scan(ref scan);
         return [.. Tiles.Select((tile, i) => new LiveRow(tile.Name, Json(tile.Name, scan.Sums[i])))];
     }
@@ -64,9 +64,9 @@ internal static class BoardTiles
     }
 
     /// <summary>All tiles in one pass.</summary>
-    private struct TileScan(BoardFilter[] filters, Bands bands) : IGlanceVisitor
+    private struct TileScan(BoardFilter[] filters, Bands bands, ExposureEngine engine) : IGlanceVisitor
     {
-        private readonly BoardFilter.Words _words = new(filters[0]);
+        private readonly BoardFilter.Words _words = new(filters[0], bands, engine);
         private PublishedRows _rows = null!;
 
         internal Dictionary<Currency, BoardSums>[] Sums { get; } = [.. filters.Select(_ => new Dictionary<Currency, BoardSums>())];

@@ -217,16 +217,16 @@ internal sealed class Movers(Desk desk) : IAsyncDisposable
 internal readonly record struct MovedRow(long Size, PublishedRows Rows, int Slot, long Was, long Now, int UtilisationWas, int Utilisation);
 
 /// <summary>One pass over all rows against a sample: keeps those that moved most.</summary>
-internal struct MoverScan(BoardFilter filter, Bands bands, Movers.Sample sample, bool byUtilisation, int most) : IGlanceVisitor
+internal struct MoverScan(BoardFilter filter, Bands bands, ExposureEngine engine, Movers.Sample sample, bool byUtilisation, int most) : IGlanceVisitor
 {
-    private readonly BoardFilter.Words _words = new(filter);
+    private readonly BoardFilter.Words _words = new(filter, bands, engine);
     private readonly List<MovedRow> _found = new(most + 1);
     private PublishedRows _rows = null!;
     private Movers.Past? _past;
 
     internal static List<MovedRow> Run(ExposureEngine engine, BoardFilter filter, Bands bands, Movers.Sample sample, bool byUtilisation, int most)
     {
-        var scan = new MoverScan(filter, bands, sample, byUtilisation, most);
+        var scan = new MoverScan(filter, bands, engine, sample, byUtilisation, most);
         foreach (var rows in engine.Published) rows.Scan(ref scan);
         // A partition that came here meanwhile has numbered its rows anew.
         scan._found.RemoveAll(m => sample.Parts[m.Rows].Numbering != m.Rows.Numbering);

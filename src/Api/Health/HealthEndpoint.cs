@@ -29,7 +29,7 @@ internal static class HealthEndpoint
                 json.WriteString("name", service.Name);
                 json.WriteString("health", Word(service.Health));
                 if (service.Reason.Length > 0) json.WriteString("reason", service.Reason);
-                foreach (var number in service.Numbers) json.WriteNumber(number.Name, number.Value);
+                foreach (var number in service.Numbers.Where(n => n.Name.Length > 0)) json.WriteNumber(number.Name, number.Value);
                 json.WriteStartArray("parts");
                 foreach (var item in service.Items)
                 {
@@ -37,7 +37,7 @@ internal static class HealthEndpoint
                     json.WriteString("name", item.Name);
                     json.WriteString("health", Word(item.Health));
                     if (item.Reason.Length > 0) json.WriteString("reason", item.Reason);
-                    foreach (var number in item.Numbers) json.WriteNumber(number.Name, number.Value);
+                    foreach (var number in item.Numbers.Where(n => n.Name.Length > 0)) json.WriteNumber(number.Name, number.Value);
                     json.WriteEndObject();
                 }
 

@@ -1,5 +1,6 @@
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -84,9 +85,10 @@ internal static class LiveEndpoint
                 }
 
                 var changed = hub.Changed;
-                var (frames, now) = hub.Read(number => (Frames(desk, views, seen, number, first, fresh), number));
+                var (frames, heard, now) = hub.Read(number => (Frames(desk, views, seen, number, first, fresh, out var oldest), oldest, number));
                 foreach (var frame in frames) await http.Response.WriteAsync(frame, ended.Token);
                 if (frames.Count > 0) await http.Response.Body.FlushAsync(ended.Token);
+                if (heard > 0 && !first) LiveInstruments.FrameDelay.Record(Stopwatch.GetElapsedTime(heard).TotalSeconds);
                 (seen, first) = (now, false);
                 // Whoever gained or lost a right sees it at the next frame: the page opens a new stream, or learns that it may not.
                 if (await desk.CallerAsync(http) is not { } still || !still.HasRightsOf(caller))
@@ -116,7 +118,8 @@ internal static class LiveEndpoint
         return parts.Length == 2 && parts[0] == hub.Id && long.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
     }
 
-    private static List<string> Frames(Desk desk, List<LiveView> views, long seen, long now, bool first, string[] fresh)
+    /// <param name="heard">When the hub heard of the oldest commit that they tell; 0 when a snapshot does, or no commit.</param>
+    private static List<string> Frames(Desk desk, List<LiveView> views, long seen, long now, bool first, string[] fresh, out long heard)
     {
         var due = new List<(LiveView View, bool Snapshot)>();
         foreach (var view in views)
@@ -125,6 +128,7 @@ internal static class LiveEndpoint
             if (snapshot || view.Version > seen) due.Add((view, snapshot));
         }
 
+        heard = due.Where(d => !d.Snapshot && d.View.HeardAt > 0).Select(d => d.View.HeardAt).DefaultIfEmpty().Min();
         // Only the last frame moves the reader's id on: a stream cut between two frames tells the second one again.
         return [.. due.Select((d, i) => Frame(d.Snapshot ? "snapshot" : "diff", i == due.Count - 1 ? string.Create(CultureInfo.InvariantCulture, $"{desk.Live.Id}.{now}") : null, json =>
         {

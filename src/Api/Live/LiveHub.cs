@@ -23,7 +23,12 @@ internal sealed class LiveHub : IAsyncDisposable
     private long _behindSince;
     private int _open;
 
-    internal LiveHub(Desk desk, LiveOptions options) => (_desk, _options) = (desk, options);
+    internal LiveHub(Desk desk, LiveOptions options)
+    {
+        (_desk, _options) = (desk, options);
+        // Known to whoever listens before the first frame.
+        _ = LiveInstruments.FrameDelay.Enabled;
+    }
 
     /// <summary>Names this process: numbers of another hub mean nothing here.</summary>
     internal string Id { get; } = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4));
@@ -137,7 +142,7 @@ internal sealed class LiveHub : IAsyncDisposable
         var (boardDue, refreshed, signals) = (0L, 0L, false);
         // Bands, rates and other rules of the house are read now and then only: what changed with them is shown once more when they are new.
         var rulesDue = 0L;
-        var pending = new HashSet<string>(StringComparer.Ordinal);
+        var (pending, pendingSince) = (new HashSet<string>(StringComparer.Ordinal), 0L);
         // Views of partitions that were away: computed again until they answer, whether or not something is committed.
         var behind = new List<LiveView>();
         try
@@ -163,6 +168,8 @@ internal sealed class LiveHub : IAsyncDisposable
                     Volatile.Write(ref _behindSince, Stopwatch.GetTimestamp());
                 }
 
+                var heard = Stopwatch.GetTimestamp();
+                if (pending.Count == 0) pendingSince = heard;
                 // What comes after a quiet time is shown at once; what follows within the window is one change.
                 var wait = refreshed == 0 ? TimeSpan.Zero : _options.CustomerWindow - Stopwatch.GetElapsedTime(refreshed);
                 if (wait > TimeSpan.Zero) await Task.Delay(wait, gone.Token);
@@ -182,7 +189,7 @@ internal sealed class LiveHub : IAsyncDisposable
                 if (boards) behind.Clear();
                 var begun = Stopwatch.GetTimestamp();
                 foreach (var view in due)
-                    if (!await TryRefreshAsync(view, gone.Token)) behind.Add(view);
+                    if (!await TryRefreshAsync(view, gone.Token, view.IsBoard ? pendingSince : heard)) behind.Add(view);
                 refreshed = Stopwatch.GetTimestamp();
                 if (!boards) continue;
                 // A calm book costs little and is read by the minute: its boards follow sooner. In a busy one figures would only flicker.
@@ -216,11 +223,11 @@ internal sealed class LiveHub : IAsyncDisposable
     }
 
     /// <summary>False when a partition or the database did not answer: the view stays as it was, and the streams say so.</summary>
-    private async Task<bool> TryRefreshAsync(LiveView view, CancellationToken cancel)
+    private async Task<bool> TryRefreshAsync(LiveView view, CancellationToken cancel, long heard = 0)
     {
         try
         {
-            await RefreshAsync(view, cancel);
+            await RefreshAsync(view, cancel, heard);
             return true;
         }
         catch (Exception away) when (away is EngineUnavailableException or JournalUnavailableException)
@@ -229,7 +236,7 @@ internal sealed class LiveHub : IAsyncDisposable
         }
     }
 
-    private async Task RefreshAsync(LiveView view, CancellationToken cancel)
+    private async Task RefreshAsync(LiveView view, CancellationToken cancel, long heard = 0)
     {
         // Computed outside of the lock: two at once may cross, and what was asked for first is then not shown any more.
         long asked;
@@ -238,6 +245,7 @@ internal sealed class LiveHub : IAsyncDisposable
         lock (_gate)
         {
             if (!view.Take(asked, rows, _number + 1, _desk.Time.GetUtcNow())) return;
+            view.HeardAt = heard;
             _number++;
             var told = _changed;
             _changed = Fresh();

@@ -84,6 +84,9 @@ internal sealed class LiveView(string name, bool isBoard, Func<IReadOnlyCollecti
 
     internal long WholeChanged { get; private set; }
 
+    /// <summary>When the hub heard of the oldest commit that the newest version shows, as a timestamp; 0 when no commit asked for it.</summary>
+    internal long HeardAt { get; set; }
+
     private long _asked, _taken;
 
     /// <summary>Notes that rows are computed from here on; what it answers goes with them.</summary>

@@ -61,7 +61,7 @@ internal static class LiveViews
             BoardTiles.WriteSums(json, scan.Sums);
             json.WriteEndObject();
         });
-        return [.. rows.Select(row => new LiveRow(row.Customer, BoardRow.Of(row, names.GetValueOrDefault(row.Customer), bands))), new LiveRow(LiveRow.Whole, whole)];
+        return [.. rows.Select(row => new LiveRow(row.Customer, BoardRow.Of(row, names.GetValueOrDefault(row.Customer), bands, bands.GroupOf(row.Customer, filter.Scope, desk.Engine)))), new LiveRow(LiveRow.Whole, whole)];
     }
 
     /// <summary>Only a customer that has holds, or had one in the view, makes the holds be read again.</summary>

@@ -11,7 +11,7 @@ namespace ExposureMonitor.Api;
 /// </summary>
 public sealed class MetricsText : IDisposable
 {
-    private static readonly double[] Bounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+    private static readonly double[] Bounds = [.. InstrumentShapes.Bounds];
 
     private readonly MeterListener _listener = new();
     private readonly ConcurrentDictionary<(string Name, string Labels), Series> _series = new();
@@ -37,33 +37,32 @@ public sealed class MetricsText : IDisposable
     }
 
     /// <summary>All series in the text format of Prometheus, sorted.</summary>
-    public string Render(Desk? desk = null)
+    public async Task<string> RenderAsync(Desk desk)
     {
-        var text = new StringBuilder();
-        if (desk is not null) text.Append(Gauges(desk));
+        var text = new StringBuilder(await GaugesAsync(desk));
+        _listener.RecordObservableInstruments();
 
         foreach (var (name, (kind, help)) in _kinds.OrderBy(k => k.Key, StringComparer.Ordinal))
         {
             text.Append(CultureInfo.InvariantCulture, $"# HELP {name} {help}\n# TYPE {name} {kind}\n");
-            var any = false;
             foreach (var ((_, labels), series) in _series.Where(s => s.Key.Name == name).OrderBy(s => s.Key.Labels, StringComparer.Ordinal))
             {
-                any = true;
                 if (kind == "histogram") Histogram(text, name, labels, series);
                 else text.Append(CultureInfo.InvariantCulture, $"{name}{(labels.Length > 0 ? "{" + labels + "}" : "")} {series.Sum}\n");
             }
 
-            if (!any && kind != "histogram") text.Append(CultureInfo.InvariantCulture, $"{name} 0\n");
+            if (kind != "histogram" && InstrumentShapes.IsBare(name) && !_series.ContainsKey((name, ""))) text.Append(CultureInfo.InvariantCulture, $"{name} 0\n");
         }
 
         return text.ToString();
     }
 
     /// <summary>What is no instrument: gauges of the book and of what runs beside the engine, in the same format.</summary>
-    public static string Gauges(Desk desk)
+    public static async Task<string> GaugesAsync(Desk desk)
     {
         var text = new StringBuilder();
-        BookGauges.Write(text, desk);
+        BookGauges.Write(text, desk, await desk.Bands.StepsAsync(), await desk.Held.GetAsync());
+        PartitionGauges.Write(text, desk);
         ServiceGauges.Write(text, desk);
         return text.ToString();
     }
@@ -83,7 +82,9 @@ public sealed class MetricsText : IDisposable
             }
 
             running += series.Buckets[^1];
-            text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{labels}{comma}le=\"+Inf\"}} {running}\n{name}_sum {series.Sum}\n{name}_count {running}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{name}_bucket{{{labels}{comma}le=\"+Inf\"}} {running}\n");
+            var own = labels.Length > 0 ? "{" + labels + "}" : "";
+            text.Append(CultureInfo.InvariantCulture, $"{name}_sum{own} {series.Sum}\n{name}_count{own} {running}\n");
         }
     }
 
@@ -99,7 +100,8 @@ public sealed class MetricsText : IDisposable
         var series = _series.GetOrAdd((name, labels.ToString()), static _ => new Series());
         lock (series)
         {
-            series.Sum += value;
+            // A gauge says what is, a counter what came.
+            series.Sum = _kinds[name].Kind == "gauge" ? value : series.Sum + value;
             var bucket = 0;
             while (bucket < Bounds.Length && value > Bounds[bucket]) bucket++;
             series.Buckets[bucket]++;

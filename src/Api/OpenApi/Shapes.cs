@@ -33,7 +33,7 @@ internal static class Shapes
 
     /// <summary>Short names, since it goes out four times a second: see <see cref="BoardRow"/>.</summary>
     private static readonly Shape BoardLine = new("BoardRow", T("id"), T("n", always: false), T("g", always: false), T("y", always: false), T("o", always: false), N("b"), T("c"), T("k", always: false), D("l", always: false),
-        D("e"), N("u", always: false), D("a", always: false), D("d", always: false), N("t", always: false), N("h", always: false), T("r", always: false), N("p"));
+        D("e"), N("u", always: false), D("a", always: false), D("d", always: false), N("t", always: false), N("h", always: false), T("r", always: false), T("q", always: false), T("x", always: false), N("p"));
 
     internal static readonly Shape Board = new("Board", N("total"), N("page"), N("size"), At("asOf"), L("sums", BoardSums), L("rows", BoardLine));
 
@@ -51,9 +51,10 @@ internal static class Shapes
 
     private static readonly Shape TopShare = new("TopShare", N("top"), D("gross"), N("shareBp"));
 
-    internal static readonly Shape Concentration = new("Concentration", T("currency"), N("customers"), D("gross"), L("tops", TopShare), L("largest", new Shape("LargestCustomer", T("customer"), T("name"), T("band"), D("gross"), N("shareBp"))));
+    internal static readonly Shape Concentration = new("Concentration", T("currency"), N("customers"), D("gross"), L("tops", TopShare), L("largest", new Shape("LargestCustomer", T("customer"), T("name"), T("band"), D("gross"), N("shareBp"))),
+        L("groups", new Shape("LargestGroup", T("group"), T("name"), N("customers"), D("gross"), N("shareBp"))));
 
-    internal static readonly Shape BoardWords = new("BoardWords", Texts("segments"), Texts("countries"), Texts("controllers"), N("watchBp"), N("criticalBp"), N("breachBp"), T("baseCurrency"));
+    internal static readonly Shape BoardWords = new("BoardWords", Texts("segments"), Texts("countries"), Texts("controllers"), Texts("groups"), N("watchBp"), N("criticalBp"), N("breachBp"), T("baseCurrency"));
 
     internal static readonly Shape Search = new("Found", L("customers", new Shape("FoundCustomer", T("id"), T("name"), T("segment"), T("band"))), L("holds", new Shape("FoundHold", T("customer"), T("order"))),
         L("documents", new Shape("FoundDocument", T("customer"), T("document"), F("isOrder"))));
@@ -100,13 +101,26 @@ internal static class Shapes
         L("parked", new Shape("Parked", T("type"), T("eventId"), T("waitsFor"), At("until"))));
 
     internal static readonly Shape ExplainedSignals = new("ExplainedSignals", T("customer"), L("signals", new Shape("ExplainedSignal", T("signalId"), T("indicator"), T("about"), N("step"), T("severity"), Day("raisedOn"), T("raisedAt"),
-        O("condition", new Shape("SignalCondition", D("observed"), D("threshold"), T("unit"), N("ruleVersion"), N("baselineCount"), D("baselineMedian"), D("baselineMad"))), T("clears"), T("clearsZh"),
+        O("condition", new Shape("SignalCondition", D("observed"), D("threshold"), T("unit"), N("ruleVersion"), N("baselineCount"), D("baselineMedian"), D("baselineMad"))), D("was"), T("clears"), T("clearsZh"),
         L("events", new Shape("SourceEvent", T("entry"), T("eventId"), T("source"), T("type"), At("time"), T("document"))), F("eventsCut"))));
+
+    private static readonly ShapeField[] ProvisionFields =
+    [
+        N("customers"), D("gross"), D("covered"), D("net"), D("provision"), L("buckets", new Shape("ProvisionBucket", T("bucket"), D("gross"), D("covered"), D("net"), D("provision"))),
+        O("specific", new Shape("SpecificProvision", D("gross"), D("covered"), D("net"), D("provision"))), D("over30"), D("over90"), D("netRisk"), D("expectedLoss"),
+    ];
+
+    private static readonly Shape ProvisionSums = new("ProvisionSums", ProvisionFields);
+
+    internal static readonly Shape Provision = new("PortfolioProvision", Day("asOfDay"), T("currency"), F("isWhole"), L("rates", new Shape("ProvisionRate", T("bucket"), N("ratePpm"))), O("whole", ProvisionSums),
+        L("grades", new Shape("GradeProvision", [T("grade"), .. ProvisionFields])));
 
     internal static readonly Shape Credit = new("CreditStanding", T("customer"), Day("asOfDay"), T("currency"), N("score"), N("confidenceBp"), F("mayRaise"), T("grade"), T("gradeOf"), T("computedGrade"), T("personGrade"), Day("personUntil"),
         L("factors", new Shape("CreditFactor", T("name"), N("weight"), T("unit"), T("value"), N("points"), N("part"), Day("asOf"))),
         O("supports", new Shape("CreditSupports", N("pdPpm"), N("termDays"), D("eligibleLimit"), N("reviewMonths"), Day("reviewBy"), D("netRisk"), N("lgdBp"), D("expectedLoss"))),
-        O("figures", new Shape("CreditFigures", D("sales"), D("receivables"), N("dso"), N("bestDso"), N("daysDelinquent"), N("countBackDso"), N("overdueBp"), N("over90Bp"))),
+        O("figures", new Shape("CreditFigures", D("sales"), D("receivables"), N("dso"), N("bestDso"), N("daysDelinquent"), N("countBackDso"), N("ceiBp"), N("turnover"), N("overdueBp"), N("over90Bp"))),
+        O("review", new Shape("CreditReview", Day("lastOn"), Day("dueOn"), L("reasons", new Shape("ReviewReason", T("cause"), T("about"), Day("on"))))),
+        O("provision", ProvisionSums),
         O("statement", new Shape("FiledRatios", Day("periodEnd"), T("model"), T("zone"), N("zThousandths"), N("currentRatio"), N("quickRatio"), N("debtRatio"), N("netMargin"), F("isStale"))));
 
     private static readonly Shape GroupSlice = new("GroupSlice", T("parent"), T("currency"), T("limitKind"), D("limit"), D("slice"), D("granted"), D("forced"), D("returned"), D("want"), F("recalled"), F("former"));

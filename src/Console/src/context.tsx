@@ -22,6 +22,7 @@ export interface BoardWords {
   segments: string[];
   countries: string[];
   controllers: string[];
+  groups: string[];
   watchBp: number;
   criticalBp: number;
   breachBp: number;

@@ -136,6 +136,8 @@ export interface BoardRow {
   t?: null | number;
   h?: null | number;
   r?: null | string;
+  q?: null | string;
+  x?: null | string;
   p: null | number;
 }
 
@@ -160,6 +162,7 @@ export interface BoardWords {
   segments: string[];
   countries: string[];
   controllers: string[];
+  groups: string[];
   watchBp: null | number;
   criticalBp: null | number;
   breachBp: null | number;
@@ -269,6 +272,7 @@ export interface Concentration {
   gross: null | string;
   tops: TopShare[];
   largest: LargestCustomer[];
+  groups: LargestGroup[];
 }
 
 export interface Credit {
@@ -298,6 +302,8 @@ export interface CreditFigures {
   bestDso: null | number;
   daysDelinquent: null | number;
   countBackDso: null | number;
+  ceiBp: null | number;
+  turnover: null | number;
   overdueBp: null | number;
   over90Bp: null | number;
 }
@@ -325,6 +331,12 @@ export interface CreditGroup {
   notListed: null | number;
 }
 
+export interface CreditReview {
+  lastOn: null | string;
+  dueOn: null | string;
+  reasons: ReviewReason[];
+}
+
 export interface CreditStanding {
   customer: null | string;
   asOfDay: null | string;
@@ -340,6 +352,8 @@ export interface CreditStanding {
   factors: CreditFactor[];
   supports: CreditSupports;
   figures: CreditFigures;
+  review: CreditReview;
+  provision: ProvisionSums;
   statement: FiledRatios;
 }
 
@@ -585,6 +599,7 @@ export interface ExplainedSignal {
   raisedOn: null | string;
   raisedAt: null | string;
   condition: SignalCondition;
+  was: null | string;
   clears: null | string;
   clearsZh: null | string;
   events: SourceEvent[];
@@ -645,6 +660,21 @@ export interface FreedOrder {
   orderId: null | string;
   amount: null | string;
   currency: null | string;
+}
+
+export interface GradeProvision {
+  grade: null | string;
+  customers: null | number;
+  gross: null | string;
+  covered: null | string;
+  net: null | string;
+  provision: null | string;
+  buckets: ProvisionBucket[];
+  specific: SpecificProvision;
+  over30: null | string;
+  over90: null | string;
+  netRisk: null | string;
+  expectedLoss: null | string;
 }
 
 export interface Group {
@@ -806,6 +836,14 @@ export interface LargestCustomer {
   customer: null | string;
   name: null | string;
   band: null | string;
+  gross: null | string;
+  shareBp: null | number;
+}
+
+export interface LargestGroup {
+  group: null | string;
+  name: null | string;
+  customers: null | number;
   gross: null | string;
   shareBp: null | number;
 }
@@ -1100,6 +1138,15 @@ export interface Portfolio {
   cursor?: null | string;
 }
 
+export interface PortfolioProvision {
+  asOfDay: null | string;
+  currency: null | string;
+  isWhole: boolean;
+  rates: ProvisionRate[];
+  whole: ProvisionSums;
+  grades: GradeProvision[];
+}
+
 export interface Problem {
   type?: string;
   title: string;
@@ -1144,6 +1191,33 @@ export interface Proposal {
 
 export interface Proposals {
   proposals: Proposal[];
+}
+
+export interface ProvisionBucket {
+  bucket: null | string;
+  gross: null | string;
+  covered: null | string;
+  net: null | string;
+  provision: null | string;
+}
+
+export interface ProvisionRate {
+  bucket: null | string;
+  ratePpm: null | number;
+}
+
+export interface ProvisionSums {
+  customers: null | number;
+  gross: null | string;
+  covered: null | string;
+  net: null | string;
+  provision: null | string;
+  buckets: ProvisionBucket[];
+  specific: SpecificProvision;
+  over30: null | string;
+  over90: null | string;
+  netRisk: null | string;
+  expectedLoss: null | string;
 }
 
 export interface Rate {
@@ -1192,6 +1266,12 @@ export interface Residue {
   name: null | string;
   currency: null | string;
   amount: null | string;
+}
+
+export interface ReviewReason {
+  cause: null | string;
+  about: null | string;
+  on: null | string;
 }
 
 export interface SavedView {
@@ -1303,6 +1383,13 @@ export interface SourceEvent {
   type: null | string;
   time: null | string;
   document: null | string;
+}
+
+export interface SpecificProvision {
+  gross: null | string;
+  covered: null | string;
+  net: null | string;
+  provision: null | string;
 }
 
 export interface StandingSignal {

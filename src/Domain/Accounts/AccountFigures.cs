@@ -35,6 +35,9 @@ public struct AccountFigures
     /// </summary>
     public int DaysLate, DaysLateClipped;
 
+    /// <summary>Rank of the credit grade that is known without computing it: a person's while it serves, else the one that was kept at the start of a day; 5 is A, 1 is E, 0 none.</summary>
+    public byte Grade;
+
     /// <summary>Sequence that the row includes.</summary>
     public long AsOf;
 
@@ -65,7 +68,7 @@ public sealed partial class Book
             GrossStatic = Rounding.Pin(Int128.Max(0, exposure.StaticSum)),
             NetRisk = Rounding.Pin(Int128.Max(0, exposure.Gross - Covers.Total(this, slot, Context, exposure))),
             CreditBalance = Rounding.Pin(exposure.CreditBalance), UtilisationBp = -1, NetUtilisationBp = -1,
-            OpenOrders = account.OpenOrders, OpenItems = account.OpenItems, HeldOrders = account.HeldOrders,
+            OpenOrders = account.OpenOrders, OpenItems = account.OpenItems, HeldOrders = account.HeldOrders, Grade = GradeRankOf(slot),
         };
         if (limit.Kind == LimitKind.Amount)
         {

@@ -22,6 +22,17 @@ public sealed partial class Book
     /// <summary>The children of a customer, as the house's book has them, in ordinal order.</summary>
     public IReadOnlyCollection<string> ChildrenOf(string customer) => Tree.ChildrenOf(customer);
 
+    /// <summary>
+    /// Who has which parent, as the house's book has it, by child; <c>null</c> when nothing has changed since a number that this told before. Another
+    /// book of the same house has other numbers.
+    /// </summary>
+    public IReadOnlyDictionary<string, string>? ParentsSince(ref long changes)
+    {
+        if (changes == Tree.Changes) return null;
+        changes = Tree.Changes;
+        return new Dictionary<string, string>(Tree.Parents, StringComparer.Ordinal);
+    }
+
     /// <summary>A customer asks for a parent; he is answered in any case.</summary>
     internal Outcome TakeQuestion(GroupAsked f, EffectBuffer effects)
     {

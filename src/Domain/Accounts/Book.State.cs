@@ -6,13 +6,16 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 public sealed partial class Book
 {
-    private const int StateFormat = 7;
+    private const int StateFormat = 8;
 
-    /// <summary>The oldest format that is still read: rows without habits, a state without figures of the portfolio. Rows of 5 have no scores, those of 6 fewer figures of statements.</summary>
+    /// <summary>The oldest format that is still read: rows without habits, a state without figures of the portfolio. Rows of 5 have no scores, those of 6 fewer figures of statements, those of 7 no ends of months.</summary>
     internal const int OldestFormat = 4;
 
     /// <summary>The first format whose rows keep all figures of filed statements.</summary>
     private const int StatementsFormat = 7;
+
+    /// <summary>The first format whose rows keep what was owed at the ends of months.</summary>
+    private const int MonthEndsFormat = 8;
 
     /// <summary>The format in which an account or a state was written; 0 for bytes that are none.</summary>
     public static int FormatOf(ReadOnlySpan<byte> stored)
@@ -23,7 +26,8 @@ public sealed partial class Book
     }
 
     /// <summary>True when an account that was read from a row of this format would know more if it were made from the journal.</summary>
-    public bool KnowsLess(int slot, int format) => format < StatementsFormat && HabitsOf(slot)?.Outside is { Filed.Count: > 0 };
+    public bool KnowsLess(int slot, int format) => HabitsOf(slot) is { } habits
+        && ((format < StatementsFormat && habits.Outside is { Filed.Count: > 0 }) || (format is >= 5 and < MonthEndsFormat && habits.HasUse));
 
     /// <summary>Writes one account.</summary>
     public void WriteAccount(int slot, ByteBuffer to) => WriteAccount(slot, to, StateFormat);

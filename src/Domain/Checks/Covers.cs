@@ -18,6 +18,10 @@ internal static class Covers
         internal int DueOn, DeliveredOn, TermsDays, LateAtDelivery;
         internal Int128 Left, Disputed;
 
+        /// <summary>What covers stand for; and whether it is a receivable, which has a due date.</summary>
+        internal Int128 Covered;
+        internal bool Owed;
+
         /// <summary>Delivered or invoiced: guarantees stand for it. Insurable: the day of its delivery is known.</summary>
         internal bool Shipped, Insurable;
     }
@@ -42,7 +46,11 @@ internal static class Covers
         && (cover.To == 0 || today <= LastDay(cover)) && (cover.StoppedOn == 0 || today < cover.StoppedOn);
 
     /// <summary>Cover of an account in a currency.</summary>
-    internal static Int128 Total(Book book, int slot, PartitionContext context, in Exposure exposure)
+    internal static Int128 Total(Book book, int slot, PartitionContext context, in Exposure exposure) => Total(book, slot, context, exposure, []);
+
+    /// <summary>The same, and how much of it stands for receivables of each bucket of the ageing, as far as it can be put down to single items.</summary>
+    /// <param name="buckets">Six sums to add to; none where nobody asks.</param>
+    internal static Int128 Total(Book book, int slot, PartitionContext context, in Exposure exposure, Span<Int128> buckets)
     {
         if (book.RareOf(slot) is not { Covers.Count: > 0 } rare) return 0;
         List<Coverable>? items = null;
@@ -59,6 +67,9 @@ internal static class Covers
             }
         }
 
+        if (buckets.Length == 0 || items is null) return total;
+        foreach (var item in items)
+            if (item.Owed) buckets[Book.BucketOf(context.Today - item.DueOn)] += item.Covered;
         return total;
     }
 
@@ -92,6 +103,7 @@ internal static class Covers
             var taken = Int128.Min(rest, gross - carried);
             rest -= taken;
             item.Left -= taken;
+            item.Covered += taken;
             items[i] = item;
         }
 
@@ -133,7 +145,7 @@ internal static class Covers
             list.Add(new Coverable
             {
                 DueOn = item.DueOn, Left = open, Disputed = context.Convert(book.ExtraOf(item).Disputed, item.Currency, exposure.Currency) ?? open,
-                DeliveredOn = deliveredOn, LateAtDelivery = late, TermsDays = item.DueOn - item.IssuedOn, Shipped = true, Insurable = true,
+                DeliveredOn = deliveredOn, LateAtDelivery = late, TermsDays = item.DueOn - item.IssuedOn, Shipped = true, Insurable = true, Owed = true,
             });
         }
 

@@ -9,6 +9,12 @@ internal sealed class GroupTree
     private readonly SortedDictionary<string, string> _parents = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<string>> _children = new(StringComparer.Ordinal);
 
+    /// <summary>How often the tree has changed since it is in memory.</summary>
+    internal long Changes { get; private set; }
+
+    /// <summary>Who has which parent, by child.</summary>
+    internal IReadOnlyDictionary<string, string> Parents => _parents;
+
     /// <summary>Customers that have a parent.</summary>
     internal int Count => _parents.Count;
 
@@ -31,10 +37,12 @@ internal sealed class GroupTree
             _children[former].Remove(child);
             if (_children[former].Count == 0) _children.Remove(former);
             _parents.Remove(child);
+            Changes++;
         }
 
         if (parent.Length == 0) return "";
         _parents[child] = parent;
+        Changes++;
         if (!_children.TryGetValue(parent, out var children)) _children[parent] = children = new SortedSet<string>(StringComparer.Ordinal);
         children.Add(child);
         return "";

@@ -54,9 +54,20 @@ internal sealed partial class AccountWork
     private void Pass(string checkpoint)
     {
         _pass.Sort((a, b) => InReleaseOrder(a.Order, b.Order));
+        var (taken, standing) = (false, Stand());
+        // More may be reserved for an order than it takes: what its release frees is there for those whose turn was before it.
+        while (PassOnce(checkpoint, ref standing, ref taken) && _unfit.Count > 0) _pass.RemoveAll(p => p.Hold is null || HoldOf(p.Order) is null);
+        if (taken && _unfit.Count > 0) TellNeeds();
+        if (book.RareOf(Slot) is not { } rare) return;
+        if (taken || checkpoint.Length > 0) rare.Quiet = null;
+        else Rest(rare, standing);
+    }
+
+    /// <summary>Asks each in turn; true when a release left more headroom than there was before it.</summary>
+    private bool PassOnce(string checkpoint, ref Standing standing, ref bool taken)
+    {
         _unfit.Clear();
-        var standing = Stand();
-        var (taken, stopped) = (false, false);
+        var (stopped, freed) = (false, false);
         foreach (var (slot, hold) in _pass)
         {
             if (IsLeaving(slot)) continue;
@@ -66,7 +77,9 @@ internal sealed partial class AccountWork
                 // Who did not fit is passed over by everybody behind who does.
                 foreach (var unfit in _unfit)
                     if (unfit.PassedOverOn == 0) unfit.PassedOverOn = Context.Today;
+                var before = standing.Exposure.Sum;
                 (taken, standing) = (true, Stand());
+                freed |= standing.Exposure.Sum < before;
                 continue;
             }
 
@@ -76,10 +89,7 @@ internal sealed partial class AccountWork
             stopped |= Policy.Is(Parameter.ReleaseStrict) || IsBarrier(hold);
         }
 
-        if (taken && _unfit.Count > 0) TellNeeds();
-        if (book.RareOf(Slot) is not { } rare) return;
-        if (taken || checkpoint.Length > 0) rare.Quiet = null;
-        else Rest(rare, standing);
+        return freed;
     }
 
     /// <summary>Marks the reasons, moves the state, and releases what is cured, fits, and whose turn it is.</summary>

@@ -120,7 +120,7 @@ internal sealed partial class AccountWork
         ref var use = ref habits.UseFor();
         if (Context.Today == 0) return;
         var isNewDay = use.Day != Context.Today;
-        use.Look(Context.Today, (int)Math.Clamp(used, 0, 1_000_000), BalanceOf());
+        use.Look(Context.Today, (int)Math.Clamp(used, 0, 1_000_000), BalanceOf(), Rounding.Pin(ReceivablesInBase(Context)));
         if (!isNewDay && StateOf("EW-36", "") is null && StateOf("EW-37", "") is null) return;
         JudgeTrend(use, limit);
         JudgeNeverClears(use);

@@ -55,6 +55,9 @@ internal static class CreditGrades
 /// <summary>Computed scores of accounts.</summary>
 public sealed partial class Book
 {
+    /// <summary>The rank of the grade that serves, as far as it is kept; see <see cref="AccountFigures.Grade"/>.</summary>
+    private byte GradeRankOf(int slot) => CreditGrades.RankOf(GradeOf(slot, Today)) is > 0 and var told ? told : CreditGrades.RankOf(HabitsOf(slot)?.Scores?.ComputedGrade ?? "");
+
     /// <summary>
     /// Keeps the computed score of a customer: once a day, before the signals of that day are judged. Its grade falls at once and
     /// rises by one a day. EW-14 follows it; without it, the grades of persons alone.

@@ -432,4 +432,10 @@ public enum Parameter : short
     LadderA1, LadderA2, LadderA3, LadderB1, LadderB2, LadderB3, LadderC1, LadderC2, LadderC3, LadderD1, LadderD2, LadderD3,
     /// <summary>Severity of each of these steps, 1 INFO to 5 CRIT.</summary>
     LadderSeverity1, LadderSeverity2, LadderSeverity3,
+    /// <summary>1: the portfolio is measured once a day and told as a fact; 0: whoever else measures it tells it.</summary>
+    PortfolioOn,
+    /// <summary>Lifetime loss of a receivable by bucket of the ageing, ppm: what of the balance that entered the bucket was lost in the end.</summary>
+    ProvisionRate1, ProvisionRate2, ProvisionRate3, ProvisionRate4, ProvisionRate5, ProvisionRate6,
+    /// <summary>What the years ahead make of these rates, basis points of them.</summary>
+    ProvisionForwardBp,
 }

@@ -295,6 +295,14 @@ internal static class ParameterTable
         ("ladder.severity1", 3, 1, 5),
         ("ladder.severity2", 4, 1, 5),
         ("ladder.severity3", 5, 1, 5),
+        ("portfolio.on", 1, 0, 1),
+        ("provision.notDue", 5_000, 0, 1_000_000),
+        ("provision.1to30", 20_000, 0, 1_000_000),
+        ("provision.31to60", 80_000, 0, 1_000_000),
+        ("provision.61to90", 200_000, 0, 1_000_000),
+        ("provision.91to180", 500_000, 0, 1_000_000),
+        ("provision.above180", 1_000_000, 0, 1_000_000),
+        ("provision.forwardBp", 10_000, 0, 100_000),
     ];
 
     private static readonly Dictionary<string, Parameter> ByName = Index();

@@ -28,7 +28,9 @@ internal sealed partial class AccountWork
         var person = GradeOf();
         var grade = CreditGrade.Find(person) ?? CreditGrade.Find(computed);
         var exposure = Exposure.Of(book, Slot, Context, Context.BaseCurrency);
-        var netRisk = Int128.Max(0, exposure.Gross - Covers.Total(book, Slot, Context, exposure));
+        Span<Int128> covered = stackalloc Int128[ProvisionLine.Buckets];
+        covered.Clear();
+        var netRisk = Int128.Max(0, exposure.Gross - Covers.Total(book, Slot, Context, exposure, covered));
         var (open, notDue, over90) = AgedInBase();
         var month = Periods.MonthOf(Context.Today);
         Int128 sales = 0;
@@ -36,14 +38,18 @@ internal sealed partial class AccountWork
             for (var back = 0; back < 12; back++) sales += habits.Trade.SalesIn(month - back);
         // The period begins with the customer at the earliest, where it was told since when.
         var days = Context.Today == 0 ? 0 : Math.Max(0, Context.Today - Math.Max(Periods.StartOf(month - 11), habits?.Since ?? 0) + 1);
+        // What was owed when the period began; who did not stand in the books by then owed nothing.
+        var opening = habits is { HasUse: true } && Context.Today != 0 ? habits.Use.OwedAt(month - 12) : null;
         var reviewedOn = book.RareOf(Slot)?.ReviewedOn ?? 0;
         return new CreditStanding
         {
             AsOf = Context.Today, Currency = Context.BaseCurrency, Score = score, Factors = factors, ComputedGrade = computed, PersonGrade = person, PersonUntil = person.Length == 0 ? 0 : book.RareOf(Slot)?.GradeStaleOn ?? 0, Grade = grade,
             Sales = Rounding.Pin(sales), EligibleLimit = grade is null ? null : Rounding.Pin(grade.EligibleLimit(sales)),
-            ReviewBy = grade is null || reviewedOn == 0 ? 0 : DateOnly.FromDayNumber(reviewedOn).AddMonths(grade.ReviewMonths).DayNumber,
+            Review = CreditReview.Of(reviewedOn, grade?.ReviewMonths ?? 0, ReviewCauses(habits, reviewedOn)),
             NetRisk = Rounding.Pin(netRisk), ExpectedLoss = grade is null ? null : Rounding.Pin(ExpectedLoss.Of(grade.PdPpm, ExpectedLoss.UnsecuredLgdBp, netRisk)),
+            Provision = ProvisionOfToday(covered, netRisk, grade),
             Receivables = Rounding.Pin(open), Dso = PortfolioMeasures.Dso(open, sales, days), BestDso = PortfolioMeasures.Dso(notDue, sales, days), CountBackDso = CountBack(habits, open, month),
+            Cei = opening is { } from ? PortfolioMeasures.Cei(from, sales, open, notDue) : null, Turnover = opening is { } then ? PortfolioMeasures.Turnover(sales, then, open) : null,
             OverdueBp = PortfolioMeasures.OverdueRatio(open - notDue, open), Over90Bp = PortfolioMeasures.OverdueRatio(over90, open), Ratios = Newest(habits?.Outside) is { } filed ? filed.Ratios(IsOld(filed.PeriodEnd)) : null,
         };
     }

@@ -87,6 +87,9 @@ public sealed record CreditGrade(string Name, int From, int PdPpm, int TermDays,
     /// <summary>The grade of a name; <c>null</c> for one that is none of ours.</summary>
     public static CreditGrade? Find(string name) => IndexOf(name) is >= 0 and var at ? All[at] : null;
 
+    /// <summary>The name of a rank: 5 is the best grade, 1 the worst; "" for any other.</summary>
+    public static string NameOf(byte rank) => rank > 0 && rank <= All.Count ? All[All.Count - rank].Name : "";
+
     private static int IndexOf(string name)
     {
         for (var i = 0; i < All.Count; i++) if (All[i].Name == name) return i;

@@ -35,14 +35,17 @@ public sealed record CreditStanding
     /// <summary>The most that a limit may be by sales and grade, down.</summary>
     public required long? EligibleLimit { get; init; }
 
-    /// <summary>The last review and the cycle of the grade; 0 without either.</summary>
-    public required int ReviewBy { get; init; }
+    /// <summary>When the customer is to be reviewed, and why.</summary>
+    public required CreditReview Review { get; init; }
 
     /// <summary>Exposure less cover.</summary>
     public required long NetRisk { get; init; }
 
     /// <summary>PD of the grade × loss of an unsecured debt × net risk, up.</summary>
     public required long? ExpectedLoss { get; init; }
+
+    /// <summary>The lifetime provision by bucket, and the account's part of what a portfolio loses in a year.</summary>
+    public required ProvisionLine Provision { get; init; }
 
     /// <summary>Open receivables.</summary>
     public required long Receivables { get; init; }
@@ -53,6 +56,12 @@ public sealed record CreditStanding
     public required long? BestDso { get; init; }
 
     public required long? CountBackDso { get; init; }
+
+    /// <summary>Collection effectiveness over those months: what was collected of what could be, basis points; 10,000 is best.</summary>
+    public required long? Cei { get; init; }
+
+    /// <summary>Sales of those months ÷ the mean of what was owed when they began and what is now, hundredths.</summary>
+    public required long? Turnover { get; init; }
 
     /// <summary>Overdue ÷ receivables, and overdue for more than 90 days ÷ receivables, basis points.</summary>
     public required long? OverdueBp { get; init; }

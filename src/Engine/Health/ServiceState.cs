@@ -14,8 +14,10 @@ public enum ServiceHealth
 }
 
 /// <summary>A number that health shows, and the metric that carries it.</summary>
+/// <param name="Name">As health calls it; "" for what only metrics have.</param>
 /// <param name="Metric">Ends in <c>_total</c> when it only grows.</param>
-public sealed record ServiceNumber(string Name, long Value, string Metric);
+/// <param name="Labels">Labels of its own, as the metric writes them, behind those of whoever tells it; "" for none.</param>
+public sealed record ServiceNumber(string Name, long Value, string Metric, string Labels = "");
 
 /// <summary>One topic, stream or channel of a service.</summary>
 public sealed record ServiceItem(string Name, ServiceHealth Health, string Reason, IReadOnlyList<ServiceNumber> Numbers);

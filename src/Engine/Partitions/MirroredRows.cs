@@ -59,7 +59,7 @@ internal static class MirroredRows
         return complete;
     }
 
-    private const int Count = 40;
+    private const int Count = 41;
 
     private static void Take(in AccountFigures f, Span<long> v)
     {
@@ -68,7 +68,7 @@ internal static class MirroredRows
             f.Slot, f.Currency.Numeric, (long)f.LimitKind, (long)f.RiskState, (f.Provisional ? 1 : 0) | (f.Breached ? 2 : 0) | (f.LimitExpired ? 4 : 0) | (f.RateMissing ? 8 : 0),
             f.Segment, f.Country, f.Controller, f.OrdersInside, f.OrdersOutside, f.Held, f.Delivered, f.Billed, f.Receivables, f.Acceptances, f.PaymentsAtRisk, f.Unapplied,
             f.Reserved, f.External, f.Gross, f.GrossStatic, f.NetRisk, f.CreditBalance, f.Limit, f.Available, f.UtilisationBp, f.NetUtilisationBp, f.NotDue, f.Late30, f.Late60,
-            f.Late90, f.Late180, f.LateMore, f.OpenOrders, f.OpenItems, f.HeldOrders, f.OldestDays, f.DaysLate, f.DaysLateClipped, f.AsOf,
+            f.Late90, f.Late180, f.LateMore, f.OpenOrders, f.OpenItems, f.HeldOrders, f.OldestDays, f.DaysLate, f.DaysLateClipped, f.AsOf, f.Grade,
         ];
         all.CopyTo(v);
     }
@@ -81,7 +81,7 @@ internal static class MirroredRows
         Receivables = v[13], Acceptances = v[14], PaymentsAtRisk = v[15], Unapplied = v[16], Reserved = v[17], External = v[18], Gross = v[19], GrossStatic = v[20],
         NetRisk = v[21], CreditBalance = v[22], Limit = v[23], Available = v[24], UtilisationBp = (int)v[25], NetUtilisationBp = (int)v[26], NotDue = v[27], Late30 = v[28],
         Late60 = v[29], Late90 = v[30], Late180 = v[31], LateMore = v[32], OpenOrders = (int)v[33], OpenItems = (int)v[34], HeldOrders = (int)v[35], OldestDays = (int)v[36],
-        DaysLate = (int)v[37], DaysLateClipped = (int)v[38], AsOf = v[39],
+        DaysLate = (int)v[37], DaysLateClipped = (int)v[38], AsOf = v[39], Grade = (byte)v[40],
     };
 
     private static void Word(ByteBuffer buffer, Dictionary<string, int> words, string word)

@@ -16,6 +16,9 @@ public struct PublishedGlance(int partition)
     public RiskState RiskState;
     public bool Breached, Provisional, RateMissing;
 
+    /// <summary>As <see cref="AccountFigures.Grade"/>.</summary>
+    public byte Grade;
+
     /// <summary>Basis points; −1 when the limit has no utilisation.</summary>
     public int UtilisationBp;
     public int OpenOrders, HeldOrders, OldestDays;

@@ -15,14 +15,14 @@ internal struct PublishedRecord
     private short _segment, _country, _controller;
     private LimitKind _limitKind;
     private RiskState _riskState;
-    private byte _flags;
+    private byte _flags, _grade;
     private int _utilisationBp, _openOrders, _openItems;
     private long _ordersInside, _receivables, _notDue, _gross, _grossStatic, _netRisk, _limit, _available, _asOf;
 
     internal void Take(in AccountFigures f)
     {
         (_currency, _limitKind, _riskState) = (f.Currency, f.LimitKind, f.RiskState);
-        (_segment, _country, _controller) = (f.Segment, f.Country, f.Controller);
+        (_segment, _country, _controller, _grade) = (f.Segment, f.Country, f.Controller, f.Grade);
         _flags = (byte)((f.Provisional ? 1 : 0) | (f.Breached ? 2 : 0) | (f.LimitExpired ? 4 : 0) | (f.RateMissing ? 8 : 0));
         (_utilisationBp, _openOrders, _openItems) = (f.UtilisationBp, f.OpenOrders, f.OpenItems);
         (_ordersInside, _receivables, _notDue, _asOf) = (f.OrdersInside, f.Receivables, f.NotDue, f.AsOf);
@@ -32,7 +32,7 @@ internal struct PublishedRecord
     internal readonly void Show(ref PublishedGlance g)
     {
         (g.Segment, g.Country, g.Controller, g.Currency, g.LimitKind, g.RiskState) = (_segment, _country, _controller, _currency, _limitKind, _riskState);
-        (g.Provisional, g.Breached, g.RateMissing) = ((_flags & 1) != 0, (_flags & 2) != 0, (_flags & 8) != 0);
+        (g.Provisional, g.Breached, g.RateMissing, g.Grade) = ((_flags & 1) != 0, (_flags & 2) != 0, (_flags & 8) != 0, _grade);
         (g.UtilisationBp, g.OpenOrders, g.Gross, g.NetRisk) = (_utilisationBp, _openOrders, _gross, _netRisk);
         (g.Limit, g.Available, g.Receivables) = (_limit, _available, _receivables);
     }
@@ -40,7 +40,7 @@ internal struct PublishedRecord
     internal readonly void CopyTo(ref AccountFigures f)
     {
         (f.Currency, f.LimitKind, f.RiskState) = (_currency, _limitKind, _riskState);
-        (f.Segment, f.Country, f.Controller) = (_segment, _country, _controller);
+        (f.Segment, f.Country, f.Controller, f.Grade) = (_segment, _country, _controller, _grade);
         (f.Provisional, f.Breached, f.LimitExpired, f.RateMissing) = ((_flags & 1) != 0, (_flags & 2) != 0, (_flags & 4) != 0, (_flags & 8) != 0);
         (f.UtilisationBp, f.NetUtilisationBp, f.OpenOrders, f.OpenItems) = (_utilisationBp, _utilisationBp, _openOrders, _openItems);
         (f.OrdersInside, f.Receivables, f.NotDue, f.AsOf) = (_ordersInside, _receivables, _notDue, _asOf);

@@ -19,7 +19,7 @@ public sealed record BookQuestion<T>(string Name, byte[] Arguments, Func<Book, T
 /// <summary>All questions that one process asks another.</summary>
 public static class BookQuestions
 {
-    private const string HoldsAll = "global-hold", AuthorityOf = "authority-needed", PersonFor = "second-person", DetailOf = "account-detail", StaleIn = "stale-feeds", EndingsOf = "endings", GapsOf = "limit-gaps", HoldersOf = "document-holders", StepsOf = "check-steps", LimitTried = "limit-effect";
+    private const string HoldsAll = "global-hold", AuthorityOf = "authority-needed", PersonFor = "second-person", DetailOf = "account-detail", StaleIn = "stale-feeds", EndingsOf = "endings", GapsOf = "limit-gaps", HoldersOf = "document-holders", StepsOf = "check-steps", LimitTried = "limit-effect", SurveyOf = "portfolio-survey", ProvisionOf = "provision";
 
     /// <summary>Lists of an answer are filled, not replaced: the types of the domain let nobody replace them.</summary>
     private static readonly JsonSerializerOptions Json = new() { PreferredObjectCreationHandling = JsonObjectCreationHandling.Populate };
@@ -60,6 +60,13 @@ public static class BookQuestions
     /// <summary>What a limit would mean; <c>null</c> for an unknown customer.</summary>
     public static BookQuestion<LimitEffect?> LimitEffect(LimitTrial asked) => new(LimitTried, JsonSerializer.SerializeToUtf8Bytes(asked), book => EffectIn(book, asked), bytes => bytes.Length == 0 ? null : JsonSerializer.Deserialize<LimitEffect>(bytes, Json));
 
+    /// <summary>What some accounts of a partition add to the figures of the portfolio.</summary>
+    /// <param name="from">The first slot; 0, and then <see cref="SurveyPage.Next"/>.</param>
+    public static BookQuestion<SurveyPage> Survey(int from) => new(SurveyOf, BitConverter.GetBytes(from), book => SurveyIn(book, from), bytes => JsonSerializer.Deserialize<SurveyPage>(bytes)!);
+
+    /// <summary>What some accounts of a partition may lose.</summary>
+    public static BookQuestion<ProvisionPage> Provision(ProvisionAsked asked) => new(ProvisionOf, JsonSerializer.SerializeToUtf8Bytes(asked), book => ProvisionIn(book, asked), bytes => JsonSerializer.Deserialize<ProvisionPage>(bytes)!);
+
     /// <summary>Answers a question by its name; called where the book is, inside the loop.</summary>
     /// <exception cref="InvalidDataException">The question is unknown to this release, or its arguments are cut.</exception>
     public static byte[] Answer(Book book, string name, byte[] arguments) => name switch
@@ -74,6 +81,8 @@ public static class BookQuestions
         HoldersOf => JsonSerializer.SerializeToUtf8Bytes(HoldersIn(book, JsonSerializer.Deserialize<HoldersAsked>(arguments)!)),
         StepsOf => JsonSerializer.SerializeToUtf8Bytes(StepsIn(book, JsonSerializer.Deserialize<CheckStepsAsked>(arguments)!)),
         LimitTried => EffectIn(book, JsonSerializer.Deserialize<LimitTrial>(arguments)!) is { } effect ? JsonSerializer.SerializeToUtf8Bytes(effect, Json) : [],
+        SurveyOf => JsonSerializer.SerializeToUtf8Bytes(SurveyIn(book, BitConverter.ToInt32(arguments))),
+        ProvisionOf => JsonSerializer.SerializeToUtf8Bytes(ProvisionIn(book, JsonSerializer.Deserialize<ProvisionAsked>(arguments)!)),
         _ => throw new InvalidDataException($"The question '{name}' is unknown to this release."),
     };
 
@@ -115,6 +124,18 @@ public static class BookQuestions
         return new HoldersPage(book.HoldersOf(asked.Document, asked.From, end), end < book.AccountCount ? end : 0);
     }
 
+    private static SurveyPage SurveyIn(Book book, int from)
+    {
+        var end = from + SurveyPage.Slots;
+        return new SurveyPage(book.SurveyOf(from, end), end < book.AccountCount ? end : 0, book.Today);
+    }
+
+    private static ProvisionPage ProvisionIn(Book book, ProvisionAsked asked)
+    {
+        var end = asked.From + ProvisionPage.Slots;
+        return new ProvisionPage(book.ProvisionOf(asked.From, end, asked.Segments), end < book.AccountCount ? end : 0, book.Today, ProvisionMatrix.RatesOf(book.Context.Policy));
+    }
+
     private static LimitGapsPage GapsIn(Book book, LimitGapsAsked asked)
     {
         var end = asked.From + LimitGapsPage.Slots;
@@ -146,6 +167,31 @@ public sealed record LimitGapsPage(int Count, IReadOnlyList<LimitGapLine> Lines,
 {
     /// <summary>Accounts of one look: each may cost a sum of its exposure, and the loop waits for all of them.</summary>
     public const int Slots = 512;
+}
+
+/// <summary>A part of the portfolio.</summary>
+/// <param name="Part"><c>null</c> while accounts have still to fold what the partition knows: ask again in a while.</param>
+/// <param name="Next">The slot to ask for next; 0 behind the last one.</param>
+/// <param name="Today">The business day, as a day number.</param>
+public sealed record SurveyPage(PortfolioSurvey? Part, int Next, int Today)
+{
+    /// <summary>Accounts of one look: each costs a sum of its exposure, and the loop waits for all of them.</summary>
+    public const int Slots = 512;
+}
+
+/// <summary>Whose provision is asked for.</summary>
+/// <param name="From">The first slot; 0, and then <see cref="ProvisionPage.Next"/>.</param>
+/// <param name="Segments">Those that the reader sees; all when empty.</param>
+public sealed record ProvisionAsked(int From, IReadOnlyList<string> Segments);
+
+/// <summary>What some accounts may lose.</summary>
+/// <param name="Next">The slot to ask for next; 0 behind the last one.</param>
+/// <param name="Today">The business day, as a day number.</param>
+/// <param name="RatesPpm">Of each bucket, in everybody's policy.</param>
+public sealed record ProvisionPage(ProvisionMatrix Part, int Next, int Today, IReadOnlyList<int> RatesPpm)
+{
+    /// <summary>Accounts of one look: each costs its whole score, and the loop waits for all of them.</summary>
+    public const int Slots = 128;
 }
 
 /// <summary>Which document is looked for.</summary>

@@ -79,11 +79,13 @@ internal sealed class ReleaseProof(Book book)
     {
         if (released.Count < 2) return null;
         var turns = ReleaseTurns.InTurn(book, slot, released.Select(r => r.OrderId));
+        // What was reserved beyond an order is free behind its release, also for those whose turn was before it: they are asked once more.
+        var most = _passes + released.Count(r => r.Reserved > 0);
         var (passes, last) = (1, -1);
         foreach (var order in released)
         {
             var turn = turns.IndexOf(order.OrderId);
-            if (turn < last && ++passes > _passes) return $"order '{order.OrderId}' was released behind '{turns[last]}', whose turn came later.";
+            if (turn < last && ++passes > most) return $"order '{order.OrderId}' was released behind '{turns[last]}', whose turn came later.";
             last = turn;
         }
 

@@ -8,7 +8,8 @@ namespace ExposureMonitor.Ingest;
 /// <param name="End">Offset behind the newest record that may be read, as the broker last said; −1 before it has.</param>
 /// <param name="StaleSince">Its last sign of life, while it is stale.</param>
 /// <param name="Trouble">Why it is not read; "" while it is.</param>
-public sealed record FeedStatus(string Topic, int Partition, long Durable, long End, Instant? StaleSince, string Trouble);
+/// <param name="BehindSince">When the newest record that was read was written, or its last sign of life before any was, while more waits; <c>null</c> when all that may be read is committed.</param>
+public sealed record FeedStatus(string Topic, int Partition, long Durable, long End, Instant? StaleSince, string Trouble, Instant? BehindSince = null);
 
 /// <summary>One partition of a topic, on its way into the partition of the database that keeps its position. Its reader's thread alone reads
 /// and hands over; whoever asks for its status, or watches whether it is alive, sees numbers that may be a moment old.</summary>
@@ -90,5 +91,7 @@ internal sealed class FeedStream(string topic, string topicId, int partition, in
         return taken;
     }
 
-    internal FeedStatus Status => new(topic, partition, Durable, End, IsStale ? Instant.From(Alive) : null, Trouble);
+    internal FeedStatus Status => new(topic, partition, Durable, End, IsStale ? Instant.From(Alive) : null, Trouble, BehindSince);
+
+    private Instant? BehindSince => Durable + 1 >= End && Durable >= GatheredUpTo ? null : Instant.From(NewestWritten == default ? Alive : new DateTimeOffset(NewestWritten, TimeSpan.Zero));
 }

@@ -16,6 +16,7 @@ public sealed class KafkaFeed : IServiceState, IAsyncDisposable
     private readonly FeedWatch _watch;
     private readonly Action<string> _say;
     private readonly IFeedMarks? _marks;
+    private readonly TimeProvider _time;
     private readonly List<TopicReader> _readers = [];
     private readonly CancellationTokenSource _stop = new();
     private IReadOnlyList<KafkaTopic> _topics = [];
@@ -26,7 +27,7 @@ public sealed class KafkaFeed : IServiceState, IAsyncDisposable
 
     private KafkaFeed(ExposureEngine engine, KafkaOptions options, TimeProvider time, Action<string> say, IFeedMarks? marks)
     {
-        (_engine, _options, _say, _marks) = (engine, options, say, marks);
+        (_engine, _options, _say, _marks, _time) = (engine, options, say, marks, time);
         _watch = new FeedWatch(engine, time, options.LagBudget);
     }
 
@@ -47,7 +48,7 @@ public sealed class KafkaFeed : IServiceState, IAsyncDisposable
         return new ServiceState("feed kafka", worst?.Health ?? ServiceHealth.Running, worst?.Reason ?? "", topics, [new("quarantined", _quarantined, "exposure_feed_quarantined_total")]);
     }
 
-    private static ServiceItem Look(TopicReader reader)
+    private ServiceItem Look(TopicReader reader)
     {
         var streams = reader.Streams.Select(s => s.Status).ToList();
         var (troubled, stale) = (streams.Find(s => s.Trouble.Length > 0), streams.Where(s => s.StaleSince is not null).ToList());
@@ -59,6 +60,7 @@ public sealed class KafkaFeed : IServiceState, IAsyncDisposable
         [
             new("behind", reader.Streams.Where(s => !s.IsElsewhere).Sum(s => Math.Max(0, s.End - 1 - s.Durable)), "exposure_feed_behind_records"),
             new("stalePartitions", stale.Count, "exposure_feed_stale_partitions"),
+            .. reader.Streams.Where(s => !s.IsElsewhere).Select(s => s.Status).Select(s => new ServiceNumber("", s.BehindSince is { } since ? Math.Max(0, (Instant.From(_time.GetUtcNow()).Micros - since.Micros) / Instant.Second) : 0, "exposure_ingest_lag_seconds", $"partition=\"{s.Partition}\"")),
         ]);
     }
 

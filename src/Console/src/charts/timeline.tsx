@@ -56,7 +56,7 @@ export function Timeline({ id, points, currency, onBrush }: { id: string; points
         scales: { x: { time: true }, y: { range: (_, __, most) => [0, (most || 1) * 1.1] } },
         tzDate: (at) => uPlot.tzDate(new Date(at * 1e3), zone),
         axes: [{ ...axis, space: 90, incrs: [1, 5, 15, 60, 300, 900, 3_600, 10_800, 21_600, 43_200, 86_400, 604_800, 2_592_000], values: (_, ticks) => ticks.map((t, i) => axisTime(t, i === 0 || new Date(t * 1e3).getUTCDate() !== new Date(ticks[i - 1]! * 1e3).getUTCDate(), lang, zone, ticks.length > 1 && ticks[1]! - ticks[0]! < 60)) }, { ...axis, size: 64, values: (_, ticks) => ticks.map((t) => short(String(Math.round(t * 10 ** (decimal("0", currency).split(".")[1]?.length ?? 0))), currency, lang)) }],
-        series: [{}, { label: words.customer.exposure, stroke: colour("--accent"), width: 2, fill: colour("--accent-soft"), paths: uPlot.paths.stepped!({ align: 1 }), points: { show: false } }, { label: words.customer.limit, stroke: colour("--text"), width: 1.5, dash: [6, 4], paths: uPlot.paths.stepped!({ align: 1 }), points: { show: false } }],
+        series: [{}, { label: words.board.exposureTile, stroke: colour("--accent"), width: 2, fill: colour("--accent-soft"), paths: uPlot.paths.stepped!({ align: 1 }), points: { show: false } }, { label: words.customer.limit, stroke: colour("--text"), width: 1.5, dash: [6, 4], paths: uPlot.paths.stepped!({ align: 1 }), points: { show: false } }],
         hooks: {
           draw: [
             (u) => {
@@ -120,7 +120,7 @@ function Figures({ points, marks, currency }: { points: Point[]; marks: Mark[]; 
       columns={[
         { head: words.common.time, when: true, of: (r) => moment(new Date(r.at * 1_000).toISOString(), lang, zone) },
         { head: words.common.kind, of: (r) => (r.kind ? `${shapes[r.kind]} ${words.customer.marks[r.kind]}` : words.customer.decision) },
-        { head: words.customer.exposure, figure: true, of: (r) => <Amount minor={r.gross} currency={currency} /> },
+        { head: words.board.exposureTile, figure: true, of: (r) => <Amount minor={r.gross} currency={currency} /> },
         { head: words.customer.limit, figure: true, of: (r) => <Amount minor={r.limit} currency={currency} /> },
       ]}
     />

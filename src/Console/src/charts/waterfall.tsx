@@ -45,7 +45,7 @@ export function Waterfall({ figures, small = false, onOpen, open }: { figures: F
         <caption className="hidden">{words.customer.waterfall}</caption>
         <tbody>
           {steps.map((step) => {
-            const name = step.part === "gross" ? words.customer.exposure : words.customer.components[step.part as Part];
+            const name = step.part === "gross" ? words.board.exposureTile : words.customer.components[step.part as Part];
             const canOpen = onOpen && step.part !== "gross" && step.amount !== "0";
             return (
               <tr key={step.part} className={step.part === "gross" ? "total" : open === step.part ? "open" : undefined} data-part={step.part}>

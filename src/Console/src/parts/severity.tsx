@@ -14,6 +14,13 @@ export function Severity({ name }: { name: string }) {
   );
 }
 
+/** The value of a signal, and which way it went since it was raised the time before: an arrow says it, and not a colour. */
+export function SignalValue({ indicator, value, was }: { indicator: string; value?: string | null; was?: string | null }) {
+  const { words, lang } = useShared();
+  const [now, then] = [signalValue(words, lang, indicator, value), signalValue(words, lang, indicator, was)];
+  return <>{now}{value && was && value !== was && then !== "–" && <span className="muted nowrap" data-testid="signal-trend" data-value={Number(value) - Number(was)}> {Number(value) > Number(was) ? "▲" : "▼"} {then}</span>}</>;
+}
+
 const shares = /^EW-(01|06|09|19|26|27|40|41)$/;
 const days = /^(EW-(05|10|11|17|18|24|25|36)|CN-0[12])$/;
 

@@ -6,7 +6,7 @@ import { dayIn, hourOf, moment } from "../format";
 import { useScreenKeys } from "../keys";
 import { Failed, Field, Link, useGet } from "../parts/basics";
 import { focus } from "../parts/input";
-import { Severity, signalValue } from "../parts/severity";
+import { Severity, SignalValue, signalValue } from "../parts/severity";
 import { usePlace } from "../url";
 import type { Alert } from "./alerts";
 import { DeliveryTable, SilenceForm } from "./alert-telling";
@@ -83,9 +83,10 @@ export function Panel({ alert: a, close }: { alert: Alert; close: () => void }) 
       )}
       <dl className="facts small">
         <div className="fact"><dt>{words.alerts.since}</dt><dd>{moment(a.at, lang, zone)}</dd></div>
-        {([[words.alerts.value, a.value], [words.alerts.threshold, a.threshold]] as const).map(([label, value]) => {
+        {(a.count ?? 0) > 1 && <div className="fact"><dt>{words.alerts.first}</dt><dd data-testid="first-seen" data-value={a.count}>{moment(a.firstAt!, lang, zone)} · {a.count}×</dd></div>}
+        {([[words.common.value, a.value], [words.alerts.threshold, a.threshold]] as const).map(([label, value]) => {
           const told = a.flapping ? "–" : signalValue(words, lang, a.indicator, value);
-          return told !== "–" && <div key={label} className="fact"><dt>{label}</dt><dd className="fig">{told}</dd></div>;
+          return told !== "–" && <div key={label} className="fact"><dt>{label}</dt><dd className="fig">{label === words.common.value ? <SignalValue {...a} /> : told}</dd></div>;
         })}
         {a.clears && <div className="fact"><dt>{words.alerts.clears}</dt><dd lang={lang === "zh" && a.clearsZh ? "zh-Hans" : "en"}>{(lang === "zh" && a.clearsZh) || a.clears}</dd></div>}
         <div className="fact"><dt>{words.alerts.taken}</dt><dd data-testid="taken-by">{a.mark?.takenBy ?? "–"}</dd></div>

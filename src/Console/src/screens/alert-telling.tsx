@@ -43,10 +43,10 @@ export function Notices() {
           rows={rows} caption={words.alerts.tabs.notices} keyOf={(a) => a.id ?? ""} testid="notices" rowTestid="notice" dataOf={(a) => ({ "data-state": a.state ?? undefined })}
           columns={[
             { head: words.alerts.severity, of: (a) => <Severity name={severityOf[a.severity ?? ""] ?? ""} /> },
-            { head: words.alerts.signal, of: (a) => (lang === "zh" ? a.titleZh : a.title) },
-            { head: words.alerts.customer, of: (a) => a.customer && <><Link to={"/customers/" + a.customer}>{a.customer}</Link> <span className="clip muted">{a.name}</span></> },
+            { head: words.customer.indicator, of: (a) => (lang === "zh" ? a.titleZh : a.title) },
+            { head: words.board.customer, of: (a) => a.customer && <><Link to={"/customers/" + a.customer}>{a.customer}</Link> <span className="clip muted">{a.name}</span></> },
             { head: words.alerts.since, of: (a) => moment(a.raisedAt, lang, zone) },
-            { head: words.alerts.state, of: (a) => <span className="tag">{words.alerts.alertStates[a.state as keyof typeof words.alerts.alertStates] ?? a.state}</span> },
+            { head: words.common.state, of: (a) => <span className="tag">{words.alerts.alertStates[a.state as keyof typeof words.alerts.alertStates] ?? a.state}</span> },
             { head: words.alerts.taken, of: (a) => a.handledBy || <span className="muted">–</span> },
             {
               head: words.common.actions, of: (a) => (
@@ -190,7 +190,7 @@ export function Noise() {
         <Table
           rows={rules} caption={words.alerts.tabs.noise} keyOf={(r) => r.rule ?? ""} rowTestid="noise-rule"
           columns={[
-            { head: words.alerts.signal, of: (r) => nameOf(r.rule) },
+            { head: words.customer.indicator, of: (r) => nameOf(r.rule) },
             { head: words.alerts.told, figure: true, of: (r) => r.told },
             { head: words.alerts.handled, figure: true, of: (r) => r.handled },
             { head: words.alerts.tags.useful, figure: true, of: (r) => r.useful },
@@ -205,7 +205,7 @@ export function Noise() {
         <Table
           rows={proposals} caption={words.alerts.thresholds} keyOf={(p) => p.parameter ?? ""} rowTestid="noise-proposal"
           columns={[
-            { head: words.alerts.signal, of: (p) => nameOf(p.rule) },
+            { head: words.customer.indicator, of: (p) => nameOf(p.rule) },
             { head: words.policy.parameter, of: (p) => <code>{p.parameter} = {p.proposed}</code> },
             { head: words.policy.before, figure: true, of: (p) => p.stands },
             { head: words.alerts.spared, figure: true, of: (p) => of(p.noiseSpared, p.noise) },
@@ -276,7 +276,7 @@ export function SilenceForm({ matchers, done }: { matchers: string[]; done: () =
     <form className="act card silence-form" onSubmit={(event) => { event.preventDefault(); if (allowed) void submit(); }}>
       <h2>{words.alerts.newSilence}</h2>
       <Field label={words.alerts.matches} hint={words.alerts.matchesHint}>{(f) => <textarea {...f} rows={2} className="mono" value={text} onChange={(event) => setText(event.target.value)} data-testid="matchers" />}</Field>
-      <Field label={words.alerts.until}>
+      <Field label={words.talk.until}>
         {(f) => (
           <select {...f} value={hours} onChange={(event) => setHours(event.target.value)}>
             {["1", "8", "24", "168"].map((h) => <option key={h} value={h}>{words.alerts.hours(h)}</option>)}

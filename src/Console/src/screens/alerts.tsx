@@ -4,7 +4,7 @@ import { moment } from "../format";
 import { useScreenKeys } from "../keys";
 import { useView } from "../live/hooks";
 import { Link } from "../parts/basics";
-import { Severity, signalValue } from "../parts/severity";
+import { Severity, SignalValue, signalValue } from "../parts/severity";
 import { Table } from "../parts/table";
 import { rangeTo } from "../parts/input";
 import { addressOf, choose, go, usePlace } from "../url";
@@ -21,6 +21,9 @@ export interface Alert {
   about?: string;
   severity: string;
   value?: string;
+  was?: string;
+  firstAt?: string;
+  count?: number;
   threshold?: string;
   clears?: string;
   clearsZh?: string;
@@ -78,8 +81,8 @@ export function Alerts({ id }: { id?: string }) {
   const rulesThere = [...new Set(all.map((a) => a.indicator))].sort();
   return (
     <>
-      <h1>{words.alerts.title}</h1>
-      <div className="tabs" role="tablist" aria-label={words.alerts.title}>
+      <h1>{words.nav.alerts}</h1>
+      <div className="tabs" role="tablist" aria-label={words.nav.alerts}>
         {[...signals, ...telling].map((t) => <button key={t} type="button" role="tab" aria-selected={tab === t} data-testid={"tab-" + t} onClick={() => choose({ tab: t === "firing" ? null : t })}>{words.alerts.tabs[t]} {t === "firing" && <span className="count">{all.filter(isFiring).length}</span>}</button>)}
       </div>
       {tab === "notices" && <Notices />}
@@ -91,7 +94,7 @@ export function Alerts({ id }: { id?: string }) {
           <section className="list" role="tabpanel" aria-label={words.alerts.tabs[tab]}>
             <div className="filters" role="group" aria-label={words.board.filters}>
               <Choice name="sev" label={words.alerts.severity} value={severity} options={severities.slice(1).map((s) => [s, words.alerts.orWorse(words.alerts.severities[s as keyof typeof words.alerts.severities])])} />
-              <Choice name="rule" label={words.alerts.signal} value={rule} options={rulesThere.map((r) => [r, words.alerts.names[r as keyof typeof words.alerts.names] ?? r])} />
+              <Choice name="rule" label={words.customer.indicator} value={rule} options={rulesThere.map((r) => [r, words.alerts.names[r as keyof typeof words.alerts.names] ?? r])} />
               <Choice name="who" label={words.alerts.taken} value={mine} options={[["nobody", words.alerts.nobody], ...[...new Set(all.map((a) => a.mark?.takenBy).filter(Boolean))].sort().map((w): [string, string] => [w!, w!])]} />
               <Choice name="tag" label={words.alerts.verdict} value={tag} options={[...tags.map((t): [string, string] => [t, words.alerts.tags[t]]), ["none", words.alerts.untagged]]} />
               {customer && <button type="button" className="chip" onClick={() => choose({ customer: null })}>{customer} ×</button>}
@@ -107,14 +110,14 @@ export function Alerts({ id }: { id?: string }) {
                 columns={[
                   { head: <span className="hidden">{words.common.select}</span>, of: (a) => <input type="checkbox" checked={selected.includes(a)} onChange={() => toggle(a)} aria-label={`${words.common.select} ${a.customer} ${a.indicator}`} tabIndex={-1} data-testid="select-alert" /> },
                   { head: words.alerts.severity, of: (a) => <Severity name={a.severity} /> },
-                  { head: words.alerts.signal, of: (a) => <><Link to={"/alerts/" + encodeURIComponent(a.id)} query={keep}>{words.alerts.names[a.indicator as keyof typeof words.alerts.names] ?? a.indicator}</Link> <span className="muted"><span className="nowrap">{a.indicator}</span>{a.about ? ` · ${a.about}` : ""}{a.flapping ? ` · ${words.alerts.flapping(a.transitions ?? 0)}` : ""}</span></> },
-                  { head: words.alerts.customer, of: (a) => <><Link to={"/customers/" + a.customer}>{a.customer}</Link> <span className="clip muted">{a.name}</span></> },
-                  { head: words.alerts.value, figure: true, of: (a) => (a.flapping ? "–" : signalValue(words, lang, a.indicator, a.value)) },
+                  { head: words.customer.indicator, of: (a) => <><Link to={"/alerts/" + encodeURIComponent(a.id)} query={keep}>{words.alerts.names[a.indicator as keyof typeof words.alerts.names] ?? a.indicator}</Link> <span className="muted"><span className="nowrap">{a.indicator}</span>{a.about ? ` · ${a.about}` : ""}{a.flapping ? ` · ${words.alerts.flapping(a.transitions ?? 0)}` : ""}</span></> },
+                  { head: words.board.customer, of: (a) => <><Link to={"/customers/" + a.customer}>{a.customer}</Link> <span className="clip muted">{a.name}</span></> },
+                  { head: words.common.value, figure: true, of: (a) => (a.flapping ? "–" : <SignalValue {...a} />) },
                   { head: words.alerts.threshold, figure: true, of: (a) => (a.flapping ? "–" : signalValue(words, lang, a.indicator, a.threshold)) },
                   { head: words.alerts.since, when: true, of: (a) => moment(a.at, lang, zone) },
                   { head: words.alerts.taken, of: (a) => a.mark?.takenBy ?? <span className="muted">–</span> },
                   { head: words.alerts.verdict, of: (a) => <span data-testid="tag">{words.alerts.tags[a.mark?.tag as (typeof tags)[number]] ?? <span className="muted">–</span>}</span> },
-                  { head: words.alerts.state, of: (a) => <StateWord alert={a} /> },
+                  { head: words.common.state, of: (a) => <StateWord alert={a} /> },
                 ]}
               />
             )}

@@ -40,7 +40,7 @@ export function Audit() {
   const hidden = new Set(["id", "at", "time", "type", "customer", "actor", "outcome", "reasonCode", "outcomeDetail", "key", "authority", "told", "hash"]);
   return (
     <>
-      <h1>{words.audit.title}</h1>
+      <h1>{words.nav.audit}</h1>
       <Chain />
       <form
         className="filters" data-filters
@@ -50,7 +50,7 @@ export function Audit() {
           choose({ subject: String(form.get("subject")), kind: String(form.get("kind")), customer: String(form.get("customer")), day: String(form.get("day")) });
         }}
       >
-        {([["subject", words.audit.subjectFilter], ["kind", words.audit.kindFilter], ["customer", words.audit.customerFilter]] as const).map(([name, label]) => <input key={name + (query.get(name) ?? "")} name={name} defaultValue={query.get(name) ?? ""} placeholder={label} aria-label={label} />)}
+        {([["subject", words.audit.subjectFilter], ["kind", words.audit.kindFilter], ["customer", words.board.customer]] as const).map(([name, label]) => <input key={name + (query.get(name) ?? "")} name={name} defaultValue={query.get(name) ?? ""} placeholder={label} aria-label={label} />)}
         <input key={"day" + (query.get("day") ?? "")} type="date" name="day" defaultValue={query.get("day") ?? ""} aria-label={words.chain.day} title={words.chain.day} data-testid="audit-day" />
         <button type="submit">{words.common.apply}</button>
         <a className="button quiet" href={"/api/v1/audit/export?" + file.toString()} download data-testid="export">{words.common.export}</a>
@@ -66,8 +66,8 @@ export function Audit() {
                 <th scope="col">{words.common.time}</th>
                 <th scope="col">{words.audit.person}</th>
                 <th scope="col">{words.audit.what}</th>
-                <th scope="col">{words.audit.about}</th>
-                <th scope="col">{words.audit.outcome}</th>
+                <th scope="col">{words.board.customer}</th>
+                <th scope="col">{words.customer.outcome}</th>
                 <th scope="col">{words.audit.detail}</th>
               </tr>
             </thead>

@@ -45,8 +45,8 @@ function Moved({ choice }: { choice: BoardChoice }) {
           <option value="hour">{words.aside.hour}</option>
         </select>
         <select aria-label={words.aside.figure} value={used ? "utilisation" : ""} onChange={(event) => choose({ figure: event.target.value })} data-testid="mover-figure">
-          <option value="">{words.aside.gross}</option>
-          <option value="utilisation">{words.aside.utilisation}</option>
+          <option value="">{words.board.exposure}</option>
+          <option value="utilisation">{words.board.utilisation}</option>
         </select>
       </div>
       {problem && <Failed problem={problem} />}
@@ -72,6 +72,7 @@ function Rests({ choice }: { choice: BoardChoice }) {
   if (!data) return null;
   const tops = data.tops as Row<NonNullable<Concentration["tops"]>[number]>[];
   const largest = data.largest as Row<NonNullable<Concentration["largest"]>[number]>[];
+  const groups = data.groups as Row<NonNullable<Concentration["groups"]>[number]>[];
   const currency = data.currency ?? "";
   return (
     <>
@@ -91,6 +92,15 @@ function Rests({ choice }: { choice: BoardChoice }) {
           { head: words.aside.share, figure: true, of: (r) => share(r.shareBp, lang) },
         ]}
       />
+      {groups.length > 0 && (
+        <Table
+          rows={groups} caption={words.aside.groupsCaption} keyOf={(g) => g.group} testid="by-group" rowTestid="group-share" dataOf={(g) => ({ "data-value": g.gross })}
+          columns={[
+            { head: words.board.group, of: (g) => <><Link to="/board" query={{ group: g.group }}>{g.group}</Link> <span className="clip muted" title={g.name}>{g.name}</span></> },
+            { head: words.aside.share, figure: true, of: (g) => share(g.shareBp, lang) },
+          ]}
+        />
+      )}
     </>
   );
 }

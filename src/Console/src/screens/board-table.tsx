@@ -10,7 +10,7 @@ import { Age, Line, noteExposure, useLines } from "./board-lines";
 const figures = new Set<Column>(["limit", "exposure", "utilisation", "available", "overdue", "days", "held"]);
 
 /** Widths in rem of what has one length for all; names have what is left. */
-const widths: Partial<Record<Column, number>> = { band: 8.25, segment: 5.75, country: 4.75, owner: 5.25, risk: 6.5, utilisation: 9.25, days: 5.5, held: 4.5, trend: 5, age: 5.75 };
+const widths: Partial<Record<Column, number>> = { band: 8.25, group: 8, segment: 5.75, country: 4.75, owner: 5.25, grade: 5.5, risk: 6.5, utilisation: 9.25, days: 5.5, held: 4.5, trend: 5, age: 5.75 };
 
 /**
  * Widths in rem of amounts and codes: by the longest one of the page, of amounts a digit more, and never less than it was. A column that followed
@@ -48,10 +48,6 @@ export function BoardTable({ rows, choice, total, active, preview, onActive, onT
   const known = useWidths(rows, `${choice.sort}${choice.descending}${choice.page}`);
   const widthOf = (column: Column) => widths[column] ?? (column === "name" ? undefined : column === "customer" ? known.code : known.amount);
   const least = 2 + choice.columns.reduce((sum, column) => sum + (widthOf(column) ?? 9), 0);
-  const heads: Record<Column, string> = {
-    band: words.board.band, customer: words.board.customer, name: words.board.name, segment: words.board.segment, country: words.board.country, owner: words.board.owner, risk: words.board.risk, limit: words.board.limit, exposure: words.board.exposure,
-    utilisation: words.board.utilisation, available: words.board.available, overdue: words.board.overdue, days: words.board.days, held: words.board.held, trend: words.board.trend, age: words.board.age,
-  };
   return (
     <table className="grid still" style={{ minWidth: `${least}rem` }} data-testid="board" aria-rowcount={total ?? -1} aria-busy={children ? true : undefined}>
       <caption className="hidden">{words.board.caption}</caption>
@@ -62,7 +58,7 @@ export function BoardTable({ rows, choice, total, active, preview, onActive, onT
       <thead>
         <tr>
           <th scope="col" className="narrow"><span className="hidden">{words.common.select}</span></th>
-          {choice.columns.map((column) => <Head key={column} column={column} label={heads[column]} choice={choice} />)}
+          {choice.columns.map((column) => <Head key={column} column={column} label={words.board[column]} choice={choice} />)}
         </tr>
       </thead>
       <tbody>
@@ -133,6 +129,8 @@ const BoardLine = memo(function BoardLine({ id, row, gone, columns, index, takes
       case "band": return <BandTag band={bandNames[row.b]!} />;
       case "customer": return <Link to={"/customers/" + id}>{id}</Link>;
       case "name": return <span className="clip clip-all" title={row.n}>{row.n ?? ""}</span>;
+      case "group": return row.x ? <Link to={"/groups/" + row.x} className="clip clip-all">{row.x}</Link> : "";
+      case "grade": return row.q ?? <span className="muted">–</span>;
       case "segment": return row.g ?? "";
       case "country": return row.y ?? "";
       case "owner": return row.o ?? "";

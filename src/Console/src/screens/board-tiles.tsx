@@ -1,6 +1,7 @@
 import { useShared } from "../context";
 import type { Endings, TileTrend } from "../contract";
 import { amount, count, moment, share, short, time, whole } from "../format";
+import { useLive } from "../live/hooks";
 import type { View } from "../live/stream";
 import { bandNames, BandTag, Flash, Link, useFollow, type BandName } from "../parts/basics";
 import { choose } from "../url";
@@ -133,11 +134,13 @@ const summed = (tile: Tile, figure: Figure, isAll: boolean) => tile.sums.filter(
 /** The largest currency stands in front; others stand beside it with their own exact sums, since nothing is converted in silence. */
 function TileFigure({ tile, figure, isAll }: { tile: Tile | undefined; figure: Figure; isAll: boolean }) {
   const { lang } = useShared();
+  // While a partition is read back its customers count as they were, or not at all.
+  const least = useLive().notServing[0] === undefined ? "" : "≥ ";
   if (!tile) return <span className="tile-figure skeleton"><span /></span>;
   const [first] = summed(tile, figure, isAll);
   return (
     <span className="tile-figure fig" data-value={first?.[figure] ?? "0"} data-count={tile.count} title={first ? `${first.currency} ${amount(first[figure], first.currency, lang)}` : undefined}>
-      <Flash value={first?.[figure]}>{first ? <><span className="code">{first.currency}</span> {whole(first[figure], first.currency, lang)}</> : "–"}</Flash>
+      <Flash value={first?.[figure]}>{first ? <>{least}<span className="code">{first.currency}</span> {whole(first[figure], first.currency, lang)}</> : "–"}</Flash>
     </span>
   );
 }

@@ -76,7 +76,11 @@ export function Board() {
   const onToggle = useCallback((id: string) => acts.current.toggle(id), []);
   const onPreview = useCallback((id: string) => choose({ preview: id === acts.current.preview ? null : id }, true), []);
 
-  const isFiltered = choice.bands.length > 0 || choice.segments.length > 0 || choice.owner !== "" || choice.overdue !== "" || choice.held || choice.unapplied || choice.rising || choice.search !== "";
+  // Each filter with its own way out.
+  const named = [
+    ...choice.bands.map((b) => [words.bands[b], "band"]), ...choice.segments.map((g) => [g, "seg"]), ...choice.groups.map((g) => [g, "group"]), ...choice.grades.map((g) => [words.common.pair(words.board.grade, g), "grade"]), [choice.owner, "owner"], [choice.overdue && words.board.overdueDays(choice.overdue), "overdue"],
+    [choice.held && words.board.heldOnly, "held"], [choice.unapplied && words.board.unappliedOnly, "unapplied"], [choice.rising && words.board.risingOnly, "rising"], [choice.search, "q"],
+  ].filter(([label]) => label) as [string, string][];
   return (
     <>
       <h1 className="hidden">{words.board.title}</h1>
@@ -99,7 +103,7 @@ export function Board() {
               </BoardTable>
             </div>
           </div>
-          {view !== null && view.order.length === 0 && <Empty filtered={isFiltered} />}
+          {view !== null && view.order.length === 0 && <Empty />}
           <Pager choice={choice} total={total} asOf={isLivePage ? null : (page.data?.asOf ?? null)} />
         </section>
         {preview && <Preview id={preview} name={view?.rows.get(preview)?.n} close={() => choose({ preview: null }, true)} />}
@@ -108,19 +112,14 @@ export function Board() {
     </>
   );
 
-  function Empty({ filtered }: { filtered: boolean }) {
-    if (!filtered) return <p className="empty" data-testid="empty">{words.board.emptyFirst}</p>;
-    const named: [string, Record<string, null>][] = [
-      ...choice.bands.map((b): [string, Record<string, null>] => [words.bands[b], { band: null }]), ...choice.segments.map((s): [string, Record<string, null>] => [s, { seg: null }]),
-      ...(choice.owner ? [[choice.owner, { owner: null }] as [string, Record<string, null>]] : []), ...(choice.overdue ? [[words.board.overdueDays(choice.overdue), { overdue: null }] as [string, Record<string, null>]] : []),
-      ...(choice.held ? [[words.board.heldOnly, { held: null }] as [string, Record<string, null>]] : []), ...(choice.unapplied ? [[words.board.unappliedOnly, { unapplied: null }] as [string, Record<string, null>]] : []), ...(choice.rising ? [[words.board.risingOnly, { rising: null }] as [string, Record<string, null>]] : []), ...(choice.search ? [[choice.search, { q: null }] as [string, Record<string, null>]] : []),
-    ];
+  function Empty() {
+    if (named.length === 0) return <p className="empty" data-testid="empty">{words.board.emptyFirst}</p>;
     return (
       <div className="empty" data-testid="empty">
         <p>{words.board.emptyFiltered}</p>
         <p>
-          {named.map(([label, change]) => (
-            <button key={label} type="button" className="chip" onClick={() => choose({ ...change, page: null })}>{label} ×<span className="hidden"> {words.common.remove}</span></button>
+          {named.map(([label, name]) => (
+            <button key={label} type="button" className="chip" onClick={() => choose({ [name]: null, page: null })}>{label} ×<span className="hidden"> {words.common.remove}</span></button>
           ))}
         </p>
       </div>

@@ -44,8 +44,8 @@ export function CustomerEvents({ id, seq }: { id: string; seq: number | null | u
               <caption className="hidden">{words.customer.tabs.events}</caption>
               <thead>
                 <tr>
-                  <th scope="col">{words.customer.type}</th>
-                  <th scope="col">{words.customer.document}</th>
+                  <th scope="col">{words.customer.event}</th>
+                  <th scope="col">{words.customer.item}</th>
                   <th scope="col">{words.customer.outcome}</th>
                   <th scope="col">{words.customer.source}</th>
                   <th scope="col">{words.customer.arrived}</th>

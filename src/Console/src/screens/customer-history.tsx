@@ -3,7 +3,7 @@ import type { ExplainedSignals, Records } from "../contract";
 import { useShared } from "../context";
 import { day, moment } from "../format";
 import { Amount, Failed, Link, useGet } from "../parts/basics";
-import { Severity, signalValue } from "../parts/severity";
+import { Severity, SignalValue, signalValue } from "../parts/severity";
 import { Table } from "../parts/table";
 
 export interface HoldRecord {
@@ -100,7 +100,7 @@ export function Signals({ id, seq }: { id: string; seq: number | null | undefine
       columns={[
         { head: words.customer.indicator, of: (s) => <><Link to={"/alerts/" + encodeURIComponent(s.signalId ?? "")}>{words.alerts.names[s.indicator as keyof typeof words.alerts.names] ?? s.indicator}</Link> <span className="muted">{s.indicator}{s.about ? ` · ${s.about}` : ""}</span></> },
         { head: words.alerts.severity, of: (s) => <Severity name={s.severity ?? ""} /> },
-        { head: words.alerts.value, figure: true, of: (s) => signalValue(words, lang, s.indicator ?? "", s.condition?.observed) },
+        { head: words.common.value, figure: true, of: (s) => <SignalValue indicator={s.indicator ?? ""} value={s.condition?.observed} was={s.was} /> },
         { head: words.alerts.threshold, figure: true, of: (s) => signalValue(words, lang, s.indicator ?? "", s.condition?.threshold) },
         { head: words.alerts.clears, of: (s) => <span lang={lang === "zh" && s.clearsZh ? "zh-Hans" : "en"}>{(lang === "zh" && s.clearsZh) || s.clears}</span> },
         { head: words.alerts.since, when: true, of: (s) => day(s.raisedOn, lang) },

@@ -69,7 +69,7 @@ export function Customer({ id }: { id: string }) {
           <p className="muted">
             <span className="fig">{id}</span>
             {[row.segment, row.country, row.controller].filter(Boolean).map((w) => <span key={w}> · {w}</span>)}
-            {group?.parent && <span> · {words.customer.group} <Link to={"/groups/" + encodeURIComponent(group.parent)} testid="to-group">{group.path.at(-2)?.name ?? group.parent}</Link></span>}
+            {group?.parent && <span> · {words.board.group} <Link to={"/groups/" + encodeURIComponent(group.parent)} testid="to-group">{group.path.at(-2)?.name ?? group.parent}</Link></span>}
             {(group?.memberCount ?? 0) > 0 && <span> · <Link to={"/groups/" + encodeURIComponent(id)} testid="to-own-group">{words.group.ownGroup(count(group!.memberCount!, lang))}</Link></span>}
             {/* Before what comes and goes: nothing pushes it aside. */}
             {!asOf && <span data-testid="as-of" style={{ visibility: view ? undefined : "hidden" }}> · {words.customer.asOf} <span className="fig">{time(view?.asOf ?? 0, lang, zone)}</span></span>}
@@ -89,13 +89,13 @@ export function Customer({ id }: { id: string }) {
       {past.problem && asOf && <Failed problem={past.problem} />}
       {figures && (
         <dl className="facts">
-          <Fact label={words.customer.exposure} value={<Flash value={figures.gross ?? ""}><Amount minor={figures.gross} currency={currency} code testid="gross" /></Flash>} strong />
+          <Fact label={words.board.exposureTile} value={<Flash value={figures.gross ?? ""}><Amount minor={figures.gross} currency={currency} code testid="gross" /></Flash>} strong />
           <Fact label={words.customer.limitNow} value={figures.limitKind === "Amount" ? <Flash value={figures.limit ?? ""}><Amount minor={figures.limit} currency={currency} code testid="limit-now" /></Flash> : <span className="muted">{figures.limitKind === "Unlimited" ? words.board.unlimited : words.board.noLimit}</span>} />
           {figures.limitKind === "Amount" && <Fact label={figures.breached ? words.customer.over : words.customer.available} value={<Flash value={figures.available ?? ""}><Amount minor={(figures.available ?? "0").replace(figures.breached ? /^-/ : /^$/, "")} currency={currency} code /></Flash>} />}
-          <Fact label={words.customer.utilisation} value={<UtilisationBar basisPoints={figures.utilisationBp ?? undefined} band={band} steps />} />
+          <Fact label={words.board.utilisation} value={<UtilisationBar basisPoints={figures.utilisationBp ?? undefined} band={band} steps />} />
           <Fact label={words.customer.netRisk} value={<Amount minor={figures.netRisk} currency={currency} code />} />
           <Fact label={<>{words.board.overdue}{figures.oldestDays ? " · " + words.customer.late(figures.oldestDays) : ""}</>} value={<Amount minor={figures.overdue} currency={currency} code />} />
-          <Fact label={words.customer.reservations} value={figures.components.reserved === "0" ? <span className="muted">–</span> : <Amount minor={figures.components.reserved} currency={currency} code />} />
+          <Fact label={words.customer.components.reserved} value={figures.components.reserved === "0" ? <span className="muted">–</span> : <Amount minor={figures.components.reserved} currency={currency} code />} />
           {permanent && (permanent.kind !== figures.limitKind || (permanent.kind === "Amount" && permanent.amount !== figures.limit)) && (
             <Fact label={words.customer.permanent} value={permanent.kind === "Amount" ? <Amount minor={permanent.amount} currency={limit.data!.currency ?? currency} code testid="permanent" /> : <span className="muted">{permanent.kind === "Unlimited" ? words.board.unlimited : words.board.noLimit}</span>} />
           )}
@@ -184,9 +184,9 @@ function Orders({ id, documents }: { id: string; documents: Documents }) {
     <Table
       rows={documents.orders} caption={words.customer.tabs.orders} keyOf={(o) => o.orderId ?? ""}
       columns={[
-        { head: words.customer.order, of: (o) => (documents.holds.some((h) => h.orderId === o.orderId) ? <Link to={`/holds/${id}/${o.orderId}`}>{o.orderId}</Link> : o.orderId) },
+        { head: words.holds.order, of: (o) => (documents.holds.some((h) => h.orderId === o.orderId) ? <Link to={`/holds/${id}/${o.orderId}`}>{o.orderId}</Link> : o.orderId) },
         { head: words.common.state, of: (o) => words.states[o.state as keyof typeof words.states] ?? o.state },
-        { head: words.customer.ships, of: (o) => day(o.shipOn, lang) },
+        { head: words.holds.ships, of: (o) => day(o.shipOn, lang) },
         { head: words.common.currency, of: (o) => o.currency },
         { head: words.customer.ordered, figure: true, of: (o) => <Amount minor={o.ordered} currency={o.currency ?? ""} /> },
         { head: words.customer.undelivered, figure: true, of: (o) => <Amount minor={o.undelivered} currency={o.currency ?? ""} /> },

@@ -36,7 +36,7 @@ export function DeadLetters({ entry }: { entry?: string }) {
   const entryOf = (r: DeadRow) => r.entry ?? (r.id ?? "").split("-").slice(0, 3).join("-");
   return (
     <>
-      <p><Link to="/health">← {words.health.title}</Link></p>
+      <p><Link to="/health">← {words.nav.health}</Link></p>
       <h1>{words.health.dead}</h1>
       <div className="tabs" role="tablist" aria-label={words.health.dead}>
         {(["open", "settled"] as const).map((t) => (
@@ -54,9 +54,9 @@ export function DeadLetters({ entry }: { entry?: string }) {
                 <caption className="hidden">{words.health.deadCaption}</caption>
                 <thead>
                   <tr>
-                    <th scope="col">{words.health.reason}</th>
+                    <th scope="col">{words.common.reason}</th>
                     <th scope="col">{words.health.subject}</th>
-                    <th scope="col">{words.limits.customer}</th>
+                    <th scope="col">{words.board.customer}</th>
                     <th scope="col">{words.health.when}</th>
                     {tab === "settled" && <th scope="col">{words.dead.settledBy}</th>}
                   </tr>
@@ -113,7 +113,7 @@ function DeadPanel({ entry, close }: { entry: string; close: () => void }) {
         <button type="button" className="quiet icon" onClick={close} aria-label={words.common.close}>×</button>
       </div>
       <dl className="facts small">
-        <div className="fact"><dt>{words.health.outcome}</dt><dd>{outcomeWord(words, d.outcome)}</dd></div>
+        <div className="fact"><dt>{words.customer.outcome}</dt><dd>{outcomeWord(words, d.outcome)}</dd></div>
         <div className="fact"><dt>{words.customer.entry}</dt><dd className="fig">{d.entry}</dd></div>
         <div className="fact"><dt>{words.customer.stream}</dt><dd className="fig">{d.stream ? `${d.stream} @ ${d.offset}` : words.customer.viaHttp}</dd></div>
         <div className="fact"><dt>{words.customer.arrived}</dt><dd>{moment(d.arrival, lang, zone)}</dd></div>

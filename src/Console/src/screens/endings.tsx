@@ -38,7 +38,7 @@ export function Endings() {
           columns={[
             { head: words.endings.on, of: (r) => day(r.on, lang) },
             { head: words.endings.left, figure: true, of: (r) => (r.daysLeft === 0 ? words.endings.today : count(r.daysLeft ?? 0, lang)) },
-            { head: words.limits.customer, of: (r) => <><Link to={"/customers/" + r.customer}>{r.customer}</Link> <span className="clip muted" title={r.name ?? undefined}>{r.name}</span></> },
+            { head: words.board.customer, of: (r) => <><Link to={"/customers/" + r.customer}>{r.customer}</Link> <span className="clip muted" title={r.name ?? undefined}>{r.name}</span></> },
             { head: words.endings.what, of: (r) => <>{words.endings.kinds[r.kind as (typeof kinds)[number]]} <span className="muted">{r.id}</span></> },
             { head: words.common.value, figure: true, of: (r) => (r.amount === "0" ? <span className="muted">–</span> : <Amount minor={r.amount} currency={r.currency ?? ""} code />) },
           ]}

@@ -50,7 +50,7 @@ function Moved({ customer, entry }: { customer: string; entry: string }) {
   const before = data?.before as EntryEffect["before"] | null | undefined;
   const rows = data ? [
     ...moved.map((name): [string, string, string] => [words.customer.components[name], before?.components[name] ?? "0", data.after.components[name] ?? "0"]),
-    [words.customer.exposure, before?.gross ?? "0", data.after.gross ?? "0"] as [string, string, string], [words.customer.limit, before?.limit ?? "0", data.after.limit ?? "0"] as [string, string, string],
+    [words.board.exposureTile, before?.gross ?? "0", data.after.gross ?? "0"] as [string, string, string], [words.customer.limit, before?.limit ?? "0", data.after.limit ?? "0"] as [string, string, string],
   ].filter(([, was, is]) => was !== is) : [];
   const currency = data?.after.currency ?? "";
   return (

@@ -49,7 +49,7 @@ export function Group({ id }: { id: string }) {
         <dl className="facts">
           <Fact strong label={words.group.use} value={<Flash value={g.use ?? ""}><Amount minor={g.use} currency={currency} code testid="group-use" /></Flash>} />
           <Fact label={words.group.limit} value={g.limitKind === "Amount" ? <Amount minor={g.limit} currency={currency} code testid="group-limit" /> : <span className="muted">{words.group.unbound}</span>} />
-          {g.limitKind === "Amount" && <Fact label={words.customer.utilisation} value={<UtilisationBar basisPoints={g.utilisationBp ?? undefined} band={band} />} />}
+          {g.limitKind === "Amount" && <Fact label={words.board.utilisation} value={<UtilisationBar basisPoints={g.utilisationBp ?? undefined} band={band} />} />}
           {g.limitKind === "Amount" && <Fact label={words.group.pool} value={<Flash value={g.pool ?? ""}><Amount minor={g.pool} currency={currency} code testid="group-pool" /></Flash>} />}
           <Fact label={words.group.lent} value={<Amount minor={g.lent} currency={currency} code testid="group-lent" />} />
           <Fact label={words.group.own} value={<Amount minor={g.ownUse} currency={currency} code />} />

@@ -42,7 +42,7 @@ export function Health() {
   return (
     <>
       <div className="head">
-        <h1>{words.health.title}</h1>
+        <h1>{words.nav.health}</h1>
         <div className="head-actions">
           {me.grafana && <a className="button quiet" href={dashboard(me.grafana, live.staleSince)} target="_blank" rel="noreferrer" data-testid="grafana">{words.health.grafana}</a>}
           {me.orleans && <a className="button quiet" href={me.orleans} target="_blank" rel="noreferrer" data-testid="orleans">{words.health.orleans}</a>}

@@ -167,10 +167,10 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
               </tr>
             </thead>
             <tbody>
-              <tr><th scope="row">{words.customer.exposure}</th><td className="num"><Amount minor={hold.then?.gross} currency={hold.then?.currency ?? ""} testid="then-gross" /></td><td className="num"><Amount minor={account.gross} currency={account.currency ?? ""} testid="now-gross" /></td></tr>
+              <tr><th scope="row">{words.board.exposureTile}</th><td className="num"><Amount minor={hold.then?.gross} currency={hold.then?.currency ?? ""} testid="then-gross" /></td><td className="num"><Amount minor={account.gross} currency={account.currency ?? ""} testid="now-gross" /></td></tr>
               <tr><th scope="row">{words.customer.limit}</th><td className="num"><Amount minor={hold.then?.limit} currency={hold.then?.currency ?? ""} /></td><td className="num"><Amount minor={account.limit} currency={account.currency ?? ""} /></td></tr>
               <tr><th scope="row">{words.board.overdue}</th><td className="num"><span className="muted">–</span></td><td className="num"><Amount minor={account.overdue} currency={account.currency ?? ""} /></td></tr>
-              <tr><th scope="row">{words.customer.utilisation}</th><td /><td className="num"><UtilisationBar basisPoints={account.utilisationBp ?? undefined} band={bandOf(account, boardWords)} /></td></tr>
+              <tr><th scope="row">{words.board.utilisation}</th><td /><td className="num"><UtilisationBar basisPoints={account.utilisationBp ?? undefined} band={bandOf(account, boardWords)} /></td></tr>
             </tbody>
           </table>
           <Waterfall figures={account} small />

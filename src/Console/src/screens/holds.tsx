@@ -107,7 +107,7 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
                   <tr>
                     <th scope="col" className="narrow"><span className="hidden">{words.common.select}</span></th>
                     <th scope="col">{words.holds.order}</th>
-                    <th scope="col">{words.holds.customer}</th>
+                    <th scope="col">{words.board.customer}</th>
                     <th scope="col" className="num">{words.holds.amount}</th>
                     <th scope="col">{words.holds.rule}</th>
                     {!customer && <th scope="col" className="num">{words.holds.overThen}</th>}
@@ -117,7 +117,7 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
                     {!customer && <th scope="col">{words.holds.ships}</th>}
                     {!customer && tab !== "decide" && <th scope="col">{words.holds.requested}</th>}
                     {!customer && <th scope="col">{words.holds.taken}</th>}
-                    <th scope="col">{words.holds.state}</th>
+                    <th scope="col">{words.common.state}</th>
                   </tr>
                 </thead>
                 <tbody>
@@ -202,9 +202,9 @@ function Decided({ rows }: { rows: HoldRecord[] }) {
       columns={[
         { head: words.common.time, of: (r) => moment(r.at, lang, zone) },
         { head: words.holds.order, of: (r) => <Link to={`/holds/${r.customer}/${r.orderId}`} query={{ tab: "decided" }}>{r.orderId}</Link> },
-        { head: words.holds.customer, of: (r) => <Link to={"/customers/" + r.customer}>{r.customer}</Link> },
+        { head: words.board.customer, of: (r) => <Link to={"/customers/" + r.customer}>{r.customer}</Link> },
         { head: words.holds.amount, figure: true, of: (r) => <Amount minor={r.amount} currency={r.currency ?? ""} code /> },
-        { head: words.holds.state, of: (r) => <StateTag state={/rejected/.test(r.step) ? "Rejected" : "Released"} /> },
+        { head: words.common.state, of: (r) => <StateTag state={/rejected/.test(r.step) ? "Rejected" : "Released"} /> },
         { head: words.audit.person, of: (r) => [r.actor, r.approver].filter((w) => w && w !== "rule").join(" → ") || <span className="muted">{words.common.rule}</span> },
         { head: words.common.reason, of: (r) => (r.reason && r.reason !== "cured" ? r.reason : <span className="buttons">{(r.causes ?? []).slice(0, 3).map((c) => <Link key={c} to={`/customers/${r.customer}/events/${c}`} className="chip">{c}</Link>)}</span>) },
       ]}

@@ -24,7 +24,7 @@ export function LimitGaps({ of }: { of: Gap }) {
   const limit = (r: LimitGap) => (r.limit === null ? words.board.unlimited : <Amount minor={r.limit} currency={r.currency ?? ""} code />);
   const amount = (minor: string | null, r: LimitGap) => <Amount minor={minor} currency={r.currency ?? ""} />;
   const columns: Column<LimitGap>[] = [
-    { head: words.limits.customer, of: (r) => <><Link to={"/customers/" + r.customer}>{r.customer}</Link> <span className="clip muted" title={r.name ?? undefined}>{r.name}</span></> },
+    { head: words.board.customer, of: (r) => <><Link to={"/customers/" + r.customer}>{r.customer}</Link> <span className="clip muted" title={r.name ?? undefined}>{r.name}</span></> },
     ...(of === "unreviewed" ? [{ head: words.gaps.reviewed, of: (r: LimitGap) => (r.reviewedOn ? day(r.reviewedOn, lang) : words.gaps.never) }] : []),
     { head: words.board.limit, figure: true, of: limit },
     ...(of === "underinsured" ? [

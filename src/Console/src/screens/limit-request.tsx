@@ -41,17 +41,17 @@ export function LimitRequest({ id, row, version, close, done }: { id: string; ro
   };
   return (
     <form className="act card" data-testid="limit-form" onSubmit={(event) => { event.preventDefault(); void submit(); }} onKeyDown={(event) => event.key === "Enter" && event.ctrlKey && void submit()}>
-      <h2>{words.limits.request}</h2>
+      <h2>{words.customer.setLimit}</h2>
       <div className="row">
         <Field label={`${words.limits.amount} (${currency})`}>{(a) => <input {...a} value={text} inputMode="decimal" onChange={(event) => setText(event.target.value)} data-testid="limit-amount" ref={focus} />}</Field>
         <Field label={words.limits.days}>{(a) => <input {...a} value={days} inputMode="numeric" onChange={(event) => setDays(event.target.value.replace(/\D/g, ""))} data-testid="limit-days" />}</Field>
-        <Field label={words.limits.reason}>{(a) => <input {...a} value={reason} onChange={(event) => setReason(event.target.value)} maxLength={400} data-testid="limit-reason" className="long" />}</Field>
+        <Field label={words.holds.text}>{(a) => <input {...a} value={reason} onChange={(event) => setReason(event.target.value)} maxLength={400} data-testid="limit-reason" className="long" />}</Field>
       </div>
       {effect && <p className="muted" data-testid="limit-effect">{words.limits.utilAfter}: <strong className="fig">{share(effect.utilisationBp ?? undefined, lang)}</strong> <Frees of={effect} customer={id} /></p>}
       {told && <p className="done" role="status">{told}</p>}
       {problem && <Failed problem={problem} />}
       <div className="buttons">
-        <DecisionButton testid="limit-submit" submit busy={busy} why={why}>{words.limits.request}</DecisionButton>
+        <DecisionButton testid="limit-submit" submit busy={busy} why={why}>{words.customer.setLimit}</DecisionButton>
         <button type="button" className="quiet" onClick={close}>{words.common.close}</button>
       </div>
     </form>

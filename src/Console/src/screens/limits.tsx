@@ -47,17 +47,17 @@ export function Limits() {
   const none = useGet<Portfolio>(reads ? "/board?band=none&sort=gross&size=1" : null);
   return (
     <>
-      <h1>{words.limits.title}</h1>
+      <h1>{words.nav.limits}</h1>
       {reads && (
         <p className="row">
           <span className="muted">{words.limits.views}</span>
-          <Link to="/board" query={{ band: "over,breach", sort: "-over" }} className="chip">{words.limits.overLimit}</Link>
+          <Link to="/board" query={{ band: "over,breach", sort: "-over" }} className="chip">{words.board.overTile}</Link>
           <Link to="/board" query={{ band: "none", sort: "-exp" }} className="chip">{words.limits.noLimit} {none.data ? `(${none.data.total})` : ""}</Link>
           <GapLink of="unreviewed" />
           <GapLink of="underinsured" />
         </p>
       )}
-      <div className="tabs" role="tablist" aria-label={words.limits.title}>
+      <div className="tabs" role="tablist" aria-label={words.nav.limits}>
         {(["waiting", "decided"] as const).map((t) => <button key={t} type="button" role="tab" aria-selected={tab === t} onClick={() => choose({ tab: t === "waiting" ? null : t, days: null, kind: null })}>{words.limits[t]}</button>)}
         {reads && <button type="button" role="tab" aria-selected={tab === "ending"} onClick={() => choose({ tab: "ending" })} data-testid="tab-ending">{words.endings.tab}</button>}
       </div>
@@ -85,7 +85,7 @@ function Matrix({ of: told }: { of: Approvals }) {
         {!none(told.twoApproversAbove) && <li>{words.matrix.twoAbove(sum(told.twoApproversAbove))}</li>}
         <li>{words.matrix.own} <strong>{none(me.authority) ? words.board.unlimited : sum(me.authority)}</strong></li>
       </ul>
-      <Table rows={told.kinds} caption={words.matrix.title} keyOf={(k) => k.kind ?? ""} rowTestid="deciders" columns={[{ head: words.limits.kind, of: (k) => words.limits.kinds[k.kind as keyof typeof words.limits.kinds] ?? k.kind }, { head: words.matrix.by, of: (k) => roleWords(words, k.roles) }]} />
+      <Table rows={told.kinds} caption={words.matrix.title} keyOf={(k) => k.kind ?? ""} rowTestid="deciders" columns={[{ head: words.common.kind, of: (k) => words.limits.kinds[k.kind as keyof typeof words.limits.kinds] ?? k.kind }, { head: words.matrix.by, of: (k) => roleWords(words, k.roles) }]} />
     </details>
   );
 }
@@ -109,7 +109,7 @@ function Requests({ rows, reload }: { rows: Change[]; reload: () => void }) {
       <>
         <span className="buttons">
           <DecisionButton testid={"approve-" + c.requestId} why={why} onClick={() => void decide(c, true)}>{words.limits.approve}</DecisionButton>
-          {why === null && <DecisionButton testid={"reject-" + c.requestId} kind="quiet" why={null} onClick={() => void decide(c, false)}>{words.limits.reject}</DecisionButton>}
+          {why === null && <DecisionButton testid={"reject-" + c.requestId} kind="quiet" why={null} onClick={() => void decide(c, false)}>{words.holds.turnDown}</DecisionButton>}
         </span>
         {problem?.id === c.requestId && <Failed problem={problem!.told} />}
       </>
@@ -117,13 +117,13 @@ function Requests({ rows, reload }: { rows: Change[]; reload: () => void }) {
   };
   return (
     <Table
-      rows={rows} caption={words.limits.request} keyOf={(c) => c.requestId ?? ""} testid="limit-requests" rowTestid="limit-request"
+      rows={rows} caption={words.customer.setLimit} keyOf={(c) => c.requestId ?? ""} testid="limit-requests" rowTestid="limit-request"
       columns={[
-        { head: words.limits.customer, of: (c) => <Link to={"/customers/" + c.customer}>{c.customer}</Link> },
+        { head: words.board.customer, of: (c) => <Link to={"/customers/" + c.customer}>{c.customer}</Link> },
         { head: words.limits.before, figure: true, of: (c) => <Amount minor={c.before} currency={c.currency ?? ""} /> },
         { head: words.limits.after, figure: true, of: (c) => <Amount minor={c.after} currency={c.currency ?? ""} code /> },
         { head: words.limits.effect, of: (c) => <Effect of={c} /> },
-        { head: words.limits.by, of: (c) => c.actor },
+        { head: words.holds.requested, of: (c) => c.actor },
         { head: words.common.reason, of: (c) => c.reason },
         { head: words.limits.at, of: (c) => moment(c.at, lang, zone) },
         { head: words.common.actions, of: acts },
@@ -151,7 +151,7 @@ function Changes({ rows }: { rows: Change[] }) {
         rows={rows} caption={words.limits.changes} keyOf={(_, i) => String(i)} testid="limit-changes"
         columns={[
           { head: words.limits.at, of: (c) => moment(c.at, lang, zone) },
-          { head: words.limits.customer, of: (c) => <Link to={"/customers/" + c.customer}>{c.customer}</Link> },
+          { head: words.board.customer, of: (c) => <Link to={"/customers/" + c.customer}>{c.customer}</Link> },
           { head: words.limits.before, figure: true, of: (c) => <Amount minor={c.before} currency={c.currency ?? ""} /> },
           { head: words.limits.after, figure: true, of: (c) => <Amount minor={c.after} currency={c.currency ?? ""} code /> },
           { head: words.audit.person, of: (c) => [c.actor, ...(c.approvedBy ?? [])].filter(Boolean).join(" → ") || "–" },

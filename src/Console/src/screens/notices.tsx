@@ -34,7 +34,7 @@ export function Notices() {
     if (settings.sound) beep();
     if (typeof Notification === "undefined" || Notification.permission !== "granted") return;
     for (const a of fresh.length > most ? [] : fresh) tell(`${a.customer} ${a.name ?? ""}`.trim(), `${words.alerts.names[a.indicator as keyof typeof words.alerts.names] ?? a.indicator} · ${words.alerts.severities[a.severity as keyof typeof words.alerts.severities] ?? a.severity}`, a.id, "/alerts/" + encodeURIComponent(a.id));
-    if (fresh.length > most) tell(words.alerts.title, words.notice.many(fresh.length), "many", "/alerts");
+    if (fresh.length > most) tell(words.nav.alerts, words.notice.many(fresh.length), "many", "/alerts");
   }, [view, isOn, from]);
   return null;
 }

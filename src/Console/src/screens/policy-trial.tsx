@@ -93,7 +93,7 @@ function Past({ past: p, base }: { past: NonNullable<PolicyTrial["past"]>; base:
       <h3>{words.policy.backTest(String(p.days))} <span className="muted">{words.policy.sinceEntries(moment(p.from, lang, zone), count(p.entries ?? 0, lang))}</span></h3>
       <Table
         rows={lines} caption={words.policy.backTest(String(p.days))} keyOf={(l) => l[0]} testid="back-test"
-        columns={[{ head: words.policy.figure, of: (l) => l[0] }, { head: words.policy.happened, figure: true, of: (l) => l[1](p.real) }, { head: words.policy.drafted, figure: true, of: (l) => l[1](p.drafted) }]}
+        columns={[{ head: words.aside.figure, of: (l) => l[0] }, { head: words.policy.happened, figure: true, of: (l) => l[1](p.real) }, { head: words.policy.drafted, figure: true, of: (l) => l[1](p.drafted) }]}
       />
       <dl className="facts small">
         <Fact label={words.policy.added} orders={p.added} base={base} testid="holds-added" />
@@ -123,7 +123,7 @@ function Named({ orders, title }: { orders: TrialOrders; title: string }) {
       <Table<TrialOrder>
         rows={orders.largest} caption={title} keyOf={(o) => o.customer + "/" + o.orderId}
         columns={[
-          { head: words.limits.customer, of: (o) => <Link to={"/customers/" + o.customer}>{o.customer}</Link> },
+          { head: words.board.customer, of: (o) => <Link to={"/customers/" + o.customer}>{o.customer}</Link> },
           { head: words.holds.order, of: (o) => o.orderId },
           { head: words.holds.amount, figure: true, of: (o) => <Amount minor={o.amount} currency={o.currency ?? ""} code /> },
           { head: words.holds.rule, of: (o) => o.rules.map((r) => <span key={r}><code>{r}</code> {(words.rules as Record<string, string>)[r] ?? ""} </span>) },

@@ -42,7 +42,7 @@ export function Policy({ version }: { version?: string }) {
   return (
     <>
       <div className="head">
-        <h1>{words.policy.title}</h1>
+        <h1>{words.nav.policy}</h1>
         {policy.data && <span className="muted" data-testid="policy-version" data-value={policy.data.version}>{policy.data.policyId} · {words.policy.version(policy.data.version ?? 0)}</span>}
       </div>
       {policy.problem && <Failed problem={policy.problem} />}
@@ -79,7 +79,7 @@ export function Policy({ version }: { version?: string }) {
         <section className="card">
           <h2>{words.policy.caption}</h2>
           {policy.data && inForce.length === 0 ? <p className="muted">{words.policy.none}</p> : (
-            <Table rows={inForce} caption={words.policy.caption} keyOf={(p) => p.name} columns={[{ head: words.policy.parameter, of: (p) => <code>{p.name}</code> }, { head: words.policy.value, figure: true, of: (p) => p.value }]} />
+            <Table rows={inForce} caption={words.policy.caption} keyOf={(p) => p.name} columns={[{ head: words.policy.parameter, of: (p) => <code>{p.name}</code> }, { head: words.common.value, figure: true, of: (p) => p.value }]} />
           )}
           <h2>{words.policy.rates}</h2>
           {rates.data && <p className="muted">{words.policy.base(rates.data.baseCurrency ?? "")}</p>}

@@ -41,7 +41,7 @@ export function Decide({ of: p, roles, reload, approved, children }: { of: Decid
           <>
             {children}
             <DecisionButton testid={"approve-" + p.id} why={why} busy={busy} onClick={() => void decide("approve")}>{words.limits.approve}</DecisionButton>
-            {why === null && <DecisionButton testid={"reject-" + p.id} kind="quiet" why={null} onClick={() => void decide("reject")}>{words.limits.reject}</DecisionButton>}
+            {why === null && <DecisionButton testid={"reject-" + p.id} kind="quiet" why={null} onClick={() => void decide("reject")}>{words.holds.turnDown}</DecisionButton>}
           </>
         ) : (
           <>
@@ -62,10 +62,10 @@ export function ProposalTable({ rows, caption, reload, deciders, more }: { rows:
     <Table
       rows={rows} caption={caption} keyOf={(p) => p.id ?? ""} testid="proposals" rowTestid="proposal-row" dataOf={(p) => ({ "data-state": p.state ?? undefined })}
       columns={[
-        { head: words.limits.kind, of: (p) => words.limits.kinds[(p.kind ?? "") as keyof typeof words.limits.kinds] ?? p.kind },
-        { head: words.limits.customer, of: (p) => p.customer && <Link to={"/customers/" + p.customer}>{p.customer}</Link> },
+        { head: words.common.kind, of: (p) => words.limits.kinds[(p.kind ?? "") as keyof typeof words.limits.kinds] ?? p.kind },
+        { head: words.board.customer, of: (p) => p.customer && <Link to={"/customers/" + p.customer}>{p.customer}</Link> },
         { head: words.limits.asked, of: (p) => <span className="asked"><Asked proposed={p.proposed} /></span> },
-        { head: words.limits.by, of: (p) => p.proposedBy },
+        { head: words.holds.requested, of: (p) => p.proposedBy },
         { head: words.limits.at, of: (p) => moment(p.proposedAt, lang, zone) },
         { head: words.limits.lapses, of: (p) => day(p.lapsesAfter, lang) },
         { head: words.common.state, of: (p) => <><Decide of={p} roles={deciders(p.kind ?? "")} reload={reload}>{more?.(p)}</Decide>{p.failure && <span className="error">{p.failure}</span>}</> },

@@ -37,7 +37,7 @@ export function Scorecards() {
             { head: words.score.target, of: (c) => words.score.targets[c.target as Target] ?? c.target },
             { head: words.score.card, of: (c) => (c.characters ? <a href={`/api/v1/scorecards/${c.id}/text`} target="_blank" rel="noreferrer" title={c.sha256 ?? undefined}><code>{c.version}</code></a> : <code>{c.version}</code>) },
             { head: words.score.place, of: (c) => words.score.uses[c.use as "InUse" | "Shadow"] },
-            { head: words.limits.by, of: (c) => <>{c.proposedBy} <span className="muted">{moment(c.proposedAt, lang, zone)}</span></> },
+            { head: words.holds.requested, of: (c) => <>{c.proposedBy} <span className="muted">{moment(c.proposedAt, lang, zone)}</span></> },
             { head: words.limits.lapses, of: (c) => (c.state === "Open" ? day(c.lapsesAfter, lang) : <span className="muted">–</span>) },
             {
               head: words.common.state, of: (c) => (
@@ -79,7 +79,7 @@ function Leave({ card: c, close, done }: { card: ScorecardLine; close: () => voi
   };
   return (
     <form className="act" data-testid="withdraw-form" onSubmit={(event) => void submit(event)} onKeyDown={(event) => event.key === "Escape" && close()}>
-      <Field label={words.common.pair(words.score.withdraw, `${words.score.targets[c.target as Target] ?? c.target} (${c.version})`)} hint={c.state === "Approved" ? words.score.leaves : undefined}>{(a) => <input {...a} className="long" ref={focus} maxLength={500} value={reason} placeholder={words.limits.reason} onChange={(event) => setReason(event.target.value)} data-testid="withdraw-reason" />}</Field>
+      <Field label={words.common.pair(words.score.withdraw, `${words.score.targets[c.target as Target] ?? c.target} (${c.version})`)} hint={c.state === "Approved" ? words.score.leaves : undefined}>{(a) => <input {...a} className="long" ref={focus} maxLength={500} value={reason} placeholder={words.holds.text} onChange={(event) => setReason(event.target.value)} data-testid="withdraw-reason" />}</Field>
       {problem && <Failed problem={problem} />}
       <div className="buttons">
         <DecisionButton testid="withdraw-now" submit why={why}>{words.score.withdraw}</DecisionButton>

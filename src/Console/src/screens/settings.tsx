@@ -12,7 +12,7 @@ export function Settings() {
   const zones = [me.timeZone, "UTC", "Europe/Berlin", "Europe/London", "Asia/Shanghai", "Asia/Singapore", "America/New_York"].filter((z, i, all) => all.indexOf(z) === i);
   return (
     <>
-      <h1>{words.settings.title}</h1>
+      <h1>{words.nav.settings}</h1>
       <div className="columns">
         <section className="card">
           <Field label={words.settings.language}>{(a) => (
@@ -28,7 +28,7 @@ export function Settings() {
               <option value="dark">{words.settings.themes.dark}</option>
             </select>
           )}</Field>
-          <Field label={words.settings.density}>{(a) => (
+          <Field label={words.keys.density}>{(a) => (
             <select {...a} value={compact ? "compact" : ""} onChange={(event) => { keep({ density: event.target.value === "compact" ? "compact" : undefined }); choose({ d: null }, true); }}>
               <option value="">{words.common.normal}</option>
               <option value="compact">{words.common.compact}</option>

@@ -25,7 +25,7 @@ export function SignIn({ about, again }: { about: Me; again: () => Promise<void>
       await again();
     } catch (error) {
       const { status, code } = error instanceof ApiError ? error.problem : { status: 0, code: "" };
-      setWrong(status === 429 ? words.signIn.wait : status === 422 ? words.signIn.weak : status === 0 || status >= 500 ? words.signIn.unreachable : code === "WRONG" ? words.signIn.wrong : (error as Error).message);
+      setWrong(status === 429 ? words.signIn.wait : status === 422 ? words.signIn.weak : status === 0 || status >= 500 ? words.errors.UNREACHABLE : code === "WRONG" ? words.signIn.wrong : (error as Error).message);
     } finally {
       setBusy(false);
     }

@@ -15,7 +15,7 @@ export function Views() {
   const [shared, setShared] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const shipped: [string, string][] = [
-    [words.views.over, "/board?band=over,breach&sort=-over"], [words.views.bad, "/board?band=critical&rising=1"], [words.views.portfolio, "/board?owner=me"],
+    [words.holds.overNow, "/board?band=over,breach&sort=-over"], [words.views.bad, "/board?band=critical&rising=1"], [words.board.me, "/board?owner=me"],
   ];
   const save = async () => {
     setProblem(null);

@@ -23,7 +23,7 @@ export function WhatIf({ id, currency }: { id: string; currency: string }) {
     <section className="card" data-testid="what-if">
       <p><strong className="tag">{words.customer.simulation}</strong> {words.customer.whatIfText}</p>
       <form className="row" onSubmit={(event) => { event.preventDefault(); ask(); }}>
-        <Field label={`${words.customer.amount} (${currency})`}>{(a) => <input {...a} value={text} onChange={(event) => setText(event.target.value)} inputMode="decimal" data-testid="what-if-amount" />}</Field>
+        <Field label={`${words.holds.amount} (${currency})`}>{(a) => <input {...a} value={text} onChange={(event) => setText(event.target.value)} inputMode="decimal" data-testid="what-if-amount" />}</Field>
         <button type="submit" className="primary" aria-disabled={!minor || !allowed} title={allowed ? undefined : words.holds.roleMissing(words.roles.Analyst)}>{words.customer.check}</button>
       </form>
       {problem && <Failed problem={problem} />}

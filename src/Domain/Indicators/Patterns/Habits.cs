@@ -46,7 +46,7 @@ internal sealed class Habits
         ChangedFrom = Math.Min(ChangedFrom, day);
     }
 
-    private const int ObjectBytes = 160;
+    private const int ObjectBytes = 176;
 
     /// <summary>Bytes of memory that the customer's habits take, to the byte: objects, arrays with the places that wait, texts.</summary>
     internal int Bytes => ObjectBytes + (Payments?.Bytes ?? 0) + (Orders?.Bytes ?? 0) + Trade.Bytes + Use.Bytes + (Outside?.Bytes ?? 0) + (Scores?.Bytes ?? 0);
@@ -82,7 +82,7 @@ internal sealed class Habits
         s.Do(ref HasTrade);
         if (HasTrade) Trade.State(s);
         s.Do(ref HasUse);
-        if (HasUse) Use.State(s);
+        if (HasUse) Use.State(s, format);
         if (Has(s, Outside is not null)) (Outside ??= new()).State(s, format);
         if (format < 6) return;
         if (Has(s, Scores is not null)) (Scores ??= new()).State(s);

@@ -49,6 +49,14 @@ internal sealed class ScoreHabit
         return (best, rank);
     }
 
+    /// <summary>The first day behind one, of those that are kept, on which a grade took the place of another one; 0 without.</summary>
+    internal int RankChangedBehind(int day)
+    {
+        for (var i = 1; i < _days.Count; i++)
+            if (_days[i].Day > day && _days[i].Rank != 0 && _days[i - 1].Rank != 0 && _days[i].Rank != _days[i - 1].Rank) return _days[i].Day;
+        return 0;
+    }
+
     /// <summary>Forgets what did not stand on any day from one on.</summary>
     internal void CutBefore(int day)
     {

@@ -4,16 +4,19 @@ namespace ExposureMonitor.Domain;
 
 /// <summary>
 /// How a customer uses the limit: utilisation of the last fifteen day-ends, least balance and sum of the day-ends of thirteen
-/// weeks. Days on which nothing happened are filled in when the account is looked at next: nothing moved in them. In place, as
+/// weeks, and what was owed at the ends of twelve months. Days on which nothing happened are filled in when the account is looked at next: nothing moved in them. In place, as
 /// nearly every customer has it.
 /// </summary>
 internal struct UseHabit
 {
-    internal const int DayEnds = 15, WeekCount = 13;
+    internal const int DayEnds = 15, WeekCount = 13, MonthEnds = 12;
 
     /// <summary>Made when the first day ends.</summary>
     private UseRings? _rings;
-    private long _balanceNow;
+
+    /// <summary>Receivables at the ends of months in the base currency, the newest last: that of the month before the day. Made when the first month ends.</summary>
+    private long[]? _months;
+    private long _balanceNow, _owedNow;
 
     /// <summary>The day that is not over yet, its figures so far, and the first day ever.</summary>
     internal int Day, FirstDay;
@@ -23,14 +26,15 @@ internal struct UseHabit
     internal int OldSettledOn;
 
     /// <summary>Bytes beside the place of the habit itself.</summary>
-    internal readonly int Bytes => _rings is null ? 0 : UseRings.ObjectBytes;
+    internal readonly int Bytes => (_rings is null ? 0 : UseRings.ObjectBytes) + Memory.BytesOf(_months);
 
     /// <summary>Takes the figures of today; days since the last look ended as it left them.</summary>
-    internal void Look(int today, int used, long balance)
+    /// <param name="owed">The balance in the base currency, at the rates of today.</param>
+    internal void Look(int today, int used, long balance, long owed)
     {
         if (Day == 0) (Day, FirstDay) = (today, today);
         else if (today > Day) End(today);
-        (_usedNow, _balanceNow) = (used, balance);
+        (_usedNow, _balanceNow, _owedNow) = (used, balance, owed);
     }
 
     /// <summary>Utilisation at the end of a past day of the ring, in basis points.</summary>
@@ -66,7 +70,17 @@ internal struct UseHabit
         return (least, sum, days);
     }
 
-    internal void State(StateStream s)
+    /// <summary>What was owed at the end of a month that is over, in the base currency: nothing before the first look; <c>null</c> where it is no longer kept.</summary>
+    internal readonly long? OwedAt(int month)
+    {
+        if (FirstDay == 0 || month < Periods.MonthOf(FirstDay)) return 0;
+        var back = Periods.MonthOf(Day) - 1 - month;
+        return back < 0 ? _owedNow : _months is null || back >= _months.Length ? null : _months[_months.Length - 1 - back];
+    }
+
+    /// <param name="s">Where it goes, or comes from.</param>
+    /// <param name="format">Of the account; rows before format 8 know no ends of months.</param>
+    internal void State(StateStream s, int format)
     {
         s.Do(ref Day);
         s.Do(ref FirstDay);
@@ -89,6 +103,13 @@ internal struct UseHabit
             s.Do(ref days);
             if (s.Reading && (days != 0 || least != 0 || sum != 0)) (_rings ??= new UseRings()).SetWeek(i, least, sum, days);
         }
+
+        if (format < 8) return;
+        s.Do(ref _owedNow);
+        var months = s.Count(_months?.Length ?? 0);
+        if (months > MonthEnds) throw new InvalidDataException($"{months} ends of months are more than are kept.");
+        if (s.Reading && months > 0) _months = new long[months];
+        for (var i = 0; i < months; i++) s.Do(ref _months![i]);
     }
 
     /// <summary>Ends the days up to yesterday; of a long silence only what the rings reach.</summary>
@@ -106,7 +127,19 @@ internal struct UseHabit
             rings.SetWeek(at, days == 0 ? _balanceNow : Math.Min(least, _balanceNow), Rounding.Pin((Int128)sum + _balanceNow), days + 1);
         }
 
+        EndMonths(Periods.MonthOf(today) - Periods.MonthOf(Day));
         Day = today;
+    }
+
+    /// <summary>So many months ended since the last look, all as it left them.</summary>
+    private void EndMonths(int ended)
+    {
+        if (ended <= 0) return;
+        var kept = Math.Min(_months?.Length ?? 0, Math.Max(0, MonthEnds - ended));
+        var months = new long[Math.Min(MonthEnds, kept + ended)];
+        if (kept > 0) Array.Copy(_months!, _months!.Length - kept, months, 0, kept);
+        Array.Fill(months, _owedNow, kept, months.Length - kept);
+        _months = months;
     }
 }
 
