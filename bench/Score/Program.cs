@@ -6,10 +6,22 @@ using ExposureMonitor.Learning;
 using ExposureMonitor.Score;
 
 // Compares scores on generated books and on a ledger: AUC for more than 5 and 15 days, all cases and onset.
-// "write <seed> <file>" writes a generated book as a file.
+// A name that ends with .csv is a ledger of any house, read as "exposure evaluate" reads it; with UNTIL=yyyy-MM-dd as if that day had not begun, so that
+// something can be chosen on an earlier time than the one it is judged on.
+// "write <seed> <file>" writes a generated book as a file; "dump <name> <file>" what scores look at, for other programs to learn from.
 if (args is ["write", var told, var to])
 {
     File.WriteAllText(to, WorldOf(int.Parse(told, System.Globalization.CultureInfo.InvariantCulture)).Csv());
+    return;
+}
+
+if (args is ["dump", var dumped, var into])
+{
+    using var writer = new StreamWriter(into);
+    var cases = Walk(dumped).Cases;
+    writer.WriteLine($"customer,issued,due,settled,onset5,onset15,{string.Join(',', PaymentFactors.All.Select(f => f.Name))}");
+    foreach (var row in cases)
+        writer.WriteLine($"{row.Customer},{row.IssuedOn},{row.DueOn},{row.SettledOn},{(row.IsOnset(5) ? 1 : 0)},{(row.IsOnset(15) ? 1 : 0)},{string.Join(',', row.Factors.Select(v => v == PaymentFactors.Missing ? "" : v.ToString(System.Globalization.CultureInfo.InvariantCulture)))}");
     return;
 }
 
@@ -17,7 +29,8 @@ var books = args.Length > 0 ? args : ["ibm", "1", "2", "3"];
 foreach (var name in books)
 {
     var walk = Walk(name);
-    var judging = new Judging(walk.Cases, walk.Today + 1, new JudgingPlan(), How());
+    var outcomes = Outcomes.Of(walk);
+    var judging = new Judging(walk.Cases, outcomes.AsOf, new JudgingPlan(), How());
     foreach (var days in (int[])[5, 15])
     {
         var begun = Stopwatch.GetTimestamp();
@@ -52,20 +65,30 @@ static Growing How()
 static LedgerWalk Walk(string name)
 {
     var format = new FileFormat { Columns = new Dictionary<string, string> { ["customer"] = "customer", ["document"] = "invoice", ["issued"] = "issued", ["due"] = "due", ["settled"] = "settled", ["amount"] = "amount", ["currency"] = "currency" } };
+    Currency? single = null;
     byte[] content;
-    if (name == "ibm")
+    if (name.EndsWith(".csv", StringComparison.Ordinal))
+    {
+        content = File.ReadAllBytes(name);
+        var reading = LedgerGuess.Read(new MemoryStream(content), new FileFormat(), new HashSet<string>());
+        format = reading.Format;
+        single = reading.Currency.Length > 0 ? Currency.Parse(reading.Currency) : null;
+    }
+    else if (name == "ibm")
     {
         content = File.ReadAllBytes(Environment.GetEnvironmentVariable("LEDGERS") + "/ibm_receivables_demo.csv");
         format = new FileFormat { Dates = ["M/d/yyyy"], Columns = new Dictionary<string, string> { ["customer"] = "customerID", ["document"] = "invoiceNumber", ["issued"] = "InvoiceDate", ["due"] = "DueDate", ["settled"] = "SettledDate", ["amount"] = "InvoiceAmount" } };
+        single = Currency.Parse("USD");
     }
     else
     {
         content = Encoding.UTF8.GetBytes(WorldOf(int.Parse(name, System.Globalization.CultureInfo.InvariantCulture)).Csv());
     }
 
-    using var plan = Imports.Ledger(content, format, name == "ibm" ? Currency.Parse("USD") : null, unlimited: true);
+    using var plan = Imports.Ledger(content, format, single, unlimited: true);
     var walk = new LedgerWalk();
-    foreach (var fact in plan.Read()) walk.Take(fact);
+    var until = Environment.GetEnvironmentVariable("UNTIL") is { } day ? DateOnly.ParseExact(day, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture).DayNumber : int.MaxValue;
+    foreach (var fact in plan.Read().TakeWhile(f => f.Time.UtcDate.DayNumber < until)) walk.Take(fact);
     walk.EndDay();
     return walk;
 }

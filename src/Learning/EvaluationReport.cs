@@ -48,6 +48,11 @@ public sealed record RenewedReport(int Open, int Told, double MeanError, double 
 /// <param name="Followed30">Share followed within 30 days by an invoice more than 15 days late, of the same customer.</param>
 public sealed record SignalLine(string Indicator, int Signals, double PerThousandDay, double Followed30, double Followed90);
 
+/// <summary>What follows a day without any signal being asked: the measure of <see cref="SignalLine.Followed30"/>.</summary>
+/// <param name="Followed30">Share of the days of customers (between first and last invoice) followed within 30 days by an invoice more than 15 days late, of the same customer.</param>
+/// <param name="Followed90">The same within 90 days.</param>
+public sealed record SignalBase(double Followed30, double Followed90);
+
 /// <summary>A factor and how much of the learned score it moves: mean distance in points from a usual invoice.</summary>
 public sealed record FactorLine(string Name, string Meaning, double Points);
 
@@ -94,6 +99,9 @@ public sealed record EvaluationReport
     public required DateReport? Dates { get; init; }
 
     public required IReadOnlyList<SignalLine> Signals { get; init; }
+
+    /// <summary>What the shares of signals are to be held against; <c>null</c> when no signals were asked for.</summary>
+    public SignalBase? AnyDay { get; init; }
 
     public required IReadOnlyList<FactorLine> Factors { get; init; }
 

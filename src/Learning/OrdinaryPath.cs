@@ -57,8 +57,7 @@ public sealed class OrdinaryPath(Currency currency)
     /// <summary>Signals from a day on up to another, by indicator, with the share that was followed by an invoice more than 15 days late.</summary>
     public IReadOnlyList<SignalLine> Signals(IReadOnlyList<Case> cases, int from, int until, int asOf)
     {
-        // The day on which an invoice had become more than 15 days late, by customer.
-        var late = cases.Where(c => c.Late(15, asOf) == true).GroupBy(c => c.Customer, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Select(c => c.DueOn + 16).Order().ToArray(), StringComparer.Ordinal);
+        var late = LateDays(cases, asOf);
         var customerDays = (double)cases.Select(c => c.Customer).Distinct(StringComparer.Ordinal).Count() * Math.Max(1, until - from);
         return [.. _signals.Where(s => s.Day >= from && s.Day < until).GroupBy(s => s.Indicator, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal).Select(g =>
         {
@@ -66,6 +65,38 @@ public sealed class OrdinaryPath(Currency currency)
             return new SignalLine(g.Key, all.Count, all.Count * 1000 / customerDays, Followed(all, late, asOf, 30), Followed(all, late, asOf, 90));
         })];
     }
+
+    /// <summary>
+    /// The same shares for any day of a customer between its first and its last invoice: a signal that lateness follows no more often than such a day tells nothing.
+    /// </summary>
+    public static SignalBase AnyDay(IReadOnlyList<Case> cases, int from, int until, int asOf)
+    {
+        var late = LateDays(cases, asOf);
+        var spans = cases.GroupBy(c => c.Customer, StringComparer.Ordinal).Select(g => (Customer: g.Key, First: Math.Max(from, g.Min(c => c.IssuedOn)), Last: Math.Min(until - 1, g.Max(c => c.IssuedOn)))).ToList();
+        double Share(int days)
+        {
+            long ripe = 0, followed = 0;
+            foreach (var (customer, first, last) in spans)
+            {
+                var when = late.GetValueOrDefault(customer) ?? [];
+                var next = 0;
+                for (var day = first; day <= last && day + days < asOf; day++)
+                {
+                    while (next < when.Length && when[next] <= day) next++;
+                    ripe++;
+                    if (next < when.Length && when[next] <= day + days) followed++;
+                }
+            }
+
+            return ripe == 0 ? double.NaN : followed / (double)ripe;
+        }
+
+        return new SignalBase(Share(30), Share(90));
+    }
+
+    /// <summary>The days on which an invoice had become more than 15 days late, by customer.</summary>
+    private static Dictionary<string, int[]> LateDays(IReadOnlyList<Case> cases, int asOf) =>
+        cases.Where(c => c.Late(15, asOf) == true).GroupBy(c => c.Customer, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Select(c => c.DueOn + 16).Order().ToArray(), StringComparer.Ordinal);
 
     /// <summary>Of those signals whose time is over.</summary>
     private static double Followed(List<(int Day, string Customer, string Indicator)> signals, Dictionary<string, int[]> late, int asOf, int days)

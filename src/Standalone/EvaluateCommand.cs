@@ -88,7 +88,12 @@ internal static class EvaluateCommand
         }
 
         running.GetAwaiter().GetResult();
-        if (signals) report = report with { Signals = machine.Signals(walk.Cases, report.JudgedFrom.DayNumber, (report.ToldUntil ?? report.AsOf).DayNumber, report.AsOf.DayNumber) };
+        if (signals)
+        {
+            var (from, until, asOf) = (report.JudgedFrom.DayNumber, (report.ToldUntil ?? report.AsOf).DayNumber, report.AsOf.DayNumber);
+            report = report with { Signals = machine.Signals(walk.Cases, from, until, asOf), AnyDay = OrdinaryPath.AnyDay(walk.Cases, from, until, asOf) };
+        }
+
         return report with { Remarks = [.. read.Remarks, .. report.Remarks], Columns = read.Columns, Unread = read.Unread, Rows = read.Plan.Rows, Rejected = read.Plan.Reasons.ToDictionary(r => r.Key, r => r.Value), Notes = read.Plan.Notes.ToDictionary(n => n.Key, n => n.Value) };
     }
 }

@@ -23,7 +23,8 @@ internal static class EvaluationPage
         {
             page.Append("<h2>Signals</h2><table><tr><th>indicator<th>signals<th>per 1,000 customers and day<th>followed in 30 days<th>in 90 days");
             foreach (var s in report.Signals) page.Append(CultureInfo.InvariantCulture, $"<tr><td>{Text(s.Indicator)}<td>{s.Signals}<td>{s.PerThousandDay:0.00}<td>{Share(s.Followed30)}<td>{Share(s.Followed90)}");
-            page.Append("</table><p class=note>Followed: an invoice of the same customer became more than 15 days late.</p>");
+            if (report.AnyDay is { } any) page.Append(CultureInfo.InvariantCulture, $"<tr><td>any day of a customer in business<td><td><td>{Share(any.Followed30)}<td>{Share(any.Followed90)}");
+            page.Append("</table><p class=note>Followed: an invoice of the same customer became more than 15 days late. A signal that is followed no more often than any day tells nothing of lateness.</p>");
         }
 
         if (report.Factors.Count > 0)

@@ -35,6 +35,8 @@ internal static class EvaluationText
         if (report.Signals.Count > 0) Line($"\nsignals in the judged time; followed by lateness: an invoice of the same customer became more than 15 days late");
         foreach (var s in report.Signals)
             Line($"  {s.Indicator}: {s.Signals} signals, {s.PerThousandDay:0.00} per 1,000 customers and day; followed by lateness in 30 days {Plain(s.Followed30, "0.0%")}, in 90 days {Plain(s.Followed90, "0.0%")}");
+        if (report.Signals.Count > 0 && report.AnyDay is { } any)
+            Line($"  to compare, any day of a customer in business: followed by lateness in 30 days {Plain(any.Followed30, "0.0%")}, in 90 days {Plain(any.Followed90, "0.0%")}");
         if (report.Factors.Count > 0)
         {
             Line($"");

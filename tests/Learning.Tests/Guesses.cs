@@ -125,6 +125,33 @@ public sealed class Guesses
         Assert.Equal(new DateOnly(2025, 1, 31).DayNumber, plan.Facts.OfType<InvoicePosted>().Single().DueOn);
     }
 
+    /// <summary>A spreadsheet that was saved as text fills each line of a title with delimiters.</summary>
+    [Fact]
+    public void A_title_with_as_many_columns_as_the_rows_is_no_header()
+    {
+        var rows = string.Concat(Enumerable.Range(0, 30).Select(i => $"Spain,House {i % 5},  FIG{i},{40366 + i},{40396 + i},1080.38,{40437 + i},,,\n"));
+        var (reading, plan) = Read("  Title: B2B billing,,,,,,,,,\n\"Period: 2010-07-01, to 2014-07-31\",,,,,,,,,\n,,,,,,,,,\nCountry,Customer,Inv nbr,Inv date,Due date,Inv tot amt,Settled date,Dispute number,Startdate,Resdate\n" + rows);
+        Assert.Equal(3, reading.Format.Preamble);
+        Assert.Equal(("Customer", "Inv nbr", "Inv tot amt"), (reading.Format.Columns["customer"], reading.Format.Columns["document"], reading.Format.Columns["amount"]));
+        Assert.Empty(plan.Rejected);
+        Assert.Equal(30, plan.Facts.OfType<InvoicePosted>().Count());
+        Assert.Equal(new DateOnly(2010, 7, 7).DayNumber, plan.Facts.OfType<InvoicePosted>().First().IssuedOn);
+    }
+
+    /// <summary>Many rows share a month: taken for the number of an invoice, all rows but one of a month would be left out.</summary>
+    [Fact]
+    public void Days_of_a_spreadsheet_under_Portuguese_names_and_no_number_of_the_invoice()
+    {
+        var rows = string.Concat(Enumerable.Range(0, 60).Select(i => $"1.66124039590{i % 7}231e+18;2018-{i / 20 + 1:00};{43329 + i};{43349 + i};{43349 + i};{i + 1}.5;6.99\n"));
+        var (reading, plan) = Read("ID_CLIENTE;SAFRA_REF;DATA_EMISSAO_DOCUMENTO;DATA_PAGAMENTO;DATA_VENCIMENTO;VALOR_A_PAGAR;TAXA\n" + rows);
+        Assert.Equal(
+            [("amount", "VALOR_A_PAGAR"), ("customer", "ID_CLIENTE"), ("due", "DATA_VENCIMENTO"), ("issued", "DATA_EMISSAO_DOCUMENTO"), ("settled", "DATA_PAGAMENTO")],
+            reading.Format.Columns.Select(c => (c.Key, c.Value)).Order());
+        Assert.Empty(plan.Rejected);
+        Assert.Equal((60, 7), (plan.Facts.OfType<InvoicePosted>().Count(), plan.Customers));
+        Assert.Contains(reading.Remarks, r => r.Contains("numbers that a spreadsheet rounded", StringComparison.Ordinal));
+    }
+
     private static readonly string Plain = "customer,invoice,issued,due,settled,amount\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"House A{i % 7},{i},2025-01-{i % 28 + 1:00},2025-02-{i % 28 + 1:00},2025-03-01,{i}.50\n"));
 
     private static (LedgerReading Reading, ImportPlan Plan) Read(string csv, FileFormat? told = null)

@@ -38,6 +38,9 @@ internal static partial class LedgerColumns
     /// <summary>Words by which a text of an older Chinese program is known.</summary>
     internal static readonly string[] ChineseWords = ["客户", "发票", "日期", "金额", "到期"];
 
+    /// <summary>Share of the rows with a value of their own, below which a column that was found by a part of its name tells no documents apart.</summary>
+    private const double DocumentsLeast = 0.3;
+
     private enum Holds
     {
         Days, SomeDays, Ids, Amounts,
@@ -75,6 +78,8 @@ internal static partial class LedgerColumns
         {
             if (columns.ContainsKey(field)) continue;
             var candidates = Enumerable.Range(0, header.Length).Where(i => IsFree(i) && Score(header[i], words, never) > 0 && IsOf(holds, header[i], sample, i, format)).ToList();
+            // What many rows share (a month, a branch) is no number of an invoice, whatever its name has in common with one.
+            if (field == "document") candidates.RemoveAll(i => Different(sample, i, format) < DocumentsLeast);
             if (candidates.Count == 0) continue;
             Take(field, candidates.MaxBy(i => Score(header[i], words, never) + (field == "document" ? Different(sample, i, format) * 10 : 0)), " from a part of its name");
         }
@@ -108,6 +113,8 @@ internal static partial class LedgerColumns
         if (sample.Count < 50) return;
         var customer = Array.IndexOf(header, format.Columns["customer"]);
         if (Different(sample, customer, format) > 0.95) remarks.Add($"Nearly every row has a {header[customer]} of its own: as the customer it gives no history. Is another column the customer?");
+        if (sample.Count(r => Rounded().IsMatch(r[customer].Trim())) > sample.Count / 2)
+            remarks.Add($"Most of {header[customer]} are numbers that a spreadsheet rounded ({LedgerForms.Shown([.. sample.Select(r => r[customer])])}): customers whose numbers begin alike may have become one. Better is that column written as text.");
         if (format.Columns.TryGetValue("document", out var document) && Array.IndexOf(header, document) is var at && Different(sample, at, format, customer) is var share and < 0.9)
             remarks.Add(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Only {share:0%} of the rows have a {document} of their own: further rows of a document are left out or rejected. Is another column the number of the invoice?"));
     }
@@ -165,6 +172,10 @@ internal static partial class LedgerColumns
 
     [GeneratedRegex(@"^(?:days|tage|jours|d[ií]as|giorni|number ?of ?days)", RegexOptions.IgnoreCase)]
     private static partial Regex NotDays();
+
+    /// <summary>More than twelve digits as a power of ten.</summary>
+    [GeneratedRegex(@"^\d(?:[.,]\d+)?[eE]\+?(?:1[2-9]|[2-9]\d)$")]
+    private static partial Regex Rounded();
 
     [GeneratedRegex(@"\p{L}+")]
     private static partial Regex Words();

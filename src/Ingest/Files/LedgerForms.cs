@@ -144,7 +144,7 @@ internal static partial class LedgerForms
 
     internal static string Shown(List<string> texts) => string.Join(", ", texts.Distinct().Take(3).Select(t => $"'{DecodeFault.Plain(t, 40)}'"));
 
-    [GeneratedRegex(@"date|datum|fecha|data\b|day|time|due|paid|\bdt\b|[_ ](?:at|on|dt)$|(?:At|On|Dt)$|日", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"date|datum|fecha|data(?!\p{L})|emiss|vencim|day|time|due|paid|\bdt\b|[_ ](?:at|on|dt)$|(?:At|On|Dt)$|日", RegexOptions.IgnoreCase)]
     private static partial Regex OfDays();
 
     [GeneratedRegex(@"^[^\d]{0,6}\d[\d.,' \u00a0\u202f\u2009\u2019]*(?:[eE][+-]?\d+)?[^\d]{0,6}$")]

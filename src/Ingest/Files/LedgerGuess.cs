@@ -126,13 +126,29 @@ public static class LedgerGuess
         return count;
     }
 
-    /// <summary>Lines of a title have fewer columns than the rows below.</summary>
+    /// <summary>How many columns of a line hold anything.</summary>
+    private static int Filled(string line, char sign)
+    {
+        var (count, isQuoted, isFilled) = (0, false, false);
+        foreach (var c in line)
+        {
+            if (c == '"') isQuoted = !isQuoted;
+            else if (c == sign && !isQuoted) isFilled = false;
+            else if (!isFilled && !char.IsWhiteSpace(c)) (isFilled, count) = (true, count + 1);
+        }
+
+        return count;
+    }
+
+    /// <summary>Lines of a title have fewer columns than the rows below; or as many, when a spreadsheet filled them up, of which hardly one holds anything.</summary>
     private static int PreambleOf(string[] lines, string delimiter, List<string> remarks)
     {
         var counts = lines.Select(l => Outside(l, delimiter[0])).ToArray();
         if (counts.Length < 2) return 0;
         var usual = counts.Skip(Math.Min(PreambleMost, counts.Length / 2)).GroupBy(n => n).MaxBy(g => g.Count())!.Key;
         var at = Array.FindIndex(counts, n => n >= usual - 1 && n > 0);
+        var named = Array.FindIndex(lines, Math.Max(0, at), line => Outside(line, delimiter[0]) >= usual - 1 && Filled(line, delimiter[0]) * 2 > usual);
+        if (at >= 0 && named <= PreambleMost) at = Math.Max(at, named);
         if (at <= 0 || at > PreambleMost || usual < 3) return 0;
         remarks.Add($"Lines left out before the header: {at}, beginning with '{DecodeFault.Plain(lines[0], 60)}'.");
         return at;
