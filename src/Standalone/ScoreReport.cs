@@ -89,7 +89,7 @@ internal static class ScoreReport
         foreach (var o in score.Open)
         {
             var e = o.Expected;
-            Line($"{o.Document}: {o.Left} {o.Currency.Code} (minor units) open, issued {o.IssuedOn:yyyy-MM-dd}, due {o.DueOn:yyyy-MM-dd}; payment {(e.IsOver ? "was expected" : "expected")} on {e.On:yyyy-MM-dd}{(e.IsRenewed ? $", after {e.FirstOn:yyyy-MM-dd} is over" : "")}{(e.From is { } from ? $", in {e.Claimed:0%} of cases from {from:yyyy-MM-dd} to {e.Until:yyyy-MM-dd}" : "; too few paid invoices in the book for an interval")}{(e.IsOver ? "; that is over, and too few ever waited as long to tell another day" : "")}");
+            Line($"{o.Document}: {Alerts.Words.Money(o.Left, o.Currency.Code)} open, issued {o.IssuedOn:yyyy-MM-dd}, due {o.DueOn:yyyy-MM-dd}; payment {(e.IsOver ? "was expected" : "expected")} on {e.On:yyyy-MM-dd}{(e.IsRenewed ? $", after {e.FirstOn:yyyy-MM-dd} is over" : "")}{(e.From is { } from ? $", in {e.Claimed:0%} of cases from {from:yyyy-MM-dd} to {e.Until:yyyy-MM-dd}" : "; too few paid invoices in the book for an interval")}{(e.IsOver ? "; that is over, and too few ever waited as long to tell another day" : "")}");
             foreach (var s in o.Scores)
             {
                 Line($"  {s.Target}, {(s.IsShadow ? "shadow" : "card")} {s.Version}: {s.Points / 100.0:0.00} points, chance of being late {s.ChancePpm / 1e6:0.0%}; {s.Base / 100.0:0.00} for everybody");
