@@ -6,6 +6,7 @@ namespace ExposureMonitor.Engine;
 /// Measures the portfolio once a business day and tells it through the house, as anybody else's <c>credit.portfolio.measured.v1</c>: the house journals it
 /// first, and every partition takes it once, by its place in that journal. Who owns the house measures; what of a day is told already its book says, so
 /// that a process that starts again, or takes the house over, goes on where the one before ended. In processes that share the journal each has one.
+/// From the next full hour on the total of the whole is told again each hour: who stands out by what he owes (EW-27) does not wait for the next morning.
 /// </summary>
 /// <remarks>
 /// On the wall clock only: what runs on the clock of events has one feeder, who tells the figures where they belong among his events.
@@ -20,12 +21,20 @@ public sealed class PortfolioMeter : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _running;
 
-    /// <summary>What was measured so far of a day, and where it goes on: a sweep may come in between.</summary>
+    /// <summary>What was measured so far of a day or an hour, and where it goes on: a sweep may come in between.</summary>
     private PortfolioSurvey _survey = new();
-    private int _day, _partition, _slot;
+    private (int Day, long Hour) _of;
+    private int _partition, _slot;
 
     /// <summary>The day that is told, as far as this process knows.</summary>
     private int _told;
+
+    /// <summary>The last hour (since 1970) whose total needs not be told any more; 0 while the house is elsewhere: whoever takes it over begins with the next full hour.</summary>
+    private long _hour;
+
+    /// <summary>What this process told last of the whole, and the day on which somebody told others behind it.</summary>
+    private PortfolioBaseline? _last;
+    private int _leftOn;
 
     private PortfolioMeter(ExposureEngine engine, TimeProvider time, bool runs)
     {
@@ -47,33 +56,47 @@ public sealed class PortfolioMeter : IAsyncDisposable
     /// <exception cref="EngineUnavailableException">A partition does not answer now: the next look goes on.</exception>
     internal async Task<bool> LookAsync(CancellationToken cancel = default)
     {
-        var today = _engine.BusinessDayOf(_time.GetUtcNow());
-        if (_told >= today) return true;
+        var now = _time.GetUtcNow();
+        var (today, hour) = (_engine.BusinessDayOf(now), now.ToUnixTimeSeconds() / 3600);
         // A read counts as work of somebody who waits: none while the house is elsewhere.
-        if (!_engine.Serves(Book.House)) return false;
-        var (isReady, index, told) = await _engine.ReadAsync(Book.House, book =>
-            (!book.EventClock && book.Today == today && book.Context.Policy[Parameter.PortfolioOn] != 0, book.Context.PortfolioIndex, book.Context.Baselines), cancel);
-        if (!isReady) return false;
-        if (IsTold("") || (await MeasureAsync(today, cancel) && await TellAsync(today, index, IsTold, cancel)))
+        if (!_engine.Serves(Book.House))
         {
-            (_told, _survey, _day) = (today, new PortfolioSurvey(), 0);
-            return true;
+            _hour = 0;
+            return _told >= today;
         }
 
-        return false;
+        if (_hour == 0) _hour = hour;
+        if (_told >= today && _hour >= hour) return true;
+        var (isReady, index, told, isOurs) = await _engine.ReadAsync(Book.House, book =>
+            (!book.EventClock && book.Today == today && book.Context.Policy[Parameter.PortfolioOn] != 0, book.Context.PortfolioIndex, book.Context.Baselines, book.Remembers(PortfolioSurvey.ToldOf(today))), cancel);
+        if (!isReady) return false;
+        if (IsTold(""))
+        {
+            // Figures that somebody else tells of a day stand for the rest of it.
+            var stands = told.First(b => b.Segment.Length == 0);
+            if (_last is { } last && last.AsOn == today && last != stands) _leftOn = today;
+            if (_hour < hour && isOurs && _leftOn != today && !(await MeasureAsync((today, hour), cancel) && await TellTotalAsync(stands, now, cancel))) return false;
+        }
+        else if (!(await MeasureAsync((today, 0), cancel) && await TellAsync(today, index, IsTold, cancel)))
+        {
+            return false;
+        }
+
+        (_told, _hour, _survey, _of) = (today, hour, new PortfolioSurvey(), default);
+        return true;
 
         // Also by somebody else, whose figures of the day stand.
         bool IsTold(string segment) => told.Any(b => b.Segment == segment && b.AsOn >= today);
     }
 
     /// <summary>Walks over the book in small parts; false where a part is not yet as of the day.</summary>
-    private async Task<bool> MeasureAsync(int today, CancellationToken cancel)
+    private async Task<bool> MeasureAsync((int Day, long Hour) of, CancellationToken cancel)
     {
-        if (_day != today) (_day, _survey, _partition, _slot) = (today, new PortfolioSurvey(), 0, 0);
+        if (_of != of) (_of, _survey, _partition, _slot) = (of, new PortfolioSurvey(), 0, 0);
         while (_partition < _engine.Database.Partitions)
         {
             var page = await _engine.AskAsync(_partition, BookQuestions.Survey(_slot), cancel);
-            if (page.Part is null || page.Today != today) return false;
+            if (page.Part is null || page.Today != of.Day) return false;
             _survey.Add(page.Part);
             _slot = page.Next;
             if (_slot == 0) _partition++;
@@ -86,17 +109,27 @@ public sealed class PortfolioMeter : IAsyncDisposable
     private async Task<bool> TellAsync(int today, int index, Func<string, bool> isTold, CancellationToken cancel)
     {
         var facts = _survey.Measured(today, index);
-        if (facts.Count == 0) _day = 0;
+        if (facts.Count == 0) _of = default;
         foreach (var fact in facts)
-        {
-            if (isTold(fact.Segment)) continue;
-            // Here and nowhere else: a house that has moved meanwhile is measured where it is.
-            var answer = (await _engine.SubmitHereAsync(Book.House, [fact], cancel))[0];
-            if (answer.Outcome.Kind is not (OutcomeKind.Applied or OutcomeKind.Superseded or OutcomeKind.Duplicate))
-                _engine.Notices.Enqueue($"the figures of the portfolio ({fact.EventId}) were not taken: {answer.Outcome.Reason} {answer.Outcome.Detail}");
-        }
-
+            if (!isTold(fact.Segment)) await TellAsync(fact, cancel);
         return facts.Count > 0;
+    }
+
+    /// <summary>Tells the total of the whole with the medians of the morning; nothing where it is what it was.</summary>
+    private async Task<bool> TellTotalAsync(PortfolioBaseline morning, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (_survey.Total(morning, Instant.From(now)) is { } total) await TellAsync(total, cancel);
+        return true;
+    }
+
+    private async Task TellAsync(PortfolioMeasured fact, CancellationToken cancel)
+    {
+        // Here and nowhere else: a house that has moved meanwhile is measured where it is.
+        var answer = (await _engine.SubmitHereAsync(Book.House, [fact], cancel))[0];
+        if (fact.Segment.Length == 0)
+            _last = new PortfolioBaseline("", fact.AsOn, fact.Receivables, fact.UncoveredEad, fact.OverdueShareBp, fact.MedianDaysLate, fact.WeeklyOrders, fact.WeeklyOrdersMad);
+        if (answer.Outcome.Kind is not (OutcomeKind.Applied or OutcomeKind.Superseded or OutcomeKind.Duplicate))
+            _engine.Notices.Enqueue($"the figures of the portfolio ({fact.EventId}) were not taken: {answer.Outcome.Reason} {answer.Outcome.Detail}");
     }
 
     private async Task RunAsync()

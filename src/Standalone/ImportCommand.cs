@@ -67,6 +67,8 @@ internal static class ImportCommand
 
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
+            // A name that is mistyped is told before columns that nobody can tell for it.
+            if (parsed.GetValue(file) is { Exists: false } missing && !Directory.Exists(missing.FullName)) throw new InvalidDataException($"There is no file '{missing}'.");
             var format = parsed.GetValue(mapping) is { } told ? await MappingAsync(told, cancel) : new FileFormat();
             format = format with
             {

@@ -39,8 +39,8 @@ internal static class ReadCommands
             {
                 if (parsed.GetValue(customer) is not { } whose || parsed.GetValue(seq) is not null || parsed.GetValue(orders) || parsed.GetValue(holds) || parsed.GetValue(group) || parsed.GetValue(credit) || parsed.GetValue(provision))
                     throw new ArgumentException("--score needs a customer, and is shown alone: of now, or --at the end of a past day.");
-                var day = parsed.GetValue(at) is not { } then ? int.MaxValue : AsOf.Until(then, null)?.At.UtcDate.DayNumber ?? throw new ArgumentException($"'{then}': expected --at as RFC 3339, such as 2026-03-31T08:00:00Z; a score is of the end of that day.");
-                await ScoreReport.RunAsync(parsed.GetValue(database)!, whose, parsed.GetValue(cards), day, parsed.GetValue(json), cancel);
+                var moment = parsed.GetValue(at) is not { } then ? null : AsOf.Until(then, null) ?? throw new ArgumentException($"'{then}': expected --at as RFC 3339, such as 2026-03-31T08:00:00Z; a score is of the end of that day, with the cards of that moment.");
+                await ScoreReport.RunAsync(parsed.GetValue(database)!, whose, parsed.GetValue(cards), moment, parsed.GetValue(json), cancel);
                 return 0;
             }
 
@@ -95,7 +95,7 @@ internal static class ReadCommands
                 one is null ? "There is no group." : $"Customer '{one}' belongs to no group and has no members.");
             else
             {
-                Print(parsed.GetValue(json), rows, one is null ? parsed.GetValue(top) : 1, named, signals, groups);
+                Print(parsed.GetValue(json), rows, one is null ? parsed.GetValue(top) : 1, named, signals, groups, info.BaseCurrency);
                 if (!parsed.GetValue(json)) GroupReport.Print(json: false, groups, int.MaxValue);
             }
 
@@ -108,7 +108,7 @@ internal static class ReadCommands
     private static (string? Seq, int? Partition) PositionOf(string? told) => told?.Split('-') is [var partition, var seq, ..] && int.TryParse(partition, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
         ? (seq, number) : (told, null);
 
-    private static void Print(bool json, List<(string Customer, AccountFigures Figures, int Today)> rows, int top, AccountDetail? named, IReadOnlyList<SignalExplanation> signals, List<(string Customer, GroupDetail Group)> groups)
+    private static void Print(bool json, List<(string Customer, AccountFigures Figures, int Today)> rows, int top, AccountDetail? named, IReadOnlyList<SignalExplanation> signals, List<(string Customer, GroupDetail Group)> groups, string baseCurrency)
     {
         if (json)
         {
@@ -154,23 +154,7 @@ internal static class ReadCommands
         else
         {
             OrderReport.PrintNames(named);
-            PrintSignals(signals);
-        }
-    }
-
-    /// <summary>Each standing signal with its condition, what would clear it in both languages, and the events that made it.</summary>
-    private static void PrintSignals(IReadOnlyList<SignalExplanation> signals)
-    {
-        foreach (var e in signals)
-        {
-            var s = e.Signal;
-            var about = s.About.Length > 0 ? " " + s.About : "";
-            Console.WriteLine(e.Condition is { } c
-                ? $"{s.Indicator}{about} {s.Severity}: {c.Observed} against {c.Threshold} {SignalUnits.Of(s.Indicator)}{(c.BaselineCount > 0 ? $", usual {c.BaselineMedian} ± {c.BaselineMad} of {c.BaselineCount}" : "")}; rules of version {c.RuleVersion}, raised on {JsonFieldWriter.DateText(s.RaisedOn)} at {s.RaisedAt}"
-                : $"{s.Indicator}{about} {s.Severity}: told in a digest, crossed on {JsonFieldWriter.DateText(s.RaisedOn)} at {s.RaisedAt}");
-            if (e.Condition is { } told) Console.WriteLine($"  clears with: {told.Clears} / {ClearWords.InChinese(told.Clears)}");
-            foreach (var made in e.Events) Console.WriteLine($"  {made.At,-12} {made.Time}  {made.Type}  {made.EventId}{(made.Document.Length > 0 ? $"  ({made.Document})" : "")}");
-            if (e.IsCut) Console.WriteLine("  events before the base of the journal were pruned and are not told");
+            SignalText.Print(signals, rows[0].Figures.Currency, baseCurrency);
         }
     }
 

@@ -13,11 +13,16 @@ namespace ExposureMonitor.Standalone;
 internal sealed record ReadJournal(JournalBook Book, CardsInForce Cards)
 {
     /// <summary>Reads the journal as of one moment: no lock, no write, beside a service or without one.</summary>
+    /// <param name="told">The address.</param>
+    /// <param name="quiet">Without telling how far it is.</param>
+    /// <param name="cancel">Ends the reading.</param>
+    /// <param name="at">A past moment: the book as of the end of its day, and the cards that were in force at it; <c>null</c> for now.</param>
     /// <exception cref="InvalidDataException">It holds no invoice.</exception>
-    internal static async Task<ReadJournal> ReadAsync(string told, bool quiet, CancellationToken cancel, int until = int.MaxValue)
+    internal static async Task<ReadJournal> ReadAsync(string told, bool quiet, CancellationToken cancel, PastBound? at = null)
     {
         await using var stored = await Common.ReaderAsync(told, cancel);
-        var house = await AsOf.NowAsync(stored, stored.Database, Domain.Book.House, cancel);
+        var until = at?.At.UtcDate.DayNumber ?? int.MaxValue;
+        var house = at is null ? await AsOf.NowAsync(stored, stored.Database, Domain.Book.House, cancel) : await AsOf.BookAsync(stored, stored.Database, Domain.Book.House, at, cancel);
         var total = (await stored.HeadsAsync(cancel)).Where(h => h.Partition >= 0).Sum(h => h.Seq);
         JournalBook book = null!;
         await Progress.RunAsync(quiet, "read the journal, frames", total, async tell => book = await JournalBook.ReadAsync(new CountingReader(stored, tell), stored.Database.Partitions, cancel, until: until));
@@ -35,17 +40,17 @@ internal static class ScoreReport
     /// <param name="database">The address.</param>
     /// <param name="customer">Whose score it is.</param>
     /// <param name="cards">Folder of cards to score with instead of those in force; <c>null</c> for those.</param>
-    /// <param name="until">Day number: the end of a past day; <see cref="int.MaxValue"/> for now.</param>
+    /// <param name="at">A past moment: the end of its day, with the cards that were in force at it; <c>null</c> for now.</param>
     /// <param name="json">As JSON, with all factors.</param>
     /// <param name="cancel">Ends the reading.</param>
-    internal static async Task RunAsync(string database, string customer, DirectoryInfo? cards, int until, bool json, CancellationToken cancel)
+    internal static async Task RunAsync(string database, string customer, DirectoryInfo? cards, PastBound? at, bool json, CancellationToken cancel)
     {
         var told = cards is null ? null : await CardsAsync(cards, cancel);
-        var journal = await ReadJournal.ReadAsync(database, json, cancel, until);
+        var journal = await ReadJournal.ReadAsync(database, json, cancel, at);
         var score = told is null
-            ? new ExplainedScore(journal.Book, customer, journal.Cards.Read(), journal.Cards.WhyNone)
+            ? new ExplainedScore(journal.Book, customer, journal.Cards.Read(), journal.Cards.WhyNone, at is null ? "" : $"The cards are those that were in force at {at.At}.")
             : new ExplainedScore(journal.Book, customer, told, target => told.Any(c => c.Card.Target == target) ? null : new NoCard("NO_CARD", $"No card for {target} is in '{cards}'."));
-        if (!score.Score.HasInvoices) throw new InvalidOperationException($"No invoice of a customer '{customer}'{(until == int.MaxValue ? "" : " at that moment")}.");
+        if (!score.Score.HasInvoices) throw new InvalidOperationException($"No invoice of a customer '{customer}'{(at is null ? "" : " at that moment")}.");
         if (json) Console.WriteLine(JsonSerializer.Serialize(score.ToJson(), EvaluationJson.Options));
         else Print(score);
     }
@@ -84,7 +89,7 @@ internal static class ScoreReport
         foreach (var o in score.Open)
         {
             var e = o.Expected;
-            Line($"{o.Document}: {o.Left} {o.Currency.Code} (minor units) open, issued {o.IssuedOn:yyyy-MM-dd}, due {o.DueOn:yyyy-MM-dd}; payment {(e.IsOver ? "was expected" : "expected")} on {e.On:yyyy-MM-dd}{(e.IsRenewed ? $", after {e.FirstOn:yyyy-MM-dd} is over" : "")}{(e.From is { } from ? $", in {e.Claimed:0%} of cases from {from:yyyy-MM-dd} to {e.Until:yyyy-MM-dd}" : "; too few paid invoices in the book for an interval")}{(e.IsOver ? "; that is over, and too few ever waited as long to tell another day" : "")}");
+            Line($"{o.Document}: {Alerts.Words.Money(o.Left, o.Currency.Code)} open, issued {o.IssuedOn:yyyy-MM-dd}, due {o.DueOn:yyyy-MM-dd}; payment {(e.IsOver ? "was expected" : "expected")} on {e.On:yyyy-MM-dd}{(e.IsRenewed ? $", after {e.FirstOn:yyyy-MM-dd} is over" : "")}{(e.From is { } from ? $", in {e.Claimed:0%} of cases from {from:yyyy-MM-dd} to {e.Until:yyyy-MM-dd}" : "; too few paid invoices in the book for an interval")}{(e.IsOver ? "; that is over, and too few ever waited as long to tell another day" : "")}");
             foreach (var s in o.Scores)
             {
                 Line($"  {s.Target}, {(s.IsShadow ? "shadow" : "card")} {s.Version}: {s.Points / 100.0:0.00} points, chance of being late {s.ChancePpm / 1e6:0.0%}; {s.Base / 100.0:0.00} for everybody");

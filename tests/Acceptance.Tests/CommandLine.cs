@@ -14,6 +14,7 @@ public sealed class CommandLine
     public static TheoryData<string, string> Mistakes => new()
     {
         { "import ledger none.csv --currency EUR --clock wall {map}", "There is no file 'none.csv'." },
+        { "import ledger none.csv", "There is no file 'none.csv'." },
         { "import ledger . --currency EUR --clock wall {map}", "'.' is a folder" },
         { "import ledger book.csv --currency EUR {map}", "tell --clock events (judge day by day) or --clock wall" },
         { "import ledger book.csv --currency EUR --clock moon {map}", "'moon' is neither events nor wall" },
@@ -90,6 +91,14 @@ public sealed class CommandLine
         await File.WriteAllTextAsync(Path.Combine(work.Folder, "streit.csv"), "cust;doc;issued;due;amount;streit\nC1;S1;01.02.2026;03.03.2026;1.234,50;ja\nC1;S2;01.02.2026;03.03.2026;10,00;nein\n");
         var told = await JsonAsync(work, ["import", "ledger", "streit.csv", "--dry-run", "--currency", "EUR", "--delimiter", ";", "--decimal", ",", "--thousands", ".", "--date-format", "dd.MM.yyyy", "--yes", "ja", "--no", "nein", "--json", .. Map, "disputed=streit"]);
         Assert.Equal((2, 0, 1), (told.GetProperty("rows").GetInt32(), told.GetProperty("rejected").GetInt32(), told.GetProperty("kinds").GetProperty("DisputeOpened").GetInt32()));
+
+        // A signal in words, with the event that made it.
+        await File.WriteAllTextAsync(Path.Combine(work.Folder, "late.csv"), "cust,doc,issued,due,amount\nC9,L1,2026-01-01,2026-01-31,500.00\nC9,L2,2026-03-03,2026-04-30,10.00\n");
+        await JsonAsync(work, ["import", "ledger", "late.csv", "--db", "late.db", "--clock", "events", "--currency", "EUR", "--no-limit", "unlimited", "--json", .. Map]);
+        var shown = (await ExposureProcess.TellAsync(work.Folder, "show", "C9", "--db", "late.db")).Output.ReplaceLineEndings("\n");
+        Assert.Contains("EW-05 High: oldest item 31 days past due; 31 days against 31 days; rules of version 1, raised on 2026-03-03 at ", shown, StringComparison.Ordinal);
+        Assert.Contains("\n  clears with: no item past due / ", shown, StringComparison.Ordinal);
+        Assert.Matches(@"EW-05 High: .*\n  clears with: .*\n  \d+-\d+-\d+ +2026-01-01T[^ ]+  credit\.invoice\.posted\.v1  [^ ]+  \(L1\)\n", shown);
 
         Assert.Equal("2000", (await JsonAsync(work, "show", "C2", "--db", "book.db", "--json"))[0].GetProperty("gross").GetString());
         Assert.Equal(JsonValueKind.Array, (await JsonAsync(work, "show", "--db", "book.db", "--orders", "--json")).ValueKind);

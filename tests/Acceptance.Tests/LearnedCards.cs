@@ -115,9 +115,11 @@ public sealed class LearnedCards(PostgreSqlServer server)
         Assert.Equal((1, true), (own.Code, own.Errors.Contains("ROLE", StringComparison.Ordinal)));
         var mistyped = await ExposureProcess.TellAsync(work.Folder, At("pia", "scorecards", "confirm", "p-none"));
         Assert.Contains("No scorecard was proposed as 'p-none'", mistyped.Errors, StringComparison.Ordinal);
+        var waiting = DateTimeOffset.UtcNow;
         foreach (var card in new[] { used, shadow, await ProposedAsync("onset5") })
             Assert.Contains("Approved", (await ExposureProcess.TellAsync(work.Folder, At("pia", "scorecards", "confirm", card))).Output, StringComparison.Ordinal);
         Assert.Contains("Rejected", (await ExposureProcess.TellAsync(work.Folder, At("pia", "scorecards", "reject", refused, "--reason", "first as a shadow"))).Output, StringComparison.Ordinal);
+        var inForce = DateTimeOffset.UtcNow;
         var list = (await ExposureProcess.TellAsync(work.Folder, "scorecards", "list", "--db", "wall.db")).Output;
         Assert.Matches($"late5 +in use +[0-9a-f]{{16}}  {used}  proposed by olga, confirmed by pia at ", list);
         Assert.Matches($"late15 +shadow +[0-9a-f]{{16}}  {shadow}  ", list);
@@ -146,6 +148,12 @@ public sealed class LearnedCards(PostgreSqlServer server)
         foreach (var part in (string[])["shares", "open", "asOf", "remarks"]) Assert.True(JsonElement.DeepEquals(told.GetProperty(part), over.RootElement.GetProperty(part)), part);
 
         Assert.Contains("is withdrawn", (await ExposureProcess.TellAsync(work.Folder, At("olga", "scorecards", "withdraw", used, "--reason", "wrong ledger"))).Output, StringComparison.Ordinal);
+        // As of a past moment: the cards of then, whatever became of them.
+        async Task<JsonElement> ThenAsync(DateTimeOffset moment) => await JsonAsync(work, "show", customer, "--score", "--db", "wall.db", "--at", moment.ToString("O"), "--json");
+        var before = await ThenAsync(waiting);
+        Assert.Empty(before.GetProperty("open")[0].GetProperty("scores").EnumerateArray());
+        Assert.Contains("WAITS", before.GetProperty("shares").EnumerateArray().Select(s => s.GetProperty("whyCode").GetString()));
+        Assert.True(JsonElement.DeepEquals(told.GetProperty("open")[0].GetProperty("scores"), (await ThenAsync(inForce)).GetProperty("open")[0].GetProperty("scores")));
         Assert.Contains("withdrawn by olga", (await ExposureProcess.TellAsync(work.Folder, "scorecards", "list", "--db", "wall.db")).Output, StringComparison.Ordinal);
         Assert.Equal(0, (await ExposureProcess.TellAsync(work.Folder, "verify", "--db", "wall.db")).Code);
     }

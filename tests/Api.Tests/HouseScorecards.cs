@@ -163,6 +163,71 @@ public sealed class HouseScorecards
     }
 
     [Fact]
+    public async Task Card_that_is_confirmed_while_events_stream_in_scores_from_its_entry_on_and_a_replay_says_what_was_said()
+    {
+        await using var house = await House.OpenAsync();
+        var service = house.Service;
+        var (customer, _) = await DebtorAsync(service);
+        using var enough = new CancellationTokenSource();
+        var stream = StreamAsync(service, enough.Token);
+        List<(Instant At, List<JsonElement> Scores)> said = [];
+        async Task SayAsync() => said.Add((await service.Engine.ReadAsync(Book.House, book => book.StreamTime), Scores(await ScoreAsync(service, customer))));
+        await SayAsync();
+        await ConfirmedAsync(service, Card(3_000));
+        await SayAsync();
+        await ConfirmedAsync(service, Card(1_000), "Shadow");
+        await SayAsync();
+        var second = await ConfirmedAsync(service, Card(2_000));
+        await SayAsync();
+        Assert.Equal(200, (await service.PostAsync("PolicyApprover", $"/scorecards/{second}/withdraw")).Code);
+        await SayAsync();
+        await enough.CancelAsync();
+        Assert.True(await stream > 0, "no event came in between");
+        var (first, shadow, other) = (ScorecardText.VersionOf(Card(3_000)), ScorecardText.VersionOf(Card(1_000)), ScorecardText.VersionOf(Card(2_000)));
+        Assert.Equal(["", first, $"{first} {shadow}", $"{other} {shadow}", shadow], said.Select(s => string.Join(' ', s.Scores.Select(Version))));
+
+        // The journal says at each moment what was said then, to the last point of the last factor.
+        await using var reader = await JournalFactory.OpenMomentAsync("sqlite:" + Path.Combine(service.Folder, "book.db"));
+        var journal = await JournalBook.ReadAsync(reader, reader.Database.Partitions, default);
+        foreach (var (at, scores) in said)
+        {
+            var cards = CardsInForce.Of((await AsOf.BookAsync(reader, reader.Database, Book.House, new PastBound(at, long.MaxValue), default)).Desk);
+            var again = JsonSerializer.SerializeToElement(new ExplainedScore(journal, customer, cards.Read(), cards.WhyNone).ToJson(), JsonSerializerOptions.Web);
+            Assert.Equal(scores.Select(s => s.GetRawText()), Scores(again).Select(s => s.GetRawText()));
+        }
+
+        // A card comes, goes and is replaced in the entry by which a person decided it, and in no other.
+        var (before, decided) = ("", 0);
+        await foreach (var frame in reader.FramesAsync(Book.House, 0, long.MaxValue, default))
+        {
+            var now = string.Join(' ', (await AsOf.BookAsync(reader, reader.Database, Book.House, new PastBound(new Instant(long.MaxValue), frame.Seq), default)).Desk.Cards.Select(c => c.Card.Version));
+            var decides = FrameCodec.Read(frame.Payload).Entries.Any(e => e.Fact is WithdrawScorecard or DecideProposal { Approve: true });
+            Assert.Equal(decides, now != before);
+            if (decides) decided++;
+            before = now;
+        }
+
+        Assert.Equal(4, decided);
+        Assert.Null((await JournalVerifier.RunAsync(reader, reader.Database, default)).Violation);
+    }
+
+    /// <summary>Invoices and payments of somebody else, one after the other, until it is enough; how many.</summary>
+    private static async Task<int> StreamAsync(Service service, CancellationToken enough)
+    {
+        var (other, told) = (await service.CustomerAsync(), 0);
+        while (!enough.IsCancellationRequested)
+        {
+            var (invoice, payment) = (service.New("S"), service.New("P"));
+            await service.TellAsync("invoice.posted", other, new { invoiceId = invoice, amount = 1_00, currency = "EUR", issuedOn = Service.Today, dueOn = Service.Today });
+            await service.TellAsync("payment.received", other, new { paymentId = payment, amount = 1_00, currency = "EUR", valueOn = Service.Today, cleared = true });
+            await service.TellAsync("payment.allocated", other, new { allocationId = service.New("A"), fromId = payment, allocatedOn = Service.Today, items = new[] { new { itemId = invoice, amount = 1_00 } } });
+            told++;
+        }
+
+        return told;
+    }
+
+    [Fact]
     public async Task What_can_never_score_is_told_to_whoever_proposes_it()
     {
         await using var house = await House.OpenAsync();

@@ -18,7 +18,7 @@ public sealed class Collections
     [InlineData(1, InterestRounding.DailyToPenny, 23)]
     [InlineData(50, InterestRounding.DailyToPenny, 1_150)]
     [InlineData(50, InterestRounding.AtEnd, 1_164)]
-    public void Published_british_examples(int days, InterestRounding rounding, long expected)
+    public void Row_42_published_british_examples(int days, InterestRounding rounding, long expected)
     {
         var due = Day("2025-01-31");
         var rules = new InterestRules { Regime = InterestRegime.Uk1998, References = [new(Day("2024-12-31"), 50)], Rounding = rounding };
@@ -31,7 +31,7 @@ public sealed class Collections
     [InlineData(100_000, 7_000)]
     [InlineData(999_999, 7_000)]
     [InlineData(1_000_000, 10_000)]
-    public void British_fixed_sums(long debt, long expected)
+    public void Row_43_british_fixed_sums(long debt, long expected)
     {
         var rules = new InterestRules { Regime = InterestRegime.Uk1998, References = [new(Day("2024-12-31"), 475)] };
         Assert.Equal(expected, LateInterest.Of(rules, new LateDebt(1, Day("2025-02-01"), 0, debt, [new(1, debt)]), Day("2025-02-02")).FixedSum);
@@ -40,7 +40,7 @@ public sealed class Collections
 
     /// <summary>Row 44: a part payment in between; the value date of a payment is the last day that bears interest on it.</summary>
     [Fact]
-    public void European_interest_over_a_part_payment()
+    public void Row_44_european_interest_over_a_part_payment()
     {
         var rules = new InterestRules { Regime = InterestRegime.EuDirective, References = [new(Day("2026-01-01"), 215)] };
         var debt = new LateDebt(Day("2026-01-01"), Day("2026-01-31"), 0, 1_000_000, [new(Day("2026-01-01"), 1_000_000), new(Day("2026-03-03"), 600_000)]);
@@ -52,7 +52,7 @@ public sealed class Collections
 
     /// <summary>Row 45: nothing agreed, 0.05 % a day.</summary>
     [Fact]
-    public void Chinese_interest_without_an_agreement()
+    public void Row_45_chinese_interest_without_an_agreement()
     {
         var due = Day("2026-01-31");
         var debt = new LateDebt(due - 30, due, 0, 1_000_000, [new(due - 30, 1_000_000)]);

@@ -127,7 +127,7 @@ public sealed class PatternStructures(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Altman_row_33_and_the_cut_offs_of_row_34()
+    public void Row_33_to_34_altman_and_its_cut_offs()
     {
         long[] x = [250_000, 300_000, 120_000, 1_100_000, 1_500_000];
         Assert.Equal([(3_276, AltmanZone.Safe), (2_765, AltmanZone.Grey), (4_579, AltmanZone.Safe), (7_829, AltmanZone.Safe)],

@@ -109,6 +109,68 @@ public sealed class RiskStates
         Assert.Equal((RiskState.Restricted, "EW-31"), (State, Changes.Last().Reason));
     }
 
+    /// <summary>Those that weigh more with who is late, and some that do not.</summary>
+    public static TheoryData<string, RiskState> High => new()
+    {
+        { "EW-16", RiskState.Restricted }, { "EW-17", RiskState.Restricted }, { "EW-20", RiskState.Restricted }, { "EW-24", RiskState.Restricted }, { "EW-31", RiskState.Restricted },
+        { "EW-32", RiskState.Restricted }, { "EW-41", RiskState.Restricted }, { "EW-02", RiskState.Warning }, { "EW-08", RiskState.Warning }, { "EW-12", RiskState.Warning },
+    };
+
+    [Theory]
+    [MemberData(nameof(High))]
+    public void High_signal_restricts_who_is_more_than_thirty_days_late_where_the_table_says_so(string indicator, RiskState expected)
+    {
+        foreach (var days in (int[])[30, 31])
+        {
+            Catalogue.Scene scene = indicator switch { "EW-16" => new Distress(), "EW-20" => new MuchSlower(), "EW-32" => new TwicePromised(), _ => Catalogue.Scenes.Of(indicator) };
+            scene.Open(riskFollows: true);
+            scene.Fires();
+            Assert.Contains(scene.Desk.Signals(indicator), s => s.Severity == Severity.High);
+            Assert.Equal(RiskState.Warning, scene.Desk.Figures.RiskState);
+            scene.Desk.Tell(new InvoicePosted { InvoiceId = "late", Amount = 50_000, Currency = Eur, IssuedOn = scene.Today - 60, DueOn = scene.Today - days });
+            Assert.Equal(days == 30 ? RiskState.Warning : expected, scene.Desk.Figures.RiskState);
+        }
+    }
+
+    private sealed class Distress : Catalogue.Scene
+    {
+        private void File(string end, long sales) => Desk.Tell(new FinancialStatementFiled
+        {
+            PeriodEnd = On(end), Currency = Eur, Manufacturer = true, TotalAssets = 300, CurrentAssets = 150, CurrentLiabilities = 75, TotalLiabilities = 150, RetainedEarnings = 90, Ebit = 30, Sales = sales, BookEquity = 150,
+        });
+
+        internal override void Before() => File("2024-12-31", 900);
+
+        internal override void Fires() => File("2025-12-31", 10);
+
+        internal override void Ends() => File("2026-01-31", 900);
+    }
+
+    private sealed class MuchSlower : Catalogue.Scene
+    {
+        internal override void Before() => Settled(24, _ => 2);
+
+        internal override void Fires() => Settled(14, _ => 30);
+
+        internal override void Ends() => Settled(12, _ => 2);
+    }
+
+    private sealed class TwicePromised : Catalogue.Scene
+    {
+        internal override void Before() => Owe(-1);
+
+        internal override void Fires()
+        {
+            for (var i = 0; i < 2; i++)
+            {
+                Desk.Tell(new PromiseMade { PromiseId = Next("W"), Amount = 50_000, Currency = Eur, PromisedOn = Today + 1, MadeBy = "lee" });
+                Skip(4);
+            }
+        }
+
+        internal override void Ends() => Skip(61);
+    }
+
     [Fact]
     public void Insolvency_stops_all_that_is_undelivered_and_two_persons_start_it_again_after_the_signal_is_closed()
     {

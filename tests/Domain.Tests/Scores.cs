@@ -6,7 +6,7 @@ namespace ExposureMonitor.Domain.Tests;
 public sealed class Scores
 {
     [Fact]
-    public void Row_27_and_28_dso()
+    public void Row_27_to_28_dso_and_days_delinquent()
     {
         Assert.Equal(12_167, PortfolioMeasures.Dso(50_000, 150_000, 365));
         Assert.Equal(1_460, PortfolioMeasures.Dso(438, 3_650, 365) - PortfolioMeasures.Dso(292, 3_650, 365));
@@ -60,9 +60,12 @@ public sealed class Scores
     [Fact]
     public void Row_39_to_41_provision_and_expected_loss()
     {
+        (long Gross, int Ppm, long Loss)[] published = [(1_500_000, 5_000, 7_500), (750_000, 22_000, 16_500), (400_000, 27_000, 10_800), (250_000, 45_000, 11_250),
+            (15_000_000, 3_000, 45_000), (7_500_000, 16_000, 120_000), (4_000_000, 36_000, 144_000), (2_500_000, 66_000, 165_000), (1_000_000, 106_000, 106_000)];
+        Assert.Equal(published.Select(p => p.Loss), published.Select(p => (long)ExpectedLoss.Provision([p.Gross], [p.Ppm])));
         Assert.Equal(46_050, ExpectedLoss.Provision([1_500_000, 750_000, 400_000, 250_000], [5_000, 22_000, 27_000, 45_000]));
         Assert.Equal(580_000, ExpectedLoss.Provision([15_000_000, 7_500_000, 4_000_000, 2_500_000, 1_000_000], [3_000, 16_000, 36_000, 66_000, 106_000]));
-        Assert.Equal(1_200, ExpectedLoss.Of(20_000, ExpectedLoss.UnsecuredLgdBp, 100_000));
+        Assert.Equal((1_200, 600), (ExpectedLoss.Of(20_000, ExpectedLoss.UnsecuredLgdBp, 100_000), ExpectedLoss.Of(20_000, ExpectedLoss.UnsecuredLgdBp, 50_000)));
         Assert.True(ExpectedLoss.SuggestsRelease(20_000, ExpectedLoss.UnsecuredLgdBp, 50_000, 2_500));
         Assert.False(ExpectedLoss.SuggestsRelease(20_000, ExpectedLoss.UnsecuredLgdBp, 50_000, 500));
         Assert.Equal(1, ExpectedLoss.Of(1, 1, 1));

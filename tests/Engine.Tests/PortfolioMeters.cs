@@ -35,6 +35,73 @@ public sealed class PortfolioMeters(PostgreSqlServer server) : IClassFixture<Pos
         Assert.Null(await bench.VerifyAsync());
     }
 
+    [Fact]
+    public async Task Who_comes_to_owe_a_tenth_of_all_in_the_course_of_a_day_is_told_within_the_hour()
+    {
+        await using var bench = await Bench.StartAsync(partitions: 3);
+        await using var meter = PortfolioMeter.At(bench.Engine, bench.Clock);
+        var large = bench.CustomerIn(0);
+        await OwesAsync(bench, large, 50_000);
+        await OwesAsync(bench, bench.CustomerIn(1), 950_000);
+        Assert.True(await meter.LookAsync());
+        var morning = await WholeAsync(bench);
+        await OwesAsync(bench, large, 70_000, "2");
+        bench.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.True(await UntilToldAsync(meter));
+        Assert.Equal("EW-27", Assert.Single(await SignalsAsync(bench, large)).Indicator);
+        Assert.Equal(morning with { Receivables = 1_070_000, UncoveredEad = 1_070_000 }, await WholeAsync(bench));
+        // An hour in which nothing happened has nothing to tell, and neither has a second look.
+        Assert.True(await meter.LookAsync());
+        bench.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.True(await UntilToldAsync(meter));
+        for (var partition = Book.House; partition < 3; partition++) Assert.Equal([(bench.Today, ""), (bench.Today, "")], await ToldAsync(bench, partition));
+        await bench.Engine.StopAsync();
+        Assert.Null(await bench.VerifyAsync());
+    }
+
+    [Fact]
+    public async Task A_process_that_starts_again_goes_on_with_the_next_full_hour_and_somebody_elses_figures_stand_for_their_day()
+    {
+        await using var bench = await Bench.StartAsync(partitions: 2);
+        var customer = bench.CustomerIn(0);
+        await OwesAsync(bench, customer, 1_000);
+        await using (var meter = PortfolioMeter.At(bench.Engine, bench.Clock)) Assert.True(await meter.LookAsync());
+        bench.Clock.Advance(TimeSpan.FromHours(1));
+        await OwesAsync(bench, customer, 500, "2");
+        await bench.ReopenAsync();
+        await using (var meter = PortfolioMeter.At(bench.Engine, bench.Clock))
+        {
+            Assert.True(await UntilToldAsync(meter));
+            Assert.Equal(1_000, (await WholeAsync(bench)).Receivables);
+            bench.Clock.Advance(TimeSpan.FromHours(1));
+            Assert.True(await UntilToldAsync(meter));
+            Assert.Equal(1_500, (await WholeAsync(bench)).Receivables);
+            // Another source says better what the house is owed.
+            await bench.Engine.SubmitAsync(new PortfolioMeasured { EventId = "total", Source = "warehouse", AsOn = bench.Today, Receivables = 9_000 });
+            await OwesAsync(bench, customer, 700, "3");
+            for (var hour = 0; hour < 3; hour++)
+            {
+                bench.Clock.Advance(TimeSpan.FromHours(1));
+                Assert.True(await UntilToldAsync(meter));
+            }
+
+            Assert.Equal(9_000, (await WholeAsync(bench)).Receivables);
+        }
+
+        // From the first of a day on.
+        bench.Clock.Advance(TimeSpan.FromDays(1));
+        while (await bench.Engine.ReadAsync(Book.House, book => book.Today < bench.Today)) await Task.Yield();
+        await bench.Engine.SubmitAsync(new PortfolioMeasured { EventId = "another", Source = "warehouse", AsOn = bench.Today, Receivables = 9_100 });
+        await using (var meter = PortfolioMeter.At(bench.Engine, bench.Clock))
+        {
+            Assert.True(await UntilToldAsync(meter));
+            bench.Clock.Advance(TimeSpan.FromHours(1));
+            Assert.True(await UntilToldAsync(meter));
+        }
+
+        Assert.Equal(9_100, (await WholeAsync(bench)).Receivables);
+    }
+
     /// <summary>Segments A and B and the whole are three facts, each a commit of the house and one of the others at least; the process dies behind so many.</summary>
     [Theory]
     [InlineData(0)]
@@ -150,6 +217,8 @@ public sealed class PortfolioMeters(PostgreSqlServer server) : IClassFixture<Pos
     {
         Customer = customer, EventId = "i" + customer + suffix, Source = "t", InvoiceId = "I" + customer + suffix, Amount = amount, Currency = Bench.Eur, IssuedOn = today, DueOn = today + 30,
     };
+
+    private static Task<PortfolioBaseline> WholeAsync(Bench bench) => bench.Engine.ReadAsync(Book.House, book => book.Context.Baselines.Single(b => b.Segment.Length == 0));
 
     private static async Task TomorrowAsync(Bench bench, PortfolioMeter meter)
     {

@@ -58,15 +58,26 @@ public sealed class Cards
     public void Node_that_leads_backwards_is_refused() =>
         Assert.Throws<ArgumentException>(() => new ScoreTree([new ScoreNode(0, 5, false, 0, 1, 0), new ScoreNode(-1, 0, false, 0, 0, 7)]));
 
-    /// <summary>Row 35 of the acceptance numbers: odds 25, 50 and 100 to 1 at 580, 600 and 620 points.</summary>
+    /// <summary>600 points at 50:1 and 20 to double the odds: 25, 50 and 100 to 1 at 580, 600 and 620 points.</summary>
     [Theory]
-    [InlineData(58_000, 38_462)]
-    [InlineData(60_000, 19_608)]
-    [InlineData(62_000, 9_901)]
-    public void Chance_follows_the_scale_of_log_odds(int points, int ppm) => Assert.Equal(ppm, Model.Card.Chance(points));
+    [InlineData(58_000, 25, 38_462)]
+    [InlineData(60_000, 50, 19_608)]
+    [InlineData(62_000, 100, 9_901)]
+    public void Row_35_chance_follows_the_scale_of_log_odds(int points, int odds, int ppm)
+    {
+        Assert.Equal(odds, Math.Exp(-CardMaker.OddsOf(points)), 6);
+        Assert.Equal(ppm, Model.Card.Chance(points));
+        Assert.Equal(points, CardMaker.PointsOf(-Math.Log(odds)));
+    }
 
     [Fact]
-    public void Offset_of_the_scale_is_the_published_one() => Assert.Equal(48_712, CardMaker.PointsOf(0));
+    public void Row_35_factor_and_offset_of_the_scale()
+    {
+        var factor = 10_000 / (CardMaker.OddsOf(0) - CardMaker.OddsOf(1_000_000));
+        Assert.Equal(28.8539, factor, 4);
+        Assert.Equal(487.123, factor * CardMaker.OddsOf(0), 3);
+        Assert.Equal(48_712, CardMaker.PointsOf(0));
+    }
 
     [Fact]
     public void Learned_score_beats_the_shrunk_share_on_what_it_has_not_seen()

@@ -6,34 +6,80 @@ namespace ExposureMonitor.Learning.Tests;
 /// <summary>Nothing is known before its date.</summary>
 public sealed class Leaks
 {
+    private static readonly List<Fact> Told = Books.Facts(Books.Small(5));
+    private static readonly LedgerWalk Whole = Books.Walk(Told);
+    private static readonly int Cut = Whole.Cases[Whole.Cases.Count * 2 / 3].IssuedOn;
+
+    /// <summary>The same past, and a morning after which nothing is the same: everybody pays at once, or never.</summary>
+    private static readonly LedgerWalk[] Others =
+    [
+        .. ((bool[])[true, false]).Select(isPaid => Books.Walk(Told.Where(f => Day(f) < Cut || f is InvoicePosted or CustomerOpened).Concat(isPaid ? PaidAtOnce(Told, Cut) : []).OrderBy(Day))),
+    ];
+
     [Fact]
     public void No_factor_of_an_invoice_changes_when_the_future_does()
     {
-        var facts = Books.Facts(Books.Small(5));
-        var whole = Books.Walk(facts);
-        var cut = whole.Cases[whole.Cases.Count * 2 / 3].IssuedOn;
-        // The same past, and a morning after which nothing is the same: everybody pays at once, or never.
-        foreach (var isPaid in (bool[])[true, false])
+        foreach (var other in Others)
         {
-            var other = Books.Walk(facts.Where(f => Day(f) < cut || f is InvoicePosted or CustomerOpened).Concat(isPaid ? PaidAtOnce(facts, cut) : []).OrderBy(Day));
-            var judged = 0;
-            for (var i = 0; i < whole.Cases.Count && whole.Cases[i].IssuedOn <= cut; i++)
+            var (judged, knowing) = Knowing(other, static told => told.Factors);
+            Assert.True(judged > 1_000);
+            Assert.True(knowing.Count == 0, $"know what comes on {Cut} or later: {string.Join(", ", knowing)}");
+        }
+    }
+
+    /// <summary>The walk above over every factor sees it when a factor reads the day on which the invoice was settled, whichever it is.</summary>
+    [Fact]
+    public void A_factor_that_reads_the_day_of_settlement_is_found_whichever_it_is()
+    {
+        for (var leaking = 0; leaking < PaymentFactors.Count; leaking++)
+        {
+            var planted = leaking;
+            int[] Leaking(Case told)
             {
-                Assert.Equal(whole.Cases[i].Document, other.Cases[i].Document);
-                for (var f = 0; f < PaymentFactors.Count; f++)
-                    Assert.True(whole.Cases[i].Factors[f] == other.Cases[i].Factors[f], $"{PaymentFactors.All[f].Name} of {whole.Cases[i].Document}, issued on {whole.Cases[i].IssuedOn}, knows what comes on {cut} or later");
-                judged++;
+                int[] factors = [.. told.Factors];
+                factors[planted] = told.SettledOn;
+                return factors;
             }
 
-            Assert.True(judged > 1_000);
+            foreach (var other in Others) Assert.Equal([PaymentFactors.All[leaking].Name], Knowing(other, Leaking).Knowing);
         }
+    }
+
+    /// <summary>What is learned on the morning, and what it says of the invoices of that morning, is the same to the last byte.</summary>
+    [Fact]
+    public void No_card_and_no_score_changes_when_the_future_does()
+    {
+        static LateModel Fitted(LedgerWalk walk) => LateModel.Fit(Past(walk), 5, Cut, null, new Growing { TreesMost = 40 })!;
+        var model = Fitted(Whole);
+        Assert.True(model.Card.Trees.Count > 10);
+        foreach (var other in Others)
+        {
+            var again = Fitted(other);
+            Assert.Equal((ScorecardText.Write(model.Card), ScorecardText.Write(model.OnsetCard)), (ScorecardText.Write(again.Card), ScorecardText.Write(again.OnsetCard)));
+            Assert.Equal(Whole.Cases.Where(c => c.IssuedOn == Cut).Select(c => model.Card.Score(c.Factors)), other.Cases.Where(c => c.IssuedOn == Cut).Select(c => again.Card.Score(c.Factors)));
+        }
+
+        static List<Case> Past(LedgerWalk walk) => [.. walk.Cases.Where(c => c.IssuedOn < Cut)];
+    }
+
+    /// <summary>How many invoices up to the cut are compared, and the factors that differ in one of them.</summary>
+    private static (int Judged, List<string> Knowing) Knowing(LedgerWalk other, Func<Case, int[]> factors)
+    {
+        var (judged, knows) = (0, new bool[PaymentFactors.Count]);
+        for (; judged < Whole.Cases.Count && Whole.Cases[judged].IssuedOn <= Cut; judged++)
+        {
+            Assert.Equal(Whole.Cases[judged].Document, other.Cases[judged].Document);
+            var (here, there) = (factors(Whole.Cases[judged]), factors(other.Cases[judged]));
+            for (var f = 0; f < knows.Length; f++) knows[f] |= here[f] != there[f];
+        }
+
+        return (judged, [.. PaymentFactors.All.Where((_, f) => knows[f]).Select(f => f.Name)]);
     }
 
     [Fact]
     public void The_future_does_change_factors_later_on()
     {
-        var facts = Books.Facts(Books.Small(5));
-        var whole = Books.Walk(facts);
+        var (facts, whole) = (Told, Whole);
         var cut = whole.Cases[whole.Cases.Count / 2].IssuedOn;
         var other = Books.Walk(facts.Where(f => Day(f) < cut || f is InvoicePosted or CustomerOpened));
         var moved = new bool[PaymentFactors.Count];

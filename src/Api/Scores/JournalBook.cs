@@ -55,7 +55,7 @@ public sealed class JournalBook
             remarks.Add($"{history.Loaded} of {history.Facts.Count} facts arrived more than {BookHistory.LatenessDays} days after their time: they were loaded as a past, and count as known from their own time.");
         if (history.Pruned.Count > 0)
             remarks.Add($"The journal of {history.Pruned.Count} of {partitions} partitions was pruned, the latest up to {history.Pruned.Max(p => p.UpTo).UtcDate:yyyy-MM-dd}: what was before is gone and was not learned from.");
-        if (until != int.MaxValue) remarks.Add($"As of the end of {DateOnly.FromDayNumber(until):yyyy-MM-dd}: nothing that became known later is looked at. The cards are those of now.");
+        if (until != int.MaxValue) remarks.Add($"As of the end of {DateOnly.FromDayNumber(until):yyyy-MM-dd}: nothing that became known later is looked at.");
         return new JournalBook(walk, facts, remarks);
     }
 

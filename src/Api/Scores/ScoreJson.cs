@@ -23,12 +23,14 @@ public sealed class ExplainedScore
     /// <param name="customer">Whose score it is.</param>
     /// <param name="cards">What to score with.</param>
     /// <param name="whyNone">Why a target has no card in use; <c>null</c> when it has one.</param>
-    public ExplainedScore(JournalBook book, string customer, IReadOnlyList<CardAtHand> cards, Func<string, NoCard?> whyNone)
+    /// <param name="ofCards">What a reader must know of the cards; "" for nothing.</param>
+    public ExplainedScore(JournalBook book, string customer, IReadOnlyList<CardAtHand> cards, Func<string, NoCard?> whyNone, string ofCards = "")
     {
         (Score, _events, _whyNone) = (book.Scores.Of(customer, cards), book.EventsOf(customer), whyNone);
         List<string> remarks = [];
         if (!Score.HasInvoices) remarks.Add("No invoice of this customer yet: the share of the book stands for it.");
         remarks.AddRange(book.Remarks);
+        if (ofCards.Length > 0) remarks.Add(ofCards);
         Remarks = remarks;
     }
 

@@ -12,7 +12,7 @@ internal sealed partial class AccountWork
         ref var account = ref Account;
         account.Folded = after.Version;
         var dayChanged = before.Today != after.Today;
-        var otherChanged = before.Policy != after.Policy || before.Rates != after.Rates || before.GlobalHold != after.GlobalHold
+        var otherChanged = before.Policy != after.Policy || (before.Rates != after.Rates && !IsBlank) || before.GlobalHold != after.GlobalHold
             || before.PortfolioIndex != after.PortfolioIndex || before.StaleFeeds != after.StaleFeeds;
         _baselinesChanged = IsConcerned(before, after);
         if (!otherChanged && !_baselinesChanged && after.Today < account.WakeOn && book.RareOf(Slot) is not { Holds.Count: > 0 })
@@ -49,6 +49,9 @@ internal sealed partial class AccountWork
         WakeForRates();
         book.Schedule(Slot, Now);
     }
+
+    /// <summary>Nothing was ever ordered, owed or paid in any currency, nor agreed but a plain limit: no rate moves anything there, and a large book has many who need not be written down for one.</summary>
+    private bool IsBlank => Account.Ledger == 0 && book.RareOf(Slot) is null && book.HabitsOf(Slot) is null;
 
     /// <summary>True when days past due grow with the day.</summary>
     private bool HasOverdue()

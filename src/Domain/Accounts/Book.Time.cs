@@ -11,6 +11,13 @@ public sealed partial class Book
 
     internal EventWindow Window { get; } = new();
 
+    /// <summary>True when an event of this kind, source and id is among the last that the partition remembers.</summary>
+    public bool Remembers(Fact fact)
+    {
+        ArgumentNullException.ThrowIfNull(fact);
+        return Window.Holds(fact);
+    }
+
     /// <summary>Proposals and keys; empty outside of the house.</summary>
     public HouseDesk Desk { get; } = new();
 

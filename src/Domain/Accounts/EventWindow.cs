@@ -40,6 +40,15 @@ internal sealed class EventWindow
         return true;
     }
 
+    /// <summary>True while the id of the event is among the last ones.</summary>
+    internal bool Holds(Fact fact)
+    {
+        var (identity, mask) = (Identity(fact), _places.Length - 1);
+        var at = Home(identity, mask);
+        while (_places[at].Identity != 0 && _places[at].Identity != identity) at = (at + 1) & mask;
+        return _places[at].Identity != 0;
+    }
+
     private void Add(ulong identity, ulong content)
     {
         if (_count == Size)

@@ -147,6 +147,30 @@ public sealed class PortfolioSurvey
         return segment.Length == 0 ? $"portfolio:{date}" : $"portfolio:{date}:{segment}";
     }
 
+    /// <summary>The fact under whose id the day was told here, without its figures.</summary>
+    public static PortfolioMeasured ToldOf(int day) => new() { EventId = EventIdOf(day, ""), Source = Source };
+
+    /// <summary>
+    /// The total of an hour: what is owed, uncovered and overdue now, beside the medians of the morning, so that nobody's habits are compared with other
+    /// ones in the course of a day. <c>null</c> where nothing has changed.
+    /// </summary>
+    /// <param name="morning">What stands of the whole portfolio.</param>
+    /// <param name="now">The moment; the id has its hour.</param>
+    public PortfolioMeasured? Total(PortfolioBaseline morning, Instant now)
+    {
+        ArgumentNullException.ThrowIfNull(morning);
+        var whole = new PortfolioTally();
+        foreach (var tally in Segments.Values) whole.Add(tally);
+        var total = whole.Measured("", morning.AsOn);
+        if ((total.Receivables, total.UncoveredEad, total.OverdueShareBp) == (morning.Receivables, morning.UncoveredEad, morning.OverdueShareBp)) return null;
+        return new PortfolioMeasured
+        {
+            EventId = string.Create(CultureInfo.InvariantCulture, $"{EventIdOf(morning.AsOn, "")}@{now.ToDateTimeOffset():yyyy-MM-dd'T'HH'Z'}"), Source = Source, AsOn = morning.AsOn,
+            Receivables = total.Receivables, UncoveredEad = total.UncoveredEad, OverdueShareBp = total.OverdueShareBp,
+            MedianDaysLate = morning.MedianDaysLate, WeeklyOrders = morning.WeeklyOrders, WeeklyOrdersMad = morning.WeeklyOrdersMad,
+        };
+    }
+
     /// <summary>Takes in another part.</summary>
     public void Add(PortfolioSurvey other)
     {

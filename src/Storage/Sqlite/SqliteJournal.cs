@@ -43,7 +43,7 @@ internal sealed partial class SqliteJournal : IStoredJournal
     /// <param name="bypassLock">For tests of the fence: a second owner, as a broken lock would allow it.</param>
     public static SqliteJournal Open(SqliteAddress address, bool bypassLock = false)
     {
-        if (!File.Exists(address.File)) throw new DatabaseRefusedException($"{address.Display} does not exist. Create it first.");
+        if (!File.Exists(address.File)) throw new DatabaseRefusedException($"{address.Display} does not exist; `exposure serve`, `import` or `replay` makes one.");
         var owner = bypassLock ? null : OwnerLock.Take(address.File);
         SqliteConnection? connection = null;
         try

@@ -27,7 +27,7 @@ internal sealed class SqliteReader : StoredReader
     /// <summary>Opens a database; with <paramref name="ofOneMoment"/> every answer is of the moment in which it was opened.</summary>
     public static SqliteReader Open(SqliteAddress address, bool ofOneMoment = false)
     {
-        if (!File.Exists(address.File)) throw new DatabaseRefusedException($"{address.Display} does not exist. Create it first.");
+        if (!File.Exists(address.File)) throw new DatabaseRefusedException($"{address.Display} does not exist; `exposure serve`, `import` or `replay` makes one.");
         try
         {
             var connection = SqliteDatabase.OpenReader(address);
