@@ -7,7 +7,7 @@ namespace ExposureMonitor.Engine;
 /// What the counters are told of a group, after its commit: a call of a counter with its labels costs more than an event, so that
 /// there is one for each label and group, and not for each event.
 /// </summary>
-internal sealed class Tally
+internal sealed class Tally(Instruments instruments)
 {
     /// <summary>Who decided.</summary>
     private const string Rule = "rule", Person = "person";
@@ -25,7 +25,7 @@ internal sealed class Tally
 
     internal void Note(Fact fact, Answer answer)
     {
-        if (Instruments.Events.Enabled)
+        if (instruments.Events.Enabled)
         {
             var source = SourceOf(fact);
             ref var facts = ref CollectionsMarshal.GetValueRefOrAddDefault(_facts, (fact.GetType(), answer.Outcome.Kind, source), out _);
@@ -50,15 +50,15 @@ internal sealed class Tally
     internal void Tell()
     {
         foreach (var ((_, outcome, source), (first, count)) in _facts)
-            Instruments.Events.Add(count, new("source", source), new("type", FactCatalogue.WireTypeOf(first)), new("outcome", WordOf(outcome)));
-        foreach (var (source, count) in _gaps) Instruments.Gaps.Add(count, new KeyValuePair<string, object?>("source", source));
-        foreach (var (reason, count) in _dead) Instruments.DeadLetters.Add(count, new KeyValuePair<string, object?>("reason", reason));
+            instruments.Events.Add(count, new("source", source), new("type", FactCatalogue.WireTypeOf(first)), new("outcome", WordOf(outcome)));
+        foreach (var (source, count) in _gaps) instruments.Gaps.Add(count, new KeyValuePair<string, object?>("source", source));
+        foreach (var (reason, count) in _dead) instruments.DeadLetters.Add(count, new KeyValuePair<string, object?>("reason", reason));
         for (var verdict = 0; verdict < _verdicts.Length; verdict++)
             if (_verdicts[verdict] > 0) Decided(("check", WordOf((Verdict)verdict), Rule), _verdicts[verdict]);
         foreach (var (decision, count) in _decisions) Decided(decision, count);
         foreach (var ((indicator, severity, state), count) in _signals)
-            Instruments.Signals.Add(count, new("kind", indicator), new("severity", WordOf(severity)), new("edge", EdgeOf(state)));
-        foreach (var (step, count) in _holds) Instruments.Holds.Add(count, new KeyValuePair<string, object?>("step", step));
+            instruments.Signals.Add(count, new("kind", indicator), new("severity", WordOf(severity)), new("edge", EdgeOf(state)));
+        foreach (var (step, count) in _holds) instruments.Holds.Add(count, new KeyValuePair<string, object?>("step", step));
         _facts.Clear();
         _gaps.Clear();
         _dead.Clear();
@@ -67,8 +67,8 @@ internal sealed class Tally
         _signals.Clear();
         _holds.Clear();
 
-        static void Decided((string Action, string Outcome, string Actor) decision, long count) =>
-            Instruments.Decisions.Add(count, new("action", decision.Action), new("outcome", decision.Outcome), new("actor", decision.Actor));
+        void Decided((string Action, string Outcome, string Actor) decision, long count) =>
+            instruments.Decisions.Add(count, new("action", decision.Action), new("outcome", decision.Outcome), new("actor", decision.Actor));
     }
 
     /// <summary>What a check came to, as its histogram says it: the verdict, or what became of a question that got none.</summary>
