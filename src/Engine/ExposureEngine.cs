@@ -55,7 +55,8 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         (_messagesUpTo, _mirrored) = (new long[_serving.Length], new long[_serving.Length]);
         for (var id = Book.House; id < Database.Partitions; id++) _partitions.Add(id, new Partition(id, Database));
         _confirmed = _time.GetTimestamp();
-        _tally = new Tally(Instruments);
+        Sources = new SourceTally(_time);
+        _tally = new Tally(Instruments, Sources);
         if (others is null) return;
         if (Database.ClockMode == "events") throw new InvalidOperationException("A database on the clock of events is driven by one feeder in one process; switch it to the wall clock first.");
         _follower = new HouseFollower(journal.Reader, Database);
@@ -77,6 +78,9 @@ public sealed partial class ExposureEngine : IAsyncDisposable
 
     /// <summary>What it counts and measures, for an exporter.</summary>
     public Instruments Instruments { get; } = Instruments.New();
+
+    /// <summary>What came of each source, while an exporter listens.</summary>
+    public SourceTally Sources { get; }
 
     /// <summary>How long the database took for the last commits.</summary>
     public RecentTimes CommitTimes { get; } = new();

@@ -7,10 +7,13 @@ namespace ExposureMonitor.Engine;
 /// What the counters are told of a group, after its commit: a call of a counter with its labels costs more than an event, so that
 /// there is one for each label and group, and not for each event.
 /// </summary>
-internal sealed class Tally(Instruments instruments)
+internal sealed class Tally(Instruments instruments, SourceTally sources)
 {
     /// <summary>Who decided.</summary>
     private const string Rule = "rule", Person = "person";
+
+    /// <summary>Where messages come from that partitions send each other.</summary>
+    private const string Among = "partition";
 
     private readonly Dictionary<(Type Kind, OutcomeKind Outcome, string Source), (Fact First, long Count)> _facts = [];
     private readonly Dictionary<string, long> _dead = new(StringComparer.Ordinal), _holds = new(StringComparer.Ordinal), _gaps = new(StringComparer.Ordinal);
@@ -50,7 +53,11 @@ internal sealed class Tally(Instruments instruments)
     internal void Tell()
     {
         foreach (var ((_, outcome, source), (first, count)) in _facts)
+        {
+            if (first is UndecodableRecord || (first is not (Command or PartitionFact) && source != Among)) sources.Note(source, outcome, count);
             instruments.Events.Add(count, new("source", source), new("type", FactCatalogue.WireTypeOf(first)), new("outcome", WordOf(outcome)));
+        }
+
         foreach (var (source, count) in _gaps) instruments.Gaps.Add(count, new KeyValuePair<string, object?>("source", source));
         foreach (var (reason, count) in _dead) instruments.DeadLetters.Add(count, new KeyValuePair<string, object?>("reason", reason));
         for (var verdict = 0; verdict < _verdicts.Length; verdict++)
@@ -90,7 +97,7 @@ internal sealed class Tally(Instruments instruments)
         if (fact is FeedStale or FeedCurrent) return "feed";
         if (fact.Position.Stream is not { } stream) return "http";
         if (ReferenceEquals(stream, _last.Stream)) return _last.Source;
-        _last = (stream, SourcePosition.KafkaOf(stream)?.Topic ?? (fact.Position.IsFile ? "file" : fact.Position.IsPartition(out _) ? "partition" : "other"));
+        _last = (stream, SourcePosition.KafkaOf(stream)?.Topic ?? (fact.Position.IsFile ? "file" : fact.Position.IsPartition(out _) ? Among : "other"));
         return _last.Source;
     }
 
