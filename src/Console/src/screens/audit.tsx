@@ -61,10 +61,10 @@ export function Audit() {
           columns={[
             { head: words.common.time, when: true, of: (r) => moment(r.at, lang, zone) },
             { head: words.audit.person, of: (r) => r.actor || <span className="muted">{words.common.rule}</span> },
-            { head: words.audit.what, of: (r) => <code>{r.type}</code> },
+            { head: words.audit.what, of: (r) => <code className="nowrap">{r.type}</code> },
             { head: words.board.customer, of: (r) => r.customer && <Link to={"/customers/" + r.customer}>{r.customer}</Link> },
             { head: words.customer.outcome, of: (r) => <>{outcomeWord(words, r.outcome)}{r.reasonCode ? ` · ${r.reasonCode}` : ""}</> },
-            { head: words.audit.detail, of: (r) => <span className="asked">{[r.before && r.after ? [`${text(r.before)} → ${text(r.after)}`] : [], Object.entries(r).filter(([k, v]) => !hidden.has(k) && v !== "" && v !== null && v !== r.type && !(r.before && r.after && (k === "before" || k === "after"))).map(([k, v]) => `${k}: ${text(v)}`)].flat().join(", ")}</span> },
+            { head: words.audit.detail, of: (r) => <span className="asked muted">{[r.before && r.after ? [`${text(r.before)} → ${text(r.after)}`] : [], Object.entries(r).filter(([k, v]) => !hidden.has(k) && v !== "" && v !== null && v !== r.type && !(r.before && r.after && (k === "before" || k === "after"))).map(([k, v]) => `${k}: ${text(v)}`)].flat().join(", ")}</span> },
           ]}
         />
       )}
