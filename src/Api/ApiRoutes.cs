@@ -49,10 +49,12 @@ public static partial class ApiRoutes
         api.MapOrders(desk);
         api.MapHolds(desk);
         api.MapBulk(desk);
+        api.MapHoldsMatching(desk);
         api.MapBoard(desk);
         api.MapBoardExport(desk);
         api.MapSearch(desk);
         api.MapAccounts(desk);
+        api.MapItemsFile(desk);
         api.MapSignals(desk);
         api.MapCredit(desk);
         api.MapLimits(desk);
@@ -68,12 +70,14 @@ public static partial class ApiRoutes
         api.MapHouse(desk);
         api.MapScorecards(desk);
         api.MapPolicyTrials(desk);
-        api.MapAuditExport(desk);
+        api.MapRecordsExport(desk);
         api.MapChain(desk);
         api.MapPartitions(desk);
+        api.MapSources(desk);
         api.MapApprovals(desk);
         api.MapEndings(desk);
         api.MapLimitGaps(desk);
+        api.MapLimitFiles(desk);
         TileTrend.Map(api, desk);
         Movers.Map(api, desk);
         api.MapConcentration(desk);
@@ -82,6 +86,7 @@ public static partial class ApiRoutes
         api.MapUsers(desk);
         api.MapSavedViews(desk);
         api.MapWarnings(desk);
+        api.MapWarningsExport(desk);
         api.MapLive(desk);
         api.MapAlerts(desk);
         api.MapLetters(desk);

@@ -1,16 +1,18 @@
 import react from "@vitejs/plugin-react";
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
+
+const ours = fileURLToPath(new URL("./src/react.ts", import.meta.url));
 
 export default defineConfig({
   plugins: [react()],
-  // The screens are written for React and checked against its types; what reaches the browser is Preact's build of the same API, which
-  // weighs a tenth of react-dom and leaves the bundle below 130 kB.
+  // The screens are written for React and checked against its types; what reaches the browser is Preact with what they use of React's API,
+  // which weighs a tenth of react-dom and leaves the bundle below 130 kB.
   resolve: {
     alias: {
       "react/jsx-runtime": "preact/jsx-runtime",
-      "react-dom/client": "preact/compat/client",
-      "react-dom": "preact/compat",
-      react: "preact/compat",
+      "react-dom/client": ours,
+      react: ours,
     },
   },
   build: {
@@ -21,7 +23,7 @@ export default defineConfig({
     reportCompressedSize: true,
     // Small screens share words and shapes: together they are smaller than each by itself, and one request brings them.
     rolldownOptions: { output: { codeSplitting: { includeDependenciesRecursively: false, groups: [
-      { name: "marks", test: /screens[\\/]rules|parts[\\/]severity|charts[\\/]ageing/ },
+      { name: "work", test: /screens[\\/](rules|holds|hold-|alert)|parts[\\/](severity|age)|charts[\\/]ageing/ },
       { name: "desk", test: /screens[\\/](customer|event|what-if|limit-request)/ },
       { name: "office", test: /screens[\\/](audit|chain|views|settings|health|dead-letters|limits|limit-gaps|endings|policy|proposals|scorecards|group)/ },
     ] } } },

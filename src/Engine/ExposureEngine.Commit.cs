@@ -10,7 +10,7 @@ public sealed partial class ExposureEngine
     /// <summary>Bytes of frames from which they are packed and sent beside the loop.</summary>
     private const int PackedAside = 64 << 10;
 
-    private readonly Tally _tally = new();
+    private readonly Tally _tally;
 
     /// <summary>Seals what is filled and sends it; from here on the other group fills.</summary>
     private void Send()

@@ -123,9 +123,17 @@ public sealed partial class ExposureEngine
     private async Task<Recovered> ReadBackAsync(PartitionHead head, CancellationToken cancel)
     {
         var begun = _time.GetTimestamp();
-        var recovered = await Recovery.RunAsync(_journal.Reader, Database, head, cancel);
-        Instruments.Recovery.Record(_time.GetElapsedTime(begun).TotalSeconds);
-        return recovered;
+        var progress = _recovering[head.Partition] = new RecoveryProgress();
+        try
+        {
+            var recovered = await Recovery.RunAsync(_journal.Reader, Database, head, cancel, progress);
+            Instruments.Recovery.Record(_time.GetElapsedTime(begun).TotalSeconds);
+            return recovered;
+        }
+        finally
+        {
+            _recovering.TryRemove(KeyValuePair.Create(head.Partition, progress));
+        }
     }
 
     private async Task RecoverBesideAsync(Partition partition, PartitionHead head, CancellationToken cancel)

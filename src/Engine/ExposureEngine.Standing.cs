@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ExposureMonitor.Domain;
 
 namespace ExposureMonitor.Engine;
@@ -5,7 +6,11 @@ namespace ExposureMonitor.Engine;
 /// <summary>What the engine says of its partitions to whoever watches it.</summary>
 public sealed partial class ExposureEngine
 {
+    private readonly ConcurrentDictionary<int, RecoveryProgress> _recovering = new();
     private readonly QueueDepths _commandDepths, _batchDepths, _readDepths;
+
+    /// <summary>How far the reading back of a partition has come; <c>null</c> while nobody here reads it back. Safe from any thread.</summary>
+    public RecoveryProgress? RecoveryOf(int partition) => _recovering.GetValueOrDefault(partition);
 
     /// <summary>The partitions that are here, or come, with the house among them. Safe from any thread: nothing waits for the loop.</summary>
     public IReadOnlyList<PartitionStanding> Standing()

@@ -55,8 +55,8 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         (_messagesUpTo, _mirrored) = (new long[_serving.Length], new long[_serving.Length]);
         for (var id = Book.House; id < Database.Partitions; id++) _partitions.Add(id, new Partition(id, Database));
         _confirmed = _time.GetTimestamp();
-        // From here on all of them are known to whoever listens, whether or not anything happens.
-        _ = Instruments.Events.Enabled;
+        Sources = new SourceTally(_time);
+        _tally = new Tally(Instruments, Sources);
         if (others is null) return;
         if (Database.ClockMode == "events") throw new InvalidOperationException("A database on the clock of events is driven by one feeder in one process; switch it to the wall clock first.");
         _follower = new HouseFollower(journal.Reader, Database);
@@ -75,6 +75,12 @@ public sealed partial class ExposureEngine : IAsyncDisposable
 
     /// <summary>Rings after each commit of a partition, for readers of what goes out.</summary>
     public CommitBell Bell { get; }
+
+    /// <summary>What it counts and measures, for an exporter.</summary>
+    public Instruments Instruments { get; } = Instruments.New();
+
+    /// <summary>What came of each source, while an exporter listens.</summary>
+    public SourceTally Sources { get; }
 
     /// <summary>How long the database took for the last commits.</summary>
     public RecentTimes CommitTimes { get; } = new();
@@ -323,6 +329,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         _follower?.Dispose();
         _stop.Dispose();
         _wake.Dispose();
+        Instruments.Dispose();
     }
 
     private void Tick()

@@ -7,10 +7,13 @@ namespace ExposureMonitor.Engine;
 /// What the counters are told of a group, after its commit: a call of a counter with its labels costs more than an event, so that
 /// there is one for each label and group, and not for each event.
 /// </summary>
-internal sealed class Tally
+internal sealed class Tally(Instruments instruments, SourceTally sources)
 {
     /// <summary>Who decided.</summary>
     private const string Rule = "rule", Person = "person";
+
+    /// <summary>Where messages come from that partitions send each other.</summary>
+    private const string Among = "partition";
 
     private readonly Dictionary<(Type Kind, OutcomeKind Outcome, string Source), (Fact First, long Count)> _facts = [];
     private readonly Dictionary<string, long> _dead = new(StringComparer.Ordinal), _holds = new(StringComparer.Ordinal), _gaps = new(StringComparer.Ordinal);
@@ -25,7 +28,7 @@ internal sealed class Tally
 
     internal void Note(Fact fact, Answer answer)
     {
-        if (Instruments.Events.Enabled)
+        if (instruments.Events.Enabled)
         {
             var source = SourceOf(fact);
             ref var facts = ref CollectionsMarshal.GetValueRefOrAddDefault(_facts, (fact.GetType(), answer.Outcome.Kind, source), out _);
@@ -50,15 +53,19 @@ internal sealed class Tally
     internal void Tell()
     {
         foreach (var ((_, outcome, source), (first, count)) in _facts)
-            Instruments.Events.Add(count, new("source", source), new("type", FactCatalogue.WireTypeOf(first)), new("outcome", WordOf(outcome)));
-        foreach (var (source, count) in _gaps) Instruments.Gaps.Add(count, new KeyValuePair<string, object?>("source", source));
-        foreach (var (reason, count) in _dead) Instruments.DeadLetters.Add(count, new KeyValuePair<string, object?>("reason", reason));
+        {
+            if (first is UndecodableRecord || (first is not (Command or PartitionFact) && source != Among)) sources.Note(source, outcome, count);
+            instruments.Events.Add(count, new("source", source), new("type", FactCatalogue.WireTypeOf(first)), new("outcome", WordOf(outcome)));
+        }
+
+        foreach (var (source, count) in _gaps) instruments.Gaps.Add(count, new KeyValuePair<string, object?>("source", source));
+        foreach (var (reason, count) in _dead) instruments.DeadLetters.Add(count, new KeyValuePair<string, object?>("reason", reason));
         for (var verdict = 0; verdict < _verdicts.Length; verdict++)
             if (_verdicts[verdict] > 0) Decided(("check", WordOf((Verdict)verdict), Rule), _verdicts[verdict]);
         foreach (var (decision, count) in _decisions) Decided(decision, count);
         foreach (var ((indicator, severity, state), count) in _signals)
-            Instruments.Signals.Add(count, new("kind", indicator), new("severity", WordOf(severity)), new("edge", EdgeOf(state)));
-        foreach (var (step, count) in _holds) Instruments.Holds.Add(count, new KeyValuePair<string, object?>("step", step));
+            instruments.Signals.Add(count, new("kind", indicator), new("severity", WordOf(severity)), new("edge", EdgeOf(state)));
+        foreach (var (step, count) in _holds) instruments.Holds.Add(count, new KeyValuePair<string, object?>("step", step));
         _facts.Clear();
         _gaps.Clear();
         _dead.Clear();
@@ -67,8 +74,8 @@ internal sealed class Tally
         _signals.Clear();
         _holds.Clear();
 
-        static void Decided((string Action, string Outcome, string Actor) decision, long count) =>
-            Instruments.Decisions.Add(count, new("action", decision.Action), new("outcome", decision.Outcome), new("actor", decision.Actor));
+        void Decided((string Action, string Outcome, string Actor) decision, long count) =>
+            instruments.Decisions.Add(count, new("action", decision.Action), new("outcome", decision.Outcome), new("actor", decision.Actor));
     }
 
     /// <summary>What a check came to, as its histogram says it: the verdict, or what became of a question that got none.</summary>
@@ -90,7 +97,7 @@ internal sealed class Tally
         if (fact is FeedStale or FeedCurrent) return "feed";
         if (fact.Position.Stream is not { } stream) return "http";
         if (ReferenceEquals(stream, _last.Stream)) return _last.Source;
-        _last = (stream, SourcePosition.KafkaOf(stream)?.Topic ?? (fact.Position.IsFile ? "file" : fact.Position.IsPartition(out _) ? "partition" : "other"));
+        _last = (stream, SourcePosition.KafkaOf(stream)?.Topic ?? (fact.Position.IsFile ? "file" : fact.Position.IsPartition(out _) ? Among : "other"));
         return _last.Source;
     }
 

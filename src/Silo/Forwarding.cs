@@ -21,7 +21,7 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
     /// <summary>By which a session's cookie has its name.</summary>
     private const string SchemeAsked = ":scheme";
 
-    private static readonly string[] Told = ["Content-Type", "ETag", "Retry-After", "WWW-Authenticate", "Location"];
+    private static readonly string[] Told = ["Content-Type", "ETag", "Retry-After", "WWW-Authenticate", "Location", "Content-Disposition", "X-As-Of", "X-Rows"];
 
     /// <summary>Somebody in the cluster owns the channels.</summary>
     internal bool HasAlerts { get; init; }

@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Text;
 using ExposureMonitor.Api;
 using Prometheus;
-using Instruments = ExposureMonitor.Engine.Instruments;
+using ExposureEngine = ExposureMonitor.Engine.ExposureEngine;
 using InstrumentShapes = ExposureMonitor.Engine.InstrumentShapes;
 
 namespace ExposureMonitor.Silo;
@@ -22,13 +22,13 @@ internal sealed class PrometheusMetrics : IAsyncDisposable
     private readonly ConcurrentDictionary<string, (string Kind, string Help)> _known = new(StringComparer.Ordinal);
     private readonly IDisposable _orleans;
 
-    internal PrometheusMetrics(string silo)
+    internal PrometheusMetrics(string silo, ExposureEngine engine)
     {
         _registry.SetStaticLabels(new Dictionary<string, string> { ["silo"] = silo });
         _metrics = Metrics.WithCustomRegistry(_registry);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name != Instruments.MeterName) return;
+            if (!engine.Instruments.Has(instrument)) return;
             _known[instrument.Name] = (instrument is Histogram<double> ? "histogram" : instrument is Counter<long> ? "counter" : "gauge", instrument.Description ?? "");
             // A counter that appears with its first step would hide that step: what has no labels stands from the start.
             if (instrument is Counter<long> && InstrumentShapes.IsBare(instrument.Name)) _metrics.CreateCounter(instrument.Name, instrument.Description ?? "");

@@ -100,7 +100,7 @@ public sealed class SiloHost : IAsyncDisposable
         var silo = new SiloEngine { Engine = Engine };
         var forwarding = _forwarding = new Forwarding(Desk, owners) { HasAlerts = _options.Channels is not null };
         silo.Api = forwarding;
-        var metrics = new PrometheusMetrics(_options.SiloName);
+        var metrics = new PrometheusMetrics(_options.SiloName, Engine);
         _closing.Add(metrics.DisposeAsync);
         _app = Build(silo, owners, forwarding, metrics);
         _closing.Add(_app.DisposeAsync);

@@ -39,10 +39,10 @@ internal static class ServeCommand
             var alerting = parsed.GetValue(channels);
             if (alerting is not null) ChannelsCommand.Load(alerting);
             TimeSlices.Shorten();
-            await using var metrics = new Disposing(new MetricsText());
             var journal = await Common.OpenOrCreateAsync(address, parsed.GetValue(clock) ?? "wall", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: true, cancel);
             await using var anchors = await AnchorsCommand.StartAsync(address, parsed.GetValue(places), parsed.GetValue(anchorKey), parsed.GetValue(restored), cancel);
             await using var engine = new ExposureEngine(journal);
+            await using var metrics = new Disposing(new MetricsText(engine));
             var keys = new KeyRing(engine);
             var isDemo = parsed.GetValue(demo);
             var people = new SignIn(journal, keys) { Provider = Provider.FromEnvironment() };

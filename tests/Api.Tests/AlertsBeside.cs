@@ -37,6 +37,8 @@ public sealed class AlertsBeside : IAsyncDisposable
             route:
               to: [desk]
               group_wait: 1s
+              escalate_after: 2h
+              escalate_to: [desk]
             """, new ProcessSecrets());
         if (file.Faults.Count > 0) throw new InvalidOperationException(string.Join("; ", file.Faults));
         var heads = await engine.Reader.HeadsAsync(CancellationToken.None);

@@ -83,6 +83,7 @@ public sealed class DeskFigures(Service service) : IClassFixture<Service>
         var byUse = (await service.GetAsync("Viewer", "/board/movers?segment=MOVES&by=utilisation&limit=1")).Json.GetProperty("rows").EnumerateArray().ToList();
         Assert.Equal((small, 9_000), (Assert.Single(byUse).GetProperty("customer").GetString(), byUse[0].GetProperty("utilisation").GetInt32()));
         Assert.Empty((await service.GetAsync("Viewer", "/board/movers?segment=NOBODY")).Json.GetProperty("rows").EnumerateArray());
+        Assert.Equal(2, (await service.GetAsync("Viewer", "/board/movers?segment=MOVES&over=24h")).Json.GetProperty("rows").GetArrayLength());
         Assert.Equal(400, (await service.GetAsync("Viewer", "/board/movers?over=week")).Code);
         Assert.Equal(400, (await service.GetAsync("Viewer", "/board/movers?by=limit")).Code);
 

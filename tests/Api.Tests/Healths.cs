@@ -46,4 +46,26 @@ public sealed class Healths(Service service) : IClassFixture<Service>
             [new ServiceItem("credit.orders", Health, Health == ServiceHealth.Running ? "" : "it was deleted", [new ServiceNumber("behind", 7, "exposure_feed_behind_records")])],
             [new ServiceNumber("failures", 3, "exposure_outbox_failures_total")]);
     }
+
+    /// <summary>A source that repeats itself, contradicts itself or sends what nobody can read is seen by its counts.</summary>
+    [Fact]
+    public async Task A_source_says_what_became_of_its_events()
+    {
+        var customer = await service.CustomerAsync();
+        var before = await HttpAsync();
+        var invoice = service.Event("invoice.posted", customer, new { invoiceId = service.New("I"), amount = 5_00, currency = "EUR", issuedOn = "2026-01-01", dueOn = "2026-02-01" });
+        for (var i = 0; i < 3; i++) await service.PostAsync("Service", "/events", invoice);
+        await service.PostAsync("Service", "/events", service.Event("invoice.posted", customer, new { invoiceId = "I9", amount = "x" }));
+        var after = await HttpAsync();
+        Assert.Equal((1, 2, 1), (after.Applied - before.Applied, after.Duplicates - before.Duplicates, after.Undecodable - before.Undecodable));
+        Assert.True(after.LastMinute >= 4, $"{after.LastMinute} within the last minute");
+
+        async Task<(long Applied, long Duplicates, long Undecodable, long LastMinute)> HttpAsync()
+        {
+            var http = (await service.GetAsync("Viewer", "/sources")).Json.GetProperty("sources").EnumerateArray().Single(s => s.GetProperty("source").GetString() == "http");
+            return (Of("applied"), Of("duplicates"), Of("undecodable"), Of("lastMinute"));
+
+            long Of(string name) => http.GetProperty(name).GetInt64();
+        }
+    }
 }

@@ -63,7 +63,7 @@ public sealed class Service : IAsyncLifetime
         if (!await JournalFactory.ExistsAsync(address)) await JournalFactory.CreateAsync(address, new DatabaseInfo("test", "EUR", 4, "wall", "UTC", false));
         var journal = await JournalFactory.OpenServiceAsync(address);
         Engine = new ExposureEngine(journal);
-        _metrics = new MetricsText();
+        _metrics = new MetricsText(Engine);
         var keys = new KeyRing(Engine);
         People = new SignIn(journal, keys, new SignInOptions { Rounds = 100 }, Clock) { Provider = Provider };
         _desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(Rate), live: Live, keys: keys) { Contracts = PublishedContracts.All(), SignIn = People };

@@ -1,3 +1,4 @@
+using ExposureMonitor.Ingest;
 using Xunit;
 
 namespace ExposureMonitor.Api.Tests;
@@ -20,6 +21,28 @@ public sealed class Trends(Service service) : IClassFixture<Service>
         do told = (await service.GetAsync("Viewer", "/board/trend")).Json;
         while (told.GetProperty("samples").GetArrayLength() < 2);
         Assert.Equal(at, told.GetProperty("was").GetProperty("at").GetString());
+    }
+
+    /// <summary>Eight-hourly moments reach back a day: whoever asks for 24 hours compares with what stood 24 to 32 hours ago.</summary>
+    [Fact]
+    public async Task Movers_remember_what_stood_a_day_ago_and_a_younger_process_its_beginning()
+    {
+        var clock = new HandClock();
+        await using var desk = new Desk(service.Engine, new EventDecoder(), clock);
+        await service.CustomerAsync();
+        var begun = clock.GetUtcNow();
+        for (var hours = 0; hours <= 40; hours += 8)
+        {
+            desk.Movers.SampleIfDue();
+            Assert.Equal(hours < 24 ? 0 : hours - 24, (int)(desk.Movers.Then("24h")!.At - begun).TotalHours);
+            Assert.Equal(hours == 0 ? 0 : hours - 8, (int)(desk.Movers.Then("hour")!.At - begun).TotalHours);
+            Assert.NotEmpty(desk.Movers.Then("24h")!.Parts);
+            clock.Turn(TimeSpan.FromHours(8));
+        }
+
+        // Between two moments the older one serves.
+        clock.Turn(TimeSpan.FromHours(-1));
+        Assert.Equal(16, (int)(desk.Movers.Then("24h")!.At - begun).TotalHours);
     }
 
     [Fact]

@@ -33,11 +33,15 @@ public sealed class Alerts(Browser browser)
         var id = await alert.GetAttributeAsync("data-id");
         // The alert has gone out: the log says where, when and how often it was tried.
         while (!(await house.GetAsync("/deliveries?alert=" + Uri.EscapeDataString(id!))).ToString().Contains("Delivered", StringComparison.Ordinal)) await alice.Page.WaitForTimeoutAsync(50);
+        // Nobody has taken it: how long that may go on stands in the list.
+        await Expect(alert.GetByTestId("left")).ToHaveTextAsync("1 h left");
         await alert.ClickAsync();
         await alice.At("alert-panel").WaitForAsync();
+        await Expect(alice.At("alert-panel").GetByTestId("left")).ToHaveTextAsync("1 h left");
         await Expect(alice.At("delivery").First).ToHaveAttributeAsync("data-state", "Delivered");
         await alice.At("take").ClickAsync();
         await Expect(alice.At("taken-by")).ToHaveTextAsync("alice");
+        await Expect(alert.GetByTestId("left")).ToHaveCountAsync(0);
         // One truth: the list of alerts and the other person's screen say the same.
         var told = (await house.GetAsync("/alerts?id=" + Uri.EscapeDataString(id!))).GetProperty("alerts")[0];
         Assert.Equal(("Taken", "alice"), (told.GetProperty("handling").GetString(), told.GetProperty("handledBy").GetString()));

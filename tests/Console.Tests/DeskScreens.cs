@@ -32,6 +32,9 @@ public sealed class DeskScreens(Browser browser)
         Assert.Contains("figure=utilisation", visit.Page.Url, StringComparison.Ordinal);
         await visit.Page.GoBackAsync();
         await Expect(visit.At("mover").First).ToHaveAttributeAsync("data-id", "LARGE");
+        await visit.At("mover-span").SelectOptionAsync("24h");
+        Assert.Contains("span=24h", visit.Page.Url, StringComparison.Ordinal);
+        await Expect(visit.At("mover").First).ToHaveAttributeAsync("data-id", "LARGE");
         // The list follows by itself.
         await house.InvoiceAsync("SMALL", "I4", 5_000_00);
         await Expect(visit.At("mover").First).ToHaveAttributeAsync("data-id", "SMALL");

@@ -214,6 +214,10 @@ public sealed class DeskWork(Browser browser)
         Assert.EndsWith("/health?parts=1", visit.Page.Url, StringComparison.Ordinal);
         await visit.Page.ReloadAsync();
         await Expect(visit.At("partition")).ToHaveCountAsync(5);
+        // What came of each source, and what became of it.
+        await house.TellAsync("customer.opened", "OTHER", new { currency = "EUR" });
+        await house.RefusedAsync("invoice.posted", "ACME", new { invoiceId = "I1", amount = "x" });
+        await Expect(visit.Page.Locator("[data-testid=source][data-id=http]").GetByTestId("source-undecodable")).ToHaveAttributeAsync("data-value", "1");
         // The first line is the answer: what is at fault, down to the topic.
         await Expect(visit.At("culprit")).ToHaveCountAsync(0);
         await visit.Page.RouteAsync("**/health", route => route.Request.ResourceType == "document" ? route.ContinueAsync() : route.FulfillAsync(new RouteFulfillOptions
@@ -222,6 +226,14 @@ public sealed class DeskWork(Browser browser)
             Body = """{"health":"waiting","engine":{"health":"running"},"services":[{"name":"outbox","health":"running","parts":[]},{"name":"feed kafka","health":"waiting","reason":"","parts":[{"name":"credit.orders","health":"waiting","reason":"stale since 10:02"}]}]}""",
         }));
         await Expect(visit.At("culprit")).ToHaveTextAsync("feed kafka · credit.orders: stale since 10:02");
+        // A partition that is read back says how far that has come.
+        await Expect(visit.At("recovery")).ToHaveCountAsync(0);
+        await visit.Page.RouteAsync("**/api/v1/partitions", route => route.FulfillAsync(new RouteFulfillOptions
+        {
+            ContentType = "application/json",
+            Body = """{"queued":0,"commitP50Micros":null,"commitP99Micros":null,"partitions":[{"partition":0,"isHere":true,"serves":false,"why":"The partition is starting.","epoch":3,"head":900,"shown":null,"recovery":{"accounts":1200,"accountsAll":5000,"frames":0,"framesAll":40}}]}""",
+        }));
+        await Expect(visit.At("recovery")).ToHaveTextAsync("1,200 of 5,000 customers, 0 of 40 frames");
         visit.NoComplaints();
     }
 

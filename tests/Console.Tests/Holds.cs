@@ -153,6 +153,13 @@ public sealed class Holds(Browser browser)
         foreach (var i in new[] { 1, 2, 3 }) await bob.Page.Locator($"tr[data-order='O{i}'] input").CheckAsync();
         await Expect(bob.At("bulk-submit")).ToHaveAttributeAsync("aria-disabled", "true");
         await bob.At("bulk-figures").ClickAsync();
+        await Expect(bob.At("bulk-submit")).ToHaveAttributeAsync("aria-disabled", "false");
+        // A list that was closed before another order was chosen has not shown that order.
+        await bob.At("bulk-figures").ClickAsync();
+        await bob.Page.Locator("tr[data-order='O1'] input").UncheckAsync();
+        await Expect(bob.At("bulk-submit")).ToHaveAttributeAsync("aria-disabled", "true");
+        await bob.Page.Locator("tr[data-order='O1'] input").CheckAsync();
+        await bob.At("bulk-figures").ClickAsync();
         await bob.At("bulk-submit").ClickAsync();
         await Expect(bob.At("bulk-results").Locator("[data-status='200']")).ToHaveCountAsync(3);
         Assert.Empty((await house.GetAsync("/holds")).GetProperty("holds").EnumerateArray());

@@ -50,7 +50,7 @@ public sealed partial class Editions(PostgreSqlServer server) : IClassFixture<Po
             await desk.BeginAsync();
             var service = (await desk.Keys.CreateAtConsoleAsync(new KeyWish("service", Roles.Service, MayCarryAuthority: true), "setup")).Key;
             var analyst = (await desk.Keys.CreateAtConsoleAsync(new KeyWish("analyst", Roles.Analyst), "setup")).Key;
-            using var metrics = new MetricsText();
+            using var metrics = new MetricsText(engine);
             await using var app = ApiHost.Build(0, desk, metrics);
             await app.StartAsync();
             told = await TellAsync(key =>

@@ -65,7 +65,7 @@ public sealed class Scraped(PostgreSqlServer server) : IClassFixture<PostgreSqlS
                 return unanswered.Count == 0;
             }, unanswered);
 
-            foreach (var must in (string[])["exposure_customers", "exposure_silo_requests_total", "exposure_commit_duration_seconds_bucket", "exposure_check_duration_seconds_count", "exposure_events_total", "exposure:partitions:sum", "exposure_holds{state=\"to_decide\"} == 1", "exposure_hold_oldest_seconds > 0", "exposure_decisions_total{action=\"check\",outcome=\"held\",actor=\"rule\"}"])
+            foreach (var must in (string[])["exposure_customers", "exposure_silo_requests_total", "exposure_commit_duration_seconds_bucket", "exposure_check_duration_seconds_count", "exposure_events_total", "exposure:partitions:sum", "exposure_holds{state=\"to_decide\"} == 1", "exposure_hold_oldest_seconds > 0", "sum(exposure_decisions_total{action=\"check\",outcome=\"held\",actor=\"rule\"}) == 1"])
             {
                 var expression = must;
                 await UntilAsync(async () => (await QueryAsync(http, expression)).Count > 0, [expression]);

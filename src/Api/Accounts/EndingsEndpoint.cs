@@ -67,11 +67,10 @@ internal static class EndingsEndpoint
     internal static void MapEndings(this RouteGroupBuilder api, Desk desk) =>
         api.For(desk, "GET", "/endings", Roles.Readers, $"Limits, temporary limits, covers, promises and reviews that end or are due within some days, the first in front: counts per kind of all of them, and at most {RowsMost} rows. Looked up at most every half minute.", async (http, caller) =>
         {
-            if (!Desk.TryPage(http.Request.Query["days"], 30, out var days, out var bad, EndingsSoon.DaysMost, "days") || !Desk.TryPage(http.Request.Query["limit"], RowsMost, out var limit, out bad, RowsMost)) return bad!;
-            var told = http.Request.Query["kind"].ToString();
-            if (told.Length > 0 && !Enum.GetNames<EndingKind>().Contains(told)) return Problems.Of(400, "BAD_KIND", "?kind=: expected one of " + string.Join(", ", Enum.GetNames<EndingKind>()) + ".");
+            if (Wrong(http, out var days, out var told) is { } wrong) return wrong;
+            if (!Desk.TryPage(http.Request.Query["limit"], RowsMost, out var limit, out var bad, RowsMost)) return bad!;
             var found = await desk.Endings.GetAsync(http.RequestAborted);
-            var mine = found.Lines.Where(l => l.On <= found.Today + days && desk.Engine.TryGetRow(l.Customer, out var row) && Desk.Sees(caller, row)).ToList();
+            var mine = Of(desk, caller, found, days);
             var shown = mine.Where(l => told.Length == 0 || l.Kind.ToString() == told).Take(limit).ToList();
             var names = await desk.Names.OfAsync(shown.Select(l => l.Customer), http.RequestAborted);
             return Results.Json(new
@@ -84,5 +83,19 @@ internal static class EndingsEndpoint
                     amount = l.Amount.ToString(System.Globalization.CultureInfo.InvariantCulture), currency = l.Currency,
                 }),
             });
-        }).Asks(("days", $"How far ahead, 1 to {EndingsSoon.DaysMost}; 30 without."), ("limit", $"Rows at most, 1 to {RowsMost}; {RowsMost} without. Who wants the counts alone asks for one."), ("kind", "Limit, TemporaryLimit, Cover, Promise or Review.")).Fails(503).Tells(Shapes.Endings);
+        }).Asks(("days", $"How far ahead, 1 to {EndingsSoon.DaysMost}; 30 without."), ("limit", $"Rows at most, 1 to {RowsMost}; {RowsMost} without. Who wants the counts alone asks for one."), ("kind", Kinds)).Fails(503).Tells(Shapes.Endings);
+
+    internal const string Kinds = "Limit, TemporaryLimit, Cover, Promise or Review.";
+
+    /// <summary>What is wrong about the question, with how far ahead it looks and the kind that it wants; "" for all.</summary>
+    internal static IResult? Wrong(HttpContext http, out int days, out string kind)
+    {
+        kind = http.Request.Query["kind"].ToString();
+        if (!Desk.TryPage(http.Request.Query["days"], 30, out days, out var bad, EndingsSoon.DaysMost, "days")) return bad;
+        return kind.Length == 0 || Enum.GetNames<EndingKind>().Contains(kind) ? null : Problems.Of(400, "BAD_KIND", "?kind=: expected one of " + string.Join(", ", Enum.GetNames<EndingKind>()) + ".");
+    }
+
+    /// <summary>Those that a caller sees within some days.</summary>
+    internal static List<EndingLine> Of(Desk desk, Caller caller, EndingsSoon.Found found, int days) =>
+        [.. found.Lines.Where(l => l.On <= found.Today + days && desk.Engine.TryGetRow(l.Customer, out var row) && Desk.Sees(caller, row))];
 }

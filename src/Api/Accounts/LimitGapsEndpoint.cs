@@ -71,14 +71,13 @@ internal static class LimitGapsEndpoint
         api.For(desk, "GET", "/limit-gaps", Roles.Readers, $"Limits behind which something is missing: customers without a review for {Book.ReviewMonths} months, and insured limits below the credit limit; how many, and at most {LimitGapsNow.RowsMost} rows, the most at stake in front. Looked up at most every half minute.", async (http, caller) =>
         {
             if (!Desk.TryPage(http.Request.Query["limit"], LimitGapsNow.RowsMost, out var limit, out var bad, LimitGapsNow.RowsMost)) return bad!;
-            var told = http.Request.Query["kind"].ToString() is { Length: > 0 } named ? named : nameof(LimitGapKind.Unreviewed);
-            if (!Enum.GetNames<LimitGapKind>().Contains(told)) return Problems.Of(400, "BAD_KIND", "?kind=: expected one of " + string.Join(", ", Enum.GetNames<LimitGapKind>()) + ".");
-            var found = await desk.LimitGaps.GetAsync(Enum.Parse<LimitGapKind>(told), caller, http.RequestAborted);
+            if (Wrong(http, out var told) is { } wrong) return wrong;
+            var found = await desk.LimitGaps.GetAsync(told, caller, http.RequestAborted);
             var shown = found.Lines.Where(l => desk.Engine.TryGetRow(l.Customer, out var row) && Desk.Sees(caller, row)).Take(limit).ToList();
             var names = await desk.Names.OfAsync(shown.Select(l => l.Customer), http.RequestAborted);
             return Results.Json(new
             {
-                today = JsonFieldWriter.DateText(found.Today), kind = told, isWhole = found.IsWhole, total = found.Count,
+                today = JsonFieldWriter.DateText(found.Today), kind = told.ToString(), isWhole = found.IsWhole, total = found.Count,
                 rows = shown.Select(l => new
                 {
                     customer = l.Customer, name = names.GetValueOrDefault(l.Customer), limitKind = l.Kind.ToString(), limit = l.Kind == LimitKind.Amount ? Digits(l.Limit) : null,
@@ -86,6 +85,14 @@ internal static class LimitGapsEndpoint
                 }),
             });
         }).Asks(("kind", "Unreviewed or Underinsured; Unreviewed without."), ("limit", $"Rows at most, 1 to {LimitGapsNow.RowsMost}; {LimitGapsNow.RowsMost} without. Who wants the count alone asks for one.")).Fails(503).Tells(Shapes.LimitGaps);
+
+    /// <summary>What is wrong about the question, with the kind that it wants.</summary>
+    internal static IResult? Wrong(HttpContext http, out LimitGapKind kind)
+    {
+        var told = http.Request.Query["kind"].ToString() is { Length: > 0 } named ? named : nameof(LimitGapKind.Unreviewed);
+        kind = Enum.GetNames<LimitGapKind>().Contains(told) ? Enum.Parse<LimitGapKind>(told) : default;
+        return Enum.IsDefined(kind) ? null : Problems.Of(400, "BAD_KIND", "?kind=: expected one of " + string.Join(", ", Enum.GetNames<LimitGapKind>()) + ".");
+    }
 
     private static string Digits(long minor) => minor.ToString(CultureInfo.InvariantCulture);
 }

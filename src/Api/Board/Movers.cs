@@ -7,18 +7,21 @@ using Microsoft.AspNetCore.Routing;
 namespace ExposureMonitor.Api;
 
 /// <summary>
-/// Whose figures have moved most since this morning, or within the last hour. Each process remembers the exposure and the utilisation of every row
-/// at a few moments, in flat arrays (14 bytes a customer and moment, four moments); a process that began later says since when.
+/// Whose figures have moved most since this morning, within the last hour, or within a day. Each process remembers the exposure and the utilisation of every row
+/// at a few moments, in flat arrays (14 bytes a customer and moment, eight moments); a process that began later says since when.
 /// </summary>
 internal sealed class Movers(Desk desk) : IAsyncDisposable
 {
-    private const int RowsMost = 50, Hours = 3;
+    private const int RowsMost = 50, Hours = 3, Thirds = 4;
 
-    private static readonly TimeSpan Look = TimeSpan.FromMinutes(1), LookSoon = TimeSpan.FromSeconds(1), StartMost = TimeSpan.FromSeconds(30), Between = TimeSpan.FromMinutes(30), Hour = TimeSpan.FromHours(1);
+    private static readonly TimeSpan Look = TimeSpan.FromMinutes(1), LookSoon = TimeSpan.FromSeconds(1), StartMost = TimeSpan.FromSeconds(30), Between = TimeSpan.FromMinutes(30), Hour = TimeSpan.FromHours(1), Third = TimeSpan.FromHours(8), Day = TimeSpan.FromHours(24);
 
     private readonly Lock _gate = new();
     private readonly TimeZoneInfo _zone = TimeZoneInfo.FindSystemTimeZoneById(desk.Engine.Database.TimeZone);
     private readonly List<Sample> _recent = [];
+
+    /// <summary>One every eight hours: so many reach back a day, and eight hours more at most.</summary>
+    private readonly List<Sample> _long = [];
     private readonly CancellationTokenSource _stop = new();
     private DateTimeOffset _begun;
     private Sample? _morning;
@@ -41,15 +44,15 @@ internal sealed class Movers(Desk desk) : IAsyncDisposable
     }
 
     internal static void Map(RouteGroupBuilder api, Desk desk) =>
-        api.For(desk, "GET", "/board/movers", Roles.Readers, "Customers of a board whose exposure, or utilisation, moved most since the start of the business day or within the last hour, largest first; `since` says what it is compared with.", async (http, caller) =>
+        api.For(desk, "GET", "/board/movers", Roles.Readers, "Customers of a board whose exposure, or utilisation, moved most since the start of the business day, within the last hour or within 24 hours, largest first; `since` says what it is compared with.", async (http, caller) =>
         {
             if (!BoardFilter.TryRead(http.Request.Query, caller, out var filter, out var wrong)) return wrong!;
             var (over, by) = (http.Request.Query["over"].ToString(), http.Request.Query["by"].ToString());
-            if (over is not ("" or "day" or "hour")) return Problems.Of(400, "BAD_SPAN", "?over=: expected day or hour.");
+            if (over is not ("" or "day" or "hour" or "24h")) return Problems.Of(400, "BAD_SPAN", "?over=: expected day, hour or 24h.");
             if (by is not ("" or "gross" or "utilisation")) return Problems.Of(400, "BAD_FIGURE", "?by=: expected gross or utilisation.");
             if (!Desk.TryPage(http.Request.Query["limit"], 10, out var limit, out var bad, RowsMost)) return bad!;
             var bands = await desk.Bands.GetAsync(http.RequestAborted);
-            var sample = desk.Movers.Then(over == "hour");
+            var sample = desk.Movers.Then(over);
             var moved = sample is null ? [] : MoverScan.Run(desk.Engine, filter, bands, sample, by == "utilisation", limit);
             var found = moved.Select(m => (Moved: m, IsThere: m.Rows.TryGetAt(m.Slot, out var row), Row: row)).Where(m => m.IsThere).ToList();
             var names = await desk.Names.OfAsync(found.Select(f => f.Row.Customer), http.RequestAborted);
@@ -63,7 +66,7 @@ internal sealed class Movers(Desk desk) : IAsyncDisposable
                     utilisationWas = Known(f.Moved.UtilisationWas), utilisation = Known(f.Moved.Utilisation),
                 }),
             });
-        }).Asks(("over", "day (since its start; without) or hour."), ("by", "gross or utilisation."), ("limit", $"1 to {RowsMost}; 10 without.")).Asks(BoardFilter.Query).Fails(503).Tells(Shapes.Movers);
+        }).Asks(("over", "day (since its start; without), hour or 24h."), ("by", "gross or utilisation."), ("limit", $"1 to {RowsMost}; 10 without.")).Asks(BoardFilter.Query).Fails(503).Tells(Shapes.Movers);
 
     /// <summary>Samples from here on.</summary>
     internal void Begin()
@@ -72,14 +75,14 @@ internal sealed class Movers(Desk desk) : IAsyncDisposable
         _running = Task.Run(RunAsync, CancellationToken.None);
     }
 
-    /// <summary>Takes a sample when one is due: at the start of a business day, and every half hour. That of the morning takes in what was read back when it was taken.</summary>
-    private void SampleIfDue()
+    /// <summary>Takes a sample when one is due: at the start of a business day, every half hour, and every eight hours. That of the morning takes in what was read back when it was taken.</summary>
+    internal void SampleIfDue()
     {
         CompleteMorning();
         var now = desk.Time.GetUtcNow();
-        bool isMorning, isDue;
-        lock (_gate) (isMorning, isDue) = (_morning is null || DayOf(_morning.At) != DayOf(now), _recent.Count == 0 || now - _recent[^1].At >= Between);
-        if (!isMorning && !isDue) return;
+        bool isMorning, isDue, isThird;
+        lock (_gate) (isMorning, isDue, isThird) = (_morning is null || DayOf(_morning.At) != DayOf(now), IsDue(_recent, now, Between), IsDue(_long, now, Third));
+        if (!isMorning && !isDue && !isThird) return;
         // A start reads partitions back one after the other: who compares with one moment waits for all of them, a while.
         if (Morning is null && now - _begun < StartMost && IsReadingBack()) return;
         var sample = new Sample(now, []);
@@ -88,10 +91,17 @@ internal sealed class Movers(Desk desk) : IAsyncDisposable
         lock (_gate)
         {
             if (isMorning) _morning = sample;
-            if (!isDue) return;
-            _recent.Add(sample);
-            if (_recent.Count > Hours) _recent.RemoveAt(0);
+            if (isDue) Keep(_recent, sample, Hours);
+            if (isThird) Keep(_long, sample, Thirds);
         }
+    }
+
+    private static bool IsDue(List<Sample> kept, DateTimeOffset now, TimeSpan between) => kept.Count == 0 || now - kept[^1].At >= between;
+
+    private static void Keep(List<Sample> kept, Sample sample, int most)
+    {
+        kept.Add(sample);
+        if (kept.Count > most) kept.RemoveAt(0);
     }
 
     /// <summary>
@@ -106,7 +116,8 @@ internal sealed class Movers(Desk desk) : IAsyncDisposable
         lock (_gate)
         {
             if (_morning == morning) _morning = fuller;
-            if (_recent.IndexOf(morning) is >= 0 and var at) _recent[at] = fuller;
+            foreach (var kept in (ReadOnlySpan<List<Sample>>)[_recent, _long])
+                if (kept.IndexOf(morning) is >= 0 and var at) kept[at] = fuller;
         }
     }
 
@@ -137,13 +148,15 @@ internal sealed class Movers(Desk desk) : IAsyncDisposable
     }
 
     /// <summary>What the rows said this morning, or when this process began.</summary>
-    internal Sample? Morning => Then(hour: false);
+    internal Sample? Morning => Then("day");
 
-    /// <summary>The sample of this morning, or that of an hour ago; the oldest since when the process is younger.</summary>
-    private Sample? Then(bool hour)
+    /// <summary>The sample of this morning, that of an hour ago, or that of a day ago; the oldest since when the process is younger.</summary>
+    internal Sample? Then(string over)
     {
-        var before = desk.Time.GetUtcNow() - Hour;
-        lock (_gate) return !hour ? _morning : _recent.Count == 0 ? null : _recent[Math.Max(0, _recent.FindLastIndex(s => s.At <= before))];
+        var now = desk.Time.GetUtcNow();
+        lock (_gate) return over switch { "hour" => Before(_recent, now - Hour), "24h" => Before(_long, now - Day), _ => _morning };
+
+        static Sample? Before(List<Sample> kept, DateTimeOffset at) => kept.Count == 0 ? null : kept[Math.Max(0, kept.FindLastIndex(s => s.At <= at))];
     }
 
     /// <summary>What a row said at every moment that is remembered, oldest first; none where it was not known or had another currency.</summary>
@@ -151,7 +164,7 @@ internal sealed class Movers(Desk desk) : IAsyncDisposable
     {
         List<Sample> samples;
         lock (_gate) samples = [.. _recent];
-        if (Then(hour: false) is { } morning && !samples.Contains(morning)) samples.Insert(0, morning);
+        if (Morning is { } morning && !samples.Contains(morning)) samples.Insert(0, morning);
         return [.. samples.Select(s => (s.At, Past: s.Parts.GetValueOrDefault(rows)))
             .Where(s => s.Past is { } past && past.Numbering == rows.Numbering && slot < past.Gross.Length && past.Currency[slot] == currency).Select(s => (s.At, s.Past!.Gross[slot]))];
     }

@@ -1,8 +1,10 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
+using Microsoft.AspNetCore.Http;
 
 namespace ExposureMonitor.Api;
 
@@ -15,37 +17,92 @@ internal static class HoldQueue
     internal static async Task<(List<LiveRow> Rows, HashSet<string> Customers)> ReadAsync(Desk desk, BoardFilter filter, int top, CancellationToken cancel)
     {
         var bands = await desk.Bands.GetAsync(cancel);
-        var customers = new HashSet<string>(StringComparer.Ordinal);
-        var found = new List<(PublishedRow Row, HoldLine Hold, int ShipOn)>();
         var scan = BoardScan.Run(desk.Engine, filter with { Held = true }, bands, top);
-        foreach (var row in BoardFilter.Rows(scan.InOrder()))
-        {
-            customers.Add(row.Customer);
-            if (await OrdersEndpoints.DetailAsync(desk, row.Customer, cancel) is not { } detail) continue;
-            foreach (var hold in detail.Holds) found.Add((row, hold, detail.Orders.Find(o => o.OrderId == hold.OrderId)?.ShipOn ?? 0));
-        }
-
-        found.Sort((a, b) => Place(a.Hold, a.ShipOn).CompareTo(Place(b.Hold, b.ShipOn)));
-        if (found.Count > top) found.RemoveRange(top, found.Count - top);
-        var names = await desk.Names.OfAsync(found.Select(f => f.Row.Customer), cancel);
-        var rows = new List<LiveRow>(found.Count);
-        foreach (var (row, hold, shipOn) in found) rows.Add(new LiveRow(hold.HoldId, await LineAsync(desk, row, hold, shipOn, names.GetValueOrDefault(row.Customer), bands, cancel)));
+        var customers = BoardFilter.Rows(scan.InOrder());
+        var found = await FindAsync(desk, customers, static _ => true, bands, cancel);
+        // Each tab has its own first rows: many that are proposed already hide none that wait for a proposal.
+        var (decide, confirm) = (0, 0);
+        var shown = found.Where(h => (h.Hold.State == OrderState.PendingApproval ? confirm++ : decide++) < top).ToList();
+        var rows = new List<LiveRow>(shown.Count);
+        await foreach (var line in LinesAsync(desk, shown, bands, cancel)) rows.Add(new LiveRow((string)line["id"]!, Utf8(line)));
         // More than fit are told, never left out in silence.
         var total = scan.Sums.Values.Sum(s => s.HeldOrders);
         rows.Add(new LiveRow(LiveRow.Whole, AccountJson.Bytes(json =>
         {
             json.WriteStartObject();
             json.WriteNumber("total", total);
+            json.WriteNumber("decide", decide);
             json.WriteEndObject();
         })));
-        return (rows, customers);
+        return (rows, [.. customers.Select(c => c.Customer)]);
+    }
+
+    /// <summary>Which held orders somebody asks for: a tab of the queue, a rule that holds them now, a customer.</summary>
+    /// <param name="Tab">decide, confirm (proposed by others), or "" for all.</param>
+    internal readonly record struct Asked(string Tab, string Rule, string Customer)
+    {
+        internal static readonly (string, string)[] Query =
+            [("state", "decide: those that wait for a proposal; confirm: those that somebody else proposes to release; all without."), ("rule", "Only those that this rule holds now."), ("customer", "Only of this customer.")];
+
+        internal static bool TryRead(HttpContext http, out Asked asked, out IResult? wrong)
+        {
+            var query = http.Request.Query;
+            asked = new Asked(query["state"].ToString(), query["rule"].ToString(), query["customer"].ToString());
+            wrong = asked.Tab is "" or "decide" or "confirm" ? null : Problems.Of(400, "BAD_STATE", "?state=: expected decide, confirm or nothing.");
+            return wrong is null;
+        }
+
+        internal bool Takes(HoldLine hold, Caller caller)
+        {
+            var rule = Rule;
+            return Tab switch { "decide" => hold.State != OrderState.PendingApproval, "confirm" => hold.State == OrderState.PendingApproval && hold.RequestedBy != caller.Subject, _ => true }
+                && (rule.Length == 0 || hold.Reasons.Any(r => r.StillValid && r.Rule == rule));
+        }
+    }
+
+    /// <summary>All held orders that a caller asks for, in the order of the queue and however many they are: how many there are, and the first of them as the queue shows them.</summary>
+    internal static async Task<(int Total, List<JsonObject> First)> MatchingAsync(Desk desk, Caller caller, Asked asked, int most, CancellationToken cancel)
+    {
+        var bands = await desk.Bands.GetAsync(cancel);
+        var customers = new List<PublishedRow>();
+        foreach (var rows in desk.Engine.Published)
+            rows.Visit(row =>
+            {
+                if (row.Customer is not null && row.Figures.HeldOrders > 0 && Desk.Sees(caller, row) && (asked.Customer.Length == 0 || row.Customer == asked.Customer)) customers.Add(row);
+            });
+        var found = await FindAsync(desk, customers, hold => asked.Takes(hold, caller), bands, cancel);
+        var first = new List<JsonObject>();
+        await foreach (var line in LinesAsync(desk, [.. found.Take(most)], bands, cancel)) first.Add(line);
+        return (found.Count, first);
+    }
+
+    private readonly record struct Held(PublishedRow Row, HoldLine Hold, int ShipOn);
+
+    private static async Task<List<Held>> FindAsync(Desk desk, IReadOnlyList<PublishedRow> customers, Func<HoldLine, bool> takes, Bands bands, CancellationToken cancel)
+    {
+        var found = new List<Held>();
+        foreach (var row in customers)
+        {
+            if (await OrdersEndpoints.DetailAsync(desk, row.Customer, cancel) is not { } detail) continue;
+            foreach (var hold in detail.Holds.Where(takes)) found.Add(new Held(row, hold, detail.Orders.Find(o => o.OrderId == hold.OrderId)?.ShipOn ?? 0));
+        }
+
+        found.Sort((a, b) => Place(a.Hold, a.ShipOn).CompareTo(Place(b.Hold, b.ShipOn)));
+        return found;
 
         // An order without a day ships nowhere yet.
         (int ShipOn, long Amount, long Since, string Order) Place(HoldLine hold, int shipOn) => (shipOn == 0 ? int.MaxValue : shipOn, -bands.Rank(hold.Amount, Currency.Parse(hold.Currency)), hold.CreatedAt.Micros, hold.OrderId);
     }
 
-    private static async Task<byte[]> LineAsync(Desk desk, PublishedRow row, HoldLine hold, int shipOn, string? name, Bands bands, CancellationToken cancel)
+    private static async IAsyncEnumerable<JsonObject> LinesAsync(Desk desk, List<Held> found, Bands bands, [EnumeratorCancellation] CancellationToken cancel)
     {
+        var names = await desk.Names.OfAsync(found.Select(f => f.Row.Customer), cancel);
+        foreach (var held in found) yield return await LineAsync(desk, held, names.GetValueOrDefault(held.Row.Customer), bands, cancel);
+    }
+
+    private static async Task<JsonObject> LineAsync(Desk desk, Held held, string? name, Bands bands, CancellationToken cancel)
+    {
+        var (row, hold, shipOn) = held;
         var line = JsonSerializer.SerializeToNode(AccountJson.Hold(row.Customer, hold), JsonSerializerOptions.Web)!.AsObject();
         var f = row.Figures;
         line["id"] = hold.HoldId;
@@ -61,7 +118,7 @@ internal static class HoldQueue
         line["then"] = (await ThenAsync(desk, row.Customer, hold, cancel))?.DeepClone();
         if (desk.Looking.Of(row.Customer + "/" + hold.OrderId) is { } looking) line["takenBy"] = looking.By;
         if ((await desk.HoldNotes.AssignedAsync(cancel)).TryGetValue(row.Customer + "/" + hold.OrderId, out var assigned)) line["assignedTo"] = assigned;
-        return Utf8(line);
+        return line;
     }
 
     /// <summary>The figures that stood in the record of the hold.</summary>

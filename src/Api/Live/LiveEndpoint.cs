@@ -88,7 +88,7 @@ internal static class LiveEndpoint
                 var (frames, heard, now) = hub.Read(number => (Frames(desk, views, seen, number, first, fresh, out var oldest), oldest, number));
                 foreach (var frame in frames) await http.Response.WriteAsync(frame, ended.Token);
                 if (frames.Count > 0) await http.Response.Body.FlushAsync(ended.Token);
-                if (heard > 0 && !first) LiveInstruments.FrameDelay.Record(Stopwatch.GetElapsedTime(heard).TotalSeconds);
+                if (heard > 0 && !first) hub.Instruments.FrameDelay.Record(Stopwatch.GetElapsedTime(heard).TotalSeconds);
                 (seen, first) = (now, false);
                 // Whoever gained or lost a right sees it at the next frame: the page opens a new stream, or learns that it may not.
                 if (await desk.CallerAsync(http) is not { } still || !still.HasRightsOf(caller))

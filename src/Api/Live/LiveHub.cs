@@ -26,14 +26,15 @@ internal sealed class LiveHub : IAsyncDisposable
     internal LiveHub(Desk desk, LiveOptions options)
     {
         (_desk, _options) = (desk, options);
-        // Known to whoever listens before the first frame.
-        _ = LiveInstruments.FrameDelay.Enabled;
+        Instruments = new LiveInstruments(desk.Engine);
     }
 
     /// <summary>Names this process: numbers of another hub mean nothing here.</summary>
     internal string Id { get; } = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(4));
 
     internal LiveOptions Options => _options;
+
+    internal LiveInstruments Instruments { get; }
 
     internal CancellationToken Stopping => _stop.Token;
 
@@ -131,6 +132,7 @@ internal sealed class LiveHub : IAsyncDisposable
     {
         await _stop.CancelAsync();
         if (_loop is not null) await _loop;
+        Instruments.Dispose();
         _stop.Dispose();
     }
 

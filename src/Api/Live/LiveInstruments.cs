@@ -3,10 +3,14 @@ using ExposureMonitor.Engine;
 
 namespace ExposureMonitor.Api;
 
-/// <summary>What the live feed measures of itself, beside the instruments of the engine.</summary>
-internal static class LiveInstruments
+/// <summary>What the live feed measures of itself, beside the instruments of its engine.</summary>
+internal sealed class LiveInstruments(Meter meter) : IDisposable
 {
-    private static readonly Meter Meter = new(Instruments.MeterName);
+    internal readonly Histogram<double> FrameDelay = meter.CreateHistogram<double>("exposure_live_frame_delay_seconds", "s", "From hearing of a commit to the frame that shows it, of frames that tell a change.");
 
-    internal static readonly Histogram<double> FrameDelay = Meter.CreateHistogram<double>("exposure_live_frame_delay_seconds", "s", "From hearing of a commit to the frame that shows it, of frames that tell a change.");
+    internal LiveInstruments(ExposureEngine engine) : this(engine.Instruments.NewMeter())
+    {
+    }
+
+    public void Dispose() => meter.Dispose();
 }

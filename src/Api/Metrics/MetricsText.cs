@@ -23,11 +23,12 @@ public sealed class MetricsText : IDisposable
         internal readonly long[] Buckets = new long[Bounds.Length + 1];
     }
 
-    public MetricsText()
+    /// <param name="engine">Of it the instruments are told, and of no other one in this process.</param>
+    public MetricsText(ExposureEngine engine)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name != Instruments.MeterName) return;
+            if (!engine.Instruments.Has(instrument)) return;
             _kinds[instrument.Name] = (instrument is Histogram<double> ? "histogram" : instrument is Counter<long> ? "counter" : "gauge", instrument.Description ?? "");
             listener.EnableMeasurementEvents(instrument);
         };

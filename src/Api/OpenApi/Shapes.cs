@@ -86,6 +86,8 @@ internal static class Shapes
 
     internal static readonly Shape Orders = new("Orders", T("customer", always: false), L("orders", OrderLine), T("cursor", always: false));
 
+    internal static readonly Shape HoldsMatching = new("HoldsMatching", N("total"), L("holds", null));
+
     internal static readonly Shape Holds = new("Holds", L("holds", Hold), T("cursor", always: false));
 
     internal static readonly Shape Order = new("OrderWithHold", O("order", OrderLine), O("hold", Hold), N("limitVersion"), L("steps", new Shape("CheckStep", T("rule"), T("state"), T("why"))));
@@ -170,7 +172,9 @@ internal static class Shapes
         N("prunedBase"), O("anchors", new Shape("Anchoring", N("number"), At("at"), N("places"), T("problem"))));
 
     internal static readonly Shape Partitions = new("Partitions", N("queued"), N("commitP50Micros"), N("commitP99Micros"),
-        L("partitions", new Shape("PartitionStanding", N("partition"), F("isHere"), F("serves"), T("why"), N("epoch"), N("head"), N("shown"))));
+        L("partitions", new Shape("PartitionStanding", N("partition"), F("isHere"), F("serves"), T("why"), N("epoch"), N("head"), N("shown"), O("recovery", new Shape("RecoveryProgress", N("accounts"), N("accountsAll"), N("frames"), N("framesAll"))))));
+
+    internal static readonly Shape Sources = new("Sources", L("sources", new Shape("SourceFigures", T("source"), At("lastAt"), N("lastMinute"), N("applied"), N("duplicates"), N("conflicting"), N("parked"), N("superseded"), N("refused"), N("undecodable"))));
 
     internal static readonly Shape Records = new("Records", L("rows", null), T("cursor", always: false));
 

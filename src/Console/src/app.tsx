@@ -1,32 +1,32 @@
-import { lazy, Suspense, useEffect } from "react";
+import { useEffect } from "react";
 import { Provider, useShared } from "./context";
 import { Missing } from "./parts/basics";
+import { later } from "./parts/later";
 import { Board } from "./screens/board";
 import { SignIn } from "./screens/sign-in";
 import { Shell } from "./shell";
 import { go, usePlace } from "./url";
 
 // The board comes at once; every other screen when somebody goes there.
-const Alerts = lazy(() => import("./screens/alerts").then((m) => ({ default: m.Alerts })));
-const Audit = lazy(() => import("./screens/audit").then((m) => ({ default: m.Audit })));
-const Customer = lazy(() => import("./screens/customer").then((m) => ({ default: m.Customer })));
-const EventPage = lazy(() => import("./screens/event").then((m) => ({ default: m.EventPage })));
-const Group = lazy(() => import("./screens/group").then((m) => ({ default: m.Group })));
-const Holds = lazy(() => import("./screens/holds").then((m) => ({ default: m.Holds })));
-const Limits = lazy(() => import("./screens/limits").then((m) => ({ default: m.Limits })));
-const Policy = lazy(() => import("./screens/policy").then((m) => ({ default: m.Policy })));
-const Settings = lazy(() => import("./screens/settings").then((m) => ({ default: m.Settings })));
-const Views = lazy(() => import("./screens/views").then((m) => ({ default: m.Views })));
-const Health = lazy(() => import("./screens/health").then((m) => ({ default: m.Health })));
-const DeadLetters = lazy(() => import("./screens/dead-letters").then((m) => ({ default: m.DeadLetters })));
+const Alerts = later(() => import("./screens/alerts").then((m) => m.Alerts));
+const Audit = later(() => import("./screens/audit").then((m) => m.Audit));
+const Customer = later(() => import("./screens/customer").then((m) => m.Customer));
+const EventPage = later(() => import("./screens/event").then((m) => m.EventPage));
+const Group = later(() => import("./screens/group").then((m) => m.Group));
+const Holds = later(() => import("./screens/holds").then((m) => m.Holds));
+const Limits = later(() => import("./screens/limits").then((m) => m.Limits));
+const OneRequest = later(() => import("./screens/limits").then((m) => m.OneRequest));
+const Policy = later(() => import("./screens/policy").then((m) => m.Policy));
+const Settings = later(() => import("./screens/settings").then((m) => m.Settings));
+const Views = later(() => import("./screens/views").then((m) => m.Views));
+const Health = later(() => import("./screens/health").then((m) => m.Health));
+const DeadLetters = later(() => import("./screens/dead-letters").then((m) => m.DeadLetters));
 
 export function App() {
   return (
     <Provider signIn={(about, again) => <SignIn about={about} again={again} />}>
       <Shell>
-        <Suspense fallback={null}>
-          <Screen />
-        </Suspense>
+        <Screen />
       </Shell>
     </Provider>
   );
@@ -48,7 +48,7 @@ function Screen() {
   if (first === "groups" && second && reads) return <Group key={second} id={second} />;
   if (first === "holds" && reads) return <Holds customer={second} order={third} />;
   if (first === "alerts" && reads) return <Alerts id={second} />;
-  if (first === "limits") return <Limits />;
+  if (first === "limits") return second === "requests" && third ? <OneRequest key={third} id={third} /> : <Limits />;
   if (first === "policy") return <Policy key={second} version={second} />;
   if (first === "health") return second === "dead-letters" ? <DeadLetters entry={third} /> : <Health />;
   if (first === "audit") return <Audit />;

@@ -784,6 +784,11 @@ export interface Holds {
   cursor?: null | string;
 }
 
+export interface HoldsMatching {
+  total: null | number;
+  holds: Record<string, unknown>[];
+}
+
 export interface InvoiceScore {
   document: null | string;
   currency: null | string;
@@ -1054,6 +1059,7 @@ export interface PartitionStanding {
   epoch: null | number;
   head: null | number;
   shown: null | number;
+  recovery: RecoveryProgress;
 }
 
 export interface Partitions {
@@ -1248,6 +1254,13 @@ export interface Records {
   cursor?: null | string;
 }
 
+export interface RecoveryProgress {
+  accounts: null | number;
+  accountsAll: null | number;
+  frames: null | number;
+  framesAll: null | number;
+}
+
 export interface Replay {
   proposal: null | string;
   state: null | string;
@@ -1383,6 +1396,23 @@ export interface SourceEvent {
   type: null | string;
   time: null | string;
   document: null | string;
+}
+
+export interface SourceFigures {
+  source: null | string;
+  lastAt: null | string;
+  lastMinute: null | number;
+  applied: null | number;
+  duplicates: null | number;
+  conflicting: null | number;
+  parked: null | number;
+  superseded: null | number;
+  refused: null | number;
+  undecodable: null | number;
+}
+
+export interface Sources {
+  sources: SourceFigures[];
 }
 
 export interface SpecificProvision {

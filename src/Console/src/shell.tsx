@@ -86,13 +86,13 @@ function Sections({ current }: { current: string }) {
 /** A count has its room before it has a figure: what stands beside it does not move when it comes. */
 function HoldsCount() {
   const { words } = useShared();
-  const { decide, confirm } = useQueue();
-  const open = decide.length + confirm.length > 0;
+  const { waiting, confirm } = useQueue();
+  const open = waiting + confirm.length > 0;
   return (
     <span className="count-room count-room-two">
       {open && (
-        <span className="count" data-testid="count-holds" title={`${words.holds.tabs.decide}: ${decide.length}, ${words.holds.tabs.confirm}: ${confirm.length}`}>
-          {decide.length}
+        <span className="count" data-testid="count-holds" title={`${words.holds.tabs.decide}: ${waiting}, ${words.holds.tabs.confirm}: ${confirm.length}`}>
+          {waiting}
           {confirm.length > 0 && <> + {confirm.length}</>}
         </span>
       )}
@@ -282,10 +282,10 @@ function Timeout() {
 function Announcer() {
   const { words } = useShared();
   const status = useLive();
-  const { decide } = useQueue();
+  const { waiting } = useQueue();
   const [told, setTold] = useState("");
   const said = useRef({ at: 0, text: "" });
-  const text = [words.live[status.word], status.paused ? words.live.paused : "", `${words.nav.holds}: ${decide.length}`].filter(Boolean).join(", ");
+  const text = [words.live[status.word], status.paused ? words.live.paused : "", `${words.nav.holds}: ${waiting}`].filter(Boolean).join(", ");
   useEffect(() => {
     if (text === said.current.text) return;
     const wait = setTimeout(() => {

@@ -38,9 +38,11 @@ internal static class Recovery
     private const int WindowStep = 64;
 
     /// <summary>Recovers a partition up to a head.</summary>
+    /// <param name="progress">Hears how far it has come.</param>
     /// <exception cref="JournalBrokenException">The frames do not prove what they must, or a row is newer than they are.</exception>
-    public static async Task<Recovered> RunAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, CancellationToken cancel)
+    public static async Task<Recovered> RunAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, CancellationToken cancel, RecoveryProgress? progress = null)
     {
+        progress ??= new RecoveryProgress();
         var closed = new ClosedFilter();
         await foreach (var document in reader.ClosedAsync(head.Partition, cancel)) closed.Add(document.IdHash);
         string? doubt = null;
@@ -50,7 +52,7 @@ internal static class Recovery
         {
             try
             {
-                return await FromRowsAsync(reader, database, head, state, from, closed, cancel);
+                return await FromRowsAsync(reader, database, head, state, from, closed, progress, cancel);
             }
             catch (RowsDoubtedException doubted)
             {
@@ -60,7 +62,7 @@ internal static class Recovery
 
         try
         {
-            return await FromStartAsync(reader, database, head, from, closed, doubt, cancel);
+            return await FromStartAsync(reader, database, head, from, closed, doubt, progress, cancel);
         }
         catch (JournalBrokenException broken) when (doubt is not null)
         {
@@ -69,13 +71,19 @@ internal static class Recovery
     }
 
     private static async Task<Recovered> FromStartAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, PartitionBase? from, ClosedFilter closed,
-        string? doubt, CancellationToken cancel)
+        string? doubt, RecoveryProgress progress, CancellationToken cancel)
     {
+        progress.BeginFrames(head.Seq - (from?.Seq ?? 0));
         var (book, changes) = from is null ? (Partition.NewBook(head.Partition, database), new AccountChanges()) : await BaseReading.BookAsync(reader, database, from, cancel);
         var replay = new Replay(book, head.Partition);
         if (from is not null) replay.Begin(from);
         replay.Touched = slot => changes.Note(slot, replay.Seq);
-        await foreach (var stored in reader.FramesAsync(head.Partition, from?.Seq ?? 0, head.Seq, cancel)) replay.Apply(stored);
+        await foreach (var stored in reader.FramesAsync(head.Partition, from?.Seq ?? 0, head.Seq, cancel))
+        {
+            replay.Apply(stored);
+            progress.Frame();
+        }
+
         DemandHead(replay, head);
         // The rows were not read, or not believed: all of them are written again, also of accounts that have not changed since the base.
         for (var slot = 0; slot < changes.Accounts; slot++) changes.Spoil(slot);
@@ -83,10 +91,10 @@ internal static class Recovery
     }
 
     private static async Task<Recovered> FromRowsAsync(IJournalReader reader, DatabaseInfo database, PartitionHead head, PartitionStateRow state,
-        PartitionBase? from, ClosedFilter closed, CancellationToken cancel)
+        PartitionBase? from, ClosedFilter closed, RecoveryProgress progress, CancellationToken cancel)
     {
         var book = Partition.NewBook(head.Partition, database);
-        var (changes, newest) = await ReadRowsAsync(reader, book, head, state, cancel);
+        var (changes, newest) = await ReadRowsAsync(reader, book, head, state, progress, cancel);
         var replay = new Replay(book, head.Partition) { From = state.SnapshotSeq, AheadUpTo = newest };
         replay.Touched = slot => changes.Note(slot, replay.Seq);
         var isStored = ReadStored(book, state);
@@ -106,7 +114,11 @@ internal static class Recovery
                 else replay.Remember(stored, frame);
             }
 
-            await foreach (var stored in reader.FramesAsync(head.Partition, state.SnapshotSeq, head.Seq, cancel)) replay.Apply(stored);
+            await foreach (var stored in reader.FramesAsync(head.Partition, state.SnapshotSeq, head.Seq, cancel))
+            {
+                replay.Apply(stored);
+                progress.Frame();
+            }
         }
         catch (JournalBrokenException broken)
         {
@@ -120,7 +132,7 @@ internal static class Recovery
         return new Recovered(book, closed, changes, replay.Entries, null);
     }
 
-    private static async Task<(AccountChanges Changes, long Newest)> ReadRowsAsync(IJournalReader reader, Book book, PartitionHead head, PartitionStateRow state, CancellationToken cancel)
+    private static async Task<(AccountChanges Changes, long Newest)> ReadRowsAsync(IJournalReader reader, Book book, PartitionHead head, PartitionStateRow state, RecoveryProgress progress, CancellationToken cancel)
     {
         AccountChanges changes;
         var newest = state.SnapshotSeq;
@@ -128,6 +140,7 @@ internal static class Recovery
         {
             changes = AccountChanges.Read(state.Bytes, out var rest);
             book.ReadState(rest);
+            progress.BeginAccounts(changes.Accounts, head.Seq - state.SnapshotSeq);
             await foreach (var row in reader.AccountStatesAsync(head.Partition, cancel))
             {
                 if (row.AsOfSeq > head.Seq)
@@ -137,6 +150,7 @@ internal static class Recovery
                 if (row.Slot != book.AccountCount) throw new RowsDoubtedException($"The row of slot {book.AccountCount} is missing.");
                 if (Hashing.XxHash64(row.State.Span) != row.Checksum) throw new RowsDoubtedException($"The row of customer '{row.Customer}' fails its checksum.");
                 if (!changes.Holds(row.Slot, row.AsOfSeq)) throw new RowsDoubtedException($"The row of customer '{row.Customer}' is of sequence {row.AsOfSeq} and behind its account.");
+                progress.Account();
                 book.ReadAccount(row.State, row.AsOfSeq > state.SnapshotSeq ? row.AsOfSeq : 0);
                 if (book.KnowsLess(row.Slot, Book.FormatOf(row.State.Span))) throw new RowsDoubtedException($"The row of customer '{row.Customer}' is of an earlier release, which kept less.");
                 // A checksum says only that the bytes are those that were written: what they hold must still add up.

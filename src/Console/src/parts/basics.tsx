@@ -126,6 +126,14 @@ export function useFollow<T>(path: string | null, every: number) {
   return { ...first, data: later !== null && later.path === path ? later.data : first.data };
 }
 
+/** A list as a file: the same filter, in the language of the page. */
+export function Export({ of, query = {} }: { of: string; query?: Record<string, string | null | undefined> }) {
+  const { words, lang } = useShared();
+  const file = new URLSearchParams();
+  for (const [name, value] of Object.entries({ ...query, lang })) if (value) file.set(name, value);
+  return <a className="button quiet" href={`/api/v1/${of}/export?${file}`} download="" data-testid="export">{words.common.export}</a>;
+}
+
 /** What went wrong, at the action that went wrong, with the trace to copy. */
 export function Failed({ problem, testid = "failed" }: { problem: Problem; testid?: string }) {
   const { words } = useShared();

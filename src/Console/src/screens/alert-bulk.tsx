@@ -8,7 +8,7 @@ import { Verdict } from "./alert-panel";
 import type { Alert } from "./alerts";
 
 /** One act for several alerts: what it leaves out it says before, and each of the others has a result of its own. */
-export function AlertBulk({ rows, clear }: { rows: Alert[]; clear: () => void }) {
+export function AlertBulk({ rows, of, clear }: { rows: Alert[]; of: number; clear: () => void }) {
   const { words, me, may, zone } = useShared();
   const [note, setNote] = useState<string | null>(null);
   const [tag, setTag] = useState<string | null>(null);
@@ -40,7 +40,7 @@ export function AlertBulk({ rows, clear }: { rows: Alert[]; clear: () => void })
   return (
     <section className="card act" data-testid="alert-bulk" aria-label={words.common.selected(rows.length)}>
       <p>
-        <strong>{words.common.selected(rows.length)}</strong> <span data-testid="bulk-mixed">{words.alertBulk.goes(mine.length)}{others.length > 0 && ` ${words.alertBulk.others(others.length, [...new Set(others.map((a) => a.mark!.takenBy!))].join(words.common.list))}`}{closed.length > 0 && ` ${words.alertBulk.closed(closed.length)}`}</span>{" "}
+        <strong>{words.common.selected(rows.length)}</strong> {of > rows.length && words.holds.firstOf(String(of))} <span data-testid="bulk-mixed">{words.alertBulk.goes(mine.length)}{others.length > 0 && ` ${words.alertBulk.others(others.length, [...new Set(others.map((a) => a.mark!.takenBy!))].join(words.common.list))}`}{closed.length > 0 && ` ${words.alertBulk.closed(closed.length)}`}</span>{" "}
         <button type="button" className="link" onClick={clear}>{words.common.clear}</button>
       </p>
       <div className="buttons">

@@ -4,6 +4,7 @@ import type { AlertNotes, Deliveries } from "../contract";
 import { useShared } from "../context";
 import { dayIn, hourOf, moment } from "../format";
 import { useScreenKeys } from "../keys";
+import { Age } from "../parts/age";
 import { Failed, Field, Link, useGet } from "../parts/basics";
 import { focus } from "../parts/input";
 import { Severity, SignalValue, signalValue } from "../parts/severity";
@@ -90,7 +91,7 @@ export function Panel({ alert: a, close }: { alert: Alert; close: () => void }) 
         })}
         {a.clears && <div className="fact"><dt>{words.alerts.clears}</dt><dd lang={lang === "zh" && a.clearsZh ? "zh-Hans" : "en"}>{(lang === "zh" && a.clearsZh) || a.clears}</dd></div>}
         <div className="fact"><dt>{words.alerts.taken}</dt><dd data-testid="taken-by">{a.mark?.takenBy ?? "–"}</dd></div>
-        {a.told?.takeBy && <div className="fact"><dt>{words.alerts.takeBy}</dt><dd>{moment(a.told.takeBy, lang, zone)}</dd></div>}
+        {a.told?.takeBy && <div className="fact"><dt>{words.alerts.takeBy}</dt><dd>{moment(a.told.takeBy, lang, zone)} · <Age until={a.told.takeBy} /></dd></div>}
         {a.told?.mutedWhy && <div className="fact"><dt>{words.alerts.muted}</dt><dd lang="en">{a.told.mutedWhy}</dd></div>}
       </dl>
       {a.mark?.note && <p className="quote">{a.mark.note}</p>}

@@ -3,7 +3,8 @@ import { useShared } from "../context";
 import { moment } from "../format";
 import { useScreenKeys } from "../keys";
 import { useView } from "../live/hooks";
-import { Link } from "../parts/basics";
+import { Age } from "../parts/age";
+import { Export, Link } from "../parts/basics";
 import { Severity, SignalValue, signalValue } from "../parts/severity";
 import { Table } from "../parts/table";
 import { rangeTo } from "../parts/input";
@@ -60,7 +61,12 @@ export function Alerts({ id }: { id?: string }) {
   const [active, setActive] = useState<string | null>(null);
   const table = useRef<HTMLTableElement>(null);
   // Ids have slashes and no commas. What is no longer there is no longer selected.
-  const selected = (query.get("sel") ?? "").split(",").map((key) => all.find((a) => a.id === key)).filter((a): a is Alert => a !== undefined);
+  // All that match are those of the moment in which somebody said so: what begins to fire later joins nothing.
+  const isAll = query.get("sel") === "all";
+  const matched = useRef<string[] | null>(null);
+  if (!isAll) matched.current = null;
+  else if (view !== null) matched.current ??= rows.slice(0, 200).map((a) => a.id);
+  const selected = (isAll ? (matched.current ?? []) : (query.get("sel") ?? "").split(",")).map((key) => all.find((a) => a.id === key)).filter((a): a is Alert => a !== undefined);
   const picked = useRef<string | null>(null);
   const toggle = (a: Alert) => {
     picked.current = a.id;
@@ -83,7 +89,7 @@ export function Alerts({ id }: { id?: string }) {
     <>
       <h1>{words.nav.alerts}</h1>
       <div className="tabs" role="tablist" aria-label={words.nav.alerts}>
-        {[...signals, ...telling].map((t) => <button key={t} type="button" role="tab" aria-selected={tab === t} data-testid={"tab-" + t} onClick={() => choose({ tab: t === "firing" ? null : t })}>{words.alerts.tabs[t]} {t === "firing" && <span className="count">{all.filter(isFiring).length}</span>}</button>)}
+        {[...signals, ...telling].map((t) => <button key={t} type="button" role="tab" aria-selected={tab === t} data-testid={"tab-" + t} onClick={() => choose({ tab: t === "firing" ? null : t, ...(isAll && { sel: null }) })}>{words.alerts.tabs[t]} {t === "firing" && <span className="count">{all.filter(isFiring).length}</span>}</button>)}
       </div>
       {tab === "notices" && <Notices />}
       {tab === "deliveries" && <Deliveries />}
@@ -97,12 +103,14 @@ export function Alerts({ id }: { id?: string }) {
               <Choice name="rule" label={words.customer.indicator} value={rule} options={rulesThere.map((r) => [r, words.alerts.names[r as keyof typeof words.alerts.names] ?? r])} />
               <Choice name="who" label={words.alerts.taken} value={mine} options={[["nobody", words.alerts.nobody], ...[...new Set(all.map((a) => a.mark?.takenBy).filter(Boolean))].sort().map((w): [string, string] => [w!, w!])]} />
               <Choice name="tag" label={words.alerts.verdict} value={tag} options={[...tags.map((t): [string, string] => [t, words.alerts.tags[t]]), ["none", words.alerts.untagged]]} />
+              <button type="button" className="quiet" aria-pressed={isAll} onClick={() => choose({ sel: isAll ? null : "all" }, true)} data-testid="select-all">{words.common.selectAll}</button>
+              <Export of="warnings" query={{ state: tab === "all" ? "" : tab, severity, rule, customer, takenBy: mine, tag }} />
               {customer && <button type="button" className="chip" onClick={() => choose({ customer: null })}>{customer} ×</button>}
             </div>
-            {selected.length > 0 && <AlertBulk rows={selected} clear={() => choose({ sel: null }, true)} />}
+            {selected.length > 0 && <AlertBulk rows={selected} of={isAll ? rows.length : 0} clear={() => choose({ sel: null }, true)} />}
             {(view?.whole as { cut?: boolean } | undefined)?.cut && <p className="muted">{words.alerts.cut}</p>}
             {view !== null && rows.length === 0 ? (
-              <p className="empty" data-testid="empty">{isFiltered ? words.alerts.emptyFiltered : words.alerts.empty} {isFiltered && <button type="button" className="link" onClick={() => choose(Object.fromEntries(filters.map((name) => [name, null])))}>{words.common.clear}</button>}</p>
+              <p className="empty" data-testid="empty">{isFiltered ? words.common.noMatch : words.alerts.empty} {isFiltered && <button type="button" className="link" onClick={() => choose(Object.fromEntries(filters.map((name) => [name, null])))}>{words.common.clear}</button>}</p>
             ) : (
               <Table
                 rows={rows} caption={words.alerts.caption} keyOf={(a) => a.id} testid="alerts" rowTestid="alert" busy={view === null} tableRef={table}
@@ -115,7 +123,7 @@ export function Alerts({ id }: { id?: string }) {
                   { head: words.common.value, figure: true, of: (a) => (a.flapping ? "–" : <SignalValue {...a} />) },
                   { head: words.alerts.threshold, figure: true, of: (a) => (a.flapping ? "–" : signalValue(words, lang, a.indicator, a.threshold)) },
                   { head: words.alerts.since, when: true, of: (a) => moment(a.at, lang, zone) },
-                  { head: words.alerts.taken, of: (a) => a.mark?.takenBy ?? <span className="muted">–</span> },
+                  { head: words.alerts.taken, of: (a) => a.mark?.takenBy ?? (a.told?.takeBy && new Date(a.told.takeBy).getTime() > Date.now() ? <span title={words.alerts.takeBy}><Age until={a.told.takeBy} /></span> : <span className="muted">–</span>) },
                   { head: words.alerts.verdict, of: (a) => <span data-testid="tag">{words.alerts.tags[a.mark?.tag as (typeof tags)[number]] ?? <span className="muted">–</span>}</span> },
                   { head: words.common.state, of: (a) => <StateWord alert={a} /> },
                 ]}

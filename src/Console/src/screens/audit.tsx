@@ -4,7 +4,8 @@ import type { Records } from "../contract";
 import { outcomeWord } from "../words/en";
 import { useShared } from "../context";
 import { moment } from "../format";
-import { Failed, Forbidden, Link, useGet } from "../parts/basics";
+import { Export, Failed, Forbidden, Link, useGet } from "../parts/basics";
+import { Table } from "../parts/table";
 import { choose, usePlace } from "../url";
 import { Chain } from "./chain";
 
@@ -26,11 +27,8 @@ export function Audit() {
   const { words, lang, zone, may } = useShared();
   const { query } = usePlace();
   const allowed = may("Auditor");
-  const api = new URLSearchParams({ limit: "100" });
-  for (const name of ["subject", "kind", "customer", "day"]) if (query.get(name)) api.set(name, query.get(name)!);
-  const file = new URLSearchParams(api);
-  file.delete("limit");
-  file.set("lang", lang);
+  const asked = Object.fromEntries(["subject", "kind", "customer", "day"].flatMap((name) => (query.get(name) ? [[name, query.get(name)!]] : [])));
+  const api = new URLSearchParams({ limit: "100", ...asked });
   const first = useGet<Records>(allowed ? "/audit?" + api.toString() : null);
   const [more, setMore] = useState<{ of: string; rows: AuditRow[]; cursor?: string | null } | null>(null);
   if (!allowed) return <Forbidden text={words.audit.onlyAuditor} />;
@@ -53,38 +51,22 @@ export function Audit() {
         {([["subject", words.audit.subjectFilter], ["kind", words.audit.kindFilter], ["customer", words.board.customer]] as const).map(([name, label]) => <input key={name + (query.get(name) ?? "")} name={name} defaultValue={query.get(name) ?? ""} placeholder={label} aria-label={label} />)}
         <input key={"day" + (query.get("day") ?? "")} type="date" name="day" defaultValue={query.get("day") ?? ""} aria-label={words.chain.day} title={words.chain.day} data-testid="audit-day" />
         <button type="submit">{words.common.apply}</button>
-        <a className="button quiet" href={"/api/v1/audit/export?" + file.toString()} download data-testid="export">{words.common.export}</a>
+        <Export of="audit" query={asked} />
       </form>
       {first.problem && <Failed problem={first.problem} />}
-      {first.data && rows.length === 0 && <p className="empty">{words.audit.empty}</p>}
+      {first.data && rows.length === 0 && <p className="empty">{words.common.noMatch}</p>}
       {rows.length > 0 && (
-        <div className="scroll">
-          <table className="grid" data-testid="audit">
-            <caption className="hidden">{words.audit.caption}</caption>
-            <thead>
-              <tr>
-                <th scope="col">{words.common.time}</th>
-                <th scope="col">{words.audit.person}</th>
-                <th scope="col">{words.audit.what}</th>
-                <th scope="col">{words.board.customer}</th>
-                <th scope="col">{words.customer.outcome}</th>
-                <th scope="col">{words.audit.detail}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((r) => (
-                <tr key={r.id} data-id={r.id} data-testid="audit-row">
-                  <td className="when">{moment(r.at, lang, zone)}</td>
-                  <td>{r.actor || <span className="muted">{words.common.rule}</span>}</td>
-                  <td><code>{r.type}</code></td>
-                  <td>{r.customer && <Link to={"/customers/" + r.customer}>{r.customer}</Link>}</td>
-                  <td>{outcomeWord(words, r.outcome)}{r.reasonCode ? ` · ${r.reasonCode}` : ""}</td>
-                  <td className="asked">{[r.before && r.after ? [`${text(r.before)} → ${text(r.after)}`] : [], Object.entries(r).filter(([k, v]) => !hidden.has(k) && v !== "" && v !== null && v !== r.type && !(r.before && r.after && (k === "before" || k === "after"))).map(([k, v]) => `${k}: ${text(v)}`)].flat().join(", ")}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <Table
+          rows={rows} caption={words.audit.caption} keyOf={(r) => r.id} testid="audit" rowTestid="audit-row"
+          columns={[
+            { head: words.common.time, when: true, of: (r) => moment(r.at, lang, zone) },
+            { head: words.audit.person, of: (r) => r.actor || <span className="muted">{words.common.rule}</span> },
+            { head: words.audit.what, of: (r) => <code className="nowrap">{r.type}</code> },
+            { head: words.board.customer, of: (r) => r.customer && <Link to={"/customers/" + r.customer}>{r.customer}</Link> },
+            { head: words.customer.outcome, of: (r) => <>{outcomeWord(words, r.outcome)}{r.reasonCode ? ` · ${r.reasonCode}` : ""}</> },
+            { head: words.audit.detail, of: (r) => <span className="asked muted">{[r.before && r.after ? [`${text(r.before)} → ${text(r.after)}`] : [], Object.entries(r).filter(([k, v]) => !hidden.has(k) && v !== "" && v !== null && v !== r.type && !(r.before && r.after && (k === "before" || k === "after"))).map(([k, v]) => `${k}: ${text(v)}`)].flat().join(", ")}</span> },
+          ]}
+        />
       )}
       {cursor && <button type="button" className="quiet" onClick={() => void get<Records>(`/audit?${api.toString()}&cursor=${cursor}`).then((next) => setMore({ of: api.toString(), rows: [...(extra?.rows ?? []), ...(next.rows as unknown as AuditRow[])], cursor: next.cursor }))}>{words.customer.loadMore}</button>}
     </>

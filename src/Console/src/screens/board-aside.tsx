@@ -27,8 +27,9 @@ export function Aside({ choice }: { choice: BoardChoice }) {
 function Moved({ choice }: { choice: BoardChoice }) {
   const { words, lang, zone } = useShared();
   const { query } = usePlace();
-  const [hour, used] = [query.get("span") === "hour", query.get("figure") === "utilisation"];
-  const asked = new URLSearchParams([...apiQuery(choice, false), ["over", hour ? "hour" : "day"], ["by", used ? "utilisation" : "gross"], ["limit", "15"]]);
+  const span = ["hour", "24h"].find((s) => s === query.get("span")) ?? "";
+  const used = query.get("figure") === "utilisation";
+  const asked = new URLSearchParams([...apiQuery(choice, false), ["over", span || "day"], ["by", used ? "utilisation" : "gross"], ["limit", "15"]]);
   const { data, problem } = useFollow<Movers>("/board/movers?" + asked.toString(), 5_000);
   const rows = (data?.rows ?? []) as Row<NonNullable<Movers["rows"]>[number]>[];
   const changeOf = (r: (typeof rows)[number]) => {
@@ -40,9 +41,10 @@ function Moved({ choice }: { choice: BoardChoice }) {
   return (
     <>
       <div className="filters" role="group" aria-label={words.board.filters}>
-        <select aria-label={words.aside.span} value={hour ? "hour" : ""} onChange={(event) => choose({ span: event.target.value })} data-testid="mover-span">
+        <select aria-label={words.aside.span} value={span} onChange={(event) => choose({ span: event.target.value })} data-testid="mover-span">
           <option value="">{words.aside.day}</option>
           <option value="hour">{words.aside.hour}</option>
+          <option value="24h">{words.board.in24h}</option>
         </select>
         <select aria-label={words.aside.figure} value={used ? "utilisation" : ""} onChange={(event) => choose({ figure: event.target.value })} data-testid="mover-figure">
           <option value="">{words.board.exposure}</option>

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useShared } from "../context";
 import { count } from "../format";
 import { useLive } from "../live/hooks";
-import { Link } from "../parts/basics";
+import { Export, Link } from "../parts/basics";
 import { choose, usePlace } from "../url";
 import { apiQuery, columns, defaults, sorts, type BoardChoice, type Column } from "./board-query";
 
@@ -18,7 +18,6 @@ export function Filters({ choice, total }: { choice: BoardChoice; total: number 
   const [search, setSearch] = useState(choice.search);
   const labels: Record<string, string> = { util: words.board.utilisation, exp: words.board.exposure, over: words.customer.over, overdue: words.board.overdue, days: words.board.days, held: words.board.heldTile };
   const ranking = choice.sort in labels && choice.descending ? choice.sort : "";
-  const file = new URLSearchParams([...apiQuery(choice), ["columns", choice.columns.filter((c) => !drawn.has(c)).map((c) => exported[c] ?? c).join(",")], ["lang", lang]]);
   return (
     <div className="filters" data-filters>
       <form onSubmit={(event) => { event.preventDefault(); choose({ q: search, page: null }); }}>
@@ -60,13 +59,13 @@ export function Filters({ choice, total }: { choice: BoardChoice; total: number 
           <Link to="/views" query={{ address: "/board" + (query.size > 0 ? "?" + query.toString() : "") }} testid="save-view-link">{words.views.save}</Link>
         </div>
       </details>
-      <a className="button quiet" href={"/api/v1/board/export?" + file.toString()} download data-testid="export">{words.common.export}</a>
+      <Export of="board" query={{ ...Object.fromEntries(apiQuery(choice)), columns: choice.columns.filter((c) => !drawn.has(c)).map((c) => exported[c] ?? c).join(",") }} />
     </div>
   );
 }
 
 /** One choice of a filter, or all; what the address chooses besides, such as several, stands among the options. */
-function Pick({ name, testid = name, label, value, options = [], say = (o) => o.replaceAll(",", ", ") }: { name: string; testid?: string; label: string; value: string; options?: string[]; say?: (option: string) => string }) {
+export function Pick({ name, testid = name, label, value, options = [], say = (o) => o.replaceAll(",", ", ") }: { name: string; testid?: string; label: string; value: string; options?: string[]; say?: (option: string) => string }) {
   const { words } = useShared();
   return (
     <select aria-label={label} value={value} onChange={(event) => choose({ [name]: event.target.value, page: null })} data-testid={"filter-" + testid}>

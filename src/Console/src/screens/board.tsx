@@ -116,7 +116,7 @@ export function Board() {
     if (named.length === 0) return <p className="empty" data-testid="empty">{words.board.emptyFirst}</p>;
     return (
       <div className="empty" data-testid="empty">
-        <p>{words.board.emptyFiltered}</p>
+        <p>{words.common.noMatch}</p>
         <p>
           {named.map(([label, name]) => (
             <button key={label} type="button" className="chip" onClick={() => choose({ [name]: null, page: null })}>{label} ×<span className="hidden"> {words.common.remove}</span></button>

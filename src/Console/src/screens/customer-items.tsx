@@ -1,7 +1,7 @@
 import type { Documents, Promises } from "../contract";
 import { useShared } from "../context";
 import { amount, day, sum } from "../format";
-import { Amount, Link, useGet } from "../parts/basics";
+import { Amount, Export, Link, useGet } from "../parts/basics";
 import { Table } from "../parts/table";
 import type { Figures, Part } from "./figures";
 
@@ -10,6 +10,7 @@ export function CustomerItems({ documents }: { documents: Documents }) {
   const { words } = useShared();
   return (
     <>
+      <p className="row"><span className="spring" /><Export of={`customers/${documents.customer}/documents`} /></p>
       {documents.items.length === 0 ? <p className="empty">{words.customer.noItems}</p> : <ItemTable documents={documents} />}
       {documents.credits.length > 0 && (
         <>

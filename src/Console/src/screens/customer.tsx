@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import type { CreditGroup, Customer as CustomerRow, Documents, Limit, PastFigures, Records } from "../contract";
 import { useShared } from "../context";
 import { Ageing } from "../charts/ageing";
@@ -7,6 +7,7 @@ import { Waterfall } from "../charts/waterfall";
 import { count, day, dayIn, moment, time } from "../format";
 import { useView } from "../live/hooks";
 import { Amount, BandTag, Failed, Flash, Link, Missing, useGet, UtilisationBar } from "../parts/basics";
+import { later } from "../parts/later";
 import { Table } from "../parts/table";
 import { addressOf, choose, go, usePlace } from "../url";
 import { CustomerEvents } from "./customer-events";
@@ -17,7 +18,7 @@ import { LimitRequest } from "./limit-request";
 import { bandOf, type Part } from "./figures";
 import { WhatIf } from "./what-if";
 
-const Timeline = lazy(() => import("../charts/timeline").then((m) => ({ default: m.Timeline })));
+const Timeline = later(() => import("../charts/timeline").then((m) => m.Timeline), <div className="timeline-room" />);
 
 const tabs = ["overview", "items", "orders", "events", "signals", "score", "history", "whatIf"] as const;
 type Tab = (typeof tabs)[number];
@@ -167,9 +168,7 @@ function Overview({ id, figures, documents, isPast }: { id: string; figures: Cus
       {!isPast && (
         <section className="card wide">
           <h2>{words.customer.timeline}</h2>
-          <Suspense fallback={<div className="timeline-room" />}>
-            <Timeline id={id} points={points} currency={figures.currency ?? ""} onBrush={(at) => go(addressOf("/customers/" + id, { asof: at.toISOString().slice(0, 19) + "Z" }))} />
-          </Suspense>
+          <Timeline id={id} points={points} currency={figures.currency ?? ""} onBrush={(at) => go(addressOf("/customers/" + id, { asof: at.toISOString().slice(0, 19) + "Z" }))} />
         </section>
       )}
       {documents?.items.length === 0 && <p className="muted">{words.customer.noItems}</p>}

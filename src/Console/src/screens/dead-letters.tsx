@@ -4,8 +4,9 @@ import type { DeadLetter, Records } from "../contract";
 import { outcomeWord } from "../words/en";
 import { useShared } from "../context";
 import { moment } from "../format";
-import { DecisionButton, Failed, Field, Forbidden, Link, Missing, useGet } from "../parts/basics";
+import { DecisionButton, Export, Failed, Field, Forbidden, Link, Missing, useGet } from "../parts/basics";
 import { focus } from "../parts/input";
+import { Table } from "../parts/table";
 import { addressOf, choose, go, usePlace } from "../url";
 
 export interface DeadRow {
@@ -37,7 +38,7 @@ export function DeadLetters({ entry }: { entry?: string }) {
   return (
     <>
       <p><Link to="/health">← {words.nav.health}</Link></p>
-      <h1>{words.health.dead}</h1>
+      <div className="head"><h1>{words.health.dead}</h1><div className="head-actions"><Export of="dead-letters" query={{ state: tab }} /></div></div>
       <div className="tabs" role="tablist" aria-label={words.health.dead}>
         {(["open", "settled"] as const).map((t) => (
           <button key={t} type="button" role="tab" aria-selected={tab === t} data-testid={"tab-" + t} onClick={() => choose({ tab: t === "open" ? null : t })}>
@@ -49,31 +50,16 @@ export function DeadLetters({ entry }: { entry?: string }) {
       <div className={entry ? "split split-open split-wide" : "split"}>
         <section className="list" role="tabpanel" aria-label={words.dead.tabs[tab]}>
           {list.data && rows.length === 0 ? <p className="empty">{tab === "open" ? words.health.deadNone : words.dead.noneSettled}</p> : (
-            <div className="scroll">
-              <table className="grid" data-testid="dead-letters">
-                <caption className="hidden">{words.health.deadCaption}</caption>
-                <thead>
-                  <tr>
-                    <th scope="col">{words.common.reason}</th>
-                    <th scope="col">{words.health.subject}</th>
-                    <th scope="col">{words.board.customer}</th>
-                    <th scope="col">{words.health.when}</th>
-                    {tab === "settled" && <th scope="col">{words.dead.settledBy}</th>}
-                  </tr>
-                </thead>
-                <tbody>
-                  {rows.map((r) => (
-                    <tr key={r.id} data-id={entryOf(r)} data-testid="dead-letter" className={entryOf(r) === entry ? "open" : undefined} onClick={(event) => !(event.target as HTMLElement).closest("a") && go(addressOf("/health/dead-letters/" + entryOf(r), keep))}>
-                      <td><Link to={"/health/dead-letters/" + entryOf(r)} query={keep}>{r.reasonCode ?? r.reason ?? r.type}</Link> <span className="muted clip clip-wide" lang="en" title={r.outcomeDetail}>{r.outcomeDetail}</span></td>
-                      <td className="fig">{r.eventId ?? entryOf(r)}</td>
-                      <td>{r.customer}</td>
-                      <td>{moment(r.at, lang, zone)}</td>
-                      {tab === "settled" && <td data-testid="settled">{words.dead.states[r.settled!]} · {r.settledBy} {r.settledWhy && <span className="muted">{r.settledWhy}</span>}</td>}
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <Table
+              rows={rows} caption={words.health.deadCaption} keyOf={entryOf} testid="dead-letters" rowTestid="dead-letter" isOpen={(r) => entryOf(r) === entry} onOpen={(r) => go(addressOf("/health/dead-letters/" + entryOf(r), keep))}
+              columns={[
+                { head: words.common.reason, of: (r) => <><Link to={"/health/dead-letters/" + entryOf(r)} query={keep}>{r.reasonCode ?? r.reason ?? r.type}</Link> <span className="muted clip clip-wide" lang="en" title={r.outcomeDetail}>{r.outcomeDetail}</span></> },
+                { head: words.health.subject, of: (r) => <span className="fig">{r.eventId ?? entryOf(r)}</span> },
+                { head: words.board.customer, of: (r) => r.customer },
+                { head: words.health.when, when: true, of: (r) => moment(r.at, lang, zone) },
+                ...(tab === "settled" ? [{ head: words.dead.settledBy, of: (r: DeadRow) => <span data-testid="settled">{words.dead.states[r.settled!]} · {r.settledBy} <span className="muted">{r.settledWhy}</span></span> }] : []),
+              ]}
+            />
           )}
         </section>
         {entry && <DeadPanel key={entry} entry={entry} close={() => go(addressOf("/health/dead-letters", keep))} />}

@@ -1,7 +1,7 @@
 import type { Endings as Told } from "../contract";
 import { useShared } from "../context";
 import { count, day } from "../format";
-import { Amount, Failed, Link, useFollow } from "../parts/basics";
+import { Amount, Export, Failed, Link, useFollow } from "../parts/basics";
 import { Table } from "../parts/table";
 import { choose, usePlace } from "../url";
 
@@ -27,6 +27,8 @@ export function Endings() {
             {words.endings.kinds[k]} <span className="fig">&nbsp;{data ? count(countOf(k), lang) : ""}</span>
           </button>
         ))}
+        <span className="spring" />
+        <Export of="endings" query={{ days, kind }} />
       </div>
       {problem && <Failed problem={problem} />}
       {data && !data.isWhole && <p className="notice">{words.endings.notWhole}</p>}

@@ -1,7 +1,8 @@
 import { useEffect, useState } from "react";
-import type { Partitions as Standing, Records } from "../contract";
+import type { Partitions as Standing, Records, Sources as SourcesTold } from "../contract";
 import { useShared } from "../context";
-import { count } from "../format";
+import { count, moment } from "../format";
+import { outcomeWord } from "../words/en";
 import { useLive } from "../live/hooks";
 import { Failed, Link, useFollow, useGet } from "../parts/basics";
 import { Table } from "../parts/table";
@@ -64,6 +65,7 @@ export function Health() {
         <section className="card wide">
           <h2>{words.health.services}</h2>
           {told?.services.length === 0 && <p className="muted">{words.health.none}</p>}
+          <Sources />
           {told && told.services.length > 0 && (
             <table className="grid">
               <caption className="hidden">{words.health.services}</caption>
@@ -102,7 +104,7 @@ function Partitions() {
           columns={[
             { head: words.chain.partition, of: (p) => ((p.partition ?? 0) < 0 ? words.chain.house : p.partition) },
             { head: words.health.owner, of: (p) => (p.isHere ? words.health.here : words.health.elsewhere) },
-            { head: words.common.state, of: (p) => (p.serves || !p.isHere ? words.health.running : <span lang="en">{p.why}</span>) },
+            { head: words.common.state, of: (p) => (p.serves || !p.isHere ? words.health.running : <><span lang="en">{p.why}</span>{p.recovery && <span className="below" data-testid="recovery">{words.health.recovery(...([p.recovery.accounts, p.recovery.accountsAll, p.recovery.frames, p.recovery.framesAll].map((n) => count(n ?? 0, lang)) as [string, string, string, string]))}</span>}</>) },
             { head: words.health.epoch, figure: true, of: (p) => count(p.epoch ?? 0, lang) },
             { head: words.chain.head, figure: true, of: (p) => count(p.head ?? 0, lang) },
             { head: words.health.shown, figure: true, of: (p) => (p.shown === null ? "–" : count(p.shown, lang)) },
@@ -110,6 +112,29 @@ function Partitions() {
         />
       )}
     </details>
+  );
+}
+
+/** What came of each source since the process began: one that has gone quiet, repeats itself or contradicts itself is seen before anybody misses its events. */
+function Sources() {
+  const { words, lang, zone } = useShared();
+  const { data } = useFollow<SourcesTold>("/sources", 5_000);
+  if (!data || data.sources.length === 0) return null;
+  return (
+    <>
+      <p className="muted">{words.health.sinceStart}</p>
+      <Table
+        rows={data.sources} caption={words.health.services} keyOf={(s) => s.source ?? ""} testid="sources" rowTestid="source"
+        columns={[
+          { head: words.customer.origin, of: (s) => s.source },
+          { head: words.health.lastEvent, when: true, of: (s) => moment(s.lastAt, lang, zone) },
+          { head: words.health.perSecond, figure: true, of: (s) => ((s.lastMinute ?? 0) / 60).toFixed(1) },
+          ...([["Applied", "applied"], ["Duplicate", "duplicates"], ["ConflictingDuplicate", "conflicting"], ["Parked", "parked"], ["Superseded", "superseded"], ["Refused", "refused"], ["Undecodable", "undecodable"]] as const).map(([name, key]) => ({
+            head: outcomeWord(words, name), figure: true, of: (s: SourcesTold["sources"][number]) => <span data-testid={"source-" + key} data-value={s[key]}>{count(s[key] ?? 0, lang)}</span>,
+          })),
+        ]}
+      />
+    </>
   );
 }
 

@@ -4,7 +4,7 @@ import type { BulkResults } from "../contract";
 import { useShared } from "../context";
 import { amount, sum } from "../format";
 import { Amount, DecisionButton, Failed, Field } from "../parts/basics";
-import type { QueueRow } from "./queue";
+import { rulesOf, type QueueRow } from "./queue";
 import { ruleText } from "./rules";
 
 /** What became of each order. It stands by itself: orders that were released leave the queue, often before the answer is here. */
@@ -17,30 +17,41 @@ export function BulkOutcome({ results }: { results: BulkResults["results"] }) {
 }
 
 /** One word about many orders: what they are worth, what will be refused and why. */
-export function Bulk({ rows, clear, tell }: { rows: QueueRow[]; clear: () => void; tell: (results: BulkResults["results"] | null) => void }) {
+export function Bulk({ rows, of, clear, tell }: {
+  rows: QueueRow[];
+  /** How many match, where all of them were asked for: one word takes the first ones only. */
+  of: number;
+  clear: () => void;
+  tell: (results: BulkResults["results"] | null) => void;
+}) {
   const { words, lang, me, may } = useShared();
   const [code, setCode] = useState("");
   const [text, setText] = useState("");
-  const [opened, setOpened] = useState(false);
+  const [isOpen, setOpen] = useState(false);
+  const seen = useRef("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   const key = useRef(newKey());
   const isConfirm = rows.every((r) => r.state === "PendingApproval");
-  const currency = rows[0]!.currency;
-  const same = rows.every((r) => r.currency === currency);
-  const total = same ? `${currency} ${amount(sum(rows.map((r) => r.amount)), currency, lang)}` : "–";
+  const total = [...new Set(rows.map((r) => r.currency))].map((c) => `${c} ${amount(sum(rows.filter((r) => r.currency === c).map((r) => r.amount)), c, lang)}`).join(" + ");
+  // The figures of other orders are other figures: a list that was closed before they were chosen has not shown them.
+  const ids = rows.map((r) => r.id).join();
+  if (isOpen) seen.current = ids;
+  const opened = seen.current === ids;
   const largest = rows.reduce((a, b) => (BigInt(a.amount) > BigInt(b.amount) ? a : b));
-  const shared = rows.map((r) => r.reasons.filter((x) => x.stillValid).map((x) => x.rule)).reduce((all, one) => all.filter((rule) => one.includes(rule)));
+  const shared = rows.map(rulesOf).reduce((all, one) => all.filter((rule) => one.includes(rule)));
   const why = !may("Analyst", "Approver") ? words.holds.roleMissing(words.roles.Analyst) : isConfirm && !may("Approver") ? words.holds.roleMissing(words.roles.Approver) : !isConfirm && shared.length === 0 ? words.holds.noShared : isConfirm && !opened ? words.holds.openFigures : !isConfirm && code === "" ? words.holds.needCode : !isConfirm && text.trim().length < 10 ? words.holds.needText : null;
   const submit = async () => {
     setBusy(true);
     setProblem(null);
     tell(null);
     try {
-      const items = rows.map((r) => ({ customer: r.customer, order: r.orderId, reasons: isConfirm ? r.reasons.filter((x) => x.stillValid).map((x) => x.rule) : undefined }));
+      const items = rows.map((r) => ({ customer: r.customer, order: r.orderId, reasons: isConfirm ? rulesOf(r) : undefined }));
       const told = await post<BulkResults>("/holds/bulk", { act: isConfirm ? "approve" : "request-release", items, ...(isConfirm ? { figuresOpened: opened } : { reasonCode: code, reason: text.trim() }) }, key.current);
       tell(told.results);
       key.current = newKey();
+      // The next ones are another word: nobody decides about what he has not seen.
+      if (of) clear();
     } catch (error) {
       if (error instanceof ApiError) setProblem(error.problem);
     } finally {
@@ -55,9 +66,9 @@ export function Bulk({ rows, clear, tell }: { rows: QueueRow[]; clear: () => voi
   return (
     <section className="bulk" data-testid="bulk" aria-label={isConfirm ? words.holds.bulkConfirm : words.holds.bulk}>
       <p>
-        <strong>{words.holds.bulkText(rows.length, total)}</strong> · {words.holds.largest} <Amount minor={largest.amount} currency={largest.currency} code /> {refusals > 0 && <span data-testid="bulk-refused" data-value={refusals}> · {words.holds.willRefuse(refusals)}</span>} <button type="button" className="link" onClick={clear}>{words.common.clear}</button>
+        <strong data-testid="bulk-count" data-value={rows.length}>{words.holds.bulkText(rows.length, total)}</strong> {of > rows.length && <span data-testid="bulk-first" data-value={of}>({words.holds.firstOf(String(of))})</span>} · {words.holds.largest} <Amount minor={largest.amount} currency={largest.currency} code /> {refusals > 0 && <span data-testid="bulk-refused" data-value={refusals}> · {words.holds.willRefuse(refusals)}</span>} <button type="button" className="link" onClick={clear}>{words.common.clear}</button>
       </p>
-      <details onToggle={(event) => event.currentTarget.open && setOpened(true)}>
+      <details onToggle={(event) => setOpen(event.currentTarget.open)}>
         <summary data-testid="bulk-figures">{words.holds.openFigures}</summary>
         <table className="grid">
           <caption className="hidden">{words.holds.openFigures}</caption>
@@ -67,7 +78,7 @@ export function Bulk({ rows, clear, tell }: { rows: QueueRow[]; clear: () => voi
                 <td>{r.orderId}</td>
                 <td>{r.name ?? r.customer}</td>
                 <td className="num"><Amount minor={r.amount} currency={r.currency} code /></td>
-                <td>{r.reasons.filter((x) => x.stillValid).map((x) => ruleText(words, x.rule)).join(words.common.list)}</td>
+                <td>{rulesOf(r).map((x) => ruleText(words, x)).join(words.common.list)}</td>
                 <td>{refused(r) ?? ""}</td>
               </tr>
             ))}

@@ -1,16 +1,18 @@
 import { useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import { get } from "../api";
-import type { BulkResults, Records } from "../contract";
+import type { BulkResults, HoldsMatching, Records } from "../contract";
 import { useShared } from "../context";
 import { day, moment, sum, time } from "../format";
 import { useScreenKeys } from "../keys";
-import { Amount, BandTag, Link, useGet } from "../parts/basics";
+import { Age } from "../parts/age";
+import { Amount, BandTag, Export, Failed, Link, useGet } from "../parts/basics";
 import { Table } from "../parts/table";
 import { rangeTo } from "../parts/input";
 import { addressOf, choose, go, usePlace } from "../url";
+import { Pick } from "./board-filters";
 import { Bulk, BulkOutcome } from "./hold-bulk";
 import { HoldPanel } from "./hold-panel";
-import { useQueue, type QueueRow } from "./queue";
+import { rulesOf, useQueue, type QueueRow } from "./queue";
 import { ruleText } from "./rules";
 import type { HoldRecord } from "./customer-history";
 
@@ -26,30 +28,36 @@ interface Gone {
 export function Holds({ customer, order }: { customer?: string; order?: string }) {
   const { words, lang, zone, me } = useShared();
   const { query } = usePlace();
-  const { view, all, decide, confirm } = useQueue();
-  const whole = (view?.whole as { total: number } | undefined)?.total;
+  const { view, all, decide, confirm, waiting, ...queue } = useQueue();
+  const whole = queue.whole?.total;
   const told = query.get("tab") as (typeof tabs)[number] | null;
   const tab = told && tabs.includes(told) ? told : "decide";
   const only = query.get("customer");
   const table = useRef<HTMLTableElement>(null);
   const decided = useGet<Records>(tab === "decided" || all.length === 0 ? "/hold-records?limit=100" : null);
   const gone = useGone(all, view !== null, table);
-  const rows = (tab === "decide" ? decide : tab === "confirm" ? confirm : all).filter((r) => !only || r.customer === only);
-  const { shown, news, apply } = useArrivals(rows, gone, `${tab}|${only}`);
+  const rule = query.get("rule") ?? "";
+  const asked = { state: tab === "all" ? "" : tab, customer: only, rule };
+  const rows = (tab === "decide" ? decide : tab === "confirm" ? confirm : all).filter((r) => (!only || r.customer === only) && (!rule || rulesOf(r).includes(rule)));
+  const { shown, news, apply } = useArrivals(rows, gone, Object.values(asked).join("|"));
   // What a row says changes while somebody reads; its columns do not. The rule has what is left.
   const code = Math.min(12, Math.max(6.5, Math.max(0, ...shown.map((s) => s.row.orderId.length)) * 0.56 + 1.125));
   const widths: (number | null)[] = customer ? [2, code, 9.5, 8.5, null, 4, 9.5] : [2, code, 10, 8.5, null, 7, 7, 7, tab === "decide" ? 4 : 9, 7.25, ...(tab === "decide" ? [] : [5.5]), 5.5, 8.5];
   const wide = widths.reduce<number>((sum, width) => sum + (width ?? 0), 0);
-  const selected = (query.get("sel") ?? "").split(",").filter(Boolean);
+  // All that match are more than those that are loaded: the service says which they are, and they stay so until somebody asks again.
+  const isAll = query.get("sel") === "all" && (tab === "decide" || tab === "confirm");
+  const matching = useGet<HoldsMatching>(isAll ? "/holds/matching?" + new URLSearchParams(Object.entries(asked).filter((told): told is [string, string] => Boolean(told[1]))) : null);
+  const found = (matching.data?.holds ?? []) as unknown as QueueRow[];
+  const selected = isAll ? found.map((r) => r.id) : (query.get("sel") ?? "").split(",").filter(Boolean);
   const [active, setActive] = useState<string | null>(null);
   const [outcome, setOutcome] = useState<BulkResults["results"] | null>(null);
   const pickedLast = useRef<string | null>(null);
-  const picked = all.filter((r) => selected.includes(r.id));
+  const picked = isAll ? found : all.filter((r) => selected.includes(r.id));
   const last = ((decided.data?.rows ?? []) as unknown as HoldRecord[]).find((r) => /released|rejected/.test(r.step));
   useEffect(() => decided.reload(), [all.length]);
 
   const openRow = (row: QueueRow) => go(addressOf(`/holds/${row.customer}/${row.orderId}`, keep()));
-  const keep = () => ({ tab: tab === "decide" ? undefined : tab, customer: only ?? undefined, sel: query.get("sel") ?? undefined });
+  const keep = () => ({ tab: tab === "decide" ? undefined : tab, customer: only ?? undefined, rule, sel: query.get("sel") ?? undefined });
   const takeNext = () => {
     const next = decide.find((r) => !r.takenBy && (!r.assignedTo || r.assignedTo === me.user) && !(r.customer === customer && r.orderId === order)) ?? decide[0];
     if (next) openRow(next);
@@ -79,20 +87,24 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
       <div className="head">
         <h1>{words.holds.title}</h1>
         <span className="muted">{tab === "decided" ? words.holds.newestFirst : words.holds.orderedBy}</span>
-        <div className="head-actions">
+        <div className="head-actions" data-filters>
+          {tab !== "decided" && <Pick name="rule" label={words.holds.rule} value={rule} options={[...new Set(all.flatMap(rulesOf))].sort()} say={(r) => `${r} ${ruleText(words, r)}`} />}
+          {(tab === "decide" || tab === "confirm") && <button type="button" className="quiet" aria-pressed={isAll} onClick={() => choose({ sel: isAll ? null : "all" }, true)} data-testid="select-all">{words.common.selectAll}</button>}
+          {tab === "decided" ? <Export of="hold-records" /> : <Export of="holds" query={asked} />}
           <button type="button" onClick={takeNext} data-testid="take-next" title="n">{words.holds.takeNext}</button>
         </div>
       </div>
       <div className="tabs" role="tablist" aria-label={words.holds.title}>
         {tabs.map((t) => (
-          <button key={t} type="button" role="tab" aria-selected={tab === t} data-testid={"tab-" + t} onClick={() => choose({ tab: t === "decide" ? null : t })}>
-            {words.holds.tabs[t]} {t === "decide" ? <span className="count">{decide.length}</span> : t === "confirm" ? <span className="count">{confirm.length}</span> : t === "all" ? <span className="count">{all.length}</span> : null}
+          <button key={t} type="button" role="tab" aria-selected={tab === t} data-testid={"tab-" + t} onClick={() => choose({ tab: t === "decide" ? null : t, ...(isAll && { sel: null }) })}>
+            {words.holds.tabs[t]} {t === "decide" ? <span className="count">{waiting}</span> : t === "confirm" ? <span className="count">{confirm.length}</span> : t === "all" ? <span className="count">{all.length}</span> : null}
           </button>
         ))}
         {only && <button type="button" className="chip" onClick={() => choose({ customer: null })}>{only} ×<span className="hidden"> {words.common.remove}</span></button>}
         {news > 0 && <button type="button" className="chip chip-news" data-testid="news" onClick={apply}>{words.holds.news(news)}</button>}
       </div>
-      {picked.length > 0 && <Bulk rows={picked} clear={() => choose({ sel: null }, true)} tell={setOutcome} />}
+      {matching.problem && <Failed problem={matching.problem} />}
+      {picked.length > 0 && <Bulk rows={picked} of={isAll ? matching.data!.total! : 0} clear={() => choose({ sel: null }, true)} tell={setOutcome} />}
       {outcome && <BulkOutcome results={outcome} />}
       <div className={customer ? "split split-open split-wide" : "split"}>
         <section className="list" role="tabpanel" aria-label={words.holds.tabs[tab]}>
@@ -148,7 +160,7 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
           {tab !== "decided" && whole !== undefined && whole > all.length && <p className="muted">{words.holds.more(all.length, whole)}</p>}
           {tab !== "decided" && view !== null && shown.length === 0 && (
             <p className="empty" data-testid="empty">
-              {tab === "confirm" ? words.holds.emptyConfirm : words.holds.empty} {last && tab !== "confirm" && words.holds.last(time(last.at, lang, zone), whoOf(last))}
+              {rule || only ? words.common.noMatch : tab === "confirm" ? words.holds.emptyConfirm : words.holds.empty} {last && tab !== "confirm" && words.holds.last(time(last.at, lang, zone), whoOf(last))}
             </p>
           )}
         </section>
@@ -176,22 +188,6 @@ export function StateTag({ state }: { state: string }) {
   return <span key={state} className={"tag state-" + state}>{words.states[state as keyof typeof words.states] ?? state}</span>;
 }
 
-/** How long an order is held, and how long a proposal still stands. */
-function Age({ since, until }: { since: string; until?: string | null }) {
-  const { words, lang } = useShared();
-  const [now, setNow] = useState(Date.now());
-  useEffect(() => {
-    const clock = setInterval(() => setNow(Date.now()), 10_000);
-    return () => clearInterval(clock);
-  }, []);
-  const span = (milliseconds: number) => {
-    const minutes = Math.max(0, Math.floor(milliseconds / 60_000));
-    const text = minutes < 60 ? `${minutes} min` : minutes < 2_880 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1_440)} d`;
-    return lang === "zh" ? text.replace("min", "分钟").replace("h", "小时").replace("d", "天") : text;
-  };
-  return <span className="fig">{span(now - new Date(since).getTime())}{until && <span className="muted" data-testid="left"> · {words.holds.left(span(new Date(until).getTime() - now))}</span>}</span>;
-}
-
 function Decided({ rows }: { rows: HoldRecord[] }) {
   const { words, lang, zone } = useShared();
   const done = rows.filter((r) => /released|rejected/.test(r.step) && !r.step.startsWith("hold.release-"));
@@ -216,7 +212,9 @@ function Decided({ rows }: { rows: HoldRecord[] }) {
 function useArrivals(rows: QueueRow[], gone: Gone[], question: string) {
   const kept = useRef<{ question: string; ids: string[]; filled: boolean }>({ question: "", ids: [], filled: false });
   const [, draw] = useState(0);
-  if (kept.current.question !== question || !kept.current.filled) kept.current = { question, ids: rows.map((r) => r.id), filled: rows.length > 0 };
+  // What was shown has left, and others match: where nothing stands nothing is pushed aside.
+  const isDry = !kept.current.ids.some((id) => rows.some((r) => r.id === id) || gone.some((g) => g.row.id === id));
+  if (kept.current.question !== question || !kept.current.filled || (isDry && rows.length > 0)) kept.current = { question, ids: rows.map((r) => r.id), filled: rows.length > 0 };
   const { ids } = kept.current;
   const shown = useMemo(() => {
     const there = new Map<string, { row: QueueRow; gone?: Gone }>(gone.map((g) => [g.row.id, { row: g.row, gone: g }]));

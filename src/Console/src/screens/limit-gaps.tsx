@@ -1,7 +1,7 @@
 import type { LimitGap, LimitGaps as Told } from "../contract";
 import { useShared } from "../context";
 import { count, day } from "../format";
-import { Amount, Failed, Link, useFollow, useGet } from "../parts/basics";
+import { Amount, Export, Failed, Link, useFollow, useGet } from "../parts/basics";
 import { Table, type Column } from "../parts/table";
 import { usePlace } from "../url";
 
@@ -35,7 +35,7 @@ export function LimitGaps({ of }: { of: Gap }) {
   ];
   return (
     <section aria-label={words.gaps[of]}>
-      <p className="muted">{words.gaps.text[of]}</p>
+      <div className="head"><span className="muted">{words.gaps.text[of]}</span><div className="head-actions"><Export of="limit-gaps" query={{ kind: gaps[of] }} /></div></div>
       {problem && <Failed problem={problem} />}
       {data && !data.isWhole && <p className="notice">{words.endings.notWhole}</p>}
       {data && data.rows.length === 0 && <p className="empty" data-testid="empty">{words.gaps.empty}</p>}

@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { ApiError, post, type Problem } from "../api";
-import type { Approvals, Customer, LimitEffect, Portfolio, Proposals, Records } from "../contract";
+import type { Approvals, Customer, LimitEffect, Portfolio, Proposal, Proposals, Records } from "../contract";
 import { useShared } from "../context";
 import { amount, moment, share } from "../format";
-import { Amount, DecisionButton, Failed, Link, useGet } from "../parts/basics";
+import { Amount, DecisionButton, Export, Failed, Link, Missing, useGet } from "../parts/basics";
 import { Table } from "../parts/table";
 import { usePlace, choose } from "../url";
 import { roleWords } from "../words/en";
@@ -35,15 +35,13 @@ export function Limits() {
   const proposals = useGet<Proposals>("/proposals");
   const changes = useGet<Records>(reads ? "/limit-changes?limit=200" : null);
   const changed = (changes.data?.rows ?? []) as unknown as Change[];
-  const asked = changed.filter((c) => c.step === "limit.requested" && !changed.some((d) => d.requestId === c.requestId && d.step !== "limit.requested"));
+  const asked = openOf(changed);
   const open = (proposals.data?.proposals ?? []).filter((p) => (tab === "waiting" ? p.state === "Open" : p.state !== "Open"));
   const reload = () => {
     proposals.reload();
     changes.reload();
   };
-  const approvals = useGet<Approvals>("/approvals").data;
-  // Until it is known who decides nobody is offered to.
-  const deciders = (kind: string) => approvals?.kinds.find((k) => k.kind === kind)?.roles ?? [];
+  const { approvals, deciders } = useDeciders();
   const none = useGet<Portfolio>(reads ? "/board?band=none&sort=gross&size=1" : null);
   return (
     <>
@@ -65,9 +63,45 @@ export function Limits() {
       {gap && <LimitGaps of={gap} />}
       {proposals.problem && <Failed problem={proposals.problem} />}
       {tab === "waiting" && asked.length > 0 && <Requests rows={asked} reload={reload} />}
-      {tab === "ending" || gap ? null : open.length > 0 ? <ProposalTable rows={open} caption={words.limits.caption} reload={reload} deciders={deciders} /> : asked.length === 0 && tab === "waiting" && proposals.data && <p className="empty" data-testid="empty">{words.limits.empty}</p>}
+      {tab === "ending" || gap ? null : open.length > 0 ? <ProposalTable rows={open} caption={words.limits.caption} reload={reload} deciders={deciders} more={effectOf} /> : asked.length === 0 && tab === "waiting" && proposals.data && <p className="empty" data-testid="empty">{words.limits.empty}</p>}
       {tab === "waiting" && approvals && <Matrix of={approvals} />}
       {reads && tab !== "ending" && !gap && <Changes rows={changed.filter((c) => c.step !== "limit.requested" && !c.step.startsWith("credit.effective-limit")).slice(0, 50)} />}
+    </>
+  );
+}
+
+/** Requests that nobody has decided yet. */
+const openOf = (changes: Change[]) => changes.filter((c) => c.step === "limit.requested" && !changes.some((d) => d.requestId === c.requestId && d.step !== "limit.requested"));
+
+function useDeciders() {
+  const approvals = useGet<Approvals>("/approvals").data;
+  // Until it is known who decides nobody is offered to.
+  return { approvals, deciders: (kind: string) => approvals?.kinds.find((k) => k.kind === kind)?.roles ?? [] };
+}
+
+/** What a proposal of an amount would mean, for whoever decides about it. */
+function effectOf(p: Proposal) {
+  const { amount: after, currency } = ((p.proposed as { data?: Record<string, unknown> } | null)?.data ?? {}) as { amount?: unknown; currency?: unknown };
+  return p.state === "Open" && (p.kind === "Limit" || p.kind === "TemporaryLimit") && p.customer ? <Effect of={{ customer: p.customer, after: String(after), currency: String(currency) }} /> : null;
+}
+
+/** One request or proposal at an address of its own, as a message or a colleague links to it: what is asked, what it would mean, who decides, and what became of it. */
+export function OneRequest({ id }: { id: string }) {
+  const { words, may } = useShared();
+  const isOfAccount = id.startsWith("lr-");
+  const steps = useGet<Records>(isOfAccount && may("Viewer", "Analyst", "Approver", "PolicyOwner", "PolicyApprover", "Auditor") ? "/limit-changes?subject=" + encodeURIComponent(id) : null);
+  const proposal = useGet<Proposal>(isOfAccount ? null : "/proposals/" + encodeURIComponent(id));
+  const { deciders } = useDeciders();
+  const rows = (steps.data?.rows ?? []) as unknown as Change[];
+  if (proposal.problem?.status === 404 || (steps.data && rows.length === 0)) return <Missing />;
+  return (
+    <>
+      <p><Link to="/limits">← {words.nav.limits}</Link></p>
+      <h1>{proposal.data ? words.limits.kinds[proposal.data.kind as keyof typeof words.limits.kinds] : words.customer.setLimit} <span className="muted">{rows[0]?.customer ?? proposal.data?.customer}</span></h1>
+      {(proposal.problem ?? steps.problem) && <Failed problem={(proposal.problem ?? steps.problem)!} />}
+      {proposal.data && <ProposalTable rows={[proposal.data]} caption={words.limits.caption} reload={proposal.reload} deciders={deciders} more={effectOf} />}
+      {openOf(rows).length > 0 && <Requests rows={openOf(rows)} reload={steps.reload} />}
+      <Changes rows={rows.filter((c) => c.step !== "limit.requested" || rows.length > 1)} of={id} />
     </>
   );
 }
@@ -125,7 +159,7 @@ function Requests({ rows, reload }: { rows: Change[]; reload: () => void }) {
         { head: words.limits.effect, of: (c) => <Effect of={c} /> },
         { head: words.holds.requested, of: (c) => c.actor },
         { head: words.common.reason, of: (c) => c.reason },
-        { head: words.limits.at, of: (c) => moment(c.at, lang, zone) },
+        { head: words.limits.at, of: (c) => <Link to={"/limits/requests/" + c.requestId} testid="request-link">{moment(c.at, lang, zone)}</Link> },
         { head: words.common.actions, of: acts },
       ]}
     />
@@ -133,7 +167,7 @@ function Requests({ rows, reload }: { rows: Change[]; reload: () => void }) {
 }
 
 /** What a limit would mean: utilisation under the one in force and under the one that is asked for, and the orders that it would free. */
-function Effect({ of: c }: { of: Change }) {
+function Effect({ of: c }: { of: { customer: string; after?: string; currency?: string } }) {
   const { lang } = useShared();
   const row = useGet<Customer>("/customers/" + c.customer).data;
   const effect = useGet<LimitEffect>(c.after && c.after !== "0" && row?.currency === c.currency ? `/customers/${c.customer}/limit/effect?amount=${c.after}` : null).data;
@@ -141,12 +175,12 @@ function Effect({ of: c }: { of: Change }) {
   return <><span className="fig" data-testid="effect">{share(row.utilisationBp ?? undefined, lang)} → {share(effect.utilisationBp ?? undefined, lang)}</span> <Frees of={effect} customer={c.customer} /></>;
 }
 
-function Changes({ rows }: { rows: Change[] }) {
+function Changes({ rows, of }: { rows: Change[]; of?: string }) {
   const { words, lang, zone } = useShared();
   if (rows.length === 0) return null;
   return (
     <>
-      <h2>{words.limits.changes}</h2>
+      <div className="head"><h2>{words.limits.changes}</h2><div className="head-actions"><Export of="limit-changes" query={{ subject: of }} /></div></div>
       <Table
         rows={rows} caption={words.limits.changes} keyOf={(_, i) => String(i)} testid="limit-changes"
         columns={[

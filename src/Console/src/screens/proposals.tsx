@@ -66,7 +66,7 @@ export function ProposalTable({ rows, caption, reload, deciders, more }: { rows:
         { head: words.board.customer, of: (p) => p.customer && <Link to={"/customers/" + p.customer}>{p.customer}</Link> },
         { head: words.limits.asked, of: (p) => <span className="asked"><Asked proposed={p.proposed} /></span> },
         { head: words.holds.requested, of: (p) => p.proposedBy },
-        { head: words.limits.at, of: (p) => moment(p.proposedAt, lang, zone) },
+        { head: words.limits.at, of: (p) => <Link to={"/limits/requests/" + p.id}>{moment(p.proposedAt, lang, zone)}</Link> },
         { head: words.limits.lapses, of: (p) => day(p.lapsesAfter, lang) },
         { head: words.common.state, of: (p) => <><Decide of={p} roles={deciders(p.kind ?? "")} reload={reload}>{more?.(p)}</Decide>{p.failure && <span className="error">{p.failure}</span>}</> },
       ]}
