@@ -111,7 +111,7 @@ internal static class ChannelsCommand
         await using var reader = await Common.ReaderAsync(database, cancel);
         var rows = await reader.RowsAsync(new RowQuery { Table = RowTable.Signal, Customer = customer, Limit = 10 }, cancel);
         if (rows.FirstOrDefault(r => r.GoesOut) is not { } row) throw new ArgumentException($"Customer '{customer}' has no signal in that database.");
-        var told = new OutboxRow { Partition = row.Partition, Place = new OutboxPlace(row.Seq, row.Index, row.Ordinal), IsDeadLetter = false, Customer = row.Customer, Kind = row.Kind, At = new Instant(row.At), Json = row.Json() };
+        var told = new OutboxRow { Row = row, IsDeadLetter = false };
         var card = new CustomerCard(await reader.PartyNameAsync(customer, cancel) ?? "", customer, "", "", "");
         return Specimen.Of([told], new Dictionary<string, CustomerCard> { [customer] = card }, channel, Now()) ?? throw new ArgumentException("That signal tells people nothing.");
     }

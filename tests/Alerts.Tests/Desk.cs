@@ -82,7 +82,12 @@ internal sealed class Desk : IAsyncDisposable, ICustomerCards
 
     internal OutboxRow Other(string customer, string kind, string body, bool dead = false) => new()
     {
-        Partition = 0, Place = new OutboxPlace(Interlocked.Increment(ref _seq), 0, 0), IsDeadLetter = dead, Customer = customer, Kind = kind, At = Instant.From(_time.GetUtcNow()), Json = Encoding.UTF8.GetBytes(body),
+        IsDeadLetter = dead,
+        Row = new JournalRow
+        {
+            Table = dead ? RowTable.DeadLetter : RowTable.Signal, Partition = 0, Seq = Interlocked.Increment(ref _seq), Index = 0, Ordinal = 0, Customer = customer, Subject = "", Kind = kind,
+            At = Instant.From(_time.GetUtcNow()).Micros, Body = Encoding.UTF8.GetBytes(body),
+        },
     };
 
     /// <summary>Waits until every delivery of an alert, or of all, has come to its end.</summary>

@@ -25,7 +25,7 @@ public static class AlertReading
     public static AlertChange? Read(OutboxRow row, CustomerCard? card)
     {
         if (row.IsDeadLetter) return Once(row, Rules.DeadLetter, Severity.Low, card, new Alert { Id = "", Rule = "", Reasons = [row.Kind] });
-        using var json = JsonDocument.Parse(row.Json);
+        using var json = JsonDocument.Parse(row.Row.Json());
         var data = json.RootElement;
         return row.Kind switch
         {

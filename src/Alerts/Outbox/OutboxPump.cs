@@ -221,7 +221,7 @@ public sealed class OutboxPump : IServiceState, IAsyncDisposable
         while (batch.Count < _options.BatchMax && bytes < _options.BatchBytesMax && await rows.MoveNextAsync())
         {
             batch.Add(rows.Current);
-            bytes += rows.Current.Json.Length;
+            bytes += rows.Current.Row.Body.Length;
         }
 
         return batch;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using ExposureMonitor.Domain;
@@ -11,37 +10,13 @@ namespace ExposureMonitor.Engine;
 /// </summary>
 public class JsonFieldWriter(Utf8JsonWriter json) : FieldVisitor
 {
-    /// <summary>Beyond this size a buffer is not kept for the next value.</summary>
-    private const int Kept = 64 << 10;
-
-    /// <summary>Buffer and writer of this thread; <c>null</c> while they are in use, so that a value inside of a value gets its own.</summary>
-    [ThreadStatic]
-    private static (ArrayBufferWriter<byte> Buffer, Utf8JsonWriter Json)? _idle;
-
     /// <summary>One value as a JSON object in UTF-8.</summary>
-    public static byte[] ToBytes(IDescribed value, Action<Utf8JsonWriter>? head = null)
+    /// <param name="head">Writes what stands before its fields.</param>
+    public static byte[] ToBytes(IDescribed value, Action<Utf8JsonWriter>? head = null) => JsonBytes.ObjectOf(json =>
     {
-        var (buffer, writer) = _idle ?? Fresh();
-        _idle = null;
-        writer.WriteStartObject();
-        head?.Invoke(writer);
-        value.Describe(new JsonFieldWriter(writer));
-        writer.WriteEndObject();
-        writer.Flush();
-        var bytes = buffer.WrittenSpan.ToArray();
-        // What a value that fails leaves half written is simply not taken again.
-        if (buffer.Capacity > Kept) return bytes;
-        buffer.ResetWrittenCount();
-        writer.Reset();
-        _idle = (buffer, writer);
-        return bytes;
-
-        static (ArrayBufferWriter<byte>, Utf8JsonWriter) Fresh()
-        {
-            var buffer = new ArrayBufferWriter<byte>(1_024);
-            return (buffer, new Utf8JsonWriter(buffer));
-        }
-    }
+        head?.Invoke(json);
+        value.Describe(new JsonFieldWriter(json));
+    });
 
     /// <summary>Where the fields go.</summary>
     protected Utf8JsonWriter Json => json;

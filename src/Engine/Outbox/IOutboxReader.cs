@@ -44,21 +44,14 @@ public sealed class JournalOutbox(IJournalReader reader) : IOutboxReader
         while (nextTold is not null || nextDead is not null)
         {
             // A parked fact that lapsed is marked as going out and stands among the dead letters: it is one row.
-            var order = nextTold is null ? 1 : nextDead is null ? -1 : PlaceOf(nextTold).CompareTo(PlaceOf(nextDead));
+            var order = nextTold is null ? 1 : nextDead is null ? -1 : OutboxRow.PlaceOf(nextTold).CompareTo(OutboxRow.PlaceOf(nextDead));
             var row = order < 0 ? nextTold! : nextDead!;
             if (row.Seq > upTo) yield break;
-            if (PlaceOf(row) > after) yield return Out(row, isDeadLetter: order >= 0);
+            if (OutboxRow.PlaceOf(row) > after) yield return new OutboxRow { Row = row, IsDeadLetter = order >= 0 };
             if (order <= 0) nextTold = await NextAsync(told);
             if (order >= 0) nextDead = await NextAsync(dead);
         }
     }
 
     private static async ValueTask<JournalRow?> NextAsync(IAsyncEnumerator<JournalRow> rows) => await rows.MoveNextAsync() ? rows.Current : null;
-
-    private static OutboxPlace PlaceOf(JournalRow row) => new(row.Seq, row.Index, row.Ordinal);
-
-    private static OutboxRow Out(JournalRow row, bool isDeadLetter) => new()
-    {
-        Partition = row.Partition, Place = PlaceOf(row), IsDeadLetter = isDeadLetter, Customer = row.Customer, Kind = row.Kind, At = new Instant(row.At), Json = row.Json(),
-    };
 }

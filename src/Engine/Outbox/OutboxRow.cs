@@ -27,28 +27,31 @@ public readonly record struct OutboxPlace(long Seq, int Index, int Ordinal) : IC
 /// <summary>One thing that the outside is told: a decision, a step of a hold, a signal, a limit, or a dead letter.</summary>
 public sealed record OutboxRow
 {
-    public required int Partition { get; init; }
-
-    public required OutboxPlace Place { get; init; }
+    /// <summary>As the journal keeps it.</summary>
+    public required JournalRow Row { get; init; }
 
     /// <summary>True for a record that could not be applied; <see cref="Kind"/> is then its reason code.</summary>
     public required bool IsDeadLetter { get; init; }
 
+    public int Partition => Row.Partition;
+
+    public OutboxPlace Place => PlaceOf(Row);
+
     /// <summary>The customer, or "" when it concerns none.</summary>
-    public required string Customer { get; init; }
+    public string Customer => Row.Customer;
 
     /// <summary>Type on the wire, such as <c>credit.order.held.v1</c>, or the reason code of a dead letter.</summary>
-    public required string Kind { get; init; }
+    public string Kind => Row.Kind;
 
     /// <summary>Stream time of the partition when it came about.</summary>
-    public required Instant At { get; init; }
-
-    /// <summary>What happened, as JSON in UTF-8.</summary>
-    public required ReadOnlyMemory<byte> Json { get; init; }
+    public Instant At => new(Row.At);
 
     /// <summary>The entry that caused it.</summary>
-    public EntryPosition Entry => new(Partition, Place.Seq, Place.Index);
+    public EntryPosition Entry => new(Partition, Row.Seq, Row.Index);
 
     /// <summary><c>partition-seq-index-ordinal</c>: the same for every time that the row is sent.</summary>
-    public string Id => string.Create(CultureInfo.InvariantCulture, $"{Entry}-{Place.Ordinal}");
+    public string Id => string.Create(CultureInfo.InvariantCulture, $"{Entry}-{Row.Ordinal}");
+
+    /// <summary>Where a row stands in what goes out of its partition.</summary>
+    public static OutboxPlace PlaceOf(JournalRow row) => new(row.Seq, row.Index, row.Ordinal);
 }

@@ -173,6 +173,8 @@ public sealed record KafkaOptions
         var config = Producer();
         config.MessageTimeoutMs = 0;
         config.EnableGaplessGuarantee = true;
+        // Whether a record arrived is all that is asked of its report, and an error always stands in it.
+        config.DeliveryReportFields = "none";
         return config;
     }
 

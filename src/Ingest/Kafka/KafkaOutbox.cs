@@ -96,11 +96,7 @@ public sealed class KafkaOutbox : IOutboxSink
     {
         try
         {
-            batch.Producer.Produce(topic, message, report =>
-            {
-                if (report.Error.IsError) batch.Fail(topic, report.Error);
-                else batch.Confirm();
-            });
+            batch.Producer.Produce(topic, message, batch.Told);
             return true;
         }
         catch (ProduceException<byte[]?, byte[]> full) when (full.Error.Code == ErrorCode.Local_QueueFull)
@@ -157,16 +153,21 @@ public sealed class KafkaOutbox : IOutboxSink
     private sealed class Batch(IProducer<byte[]?, byte[]> producer, int count)
     {
         private int _left = count;
+        private Action<DeliveryReport<byte[]?, byte[]>>? _told;
 
         internal IProducer<byte[]?, byte[]> Producer => producer;
+
+        /// <summary>Hears what became of each record; one for all of them.</summary>
+        internal Action<DeliveryReport<byte[]?, byte[]>> Told => _told ??= Hear;
 
         internal TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         internal bool Failed => Done.Task.IsFaulted;
 
-        internal void Confirm()
+        private void Hear(DeliveryReport<byte[]?, byte[]> report)
         {
-            if (Interlocked.Decrement(ref _left) == 0) Done.TrySetResult();
+            if (report.Error.IsError) Fail(report.Topic, report.Error);
+            else if (Interlocked.Decrement(ref _left) == 0) Done.TrySetResult();
         }
 
         internal void Fail(string topic, Error error) => Done.TrySetException(new OutboxFailedException(

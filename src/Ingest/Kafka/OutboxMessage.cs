@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
@@ -13,9 +12,6 @@ public static class OutboxMessage
 
     /// <summary>Largest message, in bytes: what brokers take unless told otherwise, with room for the envelope of the protocol.</summary>
     public const int Max = 900_000;
-
-    /// <summary>Members of a row that the envelope carries.</summary>
-    private static readonly HashSet<string> InEnvelope = new(StringComparer.Ordinal) { "id", "type", "customer", "at" };
 
     /// <summary>Members of the row of a dead letter that have a name of their own in the message.</summary>
     private static readonly HashSet<string> OfDeadLetter = new(StringComparer.Ordinal)
@@ -35,40 +31,46 @@ public static class OutboxMessage
         return message.Length <= Max ? message : Write(row, source, cut: true);
     }
 
-    private static byte[] Write(OutboxRow row, string source, bool cut)
+    private static byte[] Write(OutboxRow row, string source, bool cut) => JsonBytes.ObjectOf(json =>
     {
-        using var body = JsonDocument.Parse(row.Json);
-        var buffer = new ArrayBufferWriter<byte>(row.Json.Length + 512);
-        using (var json = new Utf8JsonWriter(buffer))
+        json.WriteString("specversion", "1.0");
+        json.WriteString("id", row.Id);
+        json.WriteString("source", source);
+        json.WriteString("type", row.IsDeadLetter ? DeadLetterType : row.Kind);
+        if (row.Customer.Length > 0) json.WriteString("subject", row.Customer);
+        json.WriteString("time", row.At.ToString());
+        json.WriteString("datacontenttype", "application/json");
+        // An extension: where it stands in the journal, for /entries of the API and for auditors.
+        json.WriteString("entry", row.Entry.ToString());
+        json.WriteStartObject("data");
+        if (row.IsDeadLetter) DeadLetter(json, row, cut);
+        else if (cut) json.WriteBoolean("cut", true);
+        else if (row.Row.Effect() is { } effect) effect.Describe(new JsonFieldWriter(json));
+        else Members(json, row.Row.Body.Span);
+        json.WriteEndObject();
+    });
+
+    /// <summary>Copies the members of a row in JSON as they stand, without those of the envelope.</summary>
+    private static void Members(Utf8JsonWriter json, ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            json.WriteStartObject();
-            json.WriteString("specversion", "1.0");
-            json.WriteString("id", row.Id);
-            json.WriteString("source", source);
-            json.WriteString("type", row.IsDeadLetter ? DeadLetterType : row.Kind);
-            if (row.Customer.Length > 0) json.WriteString("subject", row.Customer);
-            json.WriteString("time", row.At.ToString());
-            json.WriteString("datacontenttype", "application/json");
-            // An extension: where it stands in the journal, for /entries of the API and for auditors.
-            json.WriteString("entry", row.Entry.ToString());
-            json.WriteStartObject("data");
-            if (row.IsDeadLetter) DeadLetter(json, row, body.RootElement, cut);
-            else if (cut) json.WriteBoolean("cut", true);
-            else
-            {
-                foreach (var member in body.RootElement.EnumerateObject())
-                    if (!InEnvelope.Contains(member.Name)) member.WriteTo(json);
-            }
-
-            json.WriteEndObject();
-            json.WriteEndObject();
+            var isData = !(reader.ValueTextEquals("id"u8) || reader.ValueTextEquals("type"u8) || reader.ValueTextEquals("customer"u8) || reader.ValueTextEquals("at"u8));
+            if (isData) json.WritePropertyName(reader.GetString()!);
+            reader.Read();
+            var from = (int)reader.TokenStartIndex;
+            reader.Skip();
+            // Read just now, so that nobody has to look at it again.
+            if (isData) json.WriteRawValue(body[from..(int)reader.BytesConsumed], skipInputValidation: true);
         }
-
-        return buffer.WrittenSpan.ToArray();
     }
 
-    private static void DeadLetter(Utf8JsonWriter json, OutboxRow row, JsonElement body, bool cut)
+    private static void DeadLetter(Utf8JsonWriter json, OutboxRow row, bool cut)
     {
+        using var parsed = JsonDocument.Parse(row.Row.Json());
+        var body = parsed.RootElement;
         json.WriteString("reason", row.Kind);
         // A record that could not be read says it twice: as the fact that it became, and as the outcome.
         if (body.TryGetProperty("detail", out var detail) || body.TryGetProperty("outcomeDetail", out detail)) json.WriteString("detail", detail.GetString());

@@ -40,6 +40,34 @@ public sealed class OutboxContractTests
         Assert.Equal("""{"specversion":"1.0","id":"3-7-0-1","source":"exposure:env","type":"credit.order.held.v1","subject":"C1","time":"2026-03-02T09:00:00.000000Z","datacontenttype":"application/json","entry":"3-7-0","data":{"orderId":"O1","amount":"125"}}""", message);
     }
 
+    /// <summary>The row is kept in binary and written once; by way of its JSON, as the API shows it, the message is the same.</summary>
+    [Theory]
+    [MemberData(nameof(KeptInBinary))]
+    public void A_row_kept_in_binary_says_what_its_json_says(Effect effect)
+    {
+        var body = new ByteBuffer();
+        new BinaryFieldWriter(body).Write(effect);
+        var kept = Row(body.Written.ToArray(), effect.Kind);
+        var told = kept with { Row = kept.Row with { Body = kept.Row.Json() } };
+        Assert.Equal((byte)'{', told.Row.Body.Span[0]);
+        Assert.Equal(Message(told), Message(kept));
+    }
+
+    public static TheoryData<Effect> KeptInBinary =>
+    [
+        new CheckDecided { Decision = Verdict.Refused, OrderId = "O-1", Amount = 12_500, Currency = "EUR", Reasons = [new HoldReason { Rule = "010" }], Actor = "orders \"north\" 订单", Key = "k" },
+        new CheckDecided { Decision = Verdict.Approved, ReservationId = "R-1", ExpiresAt = new Instant(1_772_442_000_000_000) },
+        new HoldChanged { Step = HoldChanged.Held, HoldId = "h-O-1", OrderId = "O-1", Amount = 12_500, Currency = "EUR", Forced = true },
+        new ReservationEnded { ReservationId = "R-1" },
+    ];
+
+    [Fact]
+    public void Data_is_copied_as_it_stands()
+    {
+        var message = Message(Row("""{"id":"3-7-0-1","type":"t","customer":"C1","at":"x","reason":"a \u0022b\u0022 \u8BA2\u5355","none":null,"list":[1,{"id":"kept","at":[]}],"flag":true,"low":-5}""", "t"));
+        Assert.EndsWith("""data":{"reason":"a \u0022b\u0022 \u8BA2\u5355","none":null,"list":[1,{"id":"kept","at":[]}],"flag":true,"low":-5}}""", message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("{not json", "record")]
     [InlineData("/wAS", "recordBase64")]
@@ -81,9 +109,15 @@ public sealed class OutboxContractTests
 
     private static string Message(OutboxRow row) => Encoding.UTF8.GetString(OutboxMessage.Write(row, OutboxMessage.SourceOf("env")));
 
-    private static OutboxRow Row(string json, string kind) => new()
+    private static OutboxRow Row(string json, string kind) => Row(Encoding.UTF8.GetBytes(json), kind);
+
+    private static OutboxRow Row(byte[] body, string kind) => new()
     {
-        Partition = 3, Place = new OutboxPlace(7, 0, 1), Customer = "C1", Kind = kind, IsDeadLetter = false, Json = Encoding.UTF8.GetBytes(json),
-        At = Instant.From(new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero)),
+        IsDeadLetter = false,
+        Row = new JournalRow
+        {
+            Table = RowTable.Hold, Partition = 3, Seq = 7, Index = 0, Ordinal = 1, Customer = "C1", Subject = "", Kind = kind, Body = body,
+            At = Instant.From(new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero)).Micros,
+        },
     };
 }
