@@ -225,6 +225,7 @@ public sealed partial class ExposureEngine
             var partition = frame.Partition;
             _placesMoved |= frame.House != partition.JournaledHouse;
             partition.Committed(frame);
+            Tail.Add(frame.Commit);
             Bell.Ring(partition.Id, frame.Commit.Seq);
             foreach (var message in frame.Commit.Messages) _inbox.Enqueue(message);
             _broadcast.AddRange(frame.Told);

@@ -47,6 +47,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         _zone = TimeZoneInfo.FindSystemTimeZoneById(journal.Database.TimeZone);
         _published = [.. Enumerable.Range(0, journal.Database.Partitions).Select(id => new PublishedRows(id))];
         Bell = new CommitBell(journal.Database.Partitions);
+        Tail = new OutboxTail(journal.Database.Partitions);
         _serving = new string?[journal.Database.Partitions + 1];
         Array.Fill(_serving, "The partition is starting.");
         _overtaken = new int[_serving.Length];
@@ -75,6 +76,9 @@ public sealed partial class ExposureEngine : IAsyncDisposable
 
     /// <summary>Rings after each commit of a partition, for readers of what goes out.</summary>
     public CommitBell Bell { get; }
+
+    /// <summary>What it committed last and goes out, for the same readers.</summary>
+    public OutboxTail Tail { get; }
 
     /// <summary>What it counts and measures, for an exporter.</summary>
     public Instruments Instruments { get; } = Instruments.New();

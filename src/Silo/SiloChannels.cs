@@ -63,7 +63,7 @@ internal sealed class SiloChannels(ExposureEngine engine, IStoredJournal journal
     }
 
     private async Task<OutboxPump> PumpAsync(IOutboxSink sink, OutboxPumpOptions? options, CancellationToken cancel) =>
-        await OutboxPump.StartAsync(new JournalOutbox(engine.Reader), await engine.Reader.HeadsAsync(cancel), journal, sink, engine.Bell, options, cancel: cancel);
+        await OutboxPump.StartAsync(new JournalOutbox(engine.Reader, engine.Tail.Begin()), await engine.Reader.HeadsAsync(cancel), journal, sink, engine.Bell, options, cancel: cancel);
 
     private sealed class Running : IRunningChannel
     {

@@ -22,7 +22,7 @@ internal sealed class AlertServices : IAsyncDisposable
         try
         {
             // The pump owns the house from here on, and ends it.
-            var pump = await OutboxPump.StartAsync(new JournalOutbox(engine.Reader), heads, journal, house, engine.Bell, new OutboxPumpOptions { Pause = TimeSpan.FromMilliseconds(10) }, cancel: cancel);
+            var pump = await OutboxPump.StartAsync(new JournalOutbox(engine.Reader, engine.Tail.Begin()), heads, journal, house, engine.Bell, new OutboxPumpOptions { Pause = TimeSpan.FromMilliseconds(10) }, cancel: cancel);
             desk.Services.Enqueue(pump);
             foreach (var channel in ChannelsAtDesk.Shown(house, file)) desk.Services.Enqueue(channel);
             atDesk.Begin(desk, house, file);

@@ -19,7 +19,7 @@ internal sealed class KafkaServices : IAsyncDisposable
         try
         {
             // The way out first: what the feed brings may leave at once, and topics that lack stop the start before anything is read.
-            services._pump = await OutboxPump.StartAsync(new JournalOutbox(engine.Reader), await engine.Reader.HeadsAsync(cancel), journal,
+            services._pump = await OutboxPump.StartAsync(new JournalOutbox(engine.Reader, engine.Tail.Begin()), await engine.Reader.HeadsAsync(cancel), journal,
                 await KafkaOutbox.OpenAsync(options, engine.Database.EnvironmentId), engine.Bell, cancel: cancel);
             add(services._pump);
             services._feed = await KafkaFeed.StartAsync(engine, new EventDecoder(), options, accepted, line => Console.Error.WriteLine("exposure: " + line), marks: journal);

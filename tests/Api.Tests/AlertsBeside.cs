@@ -43,7 +43,7 @@ public sealed class AlertsBeside : IAsyncDisposable
         if (file.Faults.Count > 0) throw new InvalidOperationException(string.Join("; ", file.Faults));
         var heads = await engine.Reader.HeadsAsync(CancellationToken.None);
         beside.House = await AlertHouse.StartAsync(file.Plan(), journal, new EngineCards(engine), heads);
-        beside._pump = await OutboxPump.StartAsync(new JournalOutbox(engine.Reader), heads, journal, beside.House, engine.Bell, new OutboxPumpOptions { Pause = TimeSpan.FromMilliseconds(10) });
+        beside._pump = await OutboxPump.StartAsync(new JournalOutbox(engine.Reader, engine.Tail.Begin()), heads, journal, beside.House, engine.Bell, new OutboxPumpOptions { Pause = TimeSpan.FromMilliseconds(10) });
         desk.Alerts = beside.House;
         return beside;
     }

@@ -98,7 +98,7 @@ internal sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>Begins to send what goes out.</summary>
-    internal async Task<OutboxPump> PumpAsync() => await OutboxPump.StartAsync(new JournalOutbox(Engine.Reader), await Engine.Reader.HeadsAsync(CancellationToken.None), Journal,
+    internal async Task<OutboxPump> PumpAsync() => await OutboxPump.StartAsync(new JournalOutbox(Engine.Reader, Engine.Tail.Begin()), await Engine.Reader.HeadsAsync(CancellationToken.None), Journal,
         await KafkaOutbox.OpenAsync(Options, Engine.Database.EnvironmentId), Engine.Bell);
 
     /// <summary>Waits until all that is committed stands in its topic.</summary>

@@ -135,7 +135,7 @@ public sealed class Pumps : IAsyncLifetime
     }
 
     private async Task<OutboxPump> StartAsync() =>
-        await OutboxPump.StartAsync(new JournalOutbox(_engine.Reader), await _engine.Reader.HeadsAsync(CancellationToken.None), _journal, _outside, _engine.Bell, Quick);
+        await OutboxPump.StartAsync(new JournalOutbox(_engine.Reader, _engine.Tail.Begin()), await _engine.Reader.HeadsAsync(CancellationToken.None), _journal, _outside, _engine.Bell, Quick);
 
     private static async Task CaughtUpAsync(OutboxPump pump)
     {

@@ -31,13 +31,21 @@ public interface IOutboxCursors
 }
 
 /// <summary>The outbox of a journal: what its tables mark as going out, and all dead letters, each once.</summary>
-public sealed class JournalOutbox(IJournalReader reader) : IOutboxReader
+/// <param name="tail">What was committed last, when this process commits; it saves reads of the journal.</param>
+public sealed class JournalOutbox(IJournalReader reader, OutboxTail? tail = null) : IOutboxReader
 {
     /// <inheritdoc/>
     public async IAsyncEnumerable<OutboxRow> ReadAsync(int partition, OutboxPlace after, long upTo, [EnumeratorCancellation] CancellationToken cancel)
     {
         // A frame may have been sent in part: its rows come again from the table, and those up to the place are passed over.
-        var from = after == OutboxPlace.EndOf(after.Seq) ? after.Seq : after.Seq - 1;
+        var from = after == OutboxPlace.EndOf(after.Seq) ? after.Seq : Math.Max(0, after.Seq - 1);
+        if (tail is not null && tail.TryRead(partition, from, upTo, out var newest))
+        {
+            foreach (var row in newest)
+                if (row.Place > after) yield return row;
+            yield break;
+        }
+
         await using var told = reader.RowsInOrderAsync(RowTable.Outbox, partition, from, cancel).GetAsyncEnumerator(cancel);
         await using var dead = reader.RowsInOrderAsync(RowTable.DeadLetter, partition, from, cancel).GetAsyncEnumerator(cancel);
         var (nextTold, nextDead) = (await NextAsync(told), await NextAsync(dead));
