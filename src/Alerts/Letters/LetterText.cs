@@ -171,12 +171,12 @@ public sealed class LetterText
     private static string HtmlTable(Column[] columns, List<string[]> rows)
     {
         var text = new StringBuilder("<table style=\"border-collapse:collapse\"><tr>");
-        foreach (var column in columns) text.Append($"<th style=\"text-align:{Side(column)};padding:4px 8px;border-bottom:2px solid #d0d7de;vertical-align:bottom;word-break:keep-all\">").Append(Escapes.Html(column.Name)).Append("</th>");
+        foreach (var column in columns) text.Append("<th style=\"text-align:").Append(Side(column)).Append(";padding:4px 8px;border-bottom:2px solid #d0d7de;vertical-align:bottom;word-break:keep-all\">").Append(Escapes.Html(column.Name)).Append("</th>");
         text.Append("</tr>\n");
         foreach (var row in rows)
         {
             text.Append("<tr>");
-            foreach (var (cell, column) in row.Zip(columns)) text.Append($"<td style=\"text-align:{Side(column)};padding:4px 8px;border-bottom:1px solid #eaeef2;white-space:nowrap\">").Append(Escapes.Html(Escapes.OneLine(cell))).Append("</td>");
+            foreach (var (cell, column) in row.Zip(columns)) text.Append("<td style=\"text-align:").Append(Side(column)).Append(";padding:4px 8px;border-bottom:1px solid #eaeef2;white-space:nowrap\">").Append(Escapes.Html(Escapes.OneLine(cell))).Append("</td>");
             text.Append("</tr>\n");
         }
 
