@@ -12,10 +12,17 @@ internal sealed class AlertServices : IAsyncDisposable
 
     private AlertServices(OutboxPump pump) => _pump = pump;
 
+    /// <summary>Refuses a file that must not be used, before anything is told that is told once.</summary>
+    /// <exception cref="InvalidOperationException">The file has faults.</exception>
+    internal static async Task CheckAsync(IStoredJournal journal, FileInfo told, Desk desk, CancellationToken cancel) => await AtDesk(journal, told, desk).ReadAsync(cancel);
+
+    private static ChannelsAtDesk AtDesk(IStoredJournal journal, FileInfo told, Desk desk) =>
+        new(secrets => ChannelsCommand.Read(told, secrets), file => ChannelsCommand.Refuse(told, file), journal, desk.SealingKey, TimeProvider.System);
+
     /// <summary>Begins, and tells the desk.</summary>
     internal static async Task<AlertServices> StartAsync(ExposureEngine engine, IStoredJournal journal, FileInfo told, Desk desk, CancellationToken cancel)
     {
-        var atDesk = new ChannelsAtDesk(secrets => ChannelsCommand.Read(told, secrets), file => ChannelsCommand.Refuse(told, file), journal, desk.SealingKey, TimeProvider.System);
+        var atDesk = AtDesk(journal, told, desk);
         var file = await atDesk.ReadAsync(cancel);
         var heads = await engine.Reader.HeadsAsync(cancel);
         var house = await AlertHouse.StartAsync(file.Plan(), journal, new EngineCards(engine), heads, cancel: cancel);

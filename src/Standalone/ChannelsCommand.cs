@@ -53,7 +53,7 @@ internal static class ChannelsCommand
             var file = Read(parsed.GetValue(told)!);
             Common.Print(parsed.GetValue(json), new
             {
-                channels = file.Channels.Select(c => new { c.Name, kind = c.Kind.ToString(), language = c.Language.ToString(), address = ChannelSettings.Masked(c.Url) }), off = file.Off, routes = file.Routes.Plans.Select(p => new { p.Name, p.To }),
+                channels = file.Channels.Where(c => c.Kind != default).Select(c => new { c.Name, kind = c.Kind.ToString(), language = c.Language.ToString(), address = ChannelSettings.Masked(c.Url) }), off = file.Off, routes = file.Routes.Plans.Select(p => new { p.Name, p.To }),
                 faults = file.Faults.Select(f => new { f.Line, f.Key, f.Text }), warnings = file.Warnings.Select(f => new { f.Line, f.Key, f.Text }),
             }, () =>
             {

@@ -65,13 +65,17 @@ internal static class ServeCommand
             await desk.BeginAsync(cancel);
             await using var kafka = feed is not null ? await KafkaServices.StartAsync(engine, journal, feed,
                 (parsed.GetValue(accept) ?? []).ToHashSet(StringComparer.Ordinal), desk.Services.Enqueue, cancel) : null;
-            await using var alerts = alerting is not null ? await AlertServices.StartAsync(engine, journal, alerting, desk, cancel) : null;
-            await desk.ResumeAsync(cancel);
+            if (alerting is not null) await AlertServices.CheckAsync(journal, alerting, desk, cancel);
+            // The history of the demo is nobody's news: who is told of things hears of what comes behind it.
+            await using var alerts = alerting is not null && !isDemo ? await AlertServices.StartAsync(engine, journal, alerting, desk, cancel) : null;
+            if (!isDemo) await desk.ResumeAsync(cancel);
             var fresh = desk.Keys.List().Count == 0 ? await FirstKeysAsync(desk.Keys, cancel) : [];
             var asJson = parsed.GetValue(json);
             var passwords = await people.IsEmptyAsync(cancel) ? await People.FirstAsync(people, isDemo, cancel) : [];
             Tell(asJson, app.Urls.First(), fresh, passwords);
             if (isDemo) await Demo.RunAsync(asJson, app.Urls.First(), engine, new EventDecoder(), cancel);
+            await using var news = alerting is not null && isDemo ? await AlertServices.StartAsync(engine, journal, alerting, desk, cancel) : null;
+            if (isDemo) await desk.ResumeAsync(cancel);
             // Behind the history of the demo: what is measured of a book that is half read would stand for the day.
             await using var meter = PortfolioMeter.Begin(engine);
             var living = isDemo ? new LivingBook(engine).RunAsync(cancel) : Task.CompletedTask;

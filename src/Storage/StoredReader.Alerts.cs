@@ -62,6 +62,7 @@ internal abstract partial class StoredReader
         if (query.State is { } state) Add("state = $", (int)state);
         if (query.Handling is { } handling) Add("handling = $", (int)handling);
         if (query.TaggedOnly) where.Add("tag <> 0");
+        if (query.NoticesOnly) where.Add("rule NOT LIKE 'EW-%' AND rule NOT LIKE 'CN-%'");
         if (query.From.Micros > 0) Add("raised_at >= $", query.From.Micros);
         if (query.SeverityMin > Severity.Info) Add("severity >= $", (int)query.SeverityMin);
         if (query.After is { } after)

@@ -51,6 +51,32 @@ public sealed class FirstChannel
         Assert.Contains(why, errors, StringComparison.Ordinal);
     }
 
+    /// <summary>Who tries the demo with a channel of his own is not told of a trade history that was made up a moment ago, and of everything that comes behind it.</summary>
+    [Fact]
+    public async Task History_of_the_demo_is_no_news()
+    {
+        using var work = new Workplace();
+        await using var slack = await VendorServer.StartAsync(ChannelKind.Slack);
+        var file = Path.Combine(work.Folder, "channels.yaml");
+        await File.WriteAllTextAsync(file, $"channels:\n  desk: {{ type: slack, url: '{slack.Url}', allow_http: true, allow_networks: [127.0.0.0/8] }}\nroute: {{ to: [desk], group_wait: 0s }}\n");
+        var (service, url, keys) = await ExposureProcess.ServeAsync(work.Folder, work.Database, "--demo", "--channels", file);
+        using (service)
+        {
+            using var http = new HttpClient { BaseAddress = url };
+            http.DefaultRequestHeaders.Add("X-Api-Key", keys["analyst"]);
+            using var often = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+            // What was raised by the history stands on the page of alerts, and what the book does from then on is told.
+            while (await CountAsync(http, "alerts?limit=200", "alerts") < 100 || slack.Shown.Count == 0) await often.WaitForNextTickAsync();
+            Assert.InRange(await CountAsync(http, "deliveries?limit=200", "deliveries"), 1, 60);
+        }
+
+        static async Task<int> CountAsync(HttpClient http, string what, string list)
+        {
+            using var told = System.Text.Json.JsonDocument.Parse(await http.GetStringAsync(new Uri(what, UriKind.Relative)));
+            return told.RootElement.GetProperty(list).GetArrayLength();
+        }
+    }
+
     [Fact]
     public async Task Command_line_tells_what_people_thought_of_alerts()
     {

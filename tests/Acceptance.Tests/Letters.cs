@@ -28,7 +28,7 @@ public sealed class Letters(ITestOutputHelper output)
             using var approver = Client(url, keys["approver"]);
             await EventsAsync(erp, "C-7",
                 ("credit.customer.opened.v1", new { currency = "EUR", name = "华东机电 <b>GmbH</b>" }), ("credit.invoice.posted.v1", Invoice("RE-1", "1000000", -75, -45)), ("credit.invoice.posted.v1", Invoice("RE-2", "250000", -45, -10)),
-                ("credit.invoice.posted.v1", Invoice("RE-3", "90000", -5, 25)), ("credit.payment.received.v1", new { paymentId = "P-1", amount = "400000", currency = "EUR", valueOn = Text(-15), cleared = true }),
+                ("credit.invoice.posted.v1", Invoice("RE-3", "90000", -5, 25)), ("credit.invoice.posted.v1", Invoice("RE-4", "70000", -20, 3)), ("credit.payment.received.v1", new { paymentId = "P-1", amount = "400000", currency = "EUR", valueOn = Text(-15), cleared = true }),
                 ("credit.payment.allocated.v1", new { allocationId = "A-1", fromId = "P-1", allocatedOn = Text(-15), items = new[] { new { itemId = "RE-1", amount = "400000" } } }));
 
             // Without a reader there is no letter, and the one who drafts is told.
@@ -55,15 +55,19 @@ public sealed class Letters(ITestOutputHelper output)
             Assert.Equal("controller@example.com", mail.ReplyTo.Mailboxes.Single().Address);
             Assert.Contains("正式催款函", mail.Subject!, StringComparison.Ordinal);
             var sent = mail.TextBody!;
-            foreach (var item in (string[])["RE-1", "RE-2", "6,000 EUR", "2,500 EUR", "40 EUR", "欧盟 2011/7/EU"]) Assert.Contains(item, sent, StringComparison.Ordinal);
-            Assert.DoesNotContain("RE-3", sent, StringComparison.Ordinal);
+            foreach (var item in (string[])["RE-1", "RE-2", "6,000.00", "2,500.00", "40.00", "欧盟 2011/7/EU"]) Assert.Contains(item, sent, StringComparison.Ordinal);
+            // What falls due in three days has no place in a formal notice.
+            foreach (var item in (string[])["RE-3", "RE-4"]) Assert.DoesNotContain(item, sent, StringComparison.Ordinal);
             var letter = await LetterAsync(analyst, "Delivered");
             Assert.Equal(draft.GetProperty("id").GetString(), letter.GetProperty("id").GetString());
             output.WriteLine($"{mail.Subject}\n{mail.TextBody}");
 
             // It stands in the account: the level is known, and nobody is asked twice.
             Assert.Contains((await GetAsync(analyst, "customers/C-7/history")).GetProperty("entries").EnumerateArray(), e => e.GetProperty("type").GetString() == "credit.dunning.sent.v1" && e.GetProperty("outcome").GetString() == "Applied");
-            Assert.Equal("NOTHING_DUE", await CodeAsync(await PostAsync(analyst, "customers/C-7/letters", new { kind = "dunning" }, "k3")));
+            var reminder = (await JsonAsync(await PostAsync(analyst, "customers/C-7/letters", new { kind = "dunning" }, "k3"), 202)).GetProperty("drafts").EnumerateArray().Single();
+            Assert.Equal((-1, "RE-4", true), (reminder.GetProperty("level").GetInt32(), reminder.GetProperty("items").EnumerateArray().Single().GetString(), reminder.GetProperty("subject").GetString()!.StartsWith("付款到期提醒", StringComparison.Ordinal)));
+            var unwanted = (await GetAsync(approver, "proposals?state=Open")).GetProperty("proposals")[0].GetProperty("id").GetString();
+            await JsonAsync(await PostAsync(approver, $"proposals/{unwanted}/reject?reason=they+have+called", null, "k3r"), 200);
 
             await JsonAsync(await PostAsync(analyst, "customers/C-7/promises", new { promiseId = "PR-1", amount = "600000", currency = "EUR", promisedOn = Text(3), items = new[] { "RE-1" }, madeBy = "Wang" }, "k4"), 200);
             Assert.Equal("Open", await PromiseAsync(analyst));
@@ -81,22 +85,22 @@ public sealed class Letters(ITestOutputHelper output)
     {
         var drafts = await JsonAsync(await PostAsync(analyst, "customers/C-7/letters", new { kind = "statement", from = Text(-60), to = Text(0) }, "s1"), 202);
         var id = drafts.GetProperty("drafts")[0].GetProperty("id").GetString()!;
-        // Opening 10,000; two invoices of 2,500 and 900; receipts of 4,000 and 5,800.
-        Assert.Equal("360000", drafts.GetProperty("drafts")[0].GetProperty("total").GetString());
+        // Opening 10,000; three invoices of 2,500, 900 and 700; receipts of 4,000 and 5,800.
+        Assert.Equal("430000", drafts.GetProperty("drafts")[0].GetProperty("total").GetString());
         var proposal = (await GetAsync(approver, "proposals?state=Open")).GetProperty("proposals")[0].GetProperty("id").GetString();
         // Who drafts does not decide.
         Assert.Equal(403, (int)(await PostAsync(analyst, $"proposals/{proposal}/approve", null, "s2")).StatusCode);
         await JsonAsync(await PostAsync(approver, $"proposals/{proposal}/approve", null, "s3"), 200);
         var mails = await exim.MailsAsync(2);
         var mail = mails.Single(m => m.Subject!.Contains("对账单", StringComparison.Ordinal));
-        foreach (var item in (string[])["RE-2", "RE-3", "P-1", "P-2", "10,000 EUR", "3,600 EUR", id]) Assert.Contains(item, mail.TextBody, StringComparison.Ordinal);
+        foreach (var item in (string[])["RE-2", "RE-3", "P-1", "P-2", "10,000.00", "4,300.00", id]) Assert.Contains(item, mail.TextBody, StringComparison.Ordinal);
         Assert.All(mails, m => Assert.Equal("payables@customer.example", m.To.Mailboxes.Single().Address));
 
         var compared = await JsonAsync(await PostAsync(analyst, $"customers/C-7/statements/{id}/ledger", new
         {
-            lines = new[] { new { document = "re 2", on = Text(-45), amount = "250000" }, new { document = "bank-77", on = Text(-14), amount = "-400000" }, new { document = "RE-3", on = Text(-5), amount = "89000" } },
+            lines = new[] { new { document = "re 2", on = Text(-45), amount = "250000" }, new { document = "RE-4", on = Text(-20), amount = "70000" }, new { document = "bank-77", on = Text(-14), amount = "-400000" }, new { document = "RE-3", on = Text(-5), amount = "89000" } },
         }, "s4"), 200);
-        Assert.Equal(("Differences", 2), (compared.GetProperty("answer").GetString(), compared.GetProperty("matched").GetInt32()));
+        Assert.Equal(("Differences", 3), (compared.GetProperty("answer").GetString(), compared.GetProperty("matched").GetInt32()));
         Assert.Equal(["P-2", "RE-3"], compared.GetProperty("differences").EnumerateArray().Select(d => d.GetProperty("document").GetString()!).Order(StringComparer.Ordinal));
         var stood = (await GetAsync(analyst, "customers/C-7/statements")).GetProperty("statements")[0];
         Assert.Equal((id, "Differences"), (stood.GetProperty("statementId").GetString(), stood.GetProperty("answer").GetString()));

@@ -56,6 +56,11 @@ public sealed class Addresses
     [InlineData("64:ff9b::7f00:1")]
     [InlineData("2002:7f00:1::")]
     [InlineData("fd00:ec2::254")]
+    [InlineData("168.63.129.16")]
+    [InlineData("100.100.100.200")]
+    [InlineData("192.0.0.192")]
+    [InlineData("2001:10::1")]
+    [InlineData("3fff::1")]
     public void Addresses_of_the_house_are_not_connected_to(string address) => Assert.False(AddressRules.MayConnect(IPAddress.Parse(address), []));
 
     [Theory]

@@ -127,6 +127,14 @@ public sealed class Configuration : ISecretSource
         Assert.Contains(faults, f => f.Key == key && f.Text.Contains(said, StringComparison.Ordinal) && Math.Abs(f.Line - line) <= 2);
     }
 
+    /// <summary>What a route inherits is wrong where it stands, and nowhere below.</summary>
+    [Fact]
+    public void What_is_inherited_is_told_once()
+    {
+        var fault = Assert.Single(ChannelsFile.Read(Whole.Replace("group_wait: 10s", "group_wait: 10s\n  repeat_interval: 7m", StringComparison.Ordinal), this).Faults);
+        Assert.Equal("route.repeat_interval", fault.Key);
+    }
+
     [Theory]
     [InlineData("channels: [")]
     [InlineData("- a\n- b")]

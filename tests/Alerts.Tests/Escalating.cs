@@ -45,14 +45,14 @@ public sealed class Escalating
         Assert.Equal(3, (await desk.EndedAsync(3)).Count);
         Assert.Single(head.Shown);
     }
+}
 
-    /// <summary>Moments are the test's; what waits for something to happen waits in real time.</summary>
-    private sealed class TurnedTime(DateTimeOffset start) : TimeProvider
-    {
-        private long _ticks = start.UtcTicks;
+/// <summary>Moments are the test's; what waits for something to happen waits in real time.</summary>
+internal sealed class TurnedTime(DateTimeOffset start) : TimeProvider
+{
+    private long _ticks = start.UtcTicks;
 
-        internal void Turn(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
+    internal void Turn(TimeSpan by) => Interlocked.Add(ref _ticks, by.Ticks);
 
-        public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
-    }
+    public override DateTimeOffset GetUtcNow() => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
 }

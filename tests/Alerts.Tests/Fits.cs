@@ -50,7 +50,7 @@ public sealed class Fits
         var second = message.Items.Select(i => i with { Row = i.Row with { Transition = "escalated" } });
         message = message with { Items = [.. message.Items, .. second] };
         var texts = Samples.Texts(JsonDocument.Parse(Body(kind, language, message)).RootElement);
-        var shown = texts.Split('\n').Count(l => l.Contains(language == Language.Chinese ? "超额 104%" : "over limit 104 %", StringComparison.Ordinal));
+        var shown = texts.Split('\n').Count(l => l.Contains(language == Language.Chinese ? "超额，使用率 104%" : "over limit 104 %", StringComparison.Ordinal));
         var left = int.Parse(System.Text.RegularExpressions.Regex.Match(texts, language == Language.Chinese ? "\n另有 ([0-9]+) 条" : "\nand ([0-9]+) more").Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
         Assert.Equal(1_800, (2 * shown) + left);
     }

@@ -23,7 +23,7 @@ public sealed class Mails
         var got = await server.MailsAsync(2);
         Assert.All(got, m =>
         {
-            Assert.Equal("[高] C-1 华东机电设备有限公司：超额 104%（1,040,000 / 1,000,000 CNY）", m.Subject);
+            Assert.Equal("[高] C-1 华东机电设备有限公司：超额，使用率 104%（1,040,000 / 1,000,000 CNY）", m.Subject);
             Assert.Contains("解除条件：额度使用率回落到该档减去回差以下", m.TextBody!, StringComparison.Ordinal);
             Assert.Contains("<a href=\"https://exposure.example/alerts/C-1%2FEW-01%2F%2F4%2F1\">", m.HtmlBody!, StringComparison.Ordinal);
             Assert.Equal("auto-generated", m.Headers["Auto-Submitted"]);

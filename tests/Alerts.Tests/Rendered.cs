@@ -31,7 +31,9 @@ public sealed class Rendered
         }
 
         Compare($"{kind.ToString().ToLowerInvariant()}.{Name(language)}.txt", text.ToString());
-        if (kind == ChannelKind.Email) Compare($"email.{Name(language)}.html", Specimen.RenderedHtml(settings, Specimen.Sample("desk", now, 3), now));
+        if (kind != ChannelKind.Email) return;
+        Compare($"email.{Name(language)}.html", Specimen.RenderedHtml(settings, Specimen.Sample("desk", now), now));
+        Compare($"email-group.{Name(language)}.html", Specimen.RenderedHtml(settings, Specimen.Sample("desk", now, 3), now));
     }
 
     [Theory]
@@ -41,8 +43,9 @@ public sealed class Rendered
     [InlineData(LetterKind.Statement, Language.Chinese)]
     public void Letter_in_the_documents_is_the_one_that_is_sent(LetterKind kind, Language language)
     {
-        var text = LetterText.Of(Specimen.SampleLetter(kind, language), "华东机电 <b>& Söhne</b>");
-        Assert.DoesNotContain("<b>&", text.Html, StringComparison.Ordinal);
+        var letter = Specimen.SampleLetter(kind, language);
+        Assert.DoesNotContain("<b>&", LetterText.Of(letter, "<b>& Söhne</b>").Html, StringComparison.Ordinal);
+        var text = LetterText.Of(letter, language == Language.Chinese ? "华东机电有限公司" : "Hansen & Söhne GmbH");
         var name = $"letter-{kind.ToString().ToLowerInvariant()}.{Name(language)}";
         Compare(name + ".txt", $"Subject: {text.Subject}\n\n{text.Plain.TrimEnd()}\n");
         Compare(name + ".html", text.Html);

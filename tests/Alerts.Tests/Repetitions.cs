@@ -18,7 +18,7 @@ public sealed class Repetitions
     {
         var message = Samples.Message(60);
         var (counts, bytes) = (new HashSet<int>(), kind == ChannelKind.Webhook ? 18_000 : 3_400);
-        for (var most = bytes; most < bytes + 600; most += 13)
+        for (var most = bytes; most < bytes + (kind == ChannelKind.Webhook ? 1_200 : 600); most += 13)
         {
             var (first, again) = (Draft(kind, language, message, most), Draft(kind, language, message with { IsRepeat = true }, most));
             // WeCom limits the content, the others the body.

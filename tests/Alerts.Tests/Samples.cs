@@ -25,7 +25,7 @@ internal static class Samples
     internal static string TitleWord(ChannelKind kind, Language language, int count) => (count, language) switch
     {
         (1, Language.English) => kind == ChannelKind.Teams ? "over limit 104 %" : "over limit 104 %",
-        (1, _) => "超额 104%",
+        (1, _) => "超额，使用率 104%",
         (_, Language.English) => $"{count} alerts at {count} customers, merged",
         _ => $"合并通知：{count} 个客户 {count} 条预警",
     };

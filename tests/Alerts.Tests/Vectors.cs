@@ -125,13 +125,38 @@ public sealed class Vectors
         if (kind is ChannelKind.DingTalk or ChannelKind.WeCom) Assert.DoesNotContain("@all", shown, StringComparison.Ordinal);
     }
 
+    /// <summary>A clerk reads amounts, days and shares, never minor units and basis points.</summary>
+    [Theory]
+    [InlineData("EW-23", 5_211_900, 4_502_692, "EUR", "Rule EW-23, policy version 12, value 52,119 EUR, threshold 45,026.92 EUR, usual 15,008.97 EUR (of 26)", "规则 EW-23，政策版本 12，数值 52,119 EUR，阈值 45,026.92 EUR，平时 15,008.97 EUR（26 次观察）")]
+    [InlineData("EW-23", 5_211_900, 4_502_692, "", "Rule EW-23, policy version 12", "规则 EW-23，政策版本 12")]
+    [InlineData("EW-20", 1_250, 700, "", "Rule EW-20, policy version 12, value 12.5 days, threshold 7 days, usual 15008.97 days (of 26)", "规则 EW-20，政策版本 12，数值 12.5 天，阈值 7 天，平时 15008.97 天（26 次观察）")]
+    [InlineData("EW-26", 3_100, 2_500, "", "Rule EW-26, policy version 12, value 31 %, threshold 25 %, usual far over 100 % (of 26)", "规则 EW-26，政策版本 12，数值 31%，阈值 25%，平时 远超 100%（26 次观察）")]
+    [InlineData("EW-01", 10_400, 10_000, "", "Rule EW-01, policy version 12, threshold 100 %, usual far over 100 % (of 26)", "规则 EW-01，政策版本 12，阈值 100%，平时 远超 100%（26 次观察）")]
+    [InlineData("EW-31", 1, 1, "", "Rule EW-31, policy version 12", "规则 EW-31，政策版本 12")]
+    public void Figures_of_a_rule_have_their_units(string rule, long value, long threshold, string currency, string english, string chinese)
+    {
+        var item = Samples.Message(1).Items[0];
+        item = item with { Alert = item.Alert with { Rule = rule, Value = value, Threshold = threshold, MeasuredIn = currency, Usual = new UsualFigure(1_500_897, 26) } };
+        Assert.Equal((english, chinese), (new Words(Language.English).Details(item)[0], new Words(Language.Chinese).Details(item)[0]));
+    }
+
+    /// <summary>What would clear it is a figure where it is known, of the limit that stands.</summary>
+    [Theory]
+    [InlineData(9_500, "utilisation ≤ 95 % (exposure ≤ 950,000 CNY)", "额度使用率 ≤ 95%（敞口 ≤ 950,000 CNY）")]
+    [InlineData(null, "utilisation at or below the step less the re-arm", "额度使用率回落到该档减去回差以下")]
+    public void What_would_clear_it_is_a_figure_where_it_is_known(int? bp, string english, string chinese)
+    {
+        var alert = Samples.Alert("C-1") with { ClearsAtBp = bp };
+        Assert.Equal((english, chinese), (new Words(Language.English).Clears(alert), new Words(Language.Chinese).Clears(alert)));
+    }
+
     [Fact]
     public void The_first_line_reads_as_specified_in_both_languages()
     {
         var item = Samples.Message(1).Items[0];
         item = item with { Alert = item.Alert with { Customer = "C0304660", Name = "华东机电" } };
         Assert.Equal("[HIGH] C0304660 华东机电: over limit 104 % (1,040,000 / 1,000,000 CNY)", new Words(Language.English).Head(item));
-        Assert.Equal("[高] C0304660 华东机电：超额 104%（1,040,000 / 1,000,000 CNY）", new Words(Language.Chinese).Head(item));
+        Assert.Equal("[高] C0304660 华东机电：超额，使用率 104%（1,040,000 / 1,000,000 CNY）", new Words(Language.Chinese).Head(item));
         var ended = item with { Row = item.Row with { Transition = Transition.Resolved }, Alert = item.Alert with { State = AlertState.Resolved, Exposure = 93_000_000 } };
         Assert.Equal("[RESOLVED] C0304660 华东机电: no longer: limit used 93 % (930,000 / 1,000,000 CNY)", new Words(Language.English).Head(ended));
         Assert.Equal("1,234.50 EUR", Words.Money(123_450, "EUR"));

@@ -228,6 +228,22 @@ public sealed class VendorTests
         Assert.Equal(firing.GetProperty("alerts")[0].GetProperty("fingerprint").GetString(), ended.GetProperty("alerts")[0].GetProperty("fingerprint").GetString());
     }
 
+    /// <summary>A vendor that quotes what it was asked with, whole, in part or decoded, shows nothing of it to whoever reads the record.</summary>
+    [Theory]
+    [InlineData("invalid key 693axxx6-7aoc-4bc4-97a0-0ec2sifa5aaa, hint [1700]")]
+    [InlineData("no route for /cgi-bin/webhook/send?key=693axxx6-7aoc-4bc4-97a0-0ec2sifa5aaa")]
+    [InlineData("sign of SEC0123456789abcdef differs")]
+    public async Task A_vendor_that_quotes_a_credential_shows_it_to_nobody(string body)
+    {
+        await using var server = await ServerAsync(ChannelKind.WeCom);
+        server.Always = new Reply(403, body);
+        await using var transport = Transports.Of(Plans.Channel("c", server, ChannelKind.WeCom) with { Url = server.Url.Replace("secretkey", "693axxx6-7aoc-4bc4-97a0-0ec2sifa5aaa", StringComparison.Ordinal), Secrets = ["SEC0123456789abcdef"] });
+        var answer = await transport.SendAsync(Samples.Message(1), CancellationToken.None);
+        Assert.DoesNotContain("0ec2sifa5aaa", answer.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("0123456789", answer.Text, StringComparison.Ordinal);
+        Assert.Contains("…", answer.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Two_secrets_of_a_rotation_sign_both()
     {

@@ -34,6 +34,8 @@ public sealed class AlertsBeside : IAsyncDisposable
                 url: http://127.0.0.1:{{((IPEndPoint)beside._receiver.LocalEndpoint).Port}}/hook
                 allow_http: true
                 allow_networks: [127.0.0.0/8]
+              mail: { type: email, host: 127.0.0.1, port: 9, tls: none, from: desk@exposure.example, to: [controller@exposure.example] }
+            letters: mail
             route:
               to: [desk]
               group_wait: 1s
@@ -44,6 +46,7 @@ public sealed class AlertsBeside : IAsyncDisposable
         var heads = await engine.Reader.HeadsAsync(CancellationToken.None);
         beside.House = await AlertHouse.StartAsync(file.Plan(), journal, new EngineCards(engine), heads);
         beside._pump = await OutboxPump.StartAsync(new JournalOutbox(engine.Reader, engine.Tail.Begin()), heads, journal, beside.House, engine.Bell, new OutboxPumpOptions { Pause = TimeSpan.FromMilliseconds(10) });
+        beside.House.Watch(engine);
         desk.Alerts = beside.House;
         return beside;
     }

@@ -132,6 +132,8 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("GET /alerts", Roles.Readers),
         ("GET /alert-notes", Roles.Readers),
         ("GET /deliveries", Roles.Readers),
+        ("GET /deliveries/export", Roles.Readers),
+        ("GET /alerts/export", Roles.Readers),
         ("GET /silences", Roles.Readers),
         ("GET /channels", Roles.Readers | Roles.Admin),
         ("GET /alert-tags", Roles.Readers),

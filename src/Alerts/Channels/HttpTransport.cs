@@ -12,6 +12,9 @@ internal sealed class HttpTransport : ITransport
 {
     private const int AnswerMax = 64 << 10;
 
+    /// <summary>Parts of an address that are shorter are words, not credentials.</summary>
+    private const int SecretLeast = 8;
+
     private static readonly TimeSpan ConnectMax = TimeSpan.FromSeconds(3), LongestRequest = TimeSpan.FromSeconds(30), LongestWait = TimeSpan.FromHours(1);
 
     private readonly ChannelSettings _settings;
@@ -75,10 +78,13 @@ internal sealed class HttpTransport : ITransport
         return ValueTask.CompletedTask;
     }
 
+    /// <summary>Without the address, whole or in parts: a vendor may quote the key alone.</summary>
     private string Clean(string text)
     {
         var uri = new Uri(_settings.Url);
-        return Escapes.Answer(Escapes.Answer(text, uri.PathAndQuery.Length > 1 ? uri.PathAndQuery : ""), _settings.Url);
+        string[] parts = [_settings.Url, uri.PathAndQuery, .. _settings.Secrets, .. uri.PathAndQuery.Split('/', '?', '&', '=').Where(p => p.Length >= SecretLeast), .. uri.Query.TrimStart('?').Split('&').Select(q => Uri.UnescapeDataString(q[(q.IndexOf('=', StringComparison.Ordinal) + 1)..])).Where(p => p.Length >= SecretLeast)];
+        foreach (var part in parts.Where(p => p.Length > 1).OrderByDescending(p => p.Length)) text = text.Replace(part, "…", StringComparison.OrdinalIgnoreCase);
+        return Escapes.Answer(text, "");
     }
 
     private static AddressRefusedException? Refused(Exception? failed)

@@ -80,7 +80,7 @@ internal sealed class Webhook(ChannelSettings settings) : IVendor
         json.WriteStartObject("annotations");
         json.WriteString("summary", Escapes.OneLine(_words.Title(alert)));
         if (item is not null) json.WriteString("description", Escapes.OneLine(_words.Head(item)));
-        if (alert.Clears.Length > 0) json.WriteString("clears", Escapes.OneLine(alert.Clears));
+        if (alert.Clears.Length > 0) json.WriteString("clears", Escapes.OneLine(_words.Clears(alert)));
         json.WriteString("signalId", alert.Id);
         if (item is not null) json.WriteString("transition", item.Row.Transition);
         if (alert.State == Engine.AlertState.Retracted) json.WriteString("retracted", "true");

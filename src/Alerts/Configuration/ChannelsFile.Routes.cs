@@ -29,8 +29,10 @@ public sealed partial class ChannelsFile
             GroupWait = section.Span("group_wait", plan.GroupWait), GroupInterval = section.Span("group_interval", plan.GroupInterval), RepeatInterval = section.Span("repeat_interval", plan.RepeatInterval),
             EscalateAfter = section.Has("escalate_after") ? section.Span("escalate_after", TimeSpan.FromMinutes(15)) : plan.EscalateAfter, EscalateTo = Known(section, "escalate_to", plan.EscalateTo), DailyAt = DailyOf(section, plan.DailyAt),
         };
-        if (plan.GroupInterval > TimeSpan.Zero && plan.RepeatInterval.Ticks % plan.GroupInterval.Ticks != 0) section.Fault("repeat_interval", $"expected a multiple of group_interval ({plan.GroupInterval})");
-        if (plan.RepeatInterval < TimeSpan.FromMinutes(1)) section.Fault("repeat_interval", "expected 1m or more");
+        // What a route inherits is told where it stands, once.
+        var hasIntervals = parent is null || section.Has("group_interval") || section.Has("repeat_interval");
+        if (hasIntervals && plan.GroupInterval > TimeSpan.Zero && plan.RepeatInterval.Ticks % plan.GroupInterval.Ticks != 0) section.Fault("repeat_interval", $"expected a multiple of group_interval ({plan.GroupInterval})");
+        if (hasIntervals && plan.RepeatInterval < TimeSpan.FromMinutes(1)) section.Fault("repeat_interval", "expected 1m or more");
         if (plan.EscalateAfter is not null && plan.EscalateTo.Count == 0) section.Fault("escalate_after", "escalate_to does not say to whom");
         var (matchers, on) = (MatchersOf(section, "match"), section.Flag("continue", false));
         if (parent is null && matchers.Count > 0) section.Fault("match", "the first route takes everything");

@@ -64,17 +64,19 @@ public sealed partial class AlertHouse
     }
 
     /// <summary>Ends a silence before its time. What still fires and was muted is told.</summary>
-    public async Task<ActOutcome> EndSilenceAsync(string id, CancellationToken cancel)
+    /// <param name="reachedBp">The utilisation that it waited for, basis points; <c>null</c> when a person ends it.</param>
+    public async Task<ActOutcome> EndSilenceAsync(string id, CancellationToken cancel, int? reachedBp = null)
     {
         var now = _time.Now();
         await _turn.WaitAsync(cancel);
         try
         {
             if (_book.Silences.FirstOrDefault(s => s.Id == id) is not { } silence || silence.EndsAt <= now) return ActOutcome.Unknown;
-            var row = AlertJson.RowOf(silence with { EndsAt = now }, _silences[id].CreatedAt, _silences[id].Version + 1);
+            var ended = silence with { EndsAt = now, ReachedBp = reachedBp };
+            var row = AlertJson.RowOf(ended, _silences[id].CreatedAt, _silences[id].Version + 1);
             if (!await _store.SaveSilenceAsync(row, cancel)) return ActOutcome.Overtaken;
             _silences[id] = row;
-            _book.Take(silence with { EndsAt = now }, now);
+            _book.Take(ended, now);
             RingAll();
             return ActOutcome.Done;
         }
@@ -85,15 +87,19 @@ public sealed partial class AlertHouse
     }
 
     /// <summary>Puts one indicator of a customer aside for a while; it comes back by itself, and at once when it gets worse.</summary>
-    public async Task<ActOutcome> SnoozeAsync(string id, Instant until, string silenceId, string actor, string comment, CancellationToken cancel)
+    /// <param name="betterAtBp">It comes back as soon as the customer's utilisation is at or below this, basis points; <c>null</c> waits for the moment alone.</param>
+    public async Task<ActOutcome> SnoozeAsync(string id, Instant until, string silenceId, string actor, string comment, CancellationToken cancel, int? betterAtBp = null)
     {
         if (await _store.AlertsAsync([id], cancel) is not [var row]) return ActOutcome.Unknown;
         var alert = AlertJson.AlertOf(row);
         await SilenceAsync(new Silence
         {
-            Id = silenceId, StartsAt = _time.Now(), EndsAt = until, Creator = actor, Comment = comment.Length > 0 ? comment : "snoozed",
+            Id = silenceId, StartsAt = _time.Now(), EndsAt = until, BetterAtBp = betterAtBp, Creator = actor, Comment = comment.Length > 0 ? comment : "snoozed",
             Matchers = [LabelMatcher.Equal("alertname", alert.Rule), LabelMatcher.Equal("customer", alert.Customer), LabelMatcher.Equal("about", alert.About)],
         }, cancel);
+        // Whoever looks at the alert later sees that it rested, and why. Somebody who was faster with another act changes nothing about that.
+        var act = betterAtBp is { } bp ? $"snoozed until {new Words(Language.English).Percent(bp)}, at most {until}" : $"snoozed until {until}";
+        await _store.HandleAsync(row, new AlertNote(id, _time.Now(), actor, act, comment), cancel);
         return ActOutcome.Done;
     }
 

@@ -16,8 +16,12 @@ public sealed partial class AlertHouse
     /// <summary>Silences of feeds, by feed, of which nobody knows whether the database has them.</summary>
     private readonly Dictionary<string, Alert> _silent = new(StringComparer.Ordinal);
 
-    /// <summary>Looks after feeds from now on, whoever reads them.</summary>
-    public void Watch(ExposureEngine engine) => _watching.Add(Task.Run(() => OftenAsync(FeedLook, async () => await FeedsAsync(await SilentFeeds.OfAsync(engine, _stop.Token), _stop.Token)), CancellationToken.None));
+    /// <summary>Looks after feeds from now on, whoever reads them, and after figures that somebody waits for.</summary>
+    public void Watch(ExposureEngine engine)
+    {
+        _watching.Add(Task.Run(() => OftenAsync(FeedLook, async () => await FeedsAsync(await SilentFeeds.OfAsync(engine, _stop.Token), _stop.Token)), CancellationToken.None));
+        _watching.Add(Task.Run(() => OftenAsync(FeedLook, () => BetterAsync(customers => UtilisationNow.OfAsync(engine, customers, _stop.Token), _stop.Token)), CancellationToken.None));
+    }
 
     private void WatchClock()
     {
@@ -105,6 +109,18 @@ public sealed partial class AlertHouse
     {
         await OwnAsync(alert, Transition.Raised, except: "", cancel);
         _silent.Remove(alert.About);
+    }
+
+    /// <summary>Ends silences that wait for a utilisation which has been reached; what they muted and still stands is told with it.</summary>
+    /// <param name="used">Asks for utilisations, basis points; who has none is left out.</param>
+    internal async Task BetterAsync(Func<IReadOnlyCollection<string>, Task<IReadOnlyDictionary<string, int>>> used, CancellationToken cancel)
+    {
+        var now = _time.Now();
+        var waiting = _book.Silences.Where(s => s.BetterAtBp is not null && s.IsActive(now)).ToList();
+        if (waiting.Count == 0) return;
+        var reached = await used([.. waiting.Select(s => s.Customer).Distinct(StringComparer.Ordinal)]);
+        foreach (var silence in waiting)
+            if (reached.TryGetValue(silence.Customer, out var bp) && bp <= silence.BetterAtBp) await EndSilenceAsync(silence.Id, cancel, bp);
     }
 
     /// <summary>Alerts whose cause is long gone leave with their deliveries and notes; what fires, or waits to be told, stays whatever its age.</summary>

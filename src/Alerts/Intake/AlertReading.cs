@@ -50,6 +50,9 @@ public static class AlertReading
             Entry = row.Entry.ToString(), Transitions = Flag(data, "flapping") ? (int)Number(data, "transitions") : 0,
             State = row.Kind switch { Resolved => AlertState.Resolved, Retracted => AlertState.Retracted, _ => indicator == Rules.RulesChanged ? AlertState.Told : AlertState.Firing },
         };
+        if (indicator == "EW-01" && card?.Rearm is { } rearm && rearm.PolicyVersion == alert.PolicyVersion && alert.Threshold > rearm.Bp) alert = alert with { ClearsAtBp = (int)alert.Threshold - rearm.Bp };
+        if (SignalUnits.Of(indicator) == "minor") alert = alert with { MeasuredIn = indicator switch { "EW-23" => card?.BaseCurrency ?? "", "EW-30" or "EW-37" => alert.Currency, _ => "" } };
+        if (Number(data, "baselineCount") is > 0 and var count && Amount(data, "baselineMedian") is { } median && median != 0) alert = alert with { Usual = new UsualFigure(median, (int)count) };
         // A digest measures nothing, and an end measures something else.
         if (alert.State == AlertState.Firing && alert.Transitions == 0) alert = alert with { RaisedValue = alert.Value };
         alert = WithLabels(alert, card, StepText(alert));

@@ -19,11 +19,14 @@ public sealed class EngineCards(ExposureEngine engine) : ICustomerCards
             // Those of other owners are copied first.
             if (customers.Any(c => !engine.Owns(engine.PartitionOf(c)))) await engine.MirrorAsync(Fresh, cancel);
             var names = await engine.Reader.PartyNamesAsync(customers, cancel);
-            var groups = await engine.ReadAsync(Book.House, book => customers.ToDictionary(c => c, book.TopOf, StringComparer.Ordinal), cancel);
+            var (policy, groups) = await engine.ReadAsync(Book.House, book => (book.Context.Policy, customers.ToDictionary(c => c, book.TopOf, StringComparer.Ordinal)), cancel);
             foreach (var customer in customers)
             {
                 var known = engine.TryGetRow(customer, out var row);
-                cards[customer] = new CustomerCard(names.GetValueOrDefault(customer, ""), groups[customer], known ? row.Segment : "", known ? row.Country : "", known ? row.Controller : "");
+                cards[customer] = new CustomerCard(names.GetValueOrDefault(customer, ""), groups[customer], known ? row.Segment : "", known ? row.Country : "", known ? row.Controller : "")
+                {
+                    BaseCurrency = engine.Database.BaseCurrency, Rearm = known ? ((int)policy.For(row.Segment)[Parameter.Signal01Rearm], policy.Version) : null,
+                };
             }
 
             return cards;

@@ -60,6 +60,12 @@ public sealed record Alert
     /// <summary>The threshold that was crossed, in the same unit.</summary>
     public long Threshold { get; init; }
 
+    /// <summary>Currency of value and threshold where they are amounts; "" where they are none, or nobody knows.</summary>
+    public string MeasuredIn { get; init; } = "";
+
+    /// <summary>What is usual for the customer, in the unit of the value, and of how many observations; <c>null</c> where nothing is compared with it.</summary>
+    public UsualFigure? Usual { get; init; }
+
     /// <summary>Of the utilisation: what was told of it before, basis points; <c>null</c> when nothing was.</summary>
     public long? Was { get; init; }
 
@@ -68,6 +74,9 @@ public sealed record Alert
 
     /// <summary>What would clear it.</summary>
     public string Clears { get; init; } = "";
+
+    /// <summary>The utilisation at or below which it clears, basis points; <c>null</c> where it is no utilisation, or the policy has changed since.</summary>
+    public int? ClearsAtBp { get; init; }
 
     /// <summary>Version of the policy that judged.</summary>
     public long PolicyVersion { get; init; }
@@ -125,6 +134,10 @@ public sealed record Alert
         Value = end.Value, Clears = end.Clears, Entry = end.Entry, Actor = end.Actor, Transitions = 0,
     };
 }
+
+/// <summary>What is usual for a customer.</summary>
+/// <param name="Count">Observations that it is the median of.</param>
+public sealed record UsualFigure(long Median, int Count);
 
 /// <summary>What of an alert its end replaces; the members are those of <see cref="Alert"/>.</summary>
 public sealed record RaisedFigures(Instant ChangedAt, string Currency, long? Exposure, long? Limit, long Value, long? Was, string Clears, string Entry, string Actor, int Transitions);
@@ -192,13 +205,19 @@ public static class Transition
 {
     public const string Raised = "raised", Resolved = "resolved", Retracted = "retracted", Escalated = "escalated";
 
-    private const string RepeatedPrefix = "repeated-", OverPrefix = "over-", DigestPrefix = "digest-";
+    private const string RepeatedPrefix = "repeated-", OverPrefix = "over-", BetterPrefix = "better-", QuietPrefix = "quiet-", DigestPrefix = "digest-";
 
     /// <summary>It still stands after so many repeat intervals.</summary>
     public static string Repeated(int number) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{RepeatedPrefix}{number}");
 
     /// <summary>What muted it is over, and it still stands.</summary>
     public static string Over(string mutedBy) => OverPrefix + mutedBy;
+
+    /// <summary>What muted it waited for the utilisation to get better, which it did, to so many basis points; it still stands.</summary>
+    public static string Better(string mutedBy, int reachedBp) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{BetterPrefix}{reachedBp}-{mutedBy}");
+
+    /// <summary>It was told before, and rests from now on: nothing is sent, the record says so.</summary>
+    public static string Quiet(string mutedBy) => QuietPrefix + mutedBy;
 
     /// <summary>The digest of one day of a signal that flaps; each has an entry of its own.</summary>
     public static string Digest(string entry) => DigestPrefix + entry;
@@ -208,7 +227,13 @@ public static class Transition
 
     public static bool IsRepeat(string transition) => transition.StartsWith(RepeatedPrefix, StringComparison.Ordinal);
 
-    public static bool IsOver(string transition) => transition.StartsWith(OverPrefix, StringComparison.Ordinal);
+    /// <summary>What muted it is over, for whichever reason.</summary>
+    public static bool IsOver(string transition) => transition.StartsWith(OverPrefix, StringComparison.Ordinal) || ReachedBpOf(transition) is not null;
+
+    /// <summary>The utilisation that a silence waited for, basis points; <c>null</c> for any other transition.</summary>
+    public static int? ReachedBpOf(string transition) =>
+        transition.StartsWith(BetterPrefix, StringComparison.Ordinal) && transition.IndexOf('-', BetterPrefix.Length) is > 0 and var end
+        && int.TryParse(transition.AsSpan(BetterPrefix.Length, end - BetterPrefix.Length), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var bp) ? bp : null;
 
     /// <summary>How often it was repeated; 0 for any other transition.</summary>
     public static int RepeatOf(string transition) =>

@@ -24,8 +24,10 @@ public static class Specimen
         return told.Count == 0 ? null : Of(told, channel, now);
     }
 
-    /// <summary>A customer that does not exist, over his limit.</summary>
-    public static OutMessage Sample(string channel, Instant now, int count = 1) => Of([.. Enumerable.Range(0, count).Select(i => (Signal($"C030{4660 + i}", now), Transition.Raised))], channel, now);
+    private static readonly (string Name, long Exposure, long Limit, long Was)[] Customers = [("华东机电", 104_000_000, 100_000_000, 9_800), ("宁波精密铸造", 63_180_000, 60_000_000, 9_640), ("苏州恒力纺织", 40_500_000, 40_000_000, 9_910)];
+
+    /// <summary>Customers that do not exist, over their limits.</summary>
+    public static OutMessage Sample(string channel, Instant now, int count = 1) => Of([.. Enumerable.Range(0, count).Select(i => (Signal($"C030{4660 + i}", Customers[i % Customers.Length], now), Transition.Raised))], channel, now);
 
     /// <summary>The request that a channel would make, as text: signatures and addresses are left out.</summary>
     public static string Rendered(ChannelSettings settings, OutMessage message, Instant now)
@@ -66,10 +68,10 @@ public static class Specimen
         public override DateTimeOffset GetUtcNow() => now.ToDateTimeOffset();
     }
 
-    private static Alert Signal(string customer, Instant now) => new()
+    private static Alert Signal(string customer, (string Name, long Exposure, long Limit, long Was) of, Instant now) => new()
     {
-        Id = $"{customer}/EW-01//4/1", Rule = "EW-01", Customer = customer, Name = "华东机电", Severity = Severity.High, Step = 4, State = AlertState.Firing, RaisedAt = now, ChangedAt = now, Currency = "CNY", Exposure = 104_000_000,
-        Limit = 100_000_000, Value = 10_400, Threshold = 10_000, PolicyVersion = 12, Clears = "utilisation at or below the step less the re-arm",
+        Id = $"{customer}/EW-01//4/1", Rule = "EW-01", Customer = customer, Name = of.Name, Severity = Severity.High, Step = 4, State = AlertState.Firing, RaisedAt = now, ChangedAt = now, Currency = "CNY", Exposure = of.Exposure,
+        Limit = of.Limit, Value = of.Exposure * 10_000 / of.Limit, Was = of.Was, Threshold = 10_000, ClearsAtBp = 9_500, OnHold = ["SO-240817"], PolicyVersion = 12, Clears = "utilisation at or below the step less the re-arm",
         Labels = new Labels([new("alertname", "EW-01"), new("step", "100"), new("customer", customer), new("customerGroup", "G17"), new("desk", "CN-East"), new("severity", "HIGH")]),
     };
 

@@ -39,7 +39,7 @@ public sealed class Words(Language language)
     /// <summary>What is wrong, in a few words.</summary>
     public string Title(Alert a) => a.Rule switch
     {
-        "EW-01" when Used(a) >= 10_000 => Say($"over limit {Percent(Used(a))}", $"超额 {Percent(Used(a))}"),
+        "EW-01" when Used(a) >= 10_000 => Say($"over limit {Percent(Used(a))}", $"超额，使用率 {Percent(Used(a))}"),
         "EW-01" => Say($"limit used {Percent(Used(a))}", $"额度已用 {Percent(Used(a))}"),
         "EW-02" => Say("over limit without a break", "持续超额"),
         "EW-03" => Say($"order {a.About} does not pass the credit check", $"订单 {a.About} 未通过信用检查"),
@@ -51,8 +51,8 @@ public sealed class Words(Language language)
         "EW-11" when a.Value > 0 => Say($"the limit ended {a.Value} days ago", $"额度已到期 {a.Value} 天"),
         "EW-11" => Say($"the limit ends in {-a.Value} days", $"额度 {-a.Value} 天后到期"),
         "EW-12" => Say("a temporary limit ends while it is used", "临时额度即将到期且仍在使用"),
-        "EW-13" => Say("orders that enter the horizon exceed the limit", "即将进入期间的订单将超额"),
-        "OVERTAKEN" => Say($"order {a.About} was overtaken in the release", $"订单 {a.About} 放行被超越"),
+        "EW-13" => Say("orders that enter the horizon exceed the limit", "即将进入展望期的订单将导致超额"),
+        "OVERTAKEN" => Say($"order {a.About} was overtaken in the release", $"订单 {a.About} 放行时被其他订单抢先"),
         Rules.Hold => Say($"order {a.About} on hold{AmountOf(a)}", $"订单 {a.About} 被冻结{AmountOf(a)}"),
         Rules.Stop => Say("customer stopped", "停止赊销"),
         Rules.Refusal => Say($"order {a.About} refused{AmountOf(a)}", $"订单 {a.About} 被拒绝{AmountOf(a)}"),
@@ -75,8 +75,7 @@ public sealed class Words(Language language)
         var lines = new List<string>();
         if (a.PolicyVersion > 0 || a.Rule.StartsWith("EW-", StringComparison.Ordinal))
         {
-            var threshold = a.Threshold != 0 && a.Rule.StartsWith("EW-", StringComparison.Ordinal) ? Say($", threshold {Measured(a.Rule, a.Threshold)}", $"，阈值 {Measured(a.Rule, a.Threshold)}") : "";
-            lines.Add(Say($"Rule {a.Rule}, policy version {a.PolicyVersion}{threshold}", $"规则 {a.Rule}，政策版本 {a.PolicyVersion}{threshold}"));
+            lines.Add(Say($"Rule {a.Rule}, policy version {a.PolicyVersion}", $"规则 {a.Rule}，政策版本 {a.PolicyVersion}") + Measures.Of(a, this));
         }
 
         if (a.Transitions > 0) lines.Add(Say($"Crossed to and fro {a.Transitions} times in a day; told once a day", $"一天内反复 {a.Transitions} 次，每天汇总一次"));
@@ -84,9 +83,17 @@ public sealed class Words(Language language)
         if (a.OnHold.Count > 0) lines.Add(Say("Orders on hold: ", "冻结中的订单：") + string.Join(Say(", ", "、"), a.OnHold));
         if (a.Rule == Rules.Channel && a.Reasons.Count > 1) lines.Add(Say("Message: ", "消息：") + a.Reasons[1]);
         if (a.Actor.Length > 0) lines.Add(Say("By: ", "操作人：") + a.Actor);
-        if (a.Clears.Length > 0 && a.State == AlertState.Firing) lines.Add(Say("Clears with: ", "解除条件：") + (language == Language.Chinese ? ClearWords.InChinese(a.Clears) : a.Clears));
+        if (a.Clears.Length > 0 && a.State == AlertState.Firing) lines.Add(Say("Clears with: ", "解除条件：") + Clears(a));
         if (item.Mark.Length > 0) lines.Add(Say("Silenced by ", "静默：") + item.Mark);
         return lines;
+    }
+
+    /// <summary>What would clear it: with the figure where it is known, as the machine says it otherwise.</summary>
+    public string Clears(Alert a)
+    {
+        if (a.ClearsAtBp is not { } bp) return language == Language.Chinese ? ClearWords.InChinese(a.Clears) : a.Clears;
+        var exposure = a is { Limit: > 0 and var limit, Currency.Length: > 0 } ? Money((long)((Int128)limit * bp / 10_000), a.Currency) : "";
+        return Say($"utilisation ≤ {Percent(bp)}", $"额度使用率 ≤ {Percent(bp)}") + (exposure.Length == 0 ? "" : Say($" (exposure ≤ {exposure})", $"（敞口 ≤ {exposure}）"));
     }
 
     /// <summary>The first line of a message about several things.</summary>
@@ -122,15 +129,19 @@ public sealed class Words(Language language)
     public string Footer(OutMessage message) => (message.IsRepeat ? RepeatMark : "") + message.Id;
 
     /// <summary>An amount with its currency, in groups of three digits.</summary>
-    public static string Money(long minor, string currency)
+    public static string Money(long minor, string currency) => Amount(minor, currency, isShort: true) + (currency.Length > 0 ? " " + currency : "");
+
+    /// <summary>An amount without its currency.</summary>
+    /// <param name="isShort">Nothing behind the point is left out where it is nothing; tables have it always.</param>
+    internal static string Amount(long minor, string currency, bool isShort)
     {
         var digits = Currency.TryParse(currency, out var known) ? known.Digits : 2;
         var unit = 1L;
         for (var i = 0; i < digits; i++) unit *= 10;
         var (whole, part) = Math.DivRem(minor, unit);
         var text = Math.Abs((decimal)whole).ToString("#,0", CultureInfo.InvariantCulture);
-        if (part != 0) text += "." + Math.Abs(part).ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0');
-        return $"{(minor < 0 ? "-" : "")}{text}{(currency.Length > 0 ? " " + currency : "")}";
+        if (digits > 0 && (part != 0 || !isShort)) text += "." + Math.Abs(part).ToString(CultureInfo.InvariantCulture).PadLeft(digits, '0');
+        return (minor < 0 ? "-" : "") + text;
     }
 
     /// <summary>Basis points as percent, with one place where it is not whole.</summary>
@@ -146,6 +157,7 @@ public sealed class Words(Language language)
         Transition.Escalated => Say("nobody has taken this: ", "无人认领，升级："),
         Transition.Retracted => Say("a late event shows that this never was: ", "迟到事件证明此预警不成立："),
         Transition.Resolved => Say("no longer: ", "已解除："),
+        var t when Transition.ReachedBpOf(t) is { } bp => Say($"better, now at {Percent(bp)}; it was ", $"已好转，当前额度使用率 {Percent(bp)}；预警时："),
         var t when Transition.IsOver(t) => Say("silence over, still ", "静默结束，仍然："),
         var t when Transition.IsRepeat(t) => Say("still ", "仍然："),
         _ => "",
@@ -165,11 +177,4 @@ public sealed class Words(Language language)
     private string AmountOf(Alert a) => a.Amount is { } amount ? Say($", {Money(amount, a.AmountCurrency)}", $"，{Money(amount, a.AmountCurrency)}") : "";
 
     private string First(Alert a) => a.Reasons.Count > 0 ? a.Reasons[0] : Say("unknown", "未知");
-
-    private string Measured(string rule, long value) => rule switch
-    {
-        "EW-01" or "EW-06" => Percent(value),
-        "EW-05" or "EW-10" => Say($"{value} days", $"{value} 天"),
-        _ => value.ToString(CultureInfo.InvariantCulture),
-    };
 }

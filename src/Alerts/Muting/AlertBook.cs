@@ -22,6 +22,9 @@ public interface IMuting
 
     /// <summary>When an answer may change by itself, because a silence begins or ends.</summary>
     Instant NextChange(Instant now);
+
+    /// <summary>The utilisation at which a silence ended that waited for it, basis points; <c>null</c> for any other end.</summary>
+    int? ReachedBp(string silence);
 }
 
 /// <summary>
@@ -167,6 +170,12 @@ public sealed class AlertBook(IReadOnlyList<InhibitRule> rules) : IMuting
 
             return next;
         }
+    }
+
+    /// <inheritdoc/>
+    public int? ReachedBp(string silence)
+    {
+        lock (_gate) return _silences.GetValueOrDefault(silence)?.ReachedBp;
     }
 
     private MutedBy? Inhibitor(Alert alert)

@@ -38,6 +38,16 @@ public sealed record Silence
     /// <summary>It ends for an indicator of a customer when that is resolved; <see cref="EndsAt"/> is the latest end.</summary>
     public bool UntilResolved { get; init; }
 
+    /// <summary>It ends when the customer's utilisation is at or below this, basis points; <see cref="EndsAt"/> is the latest end. <c>null</c> when it waits for no figure.</summary>
+    public int? BetterAtBp { get; init; }
+
+    /// <summary>The utilisation at which it ended for being better, basis points; <c>null</c> for any other end.</summary>
+    public int? ReachedBp { get; init; }
+
+    /// <summary>The one customer that it is about; "" when it names none.</summary>
+    [JsonIgnore]
+    public string Customer => Matchers.FirstOrDefault(m => m.IsEqual && m.Name == "customer")?.Value ?? "";
+
     public required string Creator { get; init; }
 
     public required string Comment { get; init; }

@@ -12,7 +12,7 @@ public sealed partial class ChannelDesk
     /// <summary>What was muted and is no longer is told once, while its cause lasts.</summary>
     private void Rejudge(Instant now)
     {
-        if (_muted.Count == 0) return;
+        if (!DependsOnMuting(now)) return;
         var changed = _judgedVersion != _muting.Version && now >= _judgedAt.Plus(RejudgeAtMostEvery);
         if (!changed && _muting.NextChange(_judgedAt) > now) return;
         (_judgedVersion, _judgedAt) = (_muting.Version, now);
@@ -23,12 +23,36 @@ public sealed partial class ChannelDesk
             if (_muting.IsHandled(id)) continue;
             var row = item.Row with
             {
-                Transition = Transition.Over(item.Row.By), State = DeliveryState.Pending, CreatedAt = now, ChangedAt = now, FirstSentAt = default, Attempts = 0, MessageId = "",
+                Transition = _muting.ReachedBp(item.Row.By) is { } reached ? Transition.Better(item.Row.By, reached) : Transition.Over(item.Row.By), State = DeliveryState.Pending, CreatedAt = now, ChangedAt = now, FirstSentAt = default, Attempts = 0, MessageId = "",
                 MayBeThere = false, Answer = "", By = item.Row.By, Number = 0,
             };
             Wait(item with { Row = row }, now);
         }
+
+        Quieten(now);
     }
+
+    /// <summary>What was told and is silenced now rests: its record says by whom, and the end of the silence brings it back, also in another process.</summary>
+    private void Quieten(Instant now)
+    {
+        if (_muting.NextChange(now) == Times.Never) return;
+        foreach (var (id, group) in _toldIn)
+        {
+            // What crosses to and fro has its digest of the day and nothing else.
+            if (_muted.ContainsKey(id) || _busy.Contains(id) || !group.Told.TryGetValue(id, out var told) || told.Alert.Transitions > 0 || _muting.IsHandled(id)) continue;
+            if (_muting.Judge(told.Alert, now) is not { IsSilence: true } by) continue;
+            var row = told.Row with
+            {
+                Transition = Transition.Quiet(by.Id), State = DeliveryState.Suppressed, CreatedAt = now, ChangedAt = now, FirstSentAt = default, Attempts = 0, MessageId = "",
+                MayBeThere = false, Answer = by.Why, By = by.Id, Number = 0,
+            };
+            _muted[id] = told with { Row = row, Mark = "" };
+            _writes.Add(row);
+        }
+    }
+
+    /// <summary>Something is muted, or may become so.</summary>
+    private bool DependsOnMuting(Instant now) => _muted.Count > 0 || (_toldIn.Count > 0 && _muting.NextChange(now) != Times.Never);
 
     /// <summary>What still stands after the repeat interval, and nobody has taken, is told again.</summary>
     private void Repeat(Instant now)

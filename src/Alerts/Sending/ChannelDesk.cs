@@ -237,7 +237,7 @@ public sealed partial class ChannelDesk
 
     private Instant NextWork(Instant now)
     {
-        var next = _muted.Count > 0 ? _judgedVersion == _muting.Version ? _muting.NextChange(now) : _judgedAt.Plus(RejudgeAtMostEvery) : Times.Never;
+        var next = DependsOnMuting(now) ? _judgedVersion == _muting.Version ? _muting.NextChange(now) : _judgedAt.Plus(RejudgeAtMostEvery) : Times.Never;
         // What is due and has not left is held back by a crowded minute, or waits for a message about the same alert.
         var free = _rules.Spread(now, _channel, isCritical: false);
         foreach (var (_, at) in _tries) next = Times.Earlier(next, Times.Later(at, free));

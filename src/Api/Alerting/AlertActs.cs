@@ -15,20 +15,20 @@ internal static class AlertActs
 
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 8 };
 
-    private sealed record ActAsked(string Alert, string Act, string? Note = null, DateTimeOffset? Until = null, long? Version = null, string? To = null, string? Tag = null);
+    private sealed record ActAsked(string Alert, string Act, string? Note = null, DateTimeOffset? Until = null, long? Version = null, string? To = null, string? Tag = null, int? BetterBy = null);
 
     private sealed record SilenceAsked(IReadOnlyList<string> Matchers, string Comment, DateTimeOffset? EndsAt = null, bool UntilResolved = false);
 
     internal static void Map(RouteGroupBuilder api, Desk desk)
     {
         ChannelCredentials.Map(api, desk);
-        api.For(desk, "POST", "/alert-acts", Roles.Desk, "Takes an alert, assigns it to somebody, gives it back, closes it with a note, snoozes it until a moment, or tags it as useful or noise; take, assign and close may tag it, too.", async (http, caller) =>
+        api.For(desk, "POST", "/alert-acts", Roles.Desk, "Takes an alert, assigns it to somebody, gives it back, closes it with a note, snoozes it until a moment or until the utilisation is so many points better, or tags it as useful or noise; take, assign and close may tag it, too.", async (http, caller) =>
         {
             var done = await ActAsync(desk, http, caller);
             // Who looks at the warnings sees it at once: no commit tells of it.
             await desk.Live.RefreshAsync(v => v.IsAlerts, http.RequestAborted);
             return done;
-        }).Takes(new ActBody()).Fails(404, 409).Tells(AlertShapes.Done);
+        }).Takes(new ActBody()).Fails(404, 409, 422).Tells(AlertShapes.Done);
         api.For(desk, "POST", "/silences", Roles.Desk, "Silences what matches all conditions, until a moment or until it is resolved (at most 30 days).", (http, caller) => SilenceAsync(desk, http, caller)).Takes(new SilenceBody()).Fails(409).Answers(201).Tells(AlertShapes.Silence);
         api.For(desk, "DELETE", "/silences/{silence}", Roles.Desk, "Ends a silence; what it muted and still stands is told.", async (http, caller) =>
         {
@@ -51,7 +51,7 @@ internal static class AlertActs
     /// <summary>The cursor of a last page is left out, not told as null.</summary>
     internal static JsonSerializerOptions Paged { get; } = WithoutCursor();
 
-    internal static object Json(Silence s) => new { s.Id, matchers = s.MatcherTexts, startsAt = s.StartsAt.ToString(), endsAt = s.EndsAt.ToString(), s.UntilResolved, s.Creator, s.Comment };
+    internal static object Json(Silence s) => new { s.Id, matchers = s.MatcherTexts, startsAt = s.StartsAt.ToString(), endsAt = s.EndsAt.ToString(), s.UntilResolved, s.BetterAtBp, s.Creator, s.Comment };
 
     private static JsonSerializerOptions WithoutCursor()
     {
@@ -66,7 +66,7 @@ internal static class AlertActs
 
     private static async Task<IResult> ActAsync(Desk desk, HttpContext http, Caller caller)
     {
-        var (asked, bad) = await ReadAsync<ActAsked>(http, "{alert, act, note?, until?, to?, tag?, version?}");
+        var (asked, bad) = await ReadAsync<ActAsked>(http, "{alert, act, note?, until?, betterBy?, to?, tag?, version?}");
         if (asked is null) return bad!;
         if (asked.Note is { Length: > TextMax }) return Problems.Of(400, "BAD_TEXT", $"$.note: at most {TextMax} characters.");
         if (!AlertTags.TryRead(asked.Tag, out var tag)) return AlertTags.Bad();
@@ -84,9 +84,8 @@ internal static class AlertActs
             case "tag" when tag is null: return AlertTags.Bad();
             case "tag": return Of(await house.TagAsync(asked.Alert, tag.Value, caller.Subject, note, asked.Version ?? -1, http.RequestAborted), Done());
             case "snooze":
-                var now = desk.Time.GetUtcNow();
-                if (asked.Until is not { } until || until <= now || until > now + Silence.LongestUntilResolved) return Problems.Of(400, "BAD_UNTIL", "$.until: expected a moment within the next 30 days.");
-                return Of(await house.SnoozeAsync(asked.Alert, Instant.From(until), NewId(), caller.Subject, note, http.RequestAborted), Done());
+                var (rest, wrong) = await Snooze.OfAsync(desk, asked.Until, asked.BetterBy, row.Rule, row.Customer, http.RequestAborted);
+                return wrong ?? Of(await house.SnoozeAsync(asked.Alert, Instant.From(rest.Until), NewId(), caller.Subject, note, http.RequestAborted, rest.BetterAtBp), Done());
             default: return Problems.Of(400, "BAD_ACT", "$.act: expected take, assign, return, close, snooze or tag.");
         }
     }
@@ -157,6 +156,7 @@ internal static class AlertActs
             v.Number(5, "version", 0, optional: true);
             v.Text(6, "to", "", lengthMax: 128);
             v.Text(7, "tag", "", lengthMax: 8);
+            v.Number(8, "betterBy", 0, optional: true);
         }
     }
 

@@ -12,7 +12,7 @@ internal static class AlertShapes
     internal static readonly Shape Deliveries = new("Deliveries", List("deliveries", new Shape("Delivery", Whole("number"), Text("alert"), Text("transition"), Text("channel"), Text("route"), Text("severity"), Text("state"), Whole("attempts"),
         Text("messageId"), Text("answer"), Text("mutedBy"), Moment("createdAt"), Moment("firstSentAt"), Moment("changedAt"))), Text("cursor", always: false));
 
-    private static readonly Shape SilenceOf = new("Silence", Text("id"), new ShapeField("matchers", FieldKind.Texts, IsAlways: true), Moment("startsAt"), Moment("endsAt"), new ShapeField("untilResolved", FieldKind.Flag, IsAlways: true),
+    private static readonly Shape SilenceOf = new("Silence", Text("id"), new ShapeField("matchers", FieldKind.Texts, IsAlways: true), Moment("startsAt"), Moment("endsAt"), new ShapeField("untilResolved", FieldKind.Flag, IsAlways: true), Whole("betterAtBp"),
         Text("creator"), Text("comment"));
 
     internal static readonly Shape Silences = new("Silences", List("silences", SilenceOf));

@@ -15,7 +15,7 @@ internal static class AlertsEndpoints
     internal static void MapAlerts(this RouteGroupBuilder api, Desk desk)
     {
         api.For(desk, "GET", "/alerts", Roles.Readers, "Alerts, newest first.", (http, caller) => ListAsync(desk, http, caller)).Pages()
-            .Asks(("id", "Only this one."), ("customer", "Only of this customer."), ("rule", "Only of this rule, such as EW-01 or HOLD."), ("state", "Firing, Resolved, Retracted or Told."), ("handling", "New, Taken or Closed."), ("tagged", "true: only those that somebody found useful or noise."), ("severity", "INFO, LOW, MED, HIGH or CRIT: this or worse."))
+            .Asks(("id", "Only this one."), ("customer", "Only of this customer."), ("rule", "Only of this rule, such as EW-01 or HOLD."), ("state", "Firing, Resolved, Retracted or Told."), ("handling", "New, Taken or Closed."), ("tagged", "true: only those that somebody found useful or noise."), ("notices", "true: only what is no early warning, such as holds, stops and channels."), ("severity", "INFO, LOW, MED, HIGH or CRIT: this or worse."))
             .Tells(AlertShapes.Alerts);
         api.For(desk, "GET", "/alert-notes", Roles.Readers, "What people did about an alert, oldest first.", (http, caller) => NotesAsync(desk, http, caller)).Asks(("alert", "Its id.")).Tells(AlertShapes.Notes);
         api.For(desk, "GET", "/deliveries", Roles.Readers, "What became of each message on its way to each channel, newest first.", (http, caller) => DeliveriesAsync(desk, http, caller)).Pages()
@@ -31,6 +31,7 @@ internal static class AlertsEndpoints
                 name = c.Channel.Name, health = c.State.Health.ToString(), reason = c.State.Reason, waiting = c.State.Numbers.First(n => n.Name == "waiting").Value, lastSuccess = Moment(new Instant(c.Channel.Memory.LastSuccess)),
             }),
         }))).Tells(AlertShapes.Channels);
+        AlertFiles.Map(api, desk);
         AlertTags.Map(api, desk);
         AlertActs.Map(api, desk);
     }
@@ -38,32 +39,8 @@ internal static class AlertsEndpoints
     private static async Task<IResult> ListAsync(Desk desk, HttpContext http, Caller caller)
     {
         var query = http.Request.Query;
-        if (!Desk.TryPage(query["limit"], 100, out var limit, out var bad)) return bad!;
-        var asked = new AlertQuery { Limit = limit, Customer = Told(query["customer"]), Rule = Told(query["rule"]) };
-        if (Told(query["state"]) is { } state)
-        {
-            if (!Enum.TryParse<AlertState>(state, out var known) || !Enum.IsDefined(known)) return Problems.Of(400, "BAD_STATE", "?state=: expected Firing, Resolved, Retracted or Told.");
-            asked = asked with { State = known };
-        }
-
-        if (Told(query["handling"]) is { } handling)
-        {
-            if (!Enum.TryParse<AlertHandling>(handling, out var known) || !Enum.IsDefined(known)) return Problems.Of(400, "BAD_HANDLING", "?handling=: expected New, Taken or Closed.");
-            asked = asked with { Handling = known };
-        }
-
-        if (Told(query["tagged"]) is { } tagged)
-        {
-            if (tagged is not "true") return Problems.Of(400, "BAD_TAGGED", "?tagged=: expected true, or nothing.");
-            asked = asked with { TaggedOnly = true };
-        }
-
-        if (Told(query["severity"]) is { } least)
-        {
-            if (!Severities.TryParse(least, out var known)) return Problems.Of(400, "BAD_SEVERITY", "?severity=: expected INFO, LOW, MED, HIGH or CRIT.");
-            asked = asked with { SeverityMin = known };
-        }
-
+        if (!Desk.TryPage(query["limit"], 100, out var limit, out var bad) || !TryAlerts(query, out var asked, out bad)) return bad!;
+        asked = asked with { Limit = limit };
         if (Told(query["cursor"]) is { } cursor)
         {
             var at = cursor.IndexOf('.', StringComparison.Ordinal);
@@ -91,14 +68,8 @@ internal static class AlertsEndpoints
     private static async Task<IResult> DeliveriesAsync(Desk desk, HttpContext http, Caller caller)
     {
         var query = http.Request.Query;
-        if (!Desk.TryPage(query["limit"], 100, out var limit, out var bad)) return bad!;
-        var asked = new DeliveryQuery { Limit = limit, Alert = Told(query["alert"]), Channel = Told(query["channel"]) };
-        if (Told(query["state"]) is { } state)
-        {
-            if (!Enum.TryParse<DeliveryState>(state, out var known) || !Enum.IsDefined(known)) return Problems.Of(400, "BAD_STATE", "?state=: expected Pending, Sent, Delivered, Accepted, Rejected, Dead, Suppressed or Skipped.");
-            asked = asked with { State = known };
-        }
-
+        if (!Desk.TryPage(query["limit"], 100, out var limit, out var bad) || !TryDeliveries(query, out var asked, out bad)) return bad!;
+        asked = asked with { Limit = limit };
         if (Told(query["cursor"]) is { } cursor)
         {
             if (!long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var before) || before < 1) return Problems.Of(400, "BAD_CURSOR", "?cursor=: expected the cursor of the page before.");
@@ -118,6 +89,62 @@ internal static class AlertsEndpoints
             }),
             cursor = rows.Count == limit ? rows[^1].Number.ToString(CultureInfo.InvariantCulture) : null,
         }, AlertActs.Paged);
+    }
+
+    /// <summary>The filter of a list of alerts, or what is wrong with it.</summary>
+    internal static bool TryAlerts(IQueryCollection query, out AlertQuery asked, out IResult? bad)
+    {
+        (asked, bad) = (new AlertQuery { Customer = Told(query["customer"]), Rule = Told(query["rule"]) }, null);
+        if (Told(query["state"]) is { } state)
+        {
+            if (!Enum.TryParse<AlertState>(state, out var known) || !Enum.IsDefined(known)) return Bad(out bad, Problems.Of(400, "BAD_STATE", "?state=: expected Firing, Resolved, Retracted or Told."));
+            asked = asked with { State = known };
+        }
+
+        if (Told(query["handling"]) is { } handling)
+        {
+            if (!Enum.TryParse<AlertHandling>(handling, out var known) || !Enum.IsDefined(known)) return Bad(out bad, Problems.Of(400, "BAD_HANDLING", "?handling=: expected New, Taken or Closed."));
+            asked = asked with { Handling = known };
+        }
+
+        if (Told(query["tagged"]) is { } tagged)
+        {
+            if (tagged is not "true") return Bad(out bad, Problems.Of(400, "BAD_TAGGED", "?tagged=: expected true, or nothing."));
+            asked = asked with { TaggedOnly = true };
+        }
+
+        if (Told(query["notices"]) is { } notices)
+        {
+            if (notices is not "true") return Bad(out bad, Problems.Of(400, "BAD_NOTICES", "?notices=: expected true, or nothing."));
+            asked = asked with { NoticesOnly = true };
+        }
+
+        if (Told(query["severity"]) is { } least)
+        {
+            if (!Severities.TryParse(least, out var known)) return Bad(out bad, Problems.Of(400, "BAD_SEVERITY", "?severity=: expected INFO, LOW, MED, HIGH or CRIT."));
+            asked = asked with { SeverityMin = known };
+        }
+
+        return true;
+    }
+
+    /// <summary>The filter of a list of deliveries, or what is wrong with it.</summary>
+    internal static bool TryDeliveries(IQueryCollection query, out DeliveryQuery asked, out IResult? bad)
+    {
+        (asked, bad) = (new DeliveryQuery { Alert = Told(query["alert"]), Channel = Told(query["channel"]) }, null);
+        if (Told(query["state"]) is { } state)
+        {
+            if (!Enum.TryParse<DeliveryState>(state, out var known) || !Enum.IsDefined(known)) return Bad(out bad, Problems.Of(400, "BAD_STATE", "?state=: expected Pending, Sent, Delivered, Accepted, Rejected, Dead, Suppressed or Skipped."));
+            asked = asked with { State = known };
+        }
+
+        return true;
+    }
+
+    private static bool Bad(out IResult? bad, IResult problem)
+    {
+        bad = problem;
+        return false;
     }
 
     private static object Json(AlertHouse house, AlertRow row, Instant now)
@@ -143,5 +170,5 @@ internal static class AlertsEndpoints
 
     internal static string? Told(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
-    private static string? Moment(Instant at) => at.Micros == 0 ? null : at.ToString();
+    internal static string? Moment(Instant at) => at.Micros == 0 ? null : at.ToString();
 }

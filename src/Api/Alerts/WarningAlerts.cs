@@ -31,9 +31,9 @@ internal static class WarningAlerts
     {
         var now = Instant.From(time.GetUtcNow());
         var muted = row.State == AlertState.Firing ? house.Book.Judge(AlertHouse.AlertOf(row), now)?.Id : null;
-        var until = muted is null ? null : house.Book.Silences.FirstOrDefault(s => s.Id == muted)?.EndsAt;
+        var silence = muted is null ? null : house.Book.Silences.FirstOrDefault(s => s.Id == muted);
         var at = row.HandledAt.Micros == 0 ? (DateTimeOffset?)null : row.HandledAt.ToDateTimeOffset();
-        return new WarningsEndpoints.WarningMark(row.Handling == AlertHandling.Taken ? row.HandledBy : null, row.Handling == AlertHandling.Taken ? at : null, until?.ToDateTimeOffset(), row.Handling == AlertHandling.Closed ? row.HandledBy : null, Tag: AlertTags.Word(row.Tag));
+        return new WarningsEndpoints.WarningMark(row.Handling == AlertHandling.Taken ? row.HandledBy : null, row.Handling == AlertHandling.Taken ? at : null, silence?.EndsAt.ToDateTimeOffset(), row.Handling == AlertHandling.Closed ? row.HandledBy : null, Tag: AlertTags.Word(row.Tag), SnoozedBelowBp: silence?.BetterAtBp);
     }
 
     internal static async Task<IResult> ActAsync(Desk desk, AlertHouse house, AlertRow row, string act, WarningsEndpoints.WarningMark wished, AlertTag? tag, Caller caller, CancellationToken cancel)
@@ -43,7 +43,7 @@ internal static class WarningAlerts
             "take" => await house.HandleAsync(row.Id, AlertHandling.Taken, caller.Subject, "", row.Version, cancel, tag: tag),
             "resolve" => await house.HandleAsync(row.Id, AlertHandling.Closed, caller.Subject, wished.Note ?? "", row.Version, cancel, tag: tag),
             "tag" => await house.TagAsync(row.Id, tag!.Value, caller.Subject, "", row.Version, cancel),
-            _ => await house.SnoozeAsync(row.Id, Instant.From(wished.SnoozedUntil!.Value), AlertActs.NewId(), caller.Subject, wished.Note ?? "", cancel),
+            _ => await house.SnoozeAsync(row.Id, Instant.From(wished.SnoozedUntil!.Value), AlertActs.NewId(), caller.Subject, wished.Note ?? "", cancel, wished.SnoozedBelowBp),
         };
         if (done == ActOutcome.Overtaken)
         {

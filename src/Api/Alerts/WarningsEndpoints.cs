@@ -22,9 +22,10 @@ internal static class WarningsEndpoints
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 8 };
 
     /// <summary>What people did with a warning.</summary>
-    internal sealed record WarningMark(string? TakenBy = null, DateTimeOffset? TakenAt = null, DateTimeOffset? SnoozedUntil = null, string? ResolvedBy = null, string? Note = null, string? Tag = null);
+    /// <param name="SnoozedBelowBp">It comes back before <paramref name="SnoozedUntil"/> when the customer's utilisation is at or below this, basis points.</param>
+    internal sealed record WarningMark(string? TakenBy = null, DateTimeOffset? TakenAt = null, DateTimeOffset? SnoozedUntil = null, string? ResolvedBy = null, string? Note = null, string? Tag = null, int? SnoozedBelowBp = null);
 
-    private sealed record Asked(string? Note = null, DateTimeOffset? Until = null, string? Tag = null);
+    private sealed record Asked(string? Note = null, DateTimeOffset? Until = null, string? Tag = null, int? BetterBy = null);
 
     internal static void MapWarnings(this RouteGroupBuilder api, Desk desk)
     {
@@ -42,10 +43,9 @@ internal static class WarningsEndpoints
         }).Fails(503).Tells(Shapes.Warnings);
         MapAct("take", "Says that the caller looks after it.", (mark, caller, now, _) => mark.TakenBy is { } by && by != caller.Subject
             ? (null, Problems.Of(409, "TAKEN", $"{by} looks after it already.", ("by", by)))
-            : (mark with { TakenBy = caller.Subject, TakenAt = now, SnoozedUntil = null }, null));
-        MapAct("snooze", "Lets it rest until a moment, at most thirty days.", (mark, caller, now, asked) => asked.Until is not { } until || until <= now || until > now.AddDays(30)
-            ? (null, Problems.Of(422, "BAD_UNTIL", "$.until: expected a moment within the next thirty days."))
-            : (mark with { SnoozedUntil = until, TakenBy = mark.TakenBy ?? caller.Subject, TakenAt = mark.TakenAt ?? now }, null));
+            : (mark with { TakenBy = caller.Subject, TakenAt = now, SnoozedUntil = null, SnoozedBelowBp = null }, null));
+        MapAct("snooze", "Lets it rest until a moment, or until the customer's utilisation is betterBy percentage points better than now, at most thirty days.", (mark, caller, now, asked) =>
+            (mark with { SnoozedUntil = asked.Until, TakenBy = mark.TakenBy ?? caller.Subject, TakenAt = mark.TakenAt ?? now }, null));
         MapAct("resolve", "Closes it for the desk with a note; the signal itself goes on as the rules say.", (mark, caller, _, asked) => asked.Note is not { } note || note.Trim().Length < ReasonCodes.LeastText
             ? (null, Problems.Of(422, "NOTE_TOO_SHORT", $"$.note: expected {ReasonCodes.LeastText} characters or more."))
             : (mark with { ResolvedBy = caller.Subject, Note = note.Trim() }, null));
@@ -59,7 +59,7 @@ internal static class WarningsEndpoints
             if (desk.SignIn is null) return Problems.Of(422, "NO_PEOPLE", "Marks belong to people, and nobody signs in here.");
             // The id of a signal has slashes, which stay escaped in an address.
             var id = Uri.UnescapeDataString(http.Request.RouteValues["warning"] as string ?? "");
-            if (id.Length > 200 || await FindAsync(desk, caller, id, http.RequestAborted) is null) return Problems.Of(404, "NO_WARNING", "No early warning has this id.");
+            if (id.Length > 200 || await FindAsync(desk, caller, id, http.RequestAborted) is not { } signal) return Problems.Of(404, "NO_WARNING", "No early warning has this id.");
             if (await Desk.BodyAsync(http, 4_096) is not { } body) return Routing.TooLarge(4_096);
             Asked? asked;
             try
@@ -71,12 +71,20 @@ internal static class WarningsEndpoints
                 asked = null;
             }
 
-            if (asked is null || asked.Note?.Length > 500) return Problems.Of(400, "BAD_MARK", "$: expected {note?, until?, tag?}.");
+            if (asked is null || asked.Note?.Length > 500) return Problems.Of(400, "BAD_MARK", "$: expected {note?, until?, betterBy?, tag?}.");
             if (!AlertTags.TryRead(asked.Tag, out var tag)) return AlertTags.Bad();
+            var rest = default(Snooze);
+            if (act == "snooze")
+            {
+                (rest, var wrong) = await Snooze.OfAsync(desk, asked.Until, asked.BetterBy, RuleOf(signal), signal.Customer, http.RequestAborted);
+                if (wrong is not null) return wrong;
+                asked = asked with { Until = rest.Until };
+            }
+
             if (desk.Alerts is { } house && await house.Store.AlertsAsync([id], http.RequestAborted) is [var told])
             {
                 var (wished, no) = apply(WarningAlerts.MarkOf(house, told, desk.Time), caller, desk.Time.GetUtcNow(), asked);
-                return no ?? await WarningAlerts.ActAsync(desk, house, told, act, With(wished!, tag), tag, caller, http.RequestAborted);
+                return no ?? await WarningAlerts.ActAsync(desk, house, told, act, With(wished!, tag, act, rest), tag, caller, http.RequestAborted);
             }
 
             while (true)
@@ -84,7 +92,7 @@ internal static class WarningsEndpoints
                 var before = await desk.SignIn.Notes.NoteAsync(Mark, id, http.RequestAborted);
                 var (mark, problem) = apply(before is null ? new WarningMark() : JsonSerializer.Deserialize<WarningMark>(before.Body)!, caller, desk.Time.GetUtcNow(), asked);
                 if (problem is not null) return problem;
-                mark = With(mark!, tag);
+                mark = With(mark!, tag, act, rest);
                 // Two people at once: one of them reads again and learns who was faster.
                 if (!await desk.SignIn.Notes.PutNoteAsync(new DeskNote(Mark, id, before?.Version ?? 0, JsonSerializer.Serialize(mark)), http.RequestAborted)) continue;
                 await desk.Live.RefreshAsync(v => v.IsAlerts, http.RequestAborted);
@@ -150,13 +158,27 @@ internal static class WarningsEndpoints
         Standing StandingOf(JournalRow signal)
         {
             var alert = told.GetValueOrDefault(signal.Subject);
-            return new Standing(signal, alert.Mark ?? marks.GetValueOrDefault(signal.Subject), alert.Told, [.. raised[AboutOf(signal.Subject)].Where(r => (r.At, r.Seq, r.Index).CompareTo((signal.At, signal.Seq, signal.Index)) < 0)]);
+            return new Standing(signal, alert.Mark ?? Awake(desk, signal, marks.GetValueOrDefault(signal.Subject)), alert.Told, [.. raised[AboutOf(signal.Subject)].Where(r => (r.At, r.Seq, r.Index).CompareTo((signal.At, signal.Seq, signal.Index)) < 0)]);
         }
     }
 
-    internal static object Shown(WarningMark mark) => new { mark.TakenBy, takenAt = Moment(mark.TakenAt), snoozedUntil = Moment(mark.SnoozedUntil), mark.ResolvedBy, mark.Note, mark.Tag };
+    internal static object Shown(WarningMark mark) => new { mark.TakenBy, takenAt = Moment(mark.TakenAt), snoozedUntil = Moment(mark.SnoozedUntil), mark.ResolvedBy, mark.Note, mark.Tag, mark.SnoozedBelowBp };
 
-    private static WarningMark With(WarningMark mark, AlertTag? tag) => tag is { } said ? mark with { Tag = AlertTags.Word(said) } : mark;
+    private static WarningMark With(WarningMark mark, AlertTag? tag, string act, Snooze rest)
+    {
+        if (act == "snooze") mark = mark with { SnoozedBelowBp = rest.BetterAtBp };
+        return tag is { } said ? mark with { Tag = AlertTags.Word(said) } : mark;
+    }
+
+    private static string RuleOf(JournalRow signal)
+    {
+        using var told = JsonDocument.Parse(signal.Json());
+        return told.RootElement.TryGetProperty("indicator", out var rule) ? rule.GetString() ?? "" : "";
+    }
+
+    /// <summary>A mark whose figure has been reached rests no longer, whatever its moment.</summary>
+    private static WarningMark? Awake(Desk desk, JournalRow signal, WarningMark? mark) =>
+        mark is not null && Snooze.IsReached(desk, signal.Customer, mark.SnoozedBelowBp) ? mark with { SnoozedUntil = null, SnoozedBelowBp = null } : mark;
 
     /// <summary>What a signal is about, without its step and its number: one that grows worse is raised under another id.</summary>
     internal static string AboutOf(string signal)
@@ -186,7 +208,7 @@ internal static class WarningsEndpoints
         // Whether it grew worse since it was raised the time before, since when it is known, and how often it was.
         if (raised.Count > 0) (line["was"], line["firstAt"], line["count"]) = (ValueOf(raised[0]), new Instant(raised[^1].At).ToString(), raised.Count + (row.Kind == SignalChanged.Raised ? 1 : 0));
         if (mark is not null)
-            line["mark"] = new JsonObject { ["takenBy"] = mark.TakenBy, ["takenAt"] = Moment(mark.TakenAt), ["snoozedUntil"] = Moment(mark.SnoozedUntil), ["resolvedBy"] = mark.ResolvedBy, ["note"] = mark.Note, ["tag"] = mark.Tag };
+            line["mark"] = new JsonObject { ["takenBy"] = mark.TakenBy, ["takenAt"] = Moment(mark.TakenAt), ["snoozedUntil"] = Moment(mark.SnoozedUntil), ["resolvedBy"] = mark.ResolvedBy, ["note"] = mark.Note, ["tag"] = mark.Tag, ["snoozedBelowBp"] = mark.SnoozedBelowBp };
         if (told is not null) line["told"] = told;
         return AccountJson.Bytes(json => line.WriteTo(json));
     }
@@ -203,6 +225,7 @@ internal static class WarningsEndpoints
             v.Text(1, "note", "");
             v.Moment(2, "until", default, optional: true);
             v.Text(3, "tag", "", lengthMax: 8);
+            v.Number(4, "betterBy", 0, optional: true);
         }
     }
 }

@@ -38,10 +38,13 @@ internal sealed class LetterDrafting(CollectionRules rules, int today)
         var letters = new List<Letter>();
         foreach (var group in due.Where(d => d.Level.Channel == "email").GroupBy(d => d.Item.Currency))
         {
+            // What is not due yet is no part of a letter about what is past due: it waits for a letter of its own, on another day.
+            var late = group.Max(d => Math.Sign(today - d.Item.DueOn));
+            var together = group.Where(d => Math.Sign(today - d.Item.DueOn) == late).ToList();
             // One letter, of the hardest level among its items: nobody is asked twice in one day.
-            var level = group.Max(d => d.Level.Level);
+            var level = together.Max(d => d.Level.Level);
             var lines = new List<LetterLine>();
-            foreach (var (item, _) in group.OrderBy(d => d.Item.DueOn).ThenBy(d => d.Item.ItemId, StringComparer.Ordinal))
+            foreach (var (item, _) in together.OrderBy(d => d.Item.DueOn).ThenBy(d => d.Item.ItemId, StringComparer.Ordinal))
             {
                 var interest = level >= 4 && rules.Interest is { } under ? LateInterest.Of(under, new LateDebt(item.IssuedOn, item.DueOn, 0, item.Amount, item.Bearing(today)), today) : null;
                 if (interest is { Missing: not 0 }) return Drafted.Refused("RATE_MISSING", $"The reference rate of {DateOnly.FromDayNumber(interest.Missing):yyyy-MM-dd} is not among interest.references of the channels' file.");

@@ -11,7 +11,7 @@ internal static class LetterShapes
 
     internal static readonly Shape Drafts = new("LetterDrafts", List("drafts", Draft), List("tasks", Task));
 
-    internal static readonly Shape Run = new("LetterRun", Whole("customers"), List("drafts", Draft), List("tasks", Task), List("left", new Shape("LetterLeft", Text("customer"), Text("reason"), Text("detail"))));
+    internal static readonly Shape Run = new("LetterRun", Whole("customers"), List("drafts", Draft), List("tasks", Task), List("left", new Shape("LetterLeft", Text("customer"), Text("reason"), Text("detail"))), Text("next"));
 
     internal static readonly Shape Letters = new("Letters", List("letters", new Shape("Letter", Text("id"), Text("kind"), Whole("level"), Text("currency"), Digits("total"), Date("on"), Texts("items"), Text("approvedBy"), Text("state"), Text("answer"), Moment("at"))));
 

@@ -12,8 +12,6 @@ namespace ExposureMonitor.Api;
 /// <summary>Statements of account and reminders: one person drafts, another approves, and then they go out by the channel of letters.</summary>
 internal static class LettersEndpoints
 {
-    private const int RunMost = 200;
-
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 16 };
 
     private sealed record Asked(string Kind, DateOnly? From = null, DateOnly? To = null);
@@ -22,8 +20,7 @@ internal static class LettersEndpoints
     {
         api.For(desk, "POST", "/customers/{customer}/letters", Roles.Desk, "Drafts a reminder (kind dunning) of what is due today, or a statement of account (kind statement, from, to); another person approves it at /proposals, and it goes to the customer's contact.",
             (http, caller) => DraftAsync(desk, http, caller)).Takes(new LetterBody()).Commands().Answers(202).Tells(LetterShapes.Drafts);
-        api.For(desk, "POST", "/letter-runs", Roles.Desk, $"Drafts reminders for everybody who is overdue, {RunMost} customers at most; what asks for a call, a visit or a lawyer is told as a task.",
-            (http, caller) => RunAsync(desk, http, caller)).Commands().Answers(202).Tells(LetterShapes.Run);
+        LetterRuns.Map(api, desk);
         api.For(desk, "GET", "/customers/{customer}/letters", Roles.Readers, "Letters that were approved, with what became of each on its way.", (http, _) => ListAsync(desk, http)).Tells(LetterShapes.Letters);
         api.For(desk, "GET", "/customers/{customer}/contact", Roles.Desk | Roles.Auditor, "Who reads the customer's letters; nothing while nobody does.", async (http, _) =>
         {
@@ -48,7 +45,7 @@ internal static class LettersEndpoints
     }
 
     /// <summary>What the journal has of some customers of a partition up to the moment at which they were looked at, so that both can be compared.</summary>
-    private static Task<IReadOnlyDictionary<string, List<Fact>>> FactsAsync(Desk desk, int partition, IEnumerable<AccountDetail> looked, CancellationToken cancel) =>
+    internal static Task<IReadOnlyDictionary<string, List<Fact>>> FactsAsync(Desk desk, int partition, IEnumerable<AccountDetail> looked, CancellationToken cancel) =>
         CustomerFacts.OfAsync(desk.Engine.Reader, partition, looked.ToDictionary(d => d.Customer, d => (d.NewestSeq, d.NewestIndex), StringComparer.Ordinal), cancel);
 
     internal static Task<int> TodayAsync(Desk desk, CancellationToken cancel) =>
@@ -68,12 +65,11 @@ internal static class LettersEndpoints
             return Problems.Of(400, "BAD_BODY", $"{broken.Path ?? "$"}: expected {{kind, from?, to?}} and nothing else.");
         }
 
-        if (asked is not { Kind: "dunning" or "statement" }) return Problems.Of(400, "BAD_KIND", "$.kind: expected dunning or statement.");
-        if (asked.Kind == "statement" && (asked.From is null || asked.To is null || asked.To < asked.From)) return Problems.Of(400, "BAD_PERIOD", "$.from, $.to: a statement has a first and a last day.");
+        if (BadKind(asked?.Kind, asked?.From, asked?.To) is { } bad) return bad;
         if (NoWay(desk) is { } nothing) return nothing;
         var customer = http.Customer();
         if (await LedgerAsync(desk, customer, http.RequestAborted) is not { } known) return Routing.UnknownCustomer(customer);
-        if (asked.To is { } last && last.DayNumber > known.Today) return Problems.Of(400, "BAD_PERIOD", "$.to: the period is not over yet.");
+        if (asked!.To is { } last && last.DayNumber > known.Today) return Problems.Of(400, "BAD_PERIOD", "$.to: the period is not over yet.");
         if (await LetterCourier.ContactAsync(desk, customer, http.RequestAborted) is not { } contact) return Problems.Of(422, "NO_CONTACT", $"Nobody reads the letters of '{customer}' yet; PUT /customers/{customer}/contact first.");
         var drafting = new LetterDrafting(desk.Alerts!.Collections, known.Today);
         var drafted = asked.Kind == "dunning"
@@ -89,41 +85,6 @@ internal static class LettersEndpoints
         }
 
         return Results.Json(new { drafts = kept, tasks = drafted.Tasks.Select(Task) }, statusCode: 202);
-    }
-
-    private static async Task<IResult> RunAsync(Desk desk, HttpContext http, Caller caller)
-    {
-        if (Desk.BadKey(http, out var key) is { } missing) return missing;
-        if (NoWay(desk) is { } nothing) return nothing;
-        var today = await TodayAsync(desk, http.RequestAborted);
-        var bands = await desk.Bands.GetAsync(http.RequestAborted);
-        if (!BoardFilter.TryRead(new QueryCollection(), caller, out var all, out var wrong)) return wrong!;
-        var customers = all.Rows(desk.Engine, bands).Where(r => r.Figures.Overdue > 0 && Desk.Sees(caller, r)).Select(r => r.Customer).Take(RunMost).ToList();
-        var (drafts, tasks, left) = (new List<object>(), new List<DunningTask>(), new List<object>());
-        // What lies in one frame is read once for all of them.
-        foreach (var group in customers.GroupBy(desk.Engine.PartitionOf))
-        {
-            var looked = new List<AccountDetail>();
-            foreach (var customer in group)
-                if (await OrdersEndpoints.DetailAsync(desk, customer, http.RequestAborted) is { } known) looked.Add(known);
-            var facts = await FactsAsync(desk, group.Key, looked, http.RequestAborted);
-            foreach (var detail in looked)
-            {
-                var customer = detail.Customer;
-                var contact = await LetterCourier.ContactAsync(desk, customer, http.RequestAborted);
-                var drafted = new LetterDrafting(desk.Alerts!.Collections, today).Dunning(customer, CustomerLedger.Of(facts[customer]), detail, facts[customer], contact?.Language ?? Language.English, IdOf(caller, customer, key));
-                tasks.AddRange(drafted.Tasks);
-                if (drafted.Reason.Length > 0) left.Add(new { customer, reason = drafted.Reason, detail = drafted.Detail });
-                else if (drafted.Letters.Count > 0 && contact is null) left.Add(new { customer, reason = "NO_CONTACT", detail = "Nobody reads the customer's letters yet." });
-                else
-                {
-                    foreach (var letter in drafted.Letters)
-                        if (await KeepAsync(desk, caller, letter, key, http.RequestAborted) is null) drafts.Add(await ShownAsync(desk, letter, contact!, http.RequestAborted));
-                }
-            }
-        }
-
-        return Results.Json(new { customers = customers.Count, drafts, tasks = tasks.Select(Task), left }, statusCode: 202);
     }
 
     private static async Task<IResult> ListAsync(Desk desk, HttpContext http)
@@ -181,7 +142,11 @@ internal static class LettersEndpoints
 
     private sealed record ContactAsked(string Email, string? Name = null, string? Language = null);
 
-    private static async Task<IResult?> KeepAsync(Desk desk, Caller caller, Letter letter, string key, CancellationToken cancel)
+    /// <summary>What is wrong about a kind of letter and its period; <c>null</c> for nothing.</summary>
+    internal static IResult? BadKind(string? kind, DateOnly? from, DateOnly? to) => kind is not ("dunning" or "statement") ? Problems.Of(400, "BAD_KIND", "$.kind: expected dunning or statement.")
+        : kind == "statement" && (from is null || to is null || to < from) ? Problems.Of(400, "BAD_PERIOD", "$.from, $.to: a statement has a first and a last day.") : null;
+
+    internal static async Task<IResult?> KeepAsync(Desk desk, Caller caller, Letter letter, string key, CancellationToken cancel)
     {
         var id = ProposalDesk.IdOf(caller, ProposalKind.Letter, letter.Id, key);
         // The same key again is the same draft, whatever has moved since: it is what was shown.
@@ -191,7 +156,7 @@ internal static class LettersEndpoints
         return answer.Outcome.Kind is OutcomeKind.Applied or OutcomeKind.Duplicate ? null : Problems.Of(answer.Outcome);
     }
 
-    private static async Task<object> ShownAsync(Desk desk, Letter letter, LetterContact contact, CancellationToken cancel)
+    internal static async Task<object> ShownAsync(Desk desk, Letter letter, LetterContact contact, CancellationToken cancel)
     {
         var name = contact.Name.Length > 0 ? contact.Name : await desk.Engine.Reader.PartyNameAsync(letter.Customer, cancel) ?? letter.Customer;
         var text = LetterText.Of(letter, name);
@@ -202,12 +167,12 @@ internal static class LettersEndpoints
         };
     }
 
-    private static object Task(DunningTask t) => new { t.Customer, item = t.ItemId, t.Level, t.Channel, t.DaysPastDue, t.Currency, open = AccountJson.Digits(t.Open) };
+    internal static object Task(DunningTask t) => new { t.Customer, item = t.ItemId, t.Level, t.Channel, t.DaysPastDue, t.Currency, open = AccountJson.Digits(t.Open) };
 
-    private static Func<string, string> IdOf(Caller caller, string customer, string key) => what =>
+    internal static Func<string, string> IdOf(Caller caller, string customer, string key) => what =>
         $"{what}-{Hashing.Text(key, Hashing.Text(customer, Hashing.Text(caller.Subject, 23))).ToString("x16", CultureInfo.InvariantCulture)}";
 
-    private static IResult? NoWay(Desk desk) => desk.Alerts is not { } house ? AlertActs.NoChannels()
+    internal static IResult? NoWay(Desk desk) => desk.Alerts is not { } house ? AlertActs.NoChannels()
         : house.LetterChannel is null ? Problems.Of(422, "NO_LETTERS", "No channel carries letters: write `letters: NAME` of an e-mail channel into the file of channels.") : null;
 
     private sealed class LetterBody : IDescribed

@@ -73,7 +73,7 @@ internal static class Shapes
 
     internal static readonly Shape Bulk = new("BulkResults", L("results", new Shape("BulkResult", T("customer"), T("order"), N("status"), T("code"), T("detail"), T("by"))));
 
-    internal static readonly Shape WarningMark = new("WarningMark", T("takenBy"), At("takenAt"), At("snoozedUntil"), T("resolvedBy"), T("note"), T("tag"));
+    internal static readonly Shape WarningMark = new("WarningMark", T("takenBy"), At("takenAt"), At("snoozedUntil"), T("resolvedBy"), T("note"), T("tag"), N("snoozedBelowBp"));
 
     internal static readonly Shape Warnings = new("Warnings", L("warnings", null));
 

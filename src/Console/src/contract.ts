@@ -914,6 +914,7 @@ export interface LetterRun {
   drafts: LetterDraft[];
   tasks: DunningTask[];
   left: LetterLeft[];
+  next: null | string;
 }
 
 export interface Letters {
@@ -1381,6 +1382,7 @@ export interface Silence {
   startsAt: null | string;
   endsAt: null | string;
   untilResolved: boolean;
+  betterAtBp: null | number;
   creator: null | string;
   comment: null | string;
 }
@@ -1576,6 +1578,7 @@ export interface WarningMark {
   resolvedBy: null | string;
   note: null | string;
   tag: null | string;
+  snoozedBelowBp: null | number;
 }
 
 export interface Warnings {

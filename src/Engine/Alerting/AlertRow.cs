@@ -99,6 +99,9 @@ public sealed record AlertQuery
 
     public AlertHandling? Handling { get; init; }
 
+    /// <summary>Only what is no signal of an indicator: holds, stops, refusals, dead letters, letters, and what the alerts tell of themselves.</summary>
+    public bool NoticesOnly { get; init; }
+
     /// <summary>Only those that somebody found useful or noise.</summary>
     public bool TaggedOnly { get; init; }
 
