@@ -10,7 +10,7 @@ namespace ExposureMonitor.Api;
 /// <summary>What people were told, what became of it, and who looks after it.</summary>
 internal static class AlertsEndpoints
 {
-    private static readonly Words English = new(Language.English), Chinese = new(Language.Chinese);
+    internal static readonly Words English = new(Language.English), Chinese = new(Language.Chinese);
 
     internal static void MapAlerts(this RouteGroupBuilder api, Desk desk)
     {
@@ -33,13 +33,35 @@ internal static class AlertsEndpoints
         }))).Tells(AlertShapes.Channels);
         AlertTags.Map(api, desk);
         AlertActs.Map(api, desk);
+        AlertFiles.Map(api, desk);
     }
 
     private static async Task<IResult> ListAsync(Desk desk, HttpContext http, Caller caller)
     {
         var query = http.Request.Query;
         if (!Desk.TryPage(query["limit"], 100, out var limit, out var bad)) return bad!;
-        var asked = new AlertQuery { Limit = limit, Customer = Told(query["customer"]), Rule = Told(query["rule"]) };
+        if (WrongIn(query, limit, out AlertQuery asked) is { } wrong) return wrong;
+        if (Told(query["cursor"]) is { } cursor)
+        {
+            var at = cursor.IndexOf('.', StringComparison.Ordinal);
+            if (at <= 0 || !long.TryParse(cursor.AsSpan(0, at), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var micros)) return Problems.Of(400, "BAD_CURSOR", "?cursor=: expected the cursor of the page before.");
+            asked = asked with { After = (new Instant(micros), cursor[(at + 1)..]) };
+        }
+
+        if (desk.Alerts is not { } house) return Results.Json(new { alerts = Array.Empty<object>() });
+        var rows = Told(query["id"]) is { } id ? await house.Store.AlertsAsync([id], http.RequestAborted) : await house.Store.AlertsAsync(asked, http.RequestAborted);
+        var now = Instant.From(desk.Time.GetUtcNow());
+        return Results.Json(new
+        {
+            alerts = rows.Where(r => Sees(desk, caller, r.Customer)).Select(r => Json(house, r, now)),
+            cursor = rows.Count == limit ? string.Create(CultureInfo.InvariantCulture, $"{rows[^1].RaisedAt.Micros}.{rows[^1].Id}") : null,
+        }, AlertActs.Paged);
+    }
+
+    /// <summary>Which alerts somebody asks for; what is wrong about it, or <c>null</c>.</summary>
+    internal static IResult? WrongIn(IQueryCollection query, int limit, out AlertQuery asked)
+    {
+        asked = new AlertQuery { Limit = limit, Customer = Told(query["customer"]), Rule = Told(query["rule"]) };
         if (Told(query["state"]) is { } state)
         {
             if (!Enum.TryParse<AlertState>(state, out var known) || !Enum.IsDefined(known)) return Problems.Of(400, "BAD_STATE", "?state=: expected Firing, Resolved, Retracted or Told.");
@@ -64,21 +86,7 @@ internal static class AlertsEndpoints
             asked = asked with { SeverityMin = known };
         }
 
-        if (Told(query["cursor"]) is { } cursor)
-        {
-            var at = cursor.IndexOf('.', StringComparison.Ordinal);
-            if (at <= 0 || !long.TryParse(cursor.AsSpan(0, at), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var micros)) return Problems.Of(400, "BAD_CURSOR", "?cursor=: expected the cursor of the page before.");
-            asked = asked with { After = (new Instant(micros), cursor[(at + 1)..]) };
-        }
-
-        if (desk.Alerts is not { } house) return Results.Json(new { alerts = Array.Empty<object>() });
-        var rows = Told(query["id"]) is { } id ? await house.Store.AlertsAsync([id], http.RequestAborted) : await house.Store.AlertsAsync(asked, http.RequestAborted);
-        var now = Instant.From(desk.Time.GetUtcNow());
-        return Results.Json(new
-        {
-            alerts = rows.Where(r => Sees(desk, caller, r.Customer)).Select(r => Json(house, r, now)),
-            cursor = rows.Count == limit ? string.Create(CultureInfo.InvariantCulture, $"{rows[^1].RaisedAt.Micros}.{rows[^1].Id}") : null,
-        }, AlertActs.Paged);
+        return null;
     }
 
     private static async Task<IResult> NotesAsync(Desk desk, HttpContext http, Caller caller)
@@ -92,13 +100,7 @@ internal static class AlertsEndpoints
     {
         var query = http.Request.Query;
         if (!Desk.TryPage(query["limit"], 100, out var limit, out var bad)) return bad!;
-        var asked = new DeliveryQuery { Limit = limit, Alert = Told(query["alert"]), Channel = Told(query["channel"]) };
-        if (Told(query["state"]) is { } state)
-        {
-            if (!Enum.TryParse<DeliveryState>(state, out var known) || !Enum.IsDefined(known)) return Problems.Of(400, "BAD_STATE", "?state=: expected Pending, Sent, Delivered, Accepted, Rejected, Dead, Suppressed or Skipped.");
-            asked = asked with { State = known };
-        }
-
+        if (WrongIn(query, limit, out DeliveryQuery asked) is { } wrong) return wrong;
         if (Told(query["cursor"]) is { } cursor)
         {
             if (!long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out var before) || before < 1) return Problems.Of(400, "BAD_CURSOR", "?cursor=: expected the cursor of the page before.");
@@ -107,17 +109,33 @@ internal static class AlertsEndpoints
 
         if (desk.Alerts is not { } house) return Results.Json(new { deliveries = Array.Empty<object>() });
         var rows = await house.Store.DeliveriesAsync(asked, http.RequestAborted);
-        // Whoever sees a part of the book only, sees deliveries of its customers only.
-        var customers = caller.Segments.Count == 0 ? null : (await house.Store.AlertsAsync([.. rows.Select(r => r.Alert).Distinct(StringComparer.Ordinal)], http.RequestAborted)).ToDictionary(a => a.Id, a => a.Customer, StringComparer.Ordinal);
         return Results.Json(new
         {
-            deliveries = rows.Where(r => customers is null || (customers.TryGetValue(r.Alert, out var customer) && Sees(desk, caller, customer))).Select(r => new
+            deliveries = (await SeenAsync(desk, house, caller, rows, http.RequestAborted)).Select(r => new
             {
                 r.Number, r.Alert, r.Transition, r.Channel, r.Route, severity = Severities.Name(r.Severity), state = r.State.ToString(), r.Attempts, r.MessageId, r.Answer, mutedBy = r.By, createdAt = Moment(r.CreatedAt),
                 firstSentAt = Moment(r.FirstSentAt), changedAt = Moment(r.ChangedAt),
             }),
             cursor = rows.Count == limit ? rows[^1].Number.ToString(CultureInfo.InvariantCulture) : null,
         }, AlertActs.Paged);
+    }
+
+    /// <summary>Which messages somebody asks for; what is wrong about it, or <c>null</c>.</summary>
+    internal static IResult? WrongIn(IQueryCollection query, int limit, out DeliveryQuery asked)
+    {
+        asked = new DeliveryQuery { Limit = limit, Alert = Told(query["alert"]), Channel = Told(query["channel"]) };
+        if (Told(query["state"]) is not { } state) return null;
+        if (!Enum.TryParse<DeliveryState>(state, out var known) || !Enum.IsDefined(known)) return Problems.Of(400, "BAD_STATE", "?state=: expected Pending, Sent, Delivered, Accepted, Rejected, Dead, Suppressed or Skipped.");
+        asked = asked with { State = known };
+        return null;
+    }
+
+    /// <summary>Whoever sees a part of the book only, sees deliveries of its customers only.</summary>
+    internal static async Task<IEnumerable<DeliveryRow>> SeenAsync(Desk desk, AlertHouse house, Caller caller, IReadOnlyList<DeliveryRow> rows, CancellationToken cancel)
+    {
+        if (caller.Segments.Count == 0) return rows;
+        var customers = (await house.Store.AlertsAsync([.. rows.Select(r => r.Alert).Distinct(StringComparer.Ordinal)], cancel)).ToDictionary(a => a.Id, a => a.Customer, StringComparer.Ordinal);
+        return rows.Where(r => customers.TryGetValue(r.Alert, out var customer) && Sees(desk, caller, customer));
     }
 
     private static object Json(AlertHouse house, AlertRow row, Instant now)
@@ -143,5 +161,5 @@ internal static class AlertsEndpoints
 
     internal static string? Told(string? text) => string.IsNullOrEmpty(text) ? null : text;
 
-    private static string? Moment(Instant at) => at.Micros == 0 ? null : at.ToString();
+    internal static string? Moment(Instant at) => at.Micros == 0 ? null : at.ToString();
 }
