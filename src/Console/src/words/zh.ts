@@ -53,7 +53,7 @@ export const zh: Words = {
     figures: "检查时与当前的数字", payments: "最近 90 天的收款", comments: "此前步骤", proposeOf: (a) => `提请放行 ${a}`, reject: "驳回订单", confirmOf: (a) => `复核放行 ${a}`, turnDown: "退回", takeNext: "处理下一个", code: "原因代码", text: "原因，至少 10 个字符", textHint: "写给下一位处理人，将与此刻的数字一并保存。", expectedOn: "预计到账日",
     needText: "请至少写 10 个字符。", needCode: "请选择原因代码。", needDay: "请填写预计到账日。", own: "这是您提请的，须由他人复核。", authority: (need, have) => `需要审批权限金额 ${need}，您的权限为 ${have}。`, alone: "没有其他人在查看此订单。", taken2: (who) => `${who} 正在查看此订单。`, conflict: (who) => `${who} 已先行处理。您写的内容保留在下方。`, gone: "此订单已不在冻结中。", waits: "等待服务器确认", proposedBy: (who, t) => `${who} 于 ${t} 提请放行。`,
     done: { propose: "已提请，待他人复核。", confirm: "已放行，并已通知订单系统。", reject: "已驳回。", turnDown: "已退回，订单仍冻结。" }, message: "给订单系统的消息", sent: "已决定", acknowledged: "已确认收到", pendingAck: "尚未确认收到", bulk: "提请所选", bulkConfirm: "复核所选", bulkText: (n, sum) => `${n} 个订单，合计 ${sum}`, largest: "最大一笔", willRefuse: (n) => `${n} 笔将被拒绝`, firstOf: (all) => `符合条件的共 ${all} 个，此为最前面的`, openFigures: "打开数字清单", noShared: "这些订单没有共同的规则，请按规则分别提请。",
-    roleMissing: (role) => `需要角色：${role}。`, lapses: (at) => `${at} 前无人复核即失效。`, left: (age) => `剩 ${age}`, panel: "冻结详情", more: (shown, total) => `共 ${total} 个冻结订单，显示 ${shown} 个。`, withdraw: "撤回提请", checkAgain: "重新检查", judged: (t, n) => (n === 0 ? `${t} 判断：已无冻结原因。` : `${t} 判断：仍有 ${n} 个冻结原因。`),
+    roleMissing: (role) => `需要角色：${role}。`, lapses: (at) => `${at} 前无人复核即失效。`, left: (age) => `剩 ${age}`, panel: "冻结详情", withdraw: "撤回提请", checkAgain: "重新检查", judged: (t, n) => (n === 0 ? `${t} 判断：已无冻结原因。` : `${t} 判断：仍有 ${n} 个冻结原因。`),
     codes: { PAYMENT_IN_TRANSIT: "在途款", PAYMENT_PROMISED: "承诺付款", DISPUTE_OF_OURS: "我方责任的争议", COVERED_OTHERWISE: "另有保障", SMALL_AMOUNT: "金额小", KEY_CUSTOMER: "重点客户", DATA_WRONG: "数据有误", OTHER: "其他", NO_PAYMENT: "未付款", RISK_TOO_HIGH: "风险过高", LIMIT_EXHAUSTED: "额度用尽", CUSTOMER_CANCELS: "客户取消" },
     steps: { "credit.order.held.v1": "冻结", "credit.order.released.v1": "放行", "credit.order.rejected.v1": "驳回", "hold.judged": "重新判断", "hold.ready-to-release": "可放行", "hold.release-requested": "提请放行", "hold.release-approved": "两人中一人已复核", "hold.release-rejected": "提请被退回", "hold.request-lapsed": "提请已失效", "hold.acknowledged": "订单系统已确认", "hold.escalated": "已升级", "hold.ended": "随订单结束", "hold.lifted": "解除人工冻结" },
   },
@@ -92,7 +92,7 @@ export const zh: Words = {
   notice: { title: "浏览器通知", hint: "控制台页面打开期间出现新预警时提醒。", off: "关闭", sound: "同时播放提示音", denied: "浏览器不允许本页面发送通知，请在地址栏旁允许。", many: (n) => `新增 ${n} 条预警` },
   outcomes: { Applied: "已入账", Duplicate: "重复", ConflictingDuplicate: "冲突重复", Refused: "已拒收", Parked: "暂挂", Superseded: "已被取代", Undecodable: "无法解读" },
   rules: {
-    "010": "全部未交订单合计超过额度", "020": "单据占额度比例过大", "030": "加上此订单后敞口超过额度", "100": "催收等级过高", "110": "有未清项逾期过久", OV: "逾期占比过大", "120": "付款指数过低", R1: "有单据逾期过久", R2: "账户已锁定", R3: "预付条件下尚未预付", R4: "额度已到期", R5: "逾期且额度使用较高", R6: "订单金额过大", R7: "额度占用比例过大", R8: "付款条件长于约定", R9: "折扣高于约定",
+    "010": "全部未交订单合计超过额度", "020": "单据占额度比例过大", "030": "含此单敞口超过额度", "100": "催收等级过高", "110": "有未清项逾期过久", OV: "逾期占比过大", "120": "付款指数过低", R1: "有单据逾期过久", R2: "账户已锁定", R3: "预付条件下尚未预付", R4: "额度已到期", R5: "逾期且额度使用较高", R6: "订单金额过大", R7: "额度占用比例过大", R8: "付款条件长于约定", R9: "折扣高于约定",
     FORCED: "人工冻结", RISK_STATE: "停止赊销", NO_LIMIT: "尚未核定额度", LIMIT_EXPIRED: "额度已到期", FX_MISSING: "缺少汇率", FX_STALE: "汇率过旧", FEED_STALE: "有数据来源没有消息", PAYMENT_RETURNED: "有收款被退回", GLOBAL_HOLD: "全部冻结", CUSTOMER_CLOSED: "客户已关闭", HORIZON: "订单进入展望期", PLAN_BROKEN: "还款计划未履行", GROUP_LIMIT: "超出集团额度", GROUP_HEADROOM_PENDING: "尚未收到集团额度", other: "信用政策规则",
   },
   alerts: {
@@ -108,11 +108,11 @@ export const zh: Words = {
       "EW-22": "对账单未确认", "EW-23": "订货激增", "EW-24": "逾期期间订货激增", "EW-25": "订货沉寂", "EW-26": "分次付款增多", "EW-27": "应收款集中", "EW-28": "整数款项挂账",
       "EW-29": "放弃现金折扣", "EW-30": "汇率变动影响敞口", "EW-31": "付款被退回", "EW-32": "承诺或分期失约", "EW-33": "要求延长账期", "EW-34": "争议骤增", "EW-35": "付款方式改变",
       "EW-36": "即将用满额度", "EW-37": "余额长期不清", "EW-38": "订单紧贴额度", "EW-39": "付款时间不稳定", "EW-40": "贷项通知单过多", "EW-41": "新客户突击用额", "EW-42": "外部不良消息",
-      "CN-01": "逾期分色预警", "CN-02": "即将到期提醒", OVERTAKEN: "放行时被后来订单抢先",
+      "CN-01": "逾期分色预警", "CN-02": "即将到期提醒", OVERTAKEN: "放行时被后来订单抢先", HOLD: "订单冻结", "DEAD-LETTER": "异常事件",
     },
   },
   limits: {
-    waiting: "等待第二人", decided: "已处理", caption: "申请与提案", asked: "申请内容", at: "时间", lapses: "失效日", approve: "批准", empty: "没有等待第二人的事项。", own: "自己的申请须由他人处理。", changes: "额度变更", before: "变更前", after: "变更后", views: "查看", noLimit: "有敞口但无额度", amount: "新额度", days: "有效天数（临时额度）", utilAfter: "之后的额度使用率", frees: (n, stays) => `将放行 ${n} 笔冻结订单${stays > 0 ? `，${stays} 笔仍冻结` : ""}`, effect: "额度使用率：当前 → 之后", direct: "在您的权限内，已立即生效。", asked2: "已申请，待他人批准。", 
+    waiting: "待复核", decided: "已处理", caption: "申请与提案", asked: "申请内容", at: "时间", lapses: "失效日", approve: "批准", empty: "没有待复核的事项。", own: "自己的申请须由他人处理。", changes: "额度变更", before: "变更前", after: "变更后", views: "查看", noLimit: "有敞口但无额度", amount: "新额度", days: "有效天数（临时额度）", utilAfter: "之后的额度使用率", frees: (n, stays) => `将放行 ${n} 笔冻结订单${stays > 0 ? `，${stays} 笔仍冻结` : ""}`, effect: "额度使用率：当前 → 之后", direct: "在您的权限内，已立即生效。", asked2: "已申请，待他人批准。", 
     kinds: { Policy: "信用政策", Rate: "汇率", Limit: "额度", TemporaryLimit: "临时额度", TemporaryLimitEnd: "提前结束临时额度", SeasonalLimit: "季节性额度", Cover: "保障", GradeOverride: "风险等级", Exemption: "豁免", DeadLetterReplay: "重放异常事件", DeadLetterDiscard: "放弃异常事件", Scorecard: "评分卡", Letter: "致客户函件", ChannelCredential: "渠道凭据", GlobalHoldOff: "解除全部冻结", Key: "人员或密钥的权限", Admission: "接纳旧单据", Exclusion: "规则豁免", ForcedHoldLift: "解除人工冻结", StopLift: "恢复赊销" },
     proposalStates: { Open: "等待中", Approved: "已批准", Rejected: "已退回", Lapsed: "已失效", Failed: "未能生效", Withdrawn: "已撤回", Replaced: "已被替换" },
   },
