@@ -55,6 +55,7 @@ public static partial class ApiRoutes
         api.MapSearch(desk);
         api.MapAccounts(desk);
         api.MapItemsFile(desk);
+        api.MapHistoryFile(desk);
         api.MapSignals(desk);
         api.MapCredit(desk);
         api.MapLimits(desk);

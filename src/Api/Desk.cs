@@ -25,7 +25,7 @@ public sealed class Desk : IAsyncDisposable
         Live = new LiveHub(this, live ?? new LiveOptions());
         (Trend, Movers, Endings, LimitGaps) = (new TileTrend(this), new Movers(this), new EndingsSoon(engine, Time), new LimitGapsNow(engine, Time));
         (Bands, Names, Looking, HoldNotes) = (new BandsInForce(engine, Time, () => Movers.Morning), new PartyNames(engine, Time), new SoftLocks(Time), new HoldNotes(this));
-        Held = new HeldNow(engine, Time);
+        (Held, HeldOrders) = (new HeldNow(engine, Time), new HeldOrders(engine));
         Provisions = new ProvisionNow(engine, Time);
         Scores = new ScoresAtDesk(engine.Reader, engine.Database.Partitions, Time);
     }
@@ -79,6 +79,9 @@ public sealed class Desk : IAsyncDisposable
 
     /// <summary>Which orders are on hold, for whoever watches.</summary>
     internal HeldNow Held { get; }
+
+    /// <summary>The held orders themselves, for the queue.</summary>
+    internal HeldOrders HeldOrders { get; }
 
     /// <summary>Limits without a review for a year, and those above what the insurer stands for.</summary>
     internal LimitGapsNow LimitGaps { get; }

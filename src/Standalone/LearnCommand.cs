@@ -48,7 +48,7 @@ internal static class LearnCommand
     private static async Task<(LedgerWalk Walk, IReadOnlyList<string> Remarks)> WalkJournalAsync(string told, bool quiet, CancellationToken cancel)
     {
         var journal = await ReadJournal.ReadAsync(told, quiet, cancel);
-        return (journal.Book.Walk, journal.Book.Remarks);
+        return (journal.Book.Walk, [.. journal.Book.Remarks.Select(r => r.Text)]);
     }
 
     private static async Task WriteAsync(Learned learned, IReadOnlyList<string> remarks, string path, bool quiet, CancellationToken cancel)

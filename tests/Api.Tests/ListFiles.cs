@@ -134,6 +134,32 @@ public sealed class ListFiles(Service service) : IClassFixture<Service>
         Assert.Equal(["dead-letters", "decided-holds", "endings", "limit-changes", "limit-gaps"], (await NotesAsync(who)).Distinct().Order(StringComparer.Ordinal));
     }
 
+    /// <summary>What arrived about a customer, every step of his holds, what is chosen of the columns, and the name of the file in the clock of the reader.</summary>
+    [Fact]
+    public async Task A_customers_tabs_leave_with_the_columns_that_were_chosen_and_a_name_in_the_readers_clock()
+    {
+        var (segment, who) = (service.New("SEG"), service.New("reader-"));
+        service.Key(who, Roles.Analyst, 0, segment);
+        var customer = await CustomerAsync(100_00, segment, "named");
+        var order = await service.OrderAsync(customer, 900_00);
+        await InvoiceAsync(customer, 10_00);
+        var events = await FileAsync(who, $"/customers/{customer}/history/export?lang=codes");
+        Assert.Equal("event,document,outcome,reason,source,stream,offset,eventId,time,arrival,entry", events[0]);
+        Assert.Equal(["credit.invoice.posted.v1", "credit.order.placed.v1", "credit.limit.set.v1", "credit.customer.opened.v1"], events.Skip(1).Select(l => l.Split(',')[0]));
+        Assert.Equal(["document,event", $"{order},credit.order.placed.v1"], await FileAsync(who, $"/customers/{customer}/history/export?lang=codes&columns=document,event&document={order}"));
+        Assert.Single(await FileAsync(who, "/hold-records/export?customer=" + customer));
+        Assert.Contains(",On hold,", (await FileAsync(who, $"/hold-records/export?steps=all&customer={customer}"))[^1], StringComparison.Ordinal);
+        // An amount brings its currency along, wherever it stands.
+        Assert.Equal(["Band,Currency,Credit limit,Customer", $"within limit,EUR,100.00,{customer}"], await FileAsync(who, "/board/export?columns=band,limit,customer"));
+        Assert.Equal("BAD_COLUMN", (await service.GetAsync(who, "/board/export?columns=band,luck")).Problem);
+        Assert.Equal("BAD_ZONE", (await service.GetAsync(who, "/board/export?zone=Mars/Olympus")).Problem);
+        Assert.Matches("filename=\"?board_within_[0-9-]{10}T[0-9]{4}\\+0800\\.csv", (await service.GetAsync(who, "/board/export?band=within&zone=Asia/Shanghai")).Headers);
+        Assert.Matches("filename=\"?board_[0-9-]{10}T[0-9]{4}\\+0000\\.csv", (await service.GetAsync(who, "/board/export")).Headers);
+        Assert.Single(await FileAsync(who, $"/customers/{customer}/group/export"));
+        service.Key(who + "x", Roles.Analyst, 0, "ELSEWHERE");
+        foreach (var path in new[] { "history", "group" }) Assert.Equal(404, (await service.GetAsync(who + "x", $"/customers/{customer}/{path}/export")).Code);
+    }
+
     private async Task<JsonElement> MatchingAsync(string who, string query)
     {
         var told = await service.GetAsync(who, "/holds/matching" + query);

@@ -71,6 +71,33 @@ public sealed class LiveFeeds(Service service) : IClassFixture<Service>
         Assert.Empty((await live.UntilAsync(f => f.Kind == "diff" && f.Data.TryGetProperty("order", out _))).Order);
     }
 
+    /// <summary>What a customer owes has no say in whether his order is in sight: the queue is in its own order over all of the book, and its last page ends where it ends.</summary>
+    [Fact]
+    public async Task Every_held_order_stands_on_a_page_of_the_queue()
+    {
+        var orders = new List<string>();
+        for (var i = 0; i < 5; i++)
+        {
+            // Who owes least has the largest order.
+            var customer = await service.CustomerAsync(segment: "PAGED");
+            if (i > 0) await service.TellAsync("invoice.posted", customer, new { invoiceId = "I" + customer, amount = i * 100_00, currency = "EUR", issuedOn = Service.Today, dueOn = Service.Today });
+            orders.Add(await service.OrderAsync(customer, 9_000_00 - i * 1_00));
+        }
+
+        await using var all = await StreamAsync("Viewer", "subs=holds&segment=PAGED&top=2");
+        Assert.Equal(orders[..2], OrdersOf(await all.NextAsync("snapshot")));
+        await using var last = await StreamAsync("Viewer", "subs=holds&segment=PAGED&top=2&page=9");
+        var frame = await last.NextAsync("snapshot");
+        Assert.Equal(orders[4..], OrdersOf(frame));
+        var whole = frame.Data.GetProperty("whole");
+        Assert.Equal((5, 5, 5, 3), (whole.GetProperty("total").GetInt32(), whole.GetProperty("decide").GetInt32(), whole.GetProperty("matching").GetInt32(), whole.GetProperty("page").GetInt32()));
+        Assert.Equal("030", Assert.Single(whole.GetProperty("rules").EnumerateArray()).GetString());
+        await using var one = await StreamAsync("Viewer", "subs=holds&segment=PAGED&hold=" + orders[3]);
+        Assert.Equal([orders[3]], OrdersOf(await one.NextAsync("snapshot")));
+
+        static IEnumerable<string> OrdersOf(Frame frame) => frame.Data.GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("orderId").GetString()!);
+    }
+
     [Fact]
     public async Task A_beat_tells_that_the_stream_lives()
     {

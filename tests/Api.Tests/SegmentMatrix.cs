@@ -40,6 +40,12 @@ public sealed class SegmentMatrix(SegmentMatrix.Telling told) : IClassFixture<Se
         // The alerts have taken it in, so that there is something to hide.
         while (!(await service.GetAsync("Viewer", "/alerts?customer=" + other)).Body.Contains(order, StringComparison.Ordinal)) await Task.Yield();
         while (!(await service.GetAsync("Viewer", "/deliveries")).Body.Contains("\"alert\"", StringComparison.Ordinal)) await Task.Yield();
+        // Files of it say the same to whoever sees the whole book; what the scope hides of them is walked below.
+        var notices = (await service.GetAsync("Viewer", "/alerts/export?notices=true&lang=codes")).Body;
+        Assert.StartsWith("raisedAt,severity,rule,title,about,customer,", notices, StringComparison.Ordinal);
+        Assert.Contains($",HOLD,\"order {order} on hold", notices, StringComparison.Ordinal);
+        Assert.DoesNotContain(",EW-", notices, StringComparison.Ordinal);
+        Assert.StartsWith("createdAt,channel,severity,rule,customer,transition,state,attempts,firstSentAt,changedAt,answer,mutedBy,route,messageId,alert,number\r\n2", (await service.GetAsync("Viewer", "/deliveries/export?lang=codes")).Body, StringComparison.Ordinal);
         Assert.Equal(201, (await service.PostAsync("Analyst", "/silences", new { matchers = new[] { $"customer=\"{other}\"" }, comment = "quiet for now", untilResolved = true })).Code);
         var walked = 0;
         foreach (var role in KeyRing.Single)

@@ -133,7 +133,7 @@ public sealed class Service : IAsyncLifetime
         }
 
         using var answer = await _http.SendAsync(request);
-        return new Reply(answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, await answer.Content.ReadAsStringAsync(), answer.Headers.ETag?.ToString(), answer.Headers.ToString());
+        return new Reply(answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, await answer.Content.ReadAsStringAsync(), answer.Headers.ETag?.ToString(), answer.Headers.ToString() + answer.Content.Headers);
     }
 
     /// <summary>An event that is taken in.</summary>

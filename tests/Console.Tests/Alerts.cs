@@ -167,8 +167,7 @@ public sealed class Alerts(Browser browser)
         await house.CustomerAsync("ACME", 1_000_00);
         await house.InvoiceAsync("ACME", "I1", 1_200_00);
         await using var alice = await Visit.OpenAsync(browser, house, "alice", "/alerts");
-        await using var max = await Visit.OpenAsync(browser, house, "max", "/alerts");
-        await max.LiveAsync();
+        await using var max = await Visit.LiveAsync(browser, house, "max", "/alerts");
         var his = max.Page.Locator("[data-testid=alert][data-indicator='EW-01']");
         await Expect(his.GetByTestId("tag")).ToHaveTextAsync("–");
         await alice.Page.Locator("[data-testid=alert][data-indicator='EW-01']").ClickAsync();
@@ -192,8 +191,7 @@ public sealed class Alerts(Browser browser)
         var ids = (await house.GetAsync("/warnings")).GetProperty("warnings").EnumerateArray().Where(w => w.GetProperty("indicator").GetString() == "EW-01").Select(w => w.GetProperty("id").GetString()!).ToList();
         var noise = ids.Where(id => !id.StartsWith("C21", StringComparison.Ordinal)).ToList();
         Assert.Equal(20, noise.Count);
-        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/alerts?tab=all&sel=" + Uri.EscapeDataString(string.Join(',', noise)));
-        await alice.LiveAsync();
+        await using var alice = await Visit.LiveAsync(browser, house, "alice", "/alerts?tab=all&sel=" + Uri.EscapeDataString(string.Join(',', noise)));
         await alice.At("bulk-resolve").ClickAsync();
         await alice.At("bulk-note").FillAsync("Season begins, as every year.");
         await alice.At("alert-bulk").GetByTestId("tag-noise").ClickAsync();

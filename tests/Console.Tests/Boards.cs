@@ -56,8 +56,7 @@ public sealed class Boards(Browser browser, ITestOutputHelper log)
             if (i % 4 == 0) await house.PaymentAsync(id, $"P{i}", 37_77 + i);
         }
 
-        await using var visit = await Visit.OpenAsync(browser, house, "alice");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice");
         await Expect(visit.At("total")).ToHaveAttributeAsync("data-value", "20");
         foreach (var tile in new[] { "gross", "over", "overdue30", "held", "unapplied" })
         {
@@ -104,8 +103,7 @@ public sealed class Boards(Browser browser, ITestOutputHelper log)
     {
         await using var house = await House.OpenAsync();
         await house.CustomerAsync("ACME", 1_000_000_00);
-        await using var visit = await Visit.OpenAsync(browser, house, "alice");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice");
         await Visit.ShowsAsync(visit.Exposure("ACME"), 0);
         await visit.Page.Keyboard.PressAsync("p");
         await Expect(visit.At("pause")).ToHaveAttributeAsync("aria-pressed", "true");
@@ -140,8 +138,7 @@ public sealed class Boards(Browser browser, ITestOutputHelper log)
         await house.CustomerAsync("CCC", 1_000_00);
         await house.InvoiceAsync("AAA", "IA", 500_00);
         await house.InvoiceAsync("BBB", "IB", 300_00);
-        await using var visit = await Visit.OpenAsync(browser, house, "alice");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice");
         await Expect(visit.At("row").First).ToHaveAttributeAsync("data-id", "AAA");
         var second = visit.Page.Locator("tr[data-id='BBB']");
         await second.HoverAsync();
@@ -168,8 +165,7 @@ public sealed class Boards(Browser browser, ITestOutputHelper log)
             await house.InvoiceAsync(id, $"I{i}", i * 200_00, -40);
         }
 
-        await using var visit = await Visit.OpenAsync(browser, house, "alice");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice");
         await visit.At("filter-segment").SelectOptionAsync("EAST");
         await visit.At("filter-overdue").SelectOptionAsync("30");
         await visit.At("band-breach").ClickAsync();
@@ -205,8 +201,7 @@ public sealed class Boards(Browser browser, ITestOutputHelper log)
         await using var house = await House.OpenAsync();
         await house.CustomerAsync("ACME", 1_000_00);
         await house.OrderAsync("ACME", "O1", 5_000_00);
-        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/holds/ACME/O1");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice", "/holds/ACME/O1");
         await Expect(visit.At("propose")).ToHaveAttributeAsync("aria-disabled", "false");
         await house.StopAsync();
         await Expect(visit.At("banner")).ToHaveAttributeAsync("data-live", "disconnected");

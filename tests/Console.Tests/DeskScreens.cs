@@ -19,8 +19,7 @@ public sealed class DeskScreens(Browser browser)
         await house.InvoiceAsync("SMALL", "I1", 900_00);
         await house.InvoiceAsync("LARGE", "I2", 3_000_00);
         await house.InvoiceAsync("OTHER", "I3", 9_000_00);
-        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/board?seg=EAST");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice", "/board?seg=EAST");
         await visit.At("aside-movers").ClickAsync();
         await Expect(visit.At("mover")).ToHaveCountAsync(2);
         Assert.Equal(["LARGE", "SMALL"], await OrderAsync("mover"));
@@ -64,8 +63,7 @@ public sealed class DeskScreens(Browser browser)
         await house.InvoiceAsync("ACME", "I1", 1_150_00);
         await house.OrderAsync("ACME", "O1", 300_00);
         await house.OrderAsync("ACME", "O2", 9_000_00);
-        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/customers/ACME");
-        await alice.LiveAsync();
+        await using var alice = await Visit.LiveAsync(browser, house, "alice", "/customers/ACME");
         await alice.At("request-limit").ClickAsync();
         await alice.At("limit-amount").FillAsync("2000");
         await alice.At("limit-reason").FillAsync("They pay before the due date.");
@@ -73,8 +71,7 @@ public sealed class DeskScreens(Browser browser)
         await Expect(alice.At("limit-effect").GetByTestId("frees")).ToContainTextAsync("frees 1 held order; 1 stays O1");
         await alice.At("limit-submit").ClickAsync();
         await alice.Page.Locator(".done").WaitForAsync();
-        await using var bob = await Visit.OpenAsync(browser, house, "bob", "/limits");
-        await bob.LiveAsync();
+        await using var bob = await Visit.LiveAsync(browser, house, "bob", "/limits");
         await Expect(bob.At("effect")).ToHaveTextAsync("115.0 % → 72.5 %");
         await Expect(bob.At("frees")).ToHaveAttributeAsync("data-value", "1");
         await bob.At("limit-request").GetByRole(AriaRole.Button).First.ClickAsync();
@@ -118,8 +115,7 @@ public sealed class DeskScreens(Browser browser)
         await house.CustomerAsync("ACME", 1_000_00);
         await house.CustomerAsync("STILL", 1_000_00);
         await house.InvoiceAsync("ACME", "I1", 100_00);
-        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/board?cols=band,customer,exposure,trend,age");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice", "/board?cols=band,customer,exposure,trend,age");
         await Visit.ShowsAsync(visit.Exposure("ACME"), 100_00);
         await house.InvoiceAsync("ACME", "I2", 50_00);
         await Visit.ShowsAsync(visit.Exposure("ACME"), 150_00);
@@ -157,8 +153,7 @@ public sealed class DeskScreens(Browser browser)
         await house.CustomerAsync("LATER", 0);
         await house.TellAsync("limit.set", "LATER", new { version = 1, currency = "EUR", steps = new[] { new { from = "2020-01-01", to = House.Day(70), kind = "Amount", amount = 600_00 } } });
         await house.TellAsync("promise.made", "ENDS", new { promiseId = "P1", amount = 70_00, currency = "EUR", promisedOn = House.Day(3) });
-        await using var visit = await Visit.OpenAsync(browser, house, "alice");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice");
         var tile = visit.At("tile-ending");
         await Expect(tile.Locator(".tile-figure")).ToHaveAttributeAsync("data-value", "1");
         await Expect(tile).ToContainTextAsync("1 promises");
@@ -217,8 +212,7 @@ public sealed class DeskScreens(Browser browser)
         await using var house = await House.OpenAsync();
         await house.CustomerAsync("ACME", 1_000_00);
         var entry = await house.RefusedAsync("invoice.posted", "ACME", new { invoiceId = "I1", amount = "many" });
-        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/health/dead-letters");
-        await alice.LiveAsync();
+        await using var alice = await Visit.LiveAsync(browser, house, "alice", "/health/dead-letters");
         await alice.Page.Locator($"[data-testid=dead-letter][data-id='{entry}']").ClickAsync();
         await alice.At("dead-panel").WaitForAsync();
         await alice.At("discard").ClickAsync();
@@ -229,8 +223,7 @@ public sealed class DeskScreens(Browser browser)
         await alice.At("discard").ClickAsync();
         await alice.At("discard-told").WaitForAsync();
         await Expect(alice.At("dead-panel")).ToContainTextAsync("asked by alice");
-        await using var bob = await Visit.OpenAsync(browser, house, "bob", "/limits");
-        await bob.LiveAsync();
+        await using var bob = await Visit.LiveAsync(browser, house, "bob", "/limits");
         var proposal = bob.At("proposal-row").Filter(new LocatorFilterOptions { HasText = "Discard of a dead letter" });
         await Expect(proposal).ToContainTextAsync("A test record of the supplier.");
         await proposal.Locator("[data-testid^=approve-]").ClickAsync();
@@ -269,8 +262,7 @@ public sealed class DeskScreens(Browser browser)
         await using var house = await House.OpenAsync();
         await house.CustomerAsync("ACME", 1_000_00);
         await house.InvoiceAsync("ACME", "I1", 1_200_00);
-        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/alerts");
-        await alice.LiveAsync();
+        await using var alice = await Visit.LiveAsync(browser, house, "alice", "/alerts");
         await alice.At("alert").First.ClickAsync();
         var today = DateTime.UtcNow.Date;
         await RestAsync("rest-tomorrow", today.AddDays(1));
@@ -303,13 +295,11 @@ public sealed class DeskScreens(Browser browser)
             await house.InvoiceAsync(customer, "I" + customer, 1_200_00);
         }
 
-        await using var max = await Visit.OpenAsync(browser, house, "max", "/alerts?rule=EW-01&customer=SIX");
-        await max.LiveAsync();
+        await using var max = await Visit.LiveAsync(browser, house, "max", "/alerts?rule=EW-01&customer=SIX");
         await max.At("alert").First.ClickAsync();
         await max.At("take").ClickAsync();
         await Expect(max.At("taken-by")).ToHaveTextAsync("max");
-        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/alerts?rule=EW-01");
-        await alice.LiveAsync();
+        await using var alice = await Visit.LiveAsync(browser, house, "alice", "/alerts?rule=EW-01");
         await Expect(alice.At("alert")).ToHaveCountAsync(3);
         await Expect(alice.Page.Locator("[data-testid=alert][data-id^=SIX]")).ToContainTextAsync("max");
         // By the keyboard: down to each, and x.
@@ -340,8 +330,7 @@ public sealed class DeskScreens(Browser browser)
         await using var house = await House.OpenAsync();
         foreach (var customer in new[] { "OLD", "QUIET", "LOUD" }) await house.CustomerAsync(customer, 1_000_00);
         await house.InvoiceAsync("OLD", "I1", 1_200_00);
-        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/settings");
-        await alice.LiveAsync();
+        await using var alice = await Visit.LiveAsync(browser, house, "alice", "/settings");
         // The page of the test stands in for the desktop.
         await alice.Page.EvaluateAsync("() => { window.told = []; window.Notification = class { static permission = 'granted'; static requestPermission() { return Promise.resolve('granted'); } constructor(title, more) { window.told.push(title + ' | ' + more.body); } close() {} }; }");
         await house.InvoiceAsync("QUIET", "I2", 1_200_00);
@@ -363,8 +352,7 @@ public sealed class DeskScreens(Browser browser)
         await using var house = await House.OpenAsync();
         await house.CustomerAsync("C0304660", 1_000_00, name: "远东贸易有限公司");
         await house.CustomerAsync("C0304661", 1_000_00, name: "华泰钢铁有限公司");
-        await using var alice = await Visit.OpenAsync(browser, house, "alice", lang: "zh");
-        await alice.LiveAsync();
+        await using var alice = await Visit.LiveAsync(browser, house, "alice", lang: "zh");
         await alice.Page.Keyboard.PressAsync("/");
         await alice.Page.Keyboard.TypeAsync("ydmy");
         await Expect(alice.At("hit")).ToHaveCountAsync(1);

@@ -46,8 +46,7 @@ public sealed class DeskWork(Browser browser)
         await house.TellAsync("cover.granted", "ACME", new { coverId = "V1", version = 1, kind = "Insurance", provider = "Insurer", amount = 500_00, currency = "EUR", insuredBp = 9_000, from = House.Day(-10), use = "ReducesRisk" });
         await house.InvoiceAsync("ACME", "RE-1", 800_00);
         await house.TellAsync("promise.made", "ACME", new { promiseId = "P1", amount = 800_00, currency = "EUR", promisedOn = House.Day(3), items = new[] { "RE-1" } });
-        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/customers/ACME");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice", "/customers/ACME");
         await Visit.ShowsAsync(visit.At("limit-now"), 1_500_00);
         await Visit.ShowsAsync(visit.At("permanent"), 1_000_00);
         await Visit.ShowsAsync(visit.At("beside-cover"), 450_00);
@@ -73,8 +72,7 @@ public sealed class DeskWork(Browser browser)
             await house.TellAsync("order.placed", "C" + order, new { orderId = order, amount, currency = "EUR", orderedOn = House.Today, shipOn = House.Day(ships) });
         }
 
-        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/holds");
-        await alice.LiveAsync();
+        await using var alice = await Visit.LiveAsync(browser, house, "alice", "/holds");
         await Expect(alice.At("hold")).ToHaveCountAsync(4);
         Assert.Equal(["O3", "O2", "O4", "O1"], await alice.At("hold").EvaluateAllAsync<string[]>("rows => rows.map(r => r.dataset.order)"));
         foreach (var key in new[] { "j", "x", "j", "j", "Shift+X" }) await alice.Page.Keyboard.PressAsync(key);
@@ -85,8 +83,7 @@ public sealed class DeskWork(Browser browser)
         await alice.At("bulk-submit").ClickAsync();
         await Expect(alice.At("bulk-results").Locator("[data-status='200']")).ToHaveCountAsync(3);
         // Bob decides up to 10,000.00: what he will be refused is said before, with the reason.
-        await using var bob = await Visit.OpenAsync(browser, house, "bob", "/holds?tab=confirm");
-        await bob.LiveAsync();
+        await using var bob = await Visit.LiveAsync(browser, house, "bob", "/holds?tab=confirm");
         await Expect(bob.At("hold")).ToHaveCountAsync(3);
         foreach (var key in new[] { "j", "x", "j", "j", "Shift+X" }) await bob.Page.Keyboard.PressAsync(key);
         await Expect(bob.At("bulk-refused")).ToHaveAttributeAsync("data-value", "1");
@@ -107,8 +104,7 @@ public sealed class DeskWork(Browser browser)
             await house.InvoiceAsync("C" + i, "I1", 90_00 - i);
         }
 
-        await using var visit = await Visit.OpenAsync(browser, house, "alice");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice");
         await Expect(visit.At("row")).ToHaveCountAsync(4);
         foreach (var key in new[] { "j", "j", "x", "j", "j", "Shift+X" }) await visit.Page.Keyboard.PressAsync(key);
         await Expect(visit.At("selection")).ToContainTextAsync("3 selected");
@@ -126,8 +122,7 @@ public sealed class DeskWork(Browser browser)
             await house.InvoiceAsync("C" + i, "I1", 130_00);
         }
 
-        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/alerts?rule=EW-01");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice", "/alerts?rule=EW-01");
         await Expect(visit.At("alert")).ToHaveCountAsync(5);
         var shown = await visit.At("alert").EvaluateAllAsync<string[]>("rows => rows.map(r => r.dataset.id)");
         // From the last one that was picked, in the order that is shown, whichever way; what was picked before stays.
@@ -155,8 +150,7 @@ public sealed class DeskWork(Browser browser)
         await using var house = await House.OpenAsync();
         await house.CustomerAsync("ACME", 100_00);
         await house.InvoiceAsync("ACME", "I1", 85_00);
-        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/alerts?rule=EW-01");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice", "/alerts?rule=EW-01");
         await Expect(visit.At("alert")).ToHaveCountAsync(1);
         await Expect(visit.At("signal-trend")).ToHaveCountAsync(0);
         await house.InvoiceAsync("ACME", "I2", 40_00);
@@ -178,8 +172,7 @@ public sealed class DeskWork(Browser browser)
         await house.InvoiceAsync("ACME", "RE-2026-7", 900_00);
         await house.PaymentAsync("ACME", "PAY-1", 100_00);
         await house.OrderAsync("ACME", "O1", 500_00);
-        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/holds/ACME/O1");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice", "/holds/ACME/O1");
         await visit.At("all-steps").Locator("summary").ClickAsync();
         await Expect(visit.At("all-steps").Locator("[data-rule='030']")).ToHaveAttributeAsync("data-state", "Failed");
         await Expect(visit.At("all-steps").Locator("[data-rule='010']")).ToContainTextAsync("skipped, switched off by the policy");
@@ -237,6 +230,22 @@ public sealed class DeskWork(Browser browser)
         visit.NoComplaints();
     }
 
+    /// <summary>What was overdue when an order was held stands in no record of the hold: the journal has it, for whoever asks.</summary>
+    [BrowserFact]
+    public async Task What_was_overdue_at_the_check_stands_beside_what_is_overdue_now()
+    {
+        await using var house = await House.OpenAsync();
+        await house.CustomerAsync("ACME", 1_000_00);
+        await house.InvoiceAsync("ACME", "I1", 100_00, dueIn: -60);
+        await house.OrderAsync("ACME", "O1", 5_000_00);
+        await house.InvoiceAsync("ACME", "I2", 70_00, dueIn: -40);
+        await using var visit = await Visit.LiveAsync(browser, house, "alice", "/holds/ACME/O1");
+        await visit.At("ask-then").ClickAsync();
+        await Visit.ShowsAsync(visit.At("then-overdue"), 100_00);
+        await Expect(visit.At("compare")).ToContainTextAsync("170.00");
+        visit.NoComplaints();
+    }
+
     [BrowserFact]
     public async Task The_limits_say_who_decides_about_what()
     {
@@ -257,8 +266,7 @@ public sealed class DeskWork(Browser browser)
         await using var house = await House.OpenAsync();
         await house.CustomerAsync("ACME", 100_00);
         await house.OrderAsync("ACME", "O1", 500_00);
-        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/holds/ACME/O1");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice", "/holds/ACME/O1");
         await Expect(visit.At("propose")).ToHaveAttributeAsync("aria-disabled", "false");
         await visit.Page.RouteAsync("**/api/v1/live?*", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/event-stream", Body = "event: notice\ndata: {\"kind\":\"partition\"}\n\n" }));
         await visit.Page.EvaluateAsync("() => dispatchEvent(new Event('online'))");
@@ -279,8 +287,7 @@ public sealed class DeskWork(Browser browser)
         await house.CustomerAsync("ACME", 100_00);
         await house.InvoiceAsync("ACME", "I1", 50_00);
         var partition = (await house.GetAsync("/board")).GetProperty("rows")[0].GetProperty("p").GetInt32();
-        await using var visit = await Visit.OpenAsync(browser, house, "alice");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice");
         await Expect(visit.Page.Locator(".tile-figure").First).ToHaveTextAsync("EUR 50");
         await visit.Page.RouteAsync("**/api/v1/live?*", route => route.FulfillAsync(new RouteFulfillOptions { ContentType = "text/event-stream", Body = "event: beat\ndata: {\"lagMs\":0,\"seq\":1,\"notServing\":[" + partition.ToString(System.Globalization.CultureInfo.InvariantCulture) + "],\"notCurrentBp\":310}\n\n" }));
         await visit.Page.EvaluateAsync("() => dispatchEvent(new Event('online'))");

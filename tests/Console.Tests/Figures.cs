@@ -57,8 +57,7 @@ public sealed class Figures(Browser browser, ITestOutputHelper log)
     {
         await using var house = await House.OpenAsync();
         await FillAsync(house, 5_000);
-        await using var visit = await Visit.OpenAsync(browser, house, "alice");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice");
         await visit.At("row").First.WaitForAsync();
         var viewer = await ViewerAsync(house);
         using var stop = new CancellationTokenSource();

@@ -78,8 +78,7 @@ public sealed class GroupScreens(Browser browser)
         await house.InvoiceAsync("SIDE", "I1", 300_00);
         await house.InvoiceAsync("ALONE", "I1", 100_00);
         await GradeAsync(house, "SIDE", "D");
-        await using var visit = await Visit.OpenAsync(browser, house, "max", "/board?cols=band,customer,group,grade,exposure");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "max", "/board?cols=band,customer,group,grade,exposure");
         var side = visit.Page.Locator("[data-testid=row][data-id=SIDE]");
         await Expect(side.Locator("[data-column=group]")).ToHaveTextAsync("HOLDING");
         await Expect(side.Locator("[data-column=grade]")).ToHaveTextAsync("D");
@@ -107,8 +106,7 @@ public sealed class GroupScreens(Browser browser)
         await Expect(visit.At("total")).ToHaveAttributeAsync("data-value", "4");
         visit.NoComplaints();
         // Nobody is told of a group whose top he does not see.
-        await using var eve = await Visit.OpenAsync(browser, house, "eve", "/board?cols=band,customer,group");
-        await eve.LiveAsync();
+        await using var eve = await Visit.LiveAsync(browser, house, "eve", "/board?cols=band,customer,group");
         await Expect(eve.At("row")).ToHaveAttributeAsync("data-id", "MIDDLE");
         await Expect(eve.At("row").Locator("[data-column=group]")).ToHaveTextAsync("");
         await Expect(eve.At("filter-group")).ToHaveCountAsync(0);

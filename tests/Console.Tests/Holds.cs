@@ -16,8 +16,7 @@ public sealed class Holds(Browser browser)
     public async Task No_proposal_goes_without_a_code_and_a_text()
     {
         await using var house = await HeldAsync();
-        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/holds/ACME/O1");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice", "/holds/ACME/O1");
         await visit.At("steps").WaitForAsync();
         await visit.Page.Keyboard.PressAsync("r");
         await visit.At("reason-code").WaitForAsync();
@@ -52,8 +51,7 @@ public sealed class Holds(Browser browser)
     public async Task One_proposes_another_confirms_and_the_order_system_hears_it_once()
     {
         await using var house = await HeldAsync();
-        await using var max = await Visit.OpenAsync(browser, house, "max", "/holds/ACME/O1");
-        await max.LiveAsync();
+        await using var max = await Visit.LiveAsync(browser, house, "max", "/holds/ACME/O1");
         await ProposeAsync(max);
         await Expect(max.At("confirm")).ToHaveAttributeAsync("aria-disabled", "true");
         await Expect(max.Page.GetByText("You proposed this; another person confirms it.")).ToBeVisibleAsync();
@@ -64,8 +62,7 @@ public sealed class Holds(Browser browser)
             }
             """);
         Assert.Equal(403, own);
-        await using var bob = await Visit.OpenAsync(browser, house, "bob", "/holds/ACME/O1");
-        await bob.LiveAsync();
+        await using var bob = await Visit.LiveAsync(browser, house, "bob", "/holds/ACME/O1");
         await Expect(bob.At("proposal")).ToContainTextAsync(Text);
         await Expect(bob.At("then-gross")).ToHaveAttributeAsync("data-value", "0");
         await bob.At("confirm").ClickAsync();
@@ -116,8 +113,7 @@ public sealed class Holds(Browser browser)
         await house.CustomerAsync("ACME", 1_000_00);
         await house.InvoiceAsync("ACME", "I1", 900_00);
         await house.OrderAsync("ACME", "O1", 500_00);
-        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/holds");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice", "/holds");
         await Expect(visit.At("hold")).ToHaveCountAsync(1);
         await house.PaymentAsync("ACME", "PAY-7", 900_00);
         var row = visit.Page.Locator("tr[data-order='O1'].struck");
@@ -141,15 +137,13 @@ public sealed class Holds(Browser browser)
             await house.OrderAsync("C" + i, "O" + i, 500_00);
         }
 
-        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/holds");
-        await alice.LiveAsync();
+        await using var alice = await Visit.LiveAsync(browser, house, "alice", "/holds");
         foreach (var i in new[] { 1, 2, 3 }) await alice.Page.Locator($"tr[data-order='O{i}'] input").CheckAsync();
         await alice.At("bulk-code").SelectOptionAsync("SMALL_AMOUNT");
         await alice.At("bulk-text").FillAsync("All of them are small and well known.");
         await alice.At("bulk-submit").ClickAsync();
         await Expect(alice.At("bulk-results").Locator("[data-status='200']")).ToHaveCountAsync(3);
-        await using var bob = await Visit.OpenAsync(browser, house, "bob", "/holds?tab=confirm");
-        await bob.LiveAsync();
+        await using var bob = await Visit.LiveAsync(browser, house, "bob", "/holds?tab=confirm");
         foreach (var i in new[] { 1, 2, 3 }) await bob.Page.Locator($"tr[data-order='O{i}'] input").CheckAsync();
         await Expect(bob.At("bulk-submit")).ToHaveAttributeAsync("aria-disabled", "true");
         await bob.At("bulk-figures").ClickAsync();

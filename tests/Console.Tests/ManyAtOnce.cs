@@ -19,8 +19,7 @@ public sealed class ManyAtOnce(Browser browser)
         await house.InvoiceAsync("LATE", "I1", 100_00, dueIn: -60);
         await house.OrderAsync("LATE", "OTHER-RULE", 10_00);
         for (var i = 0; i < orders; i++) await house.OrderAsync("ACME", $"O{i:000}", 500_00 + i);
-        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/holds");
-        await alice.LiveAsync();
+        await using var alice = await Visit.LiveAsync(browser, house, "alice", "/holds");
         await Expect(alice.At("hold")).ToHaveCountAsync(200);
         // Orders that no rule has in common take no common reason: the filter by rule makes them.
         await alice.At("filter-rule").SelectOptionAsync("030");
@@ -60,6 +59,40 @@ public sealed class ManyAtOnce(Browser browser)
         }
     }
 
+    /// <summary>The queue ends where its last order is, and an order has its page whichever rows are in sight.</summary>
+    [BrowserFact]
+    public async Task Every_held_order_is_reached_by_pages_and_by_its_address()
+    {
+        const int orders = 203;
+        await using var house = await House.OpenAsync();
+        await house.CustomerAsync("ACME", 100_00);
+        for (var i = 0; i < orders; i++) await house.OrderAsync("ACME", $"O{i:000}", 500_00 + i);
+        await using var alice = await Visit.LiveAsync(browser, house, "alice", "/holds");
+        await Expect(alice.At("hold")).ToHaveCountAsync(200);
+        await Expect(alice.At("count-holds")).ToHaveTextAsync("203");
+        await alice.At("next-page").ClickAsync();
+        await Expect(alice.At("hold")).ToHaveCountAsync(3);
+        // The smallest come last.
+        Assert.Equal(["O002", "O001", "O000"], await alice.At("hold").EvaluateAllAsync<string[]>("rows => rows.map(r => r.dataset.order)"));
+        await Expect(alice.At("page")).ToHaveTextAsync("Page 2 of 2");
+        Assert.Contains("page=2", alice.Page.Url, StringComparison.Ordinal);
+        // A link to an order of the last page opens it beside the first one, ready to be decided.
+        await alice.Page.GotoAsync("/holds/ACME/O000");
+        await Expect(alice.At("hold")).ToHaveCountAsync(200);
+        await Visit.ShowsAsync(alice.At("hold-amount"), 500_00);
+        await Expect(alice.At("propose")).Not.ToHaveAttributeAsync("aria-disabled", "true");
+        await Expect(alice.At("no-hold")).ToHaveCountAsync(0);
+        // One that ships before all others pushes the last row of the page to the next one: it is as held as before, and nobody strikes it out.
+        await alice.Page.GotoAsync("/holds");
+        await Expect(alice.At("hold")).ToHaveCountAsync(200);
+        await house.TellAsync("order.placed", "ACME", new { orderId = "SOON", amount = 500_00, currency = "EUR", orderedOn = House.Today, shipOn = House.Day(1) });
+        await Expect(alice.At("news")).ToBeVisibleAsync();
+        await alice.At("news").ClickAsync();
+        await Expect(alice.At("hold").First).ToHaveAttributeAsync("data-order", "SOON");
+        await Expect(alice.Page.Locator("tr.struck")).ToHaveCountAsync(0);
+        alice.NoComplaints();
+    }
+
     [BrowserFact]
     public async Task All_alerts_that_match_are_those_of_the_moment_in_which_somebody_said_so()
     {
@@ -70,8 +103,7 @@ public sealed class ManyAtOnce(Browser browser)
             await house.InvoiceAsync("C" + i, "I1", 130_00);
         }
 
-        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/alerts?rule=EW-01");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice", "/alerts?rule=EW-01");
         await Expect(visit.At("alert")).ToHaveCountAsync(3);
         await visit.At("select-all").ClickAsync();
         await Expect(visit.At("alert-bulk")).ToContainTextAsync("3 selected");
@@ -121,8 +153,7 @@ public sealed class ManyAtOnce(Browser browser)
         await house.CustomerAsync("ACME", 100_00);
         await house.InvoiceAsync("ACME", "I1", 50_00);
         await house.OrderAsync("ACME", "O1", 100_00);
-        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/customers/ACME");
-        await alice.LiveAsync();
+        await using var alice = await Visit.LiveAsync(browser, house, "alice", "/customers/ACME");
         await alice.At("request-limit").ClickAsync();
         await alice.At("limit-amount").FillAsync("200");
         await alice.At("limit-reason").FillAsync("They have grown and pay on time.");
@@ -134,8 +165,7 @@ public sealed class ManyAtOnce(Browser browser)
         Assert.Matches("/limits/requests/lr-[0-9-]+$", alice.Page.Url);
         await Expect(alice.At("effect")).ToHaveTextAsync("50.0 % → 75.0 %");
         await Expect(alice.At("frees")).ToHaveAttributeAsync("data-value", "1");
-        await using var bob = await Visit.OpenAsync(browser, house, "bob", new Uri(alice.Page.Url).PathAndQuery);
-        await bob.LiveAsync();
+        await using var bob = await Visit.LiveAsync(browser, house, "bob", new Uri(alice.Page.Url).PathAndQuery);
         await bob.At("limit-request").Locator("[data-testid^='approve-']").ClickAsync();
         // It is decided: the same address says what became of it.
         await Expect(bob.At("limit-request")).ToHaveCountAsync(0);

@@ -17,8 +17,7 @@ public sealed class PastAndPolicy(Browser browser)
         await using var house = await House.OpenAsync();
         await house.CustomerAsync("ACME", 1_000_000_00);
         await house.InvoiceAsync("ACME", "I1", 5_000_00, -20);
-        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/alerts?tab=all");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice", "/alerts?tab=all");
         var row = visit.Page.Locator("[data-testid=alert][data-indicator='EW-05']");
         await Expect(row).ToHaveCountAsync(1);
         await Expect(row).ToHaveAttributeAsync("data-state", "credit.signal.raised.v1");
@@ -53,8 +52,7 @@ public sealed class PastAndPolicy(Browser browser)
 
         await house.OrderAsync("C11", "O1", 50_00);
         var then = DateTimeOffset.UtcNow;
-        await using var petra = await Visit.OpenAsync(browser, house, "petra", "/policy");
-        await petra.LiveAsync();
+        await using var petra = await Visit.LiveAsync(browser, house, "petra", "/policy");
         // Out of order: the trial says so, and the proposal is refused.
         await petra.At("draft").FillAsync("signal.01.step2 = 5000");
         await petra.At("try").ClickAsync();
@@ -117,8 +115,7 @@ public sealed class PastAndPolicy(Browser browser)
         var row = petra.At("proposal-row").First;
         await row.WaitForAsync();
         var id = await row.GetAttributeAsync("data-id");
-        await using var quinn = await Visit.OpenAsync(browser, house, "quinn", "/policy/" + id);
-        await quinn.LiveAsync();
+        await using var quinn = await Visit.LiveAsync(browser, house, "quinn", "/policy/" + id);
         await quinn.At("approve-" + id).ClickAsync();
         await Expect(quinn.At("policy-waiting")).ToBeVisibleAsync();
         await Expect(quinn.At("policy-version")).ToHaveAttributeAsync("data-value", "1");

@@ -74,8 +74,7 @@ public sealed class Pictures(Browser browser)
         await using var house = await Screens.BookAsync();
         foreach (var (lang, dark) in new[] { ("en", false), ("zh", true) })
         {
-            await using var visit = await Visit.OpenAsync(browser, house, "max", "/board", lang, dark);
-            await visit.LiveAsync();
+            await using var visit = await Visit.LiveAsync(browser, house, "max", "/board", lang, dark);
             foreach (var path in new[] { "/board", "/customers/ACME", "/holds/ACME/O1" })
             {
                 await Screens.OpenAsync(visit, path);

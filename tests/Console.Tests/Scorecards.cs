@@ -61,8 +61,7 @@ public sealed class Scorecards(Browser browser)
     public async Task A_card_comes_into_use_by_two_people_and_leaves_by_one()
     {
         await using var house = await House.OpenAsync();
-        await using var petra = await Visit.OpenAsync(browser, house, "petra", "/policy");
-        await petra.LiveAsync();
+        await using var petra = await Visit.LiveAsync(browser, house, "petra", "/policy");
         await petra.At("no-card").WaitForAsync();
         // What is no card is refused, with the words of the service.
         await petra.At("card-file").SetInputFilesAsync(new FilePayload { Name = "late5.scorecard", MimeType = "text/plain", Buffer = "not a card"u8.ToArray() });
@@ -74,11 +73,9 @@ public sealed class Scorecards(Browser browser)
         await Expect(Card(petra, first)).ToContainTextAsync("Your own request is decided by another person.");
         await Expect(petra.At("reject-" + first)).ToHaveCountAsync(0);
         // It stands among what waits for a second person, for whom it concerns; an approver of limits is not asked.
-        await using var bob = await Visit.OpenAsync(browser, house, "bob", "/limits");
-        await bob.LiveAsync();
+        await using var bob = await Visit.LiveAsync(browser, house, "bob", "/limits");
         await Expect(bob.Page.Locator($"[data-testid=proposal-row][data-id='{first}']")).ToContainTextAsync("Needs the role Policy approver.");
-        await using var quinn = await Visit.OpenAsync(browser, house, "quinn", "/policy");
-        await quinn.LiveAsync();
+        await using var quinn = await Visit.LiveAsync(browser, house, "quinn", "/policy");
         // What is agreed to can be read before.
         await Card(quinn, first).GetByRole(AriaRole.Link).First.WaitForAsync();
         Assert.Equal(Card(3_000), await quinn.Page.EvaluateAsync<string>("async () => await (await fetch(document.querySelector('[data-testid=scorecard] a').href)).text()"));

@@ -77,8 +77,7 @@ public sealed class Screens(Browser browser)
     public async Task The_keyboard_suffices_and_focus_survives_ticks()
     {
         await using var house = await BookAsync();
-        await using var visit = await Visit.OpenAsync(browser, house, "alice", reducedMotion: true);
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice", reducedMotion: true);
         await Expect(visit.At("row").First).ToBeVisibleAsync();
         await visit.Page.Keyboard.PressAsync("j");
         var focused = await FocusAsync(visit);
@@ -119,8 +118,7 @@ public sealed class Screens(Browser browser)
     public async Task From_the_tile_down_to_the_event()
     {
         await using var house = await BookAsync();
-        await using var visit = await Visit.OpenAsync(browser, house, "alice");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice");
         await visit.At("tile-gross").ClickAsync();
         await visit.Page.Locator("tr[data-id='ACME'] a").First.ClickAsync();
         await visit.At("bar-receivables").ClickAsync();
@@ -142,8 +140,7 @@ public sealed class Screens(Browser browser)
         await house.CustomerAsync("C3", 3_000_00, "WEST", "远东贸易");
         await house.CustomerAsync("C4", 4_000_00, "EAST", "远东贸易");
         await house.InvoiceAsync("C4", "I", 100_05);
-        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/board?seg=EAST&sort=-limit&cols=band,customer,name,limit,exposure");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice", "/board?seg=EAST&sort=-limit&cols=band,customer,name,limit,exposure");
         await Expect(visit.At("row")).ToHaveCountAsync(3);
         var shown = await visit.At("row").EvaluateAllAsync<string[]>("rows => rows.map(r => r.dataset.id)");
         var download = await visit.Page.RunAndWaitForDownloadAsync(() => visit.At("export").ClickAsync());
@@ -174,8 +171,7 @@ public sealed class Screens(Browser browser)
         await house.CustomerAsync("MINE", 1_000_00, "EAST");
         await house.CustomerAsync("OTHER", 1_000_00, "WEST");
         await house.OrderAsync("OTHER", "O1", 5_000_00);
-        await using var eve = await Visit.OpenAsync(browser, house, "eve");
-        await eve.LiveAsync();
+        await using var eve = await Visit.LiveAsync(browser, house, "eve");
         await Expect(eve.At("row")).ToHaveCountAsync(1);
         var (hidden, unknown) = (await AnswerAsync(eve, "OTHER"), await AnswerAsync(eve, "NOBODY"));
         Assert.Equal(unknown.Replace("NOBODY", "OTHER", StringComparison.Ordinal), hidden);

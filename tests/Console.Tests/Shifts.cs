@@ -17,8 +17,7 @@ public sealed class Shifts(Browser browser)
     {
         await using var house = await House.OpenAsync();
         for (var i = 1; i <= 9; i++) await house.InvoiceAsync(await house.CustomerAsync($"C{i}", 10_000_00, i % 2 == 0 ? "EAST" : "WEST"), $"I{i}", i * 9_99);
-        await using var visit = await Visit.OpenAsync(browser, house, "alice");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice");
         await Expect(visit.At("row")).ToHaveCountAsync(9);
         await Expect(visit.At("tile-gross").Locator("[data-count='9']")).ToBeVisibleAsync();
         await WatchAsync(visit);
@@ -55,8 +54,7 @@ public sealed class Shifts(Browser browser)
         }
 
         // Who may not decide holds no order, so that the next one who opens it does.
-        await using var visit = await Visit.OpenAsync(browser, house, "vera", "/holds/ACME/O1");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "vera", "/holds/ACME/O1");
         await Expect(visit.At("hold")).ToHaveCountAsync(3);
         await Visit.ShowsAsync(visit.At("now-gross"), 900_00);
         await visit.At("checks").WaitForAsync();
@@ -86,8 +84,7 @@ public sealed class Shifts(Browser browser)
     {
         await using var house = await House.OpenAsync();
         await house.CustomerAsync("ACME", 10_000_00);
-        await using var visit = await Visit.OpenAsync(browser, house, "alice", "/customers/ACME");
-        await visit.LiveAsync();
+        await using var visit = await Visit.LiveAsync(browser, house, "alice", "/customers/ACME");
         await Visit.ShowsAsync(visit.At("gross"), 0);
         await visit.At("no-timeline").WaitForAsync();
         await WatchAsync(visit);

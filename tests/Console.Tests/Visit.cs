@@ -40,6 +40,14 @@ public sealed class Visit : IAsyncDisposable
         return visit;
     }
 
+    /// <summary>The same, once what the page shows is live.</summary>
+    public static async Task<Visit> LiveAsync(Browser browser, House house, string who, string path = "/board", string lang = "en", bool dark = false, int width = 1440, int height = 900, bool reducedMotion = false)
+    {
+        var visit = await OpenAsync(browser, house, who, path, lang, dark, width, height, reducedMotion);
+        await visit.LiveAsync();
+        return visit;
+    }
+
     public async Task SignInAsync(string who)
     {
         await Page.GetByTestId("name").FillAsync(who);

@@ -38,8 +38,7 @@ public sealed class Workflows(Browser browser)
         await using var house = await House.OpenAsync();
         await house.CustomerAsync("ACME", 1_000_00);
         await house.OrderAsync("ACME", "O1", 2_000_00);
-        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/holds/ACME/O1");
-        await alice.LiveAsync();
+        await using var alice = await Visit.LiveAsync(browser, house, "alice", "/holds/ACME/O1");
         await Holds.ProposeAsync(alice);
         await using var max = await Visit.OpenAsync(browser, house, "max", "/holds/ACME/O1");
         await max.At("proposal").WaitForAsync();
@@ -63,12 +62,10 @@ public sealed class Workflows(Browser browser)
             await house.OrderAsync(customer, "O" + customer, 300_00);
         }
 
-        await using var alice = await Visit.OpenAsync(browser, house, "alice", "/holds/ACME/OACME");
-        await alice.LiveAsync();
+        await using var alice = await Visit.LiveAsync(browser, house, "alice", "/holds/ACME/OACME");
         await SayAsync(alice, "temporary", "Season begins, they always pay in May.", amount: "1300", until: House.Day(10));
         await Expect(alice.At("talk-form").Locator(".done")).ToBeVisibleAsync();
-        await using var bob = await Visit.OpenAsync(browser, house, "bob", "/limits");
-        await bob.LiveAsync();
+        await using var bob = await Visit.LiveAsync(browser, house, "bob", "/limits");
         var row = bob.At("proposal-row").First;
         await row.WaitForAsync();
         await bob.At("approve-" + await row.GetAttributeAsync("data-id")).ClickAsync();

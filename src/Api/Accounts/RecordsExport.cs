@@ -43,9 +43,9 @@ internal static class RecordsExport
         Map("/hold-records", RowTable.Hold, Roles.Readers, "decided-holds", "What was decided about held orders, newest first.",
         [
             At, new("order", "Order", "订单", l => Csv.Text(l.Of("orderId"))), Customer, Money, new("amount", "Amount", "金额", l => l.Amount("amount")),
-            new("state", "State", "状态", (l, zh) => l.Row.Kind == HoldChanged.Rejected ? zh ? "已驳回" : "Rejected" : zh ? "已放行" : "Released"), Person, new("approver", "Second person", "复核人", l => Csv.Text(l.Of("approver"))), Reason,
+            new("state", "State", "状态", (l, zh) => l.Row.Kind switch { HoldChanged.Rejected => zh ? "已驳回" : "Rejected", HoldChanged.Released => zh ? "已放行" : "Released", HoldChanged.Held => zh ? "已冻结" : "On hold", var step => step }), Person, new("approver", "Second person", "复核人", l => Csv.Text(l.Of("approver"))), Reason,
             new("causes", "Made by", "依据", l => Csv.Text(l.All("causes"))), Entry,
-        ], row => row.Kind is HoldChanged.Released or HoldChanged.Rejected);
+        ], row => row.Kind is HoldChanged.Released or HoldChanged.Rejected).Asks(("steps", "all: every step in the life of a hold, not what was decided alone."));
         Map("/limit-changes", RowTable.LimitChange, Roles.Readers, "limit-changes", "Changes of limits, newest first.",
         [
             At, Customer, new("step", "Step", "步骤", l => Csv.Text(l.Row.Kind)), Money, new("before", "Before", "变更前", l => l.Amount("before")), new("after", "After", "变更后", l => l.Amount("after")), Person,
@@ -53,8 +53,8 @@ internal static class RecordsExport
         ], row => !row.Kind.StartsWith("credit.effective-limit", StringComparison.Ordinal));
         MapDeadLetters(api, desk);
 
-        void Map(string path, RowTable table, Roles roles, string name, string summary, IReadOnlyList<CsvColumn<Line>> columns, Func<JournalRow, bool>? takes = null) =>
-            api.ForFile(desk, path, roles, name, summary, columns, async (http, caller) => await ReadAsync(desk, http, caller, table, takes, (row, told) => new Line(row, told)))
+        RouteSpec Map(string path, RowTable table, Roles roles, string name, string summary, IReadOnlyList<CsvColumn<Line>> columns, Func<JournalRow, bool>? takes = null) =>
+            api.ForFile(desk, path, roles, name, summary, columns, async (http, caller) => await ReadAsync(desk, http, caller, table, http.Request.Query["steps"] == "all" ? null : takes, (row, told) => new Line(row, told)))
                 .Asks(("customer", "Only of this customer."), ("subject", "Only about this order, request or actor."), ("kind", "Only of this kind."), ("day", "Only of this day, as yyyy-MM-dd in the time zone of the credit control."));
     }
 

@@ -10,7 +10,7 @@ namespace ExposureMonitor.Api;
 /// <summary>What people were told, what became of it, and who looks after it.</summary>
 internal static class AlertsEndpoints
 {
-    private static readonly Words English = new(Language.English), Chinese = new(Language.Chinese);
+    internal static readonly Words English = new(Language.English), Chinese = new(Language.Chinese);
 
     internal static void MapAlerts(this RouteGroupBuilder api, Desk desk)
     {
@@ -31,9 +31,9 @@ internal static class AlertsEndpoints
                 name = c.Channel.Name, health = c.State.Health.ToString(), reason = c.State.Reason, waiting = c.State.Numbers.First(n => n.Name == "waiting").Value, lastSuccess = Moment(new Instant(c.Channel.Memory.LastSuccess)),
             }),
         }))).Tells(AlertShapes.Channels);
-        AlertFiles.Map(api, desk);
         AlertTags.Map(api, desk);
         AlertActs.Map(api, desk);
+        AlertFiles.Map(api, desk);
     }
 
     private static async Task<IResult> ListAsync(Desk desk, HttpContext http, Caller caller)
@@ -78,11 +78,9 @@ internal static class AlertsEndpoints
 
         if (desk.Alerts is not { } house) return Results.Json(new { deliveries = Array.Empty<object>() });
         var rows = await house.Store.DeliveriesAsync(asked, http.RequestAborted);
-        // Whoever sees a part of the book only, sees deliveries of its customers only.
-        var customers = caller.Segments.Count == 0 ? null : (await house.Store.AlertsAsync([.. rows.Select(r => r.Alert).Distinct(StringComparer.Ordinal)], http.RequestAborted)).ToDictionary(a => a.Id, a => a.Customer, StringComparer.Ordinal);
         return Results.Json(new
         {
-            deliveries = rows.Where(r => customers is null || (customers.TryGetValue(r.Alert, out var customer) && Sees(desk, caller, customer))).Select(r => new
+            deliveries = (await SeenAsync(desk, house, caller, rows, http.RequestAborted)).Select(r => new
             {
                 r.Number, r.Alert, r.Transition, r.Channel, r.Route, severity = Severities.Name(r.Severity), state = r.State.ToString(), r.Attempts, r.MessageId, r.Answer, mutedBy = r.By, createdAt = Moment(r.CreatedAt),
                 firstSentAt = Moment(r.FirstSentAt), changedAt = Moment(r.ChangedAt),
@@ -145,6 +143,14 @@ internal static class AlertsEndpoints
     {
         bad = problem;
         return false;
+    }
+
+    /// <summary>Whoever sees a part of the book only, sees deliveries of its customers only.</summary>
+    private static async Task<IEnumerable<DeliveryRow>> SeenAsync(Desk desk, AlertHouse house, Caller caller, IReadOnlyList<DeliveryRow> rows, CancellationToken cancel)
+    {
+        if (caller.Segments.Count == 0) return rows;
+        var customers = (await house.Store.AlertsAsync([.. rows.Select(r => r.Alert).Distinct(StringComparer.Ordinal)], cancel)).ToDictionary(a => a.Id, a => a.Customer, StringComparer.Ordinal);
+        return rows.Where(r => customers.TryGetValue(r.Alert, out var customer) && Sees(desk, caller, customer));
     }
 
     private static object Json(AlertHouse house, AlertRow row, Instant now)

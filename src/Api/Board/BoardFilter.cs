@@ -37,7 +37,7 @@ internal sealed record BoardFilter
 
     public string Controller { get; private init; } = "";
 
-    public string Search { get; private init; } = "";
+    public string Search { get; internal init; } = "";
 
     /// <summary>Customers at the top of their groups.</summary>
     public string Group { get; private init; } = "";
@@ -68,6 +68,11 @@ internal sealed record BoardFilter
     /// <summary>The whole book.</summary>
     internal static BoardFilter Everything { get; } = new();
 
+    /// <summary>All that a caller sees.</summary>
+    internal static BoardFilter Of(Caller caller) => new() { Scope = ScopeOf(caller) };
+
+    private static string ScopeOf(Caller caller) => string.Join('\n', caller.Segments.Order(StringComparer.Ordinal));
+
     internal static string NameOf(Band band) => BandNames[(int)band];
 
     internal static bool TryRead(IQueryCollection query, Caller caller, out BoardFilter filter, out IResult? wrong)
@@ -96,7 +101,7 @@ internal sealed record BoardFilter
             Sort = sort, Ascending = order == "asc" || (order.Length == 0 && sort == "customer"), Segment = Joined(query["segment"]), Country = Joined(query["country"]),
             Controller = string.Join('\n', List(query["controller"]).Select(c => c == "me" ? caller.Subject : c).Order(StringComparer.Ordinal)), Search = query["search"].ToString(),
             Group = Joined(query["group"]), GradeSet = grades, BandSet = bands, Breached = query["breached"] == "true", Held = query["held"] == "true", Unapplied = query["unapplied"] == "true", Rising = query["rising"] == "true",
-            OverdueDays = overdue, MinUtilisation = least, Scope = string.Join('\n', caller.Segments.Order(StringComparer.Ordinal)),
+            OverdueDays = overdue, MinUtilisation = least, Scope = ScopeOf(caller),
         };
         return true;
     }

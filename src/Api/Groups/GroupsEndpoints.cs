@@ -8,17 +8,27 @@ namespace ExposureMonitor.Api;
 /// <summary>Groups: who shares a limit, who has which slice of it, and of which moment each figure is.</summary>
 internal static class GroupsEndpoints
 {
-    internal static void MapGroups(this RouteGroupBuilder api, Desk desk) =>
+    /// <summary>A member in a file, with the currency of the group.</summary>
+    private sealed record Line(MemberLine Member, string? Name, Currency Currency)
+    {
+        internal string Money(long minor) => Currency.IsKnown ? Csv.Amount(minor, Currency) : "";
+    }
+
+    private static readonly CsvColumn<Line>[] Columns =
+    [
+        new("customer", "Member", "成员", l => Csv.Text(l.Member.Customer)), new("name", "Name", "名称", l => Csv.Text(l.Name)), new("share", "Share %", "计入比例 %", l => Csv.Share(l.Member.ShareBp)), new("currency", "Currency", "币种", l => l.Currency.IsKnown ? l.Currency.Code : ""),
+        new("use", "Used credit", "已用额度", l => l.Money(l.Member.Use)), new("slice", "Slice", "划拨额度", l => l.Money(l.Member.Slice)), new("want", "Asked for", "申请额度", l => l.Money(l.Member.Want)),
+        new("asOf", "As of (partition-sequence)", "截至(分区-序号)", l => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{l.Member.AsOfPartition}-{l.Member.AsOfSeq}")),
+        new("former", "Former", "已退出", (l, zh) => l.Member.Former ? zh ? "是" : "yes" : ""),
+    ];
+
+    internal static void MapGroups(this RouteGroupBuilder api, Desk desk)
+    {
         api.For(desk, "GET", "/customers/{customer}/group", Roles.Readers, "The group of a customer: the path to the top of its tree, slices that it holds of its parents, and the members that it lends to with name, share, slice, use, the position that the use is as of and how many members they have themselves. `asOf` is the position of the customer's own figures. Members that the caller may not see count in the sums and are not listed.", async (http, caller) =>
         {
             var customer = http.Customer();
-            // Whom a caller sees follows from rows, also of partitions elsewhere.
-            if (caller.Segments.Count > 0) await desk.Engine.MirrorAsync(MirroredFresh, http.RequestAborted);
+            if (await ReadAsync(desk, caller, customer, http.RequestAborted) is not (var group, var seen)) return Routing.UnknownCustomer(customer);
             var partition = desk.Engine.PartitionOf(customer);
-            var (isKnown, group) = await desk.Engine.ReadAsync(partition, book => book.FindSlot(customer) is var slot && slot >= 0 ? (true, book.GroupOf(slot)) : default, http.RequestAborted);
-            if (!isKnown) return Routing.UnknownCustomer(customer);
-            group ??= new GroupDetail { ShareBp = 10_000, AsOfSeq = desk.Engine.TryGetRow(customer, out var row) ? row.Figures.AsOf : 0 };
-            var seen = group.Members.Where(m => desk.Sees(caller, m.Customer)).ToList();
             var (path, below) = await desk.Engine.ReadAsync(Book.House, book => (PathOf(book, customer), seen.ToDictionary(m => m.Customer, m => book.ChildrenOf(m.Customer).Count, StringComparer.Ordinal)), http.RequestAborted);
             // What lies above somebody who is not seen is not told either.
             var hidden = path.FindLastIndex(p => !desk.Sees(caller, p));
@@ -38,6 +48,24 @@ internal static class GroupsEndpoints
                 memberCount = group.Members.Count(m => !m.Former), notListed = group.Members.Count - seen.Count,
             });
         }).Fails(503).Tells(Shapes.CreditGroup);
+        api.ForFile(desk, "/customers/{customer}/group", Roles.Readers, "group-members", "Members of the customer's group that the caller sees, with share, slice and use.", Columns, async (http, caller) =>
+        {
+            if (await ReadAsync(desk, caller, http.Customer(), http.RequestAborted) is not (var group, var seen)) return new(Routing.UnknownCustomer(http.Customer()), []);
+            var names = await desk.Names.OfAsync(seen.Select(m => m.Customer), http.RequestAborted);
+            return new CsvFile.Found<Line>(null, seen.ConvertAll(m => new Line(m, names.GetValueOrDefault(m.Customer), group.Currency)));
+        });
+    }
+
+    /// <summary>The group of a customer and the members that a caller sees; <c>null</c> for an unknown customer.</summary>
+    private static async Task<(GroupDetail Group, List<MemberLine> Seen)?> ReadAsync(Desk desk, Caller caller, string customer, CancellationToken cancel)
+    {
+        // Whom a caller sees follows from rows, also of partitions elsewhere.
+        if (caller.Segments.Count > 0) await desk.Engine.MirrorAsync(MirroredFresh, cancel);
+        var (isKnown, group) = await desk.Engine.ReadAsync(desk.Engine.PartitionOf(customer), book => book.FindSlot(customer) is var slot && slot >= 0 ? (true, book.GroupOf(slot)) : default, cancel);
+        if (!isKnown) return null;
+        group ??= new GroupDetail { ShareBp = 10_000, AsOfSeq = desk.Engine.TryGetRow(customer, out var row) ? row.Figures.AsOf : 0 };
+        return (group, group.Members.Where(m => desk.Sees(caller, m.Customer)).ToList());
+    }
 
     private static readonly TimeSpan MirroredFresh = TimeSpan.FromMilliseconds(100);
 

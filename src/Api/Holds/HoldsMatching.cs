@@ -30,13 +30,13 @@ internal static class HoldsMatching
     {
         api.For(desk, "GET", "/holds/matching", Roles.Readers, $"How many held orders match, in the whole queue, and the first {BulkEndpoint.Most} of them as the queue shows them: as many as one word about many takes.", async (http, caller) =>
         {
-            if (!HoldQueue.Asked.TryRead(http, out var asked, out var wrong)) return wrong!;
+            if (!HoldQueue.Asked.TryRead(http.Request.Query, caller, out var asked, out var wrong)) return wrong!;
             var (total, first) = await HoldQueue.MatchingAsync(desk, caller, asked, BulkEndpoint.Most, http.RequestAborted);
             return Results.Json(new { total, holds = first });
         }).Asks(HoldQueue.Asked.Query).Fails(503).Tells(Shapes.HoldsMatching);
         api.ForFile(desk, "/holds", Roles.Readers, "holds", "Held orders in the order of the queue.", Columns, async (http, caller) =>
         {
-            if (!HoldQueue.Asked.TryRead(http, out var asked, out var wrong)) return new(wrong, []);
+            if (!HoldQueue.Asked.TryRead(http.Request.Query, caller, out var asked, out var wrong)) return new(wrong, []);
             var (total, first) = await HoldQueue.MatchingAsync(desk, caller, asked, FileMost, http.RequestAborted);
             return new CsvFile.Found<JsonObject>(null, first, IsCut: total > first.Count);
         }).Asks(HoldQueue.Asked.Query);

@@ -25,7 +25,7 @@ internal static class LiveEndpoint
             if (http.Request.Headers.Origin.ToString() is { Length: > 0 } origin && (!Uri.TryCreate(origin, UriKind.Absolute, out var site) || site.Authority != http.Request.Host.Value))
                 return Problems.Of(403, "ORIGIN", "The live feed is for pages of this service only.");
             var subs = http.Request.Query["subs"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Distinct(StringComparer.Ordinal).ToList();
-            if (subs.Count is 0 or > SubsMax) return Problems.Of(400, "BAD_SUBS", $"?subs=: expected 1 to {SubsMax} of board, tiles, holds, alerts, alerts:count, customer:<id>.");
+            if (subs.Count is 0 or > SubsMax) return Problems.Of(400, "BAD_SUBS", $"?subs=: expected 1 to {SubsMax} of board, tiles, holds, holds:count, alerts, alerts:count, customer:<id>.");
             var wanted = new List<(string Key, Func<LiveView> Make)>();
             foreach (var sub in subs)
             {
@@ -56,9 +56,9 @@ internal static class LiveEndpoint
             }
 
             return Results.Empty;
-        }).Asks(("subs", "board, tiles, holds, alerts, customer:<id>; with commas between. board:<query>, tiles:<query> and holds:<query> carry their own filter; alerts:count tells how many are open, without rows."),
-            ("top", "Rows of a board or of the holds, 1 to 500."), ("after", "The last id that was seen, when a page reopens its stream."),
-            ("fresh", "Those of the subscriptions that the page does not hold yet, with commas between: they begin with a snapshot whatever was seen.")).Asks(BoardFilter.Query).Answers(200, "text/event-stream").Fails(429);
+        }).Asks(("subs", "board, tiles, holds, alerts, customer:<id>; with commas between. board:<query>, tiles:<query> and holds:<query> carry their own filter; holds:count and alerts:count tell how many there are, without rows."),
+            ("top", $"Rows of a board, 1 to 500, or of a page of the holds, of which it has at most {HoldQueue.PageMost}."), ("page", "Which page of the holds, from 1 on."), ("after", "The last id that was seen, when a page reopens its stream."),
+            ("fresh", "Those of the subscriptions that the page does not hold yet, with commas between: they begin with a snapshot whatever was seen.")).Asks(HoldQueue.Asked.Query).Asks(BoardFilter.Query).Answers(200, "text/event-stream").Fails(429);
         live.Headers.Add(("Last-Event-ID", "The last id that was seen: diffs instead of a snapshot while the view is kept."));
     }
 

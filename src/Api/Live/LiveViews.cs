@@ -12,10 +12,8 @@ internal static class LiveViews
 {
     internal const int TopMost = 500;
 
-    private const int HoldsMost = 200;
-
     /// <summary>
-    /// The view of one subscription: <c>board</c>, <c>tiles</c>, <c>holds</c>, <c>alerts</c>, <c>alerts:count</c>, <c>customer:id</c>. Filters of a board and
+    /// The view of one subscription: <c>board</c>, <c>tiles</c>, <c>holds</c>, <c>holds:count</c>, <c>alerts</c>, <c>alerts:count</c>, <c>customer:id</c>. Filters of a board and
     /// of the holds stand in the address, or behind a colon as an escaped query string, so that one stream can carry several.
     /// </summary>
     internal static (string Key, Func<LiveView> Make)? Of(Desk desk, HttpContext http, Caller caller, string sub, out IResult? wrong)
@@ -35,12 +33,12 @@ internal static class LiveViews
                 {
                     "board" => ($"{sub}|{top}|{filter}", () => new LiveView(sub, true, _ => true, cancel => BoardAsync(desk, filter, top, cancel))),
                     "tiles" => ($"{sub}|{filter}", () => new LiveView(sub, true, _ => true, async cancel => BoardTiles.Compute(desk.Engine, filter, await desk.Bands.GetAsync(cancel)))),
-                    _ => ($"{sub}|{top}|{filter}", () => Holds(desk, sub, filter, Math.Min(top, HoldsMost))),
+                    _ => HoldsOf(desk, query, caller, sub, filter, rest == "count" ? 0 : Math.Min(top, HoldQueue.PageMost), out wrong),
                 };
             case "alerts" when rest is "" or "count":
                 return ($"{sub}|{scope}", () => new LiveView(sub, true, _ => true, cancel => rest.Length == 0 ? WarningsEndpoints.ReadAsync(desk, caller, cancel) : WarningsEndpoints.CountAsync(desk, caller, cancel)) { IsAlerts = true });
             default:
-                wrong = Problems.Of(400, "BAD_SUBS", "?subs=: expected board, tiles, holds, alerts, alerts:count or customer:<id> of a known customer, with commas between.");
+                wrong = Problems.Of(400, "BAD_SUBS", "?subs=: expected board, tiles, holds, holds:count, alerts, alerts:count or customer:<id> of a known customer, with commas between.");
                 return null;
         }
     }
@@ -64,13 +62,20 @@ internal static class LiveViews
         return [.. rows.Select(row => new LiveRow(row.Customer, BoardRow.Of(row, names.GetValueOrDefault(row.Customer), bands, bands.GroupOf(row.Customer, filter.Scope, desk.Engine)))), new LiveRow(LiveRow.Whole, whole)];
     }
 
-    /// <summary>Only a customer that has holds, or had one in the view, makes the holds be read again.</summary>
-    private static LiveView Holds(Desk desk, string name, BoardFilter filter, int top)
+    private static (string, Func<LiveView>)? HoldsOf(Desk desk, IQueryCollection query, Caller caller, string sub, BoardFilter filter, int size, out IResult? wrong)
+    {
+        if (!HoldQueue.Asked.TryRead(query, caller, out var asked, out wrong) || !Desk.TryPage(query["page"], 1, out var page, out wrong, int.MaxValue, "page")) return null;
+        return ($"{sub}|{size}|{page}|{asked}|{filter}", () => Holds(desk, sub, new(filter, asked, page, size)));
+    }
+
+    /// <summary>Only a customer that has holds, or had one in the view, makes the holds be read again; counts alone follow as a board does.</summary>
+    private static LiveView Holds(Desk desk, string name, HoldQueue.Page page)
     {
         IReadOnlySet<string> shown = new HashSet<string>();
-        return new LiveView(name, false, touched => touched.Any(c => shown.Contains(c) || (desk.Engine.TryGetRow(c, out var row) && row.Figures.HeldOrders > 0)), async cancel =>
+        var only = page.Asked.Customer;
+        return new LiveView(name, page.Size == 0, touched => only.Length > 0 ? touched.Contains(only) : touched.Any(c => shown.Contains(c) || (desk.Engine.TryGetRow(c, out var row) && row.Figures.HeldOrders > 0)), async cancel =>
         {
-            var (rows, customers) = await HoldQueue.ReadAsync(desk, filter, top, cancel);
+            var (rows, customers) = await HoldQueue.ReadAsync(desk, page, cancel);
             shown = customers;
             return rows;
         }) { IsHolds = true };

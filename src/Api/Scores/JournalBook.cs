@@ -7,12 +7,16 @@ namespace ExposureMonitor.Api;
 /// <summary>A book has more invoices than whoever asked wants to hold.</summary>
 public sealed class BookTooLargeException(int most) : Exception($"The book has more than {most} invoices.");
 
+/// <summary>What a reader must know of a score, as he reads it.</summary>
+/// <param name="Chinese">The same in Chinese.</param>
+public sealed record ScoreRemark(string Text, string Chinese);
+
 /// <summary>The book of a journal, walked to its end, with the facts by which scores are explained.</summary>
 public sealed class JournalBook
 {
     private readonly IReadOnlyList<KnownFact> _facts;
 
-    private JournalBook(LedgerWalk walk, IReadOnlyList<KnownFact> facts, IReadOnlyList<string> remarks)
+    private JournalBook(LedgerWalk walk, IReadOnlyList<KnownFact> facts, IReadOnlyList<ScoreRemark> remarks)
     {
         (Walk, _facts, Remarks) = (walk, facts, remarks);
         Scores = new CustomerScores(walk);
@@ -23,7 +27,7 @@ public sealed class JournalBook
     public CustomerScores Scores { get; }
 
     /// <summary>What a reader must know of the facts: which were loaded as a past, and what was pruned.</summary>
-    public IReadOnlyList<string> Remarks { get; }
+    public IReadOnlyList<ScoreRemark> Remarks { get; }
 
     /// <summary>Reads the whole journal as of one moment: no lock, no write, beside a service or without one.</summary>
     /// <param name="reader">The journal.</param>
@@ -50,12 +54,15 @@ public sealed class JournalBook
         }
 
         walk.EndDay();
-        List<string> remarks = [];
+        List<ScoreRemark> remarks = [];
         if (history.Loaded > 0)
-            remarks.Add($"{history.Loaded} of {history.Facts.Count} facts arrived more than {BookHistory.LatenessDays} days after their time: they were loaded as a past, and count as known from their own time.");
+            remarks.Add(new($"{history.Loaded} of {history.Facts.Count} facts arrived more than {BookHistory.LatenessDays} days after their time: they were loaded as a past, and count as known from their own time.",
+                $"{history.Facts.Count} 条事实中有 {history.Loaded} 条在发生 {BookHistory.LatenessDays} 天以后才到达：按历史数据导入，视为在发生当时即已知悉。"));
         if (history.Pruned.Count > 0)
-            remarks.Add($"The journal of {history.Pruned.Count} of {partitions} partitions was pruned, the latest up to {history.Pruned.Max(p => p.UpTo).UtcDate:yyyy-MM-dd}: what was before is gone and was not learned from.");
-        if (until != int.MaxValue) remarks.Add($"As of the end of {DateOnly.FromDayNumber(until):yyyy-MM-dd}: nothing that became known later is looked at.");
+            remarks.Add(new($"The journal of {history.Pruned.Count} of {partitions} partitions was pruned, the latest up to {history.Pruned.Max(p => p.UpTo).UtcDate:yyyy-MM-dd}: what was before is gone and was not learned from.",
+                $"{partitions} 个分区中有 {history.Pruned.Count} 个的流水日志已清理，最近清理到 {history.Pruned.Max(p => p.UpTo).UtcDate:yyyy-MM-dd}：此前的数据已不存在，未用于学习。"));
+        if (until != int.MaxValue)
+            remarks.Add(new($"As of the end of {DateOnly.FromDayNumber(until):yyyy-MM-dd}: nothing that became known later is looked at.", $"截至 {DateOnly.FromDayNumber(until):yyyy-MM-dd} 日终：此后才知悉的一概不看。"));
         return new JournalBook(walk, facts, remarks);
     }
 

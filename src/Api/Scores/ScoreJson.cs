@@ -23,20 +23,20 @@ public sealed class ExplainedScore
     /// <param name="customer">Whose score it is.</param>
     /// <param name="cards">What to score with.</param>
     /// <param name="whyNone">Why a target has no card in use; <c>null</c> when it has one.</param>
-    /// <param name="ofCards">What a reader must know of the cards; "" for nothing.</param>
-    public ExplainedScore(JournalBook book, string customer, IReadOnlyList<CardAtHand> cards, Func<string, NoCard?> whyNone, string ofCards = "")
+    /// <param name="ofCards">What a reader must know of the cards; <c>null</c> for nothing.</param>
+    public ExplainedScore(JournalBook book, string customer, IReadOnlyList<CardAtHand> cards, Func<string, NoCard?> whyNone, ScoreRemark? ofCards = null)
     {
         (Score, _events, _whyNone) = (book.Scores.Of(customer, cards), book.EventsOf(customer), whyNone);
-        List<string> remarks = [];
-        if (!Score.HasInvoices) remarks.Add("No invoice of this customer yet: the share of the book stands for it.");
+        List<ScoreRemark> remarks = [];
+        if (!Score.HasInvoices) remarks.Add(new("No invoice of this customer yet: the share of the book stands for it.", "该客户还没有发票：以全部客户的逾期比例代替。"));
         remarks.AddRange(book.Remarks);
-        if (ofCards.Length > 0) remarks.Add(ofCards);
+        if (ofCards is not null) remarks.Add(ofCards);
         Remarks = remarks;
     }
 
     public CustomerScore Score { get; }
 
-    public IReadOnlyList<string> Remarks { get; }
+    public IReadOnlyList<ScoreRemark> Remarks { get; }
 
     /// <summary>Why the shrunk share serves for invoices that are issued now; <c>null</c> when a card does.</summary>
     public NoCard? WhyNone(ShrunkShare share) => _whyNone(share.Target);
@@ -61,7 +61,7 @@ public sealed class ExplainedScore
             }),
             facts = FactsOf(o),
         }),
-        remarks = Remarks,
+        remarks = Remarks.Select(r => r.Text), remarksZh = Remarks.Select(r => r.Chinese),
     };
 
     private List<FactLine> Lines(IReadOnlyList<string> documents, bool paid)

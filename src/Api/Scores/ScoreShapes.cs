@@ -19,7 +19,7 @@ internal static class ScoreShapes
 
     internal static readonly Shape Score = new("CustomerScore", Text("customer"), Date("asOf"), Moment("readAt"), Whole("paid"), List("shares", Share),
         List("open", new Shape("InvoiceScore", Text("document"), Text("currency"), Date("issuedOn"), Date("dueOn"), Of("left", FieldKind.Digits), new ShapeField("expected", FieldKind.Object, Expected, IsAlways: true), List("scores", Card),
-            new ShapeField("facts", FieldKind.Object, Facts, IsAlways: true))), Of("remarks", FieldKind.Texts));
+            new ShapeField("facts", FieldKind.Object, Facts, IsAlways: true))), Of("remarks", FieldKind.Texts), Of("remarksZh", FieldKind.Texts));
 
     private static ShapeField Text(string name) => Of(name, FieldKind.Text);
 

@@ -409,6 +409,7 @@ export interface CustomerScore {
   shares: ShrunkShare[];
   open: InvoiceScore[];
   remarks: string[];
+  remarksZh: string[];
 }
 
 export interface DeadLetter {

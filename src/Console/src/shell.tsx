@@ -87,13 +87,13 @@ function Sections({ current }: { current: string }) {
 function HoldsCount() {
   const { words } = useShared();
   const { waiting, confirm } = useQueue();
-  const open = waiting + confirm.length > 0;
+  const open = waiting + confirm > 0;
   return (
     <span className="count-room count-room-two">
       {open && (
-        <span className="count" data-testid="count-holds" title={`${words.holds.tabs.decide}: ${waiting}, ${words.holds.tabs.confirm}: ${confirm.length}`}>
+        <span className="count" data-testid="count-holds" title={`${words.holds.tabs.decide}: ${waiting}, ${words.holds.tabs.confirm}: ${confirm}`}>
           {waiting}
-          {confirm.length > 0 && <> + {confirm.length}</>}
+          {confirm > 0 && <> + {confirm}</>}
         </span>
       )}
     </span>

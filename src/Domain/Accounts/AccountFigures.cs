@@ -131,6 +131,21 @@ public sealed partial class Book
     /// <summary>A word of the partition's master data: segment, country, controller of <see cref="AccountFigures"/>.</summary>
     public string NameOf(short number) => Names.Get(number);
 
+    /// <summary>The held orders of an account.</summary>
+    public List<HoldLine> HoldsOf(int slot)
+    {
+        var lines = new List<HoldLine>();
+        if (RareOf(slot) is not { } rare) return lines;
+        foreach (var hold in rare.Holds)
+        {
+            ref var o = ref Orders[hold.Order];
+            lines.Add(new HoldLine(hold.Id, Texts.Get(o.Id), Undelivered(o), o.Currency.Code, o.State, hold.Forced, hold.CreatedAt,
+                hold.RequestedBy, hold.RequestReason, hold.Needs, hold.Escalated, o.TermsVersion, [.. hold.Reasons.Select(r => r.Copy())], hold.RequestedBy.Length > 0 ? hold.LapsesAt : default, o.ShipOn));
+        }
+
+        return lines;
+    }
+
     /// <summary>The account in all its documents, for screens and for comparison in tests.</summary>
     public AccountDetail Detail(int slot)
     {
@@ -157,13 +172,6 @@ public sealed partial class Book
 
         if (RareOf(slot) is { } rare)
         {
-            foreach (var hold in rare.Holds)
-            {
-                ref var o = ref Orders[hold.Order];
-                detail.Holds.Add(new HoldLine(hold.Id, Texts.Get(o.Id), Undelivered(o), o.Currency.Code, o.State, hold.Forced, hold.CreatedAt,
-                    hold.RequestedBy, hold.RequestReason, hold.Needs, hold.Escalated, o.TermsVersion, [.. hold.Reasons.Select(r => r.Copy())], hold.RequestedBy.Length > 0 ? hold.LapsesAt : default));
-            }
-
             foreach (var r in rare.Reservations) detail.Reservations.Add(new ReservationLine(r.Id, r.OrderId, r.Amount, r.Currency.Code, r.ExpiresAt));
             foreach (var r in rare.LimitRequests) detail.LimitRequests.Add(new LimitRequestLine(r.Id, r.Kind, r.Amount, r.Currency.Code, r.Actor, r.Reason, r.LapsesAt));
             foreach (var s in rare.Signals)
@@ -171,6 +179,7 @@ public sealed partial class Book
             foreach (var p in rare.Parked) detail.Parked.Add(new ParkedLine(FactCatalogue.WireTypeOf(p.Fact), p.Fact.EventId, $"{p.WaitsFor} '{p.WaitsForId}'", p.Until));
         }
 
+        detail.Holds.AddRange(HoldsOf(slot));
         detail.Residues.AddRange(Residues(slot));
         detail.Marks.AddRange(Marks(slot));
         detail.Orders.Sort((a, b) => string.CompareOrdinal(a.OrderId, b.OrderId));
@@ -228,8 +237,9 @@ public sealed record CreditLine(string Id, string Kind, string Currency, long Am
 
 /// <summary>A held order with its reasons.</summary>
 /// <param name="LapsesAt">When a proposal to release it lapses; default without one.</param>
+/// <param name="ShipOn">Day number on which the order ships; 0 without one.</param>
 public sealed record HoldLine(string HoldId, string OrderId, long Amount, string Currency, OrderState State, bool Forced, Instant CreatedAt,
-    string RequestedBy, string RequestReason, long Needs, bool Escalated, long OrderVersion, IReadOnlyList<HoldReason> Reasons, Instant LapsesAt = default);
+    string RequestedBy, string RequestReason, long Needs, bool Escalated, long OrderVersion, IReadOnlyList<HoldReason> Reasons, Instant LapsesAt = default, int ShipOn = 0);
 
 /// <summary>Headroom that is kept.</summary>
 public sealed record ReservationLine(string ReservationId, string OrderId, long Amount, string Currency, Instant ExpiresAt);

@@ -19,7 +19,7 @@ public sealed record BookQuestion<T>(string Name, byte[] Arguments, Func<Book, T
 /// <summary>All questions that one process asks another.</summary>
 public static class BookQuestions
 {
-    private const string HoldsAll = "global-hold", AuthorityOf = "authority-needed", PersonFor = "second-person", DetailOf = "account-detail", StaleIn = "stale-feeds", EndingsOf = "endings", GapsOf = "limit-gaps", HoldersOf = "document-holders", StepsOf = "check-steps", LimitTried = "limit-effect", SurveyOf = "portfolio-survey", ProvisionOf = "provision";
+    private const string HoldsAll = "global-hold", AuthorityOf = "authority-needed", PersonFor = "second-person", DetailOf = "account-detail", StaleIn = "stale-feeds", EndingsOf = "endings", GapsOf = "limit-gaps", HoldersOf = "document-holders", StepsOf = "check-steps", LimitTried = "limit-effect", SurveyOf = "portfolio-survey", ProvisionOf = "provision", HeldOf = "held-orders";
 
     /// <summary>Lists of an answer are filled, not replaced: the types of the domain let nobody replace them.</summary>
     private static readonly JsonSerializerOptions Json = new() { PreferredObjectCreationHandling = JsonObjectCreationHandling.Populate };
@@ -38,6 +38,10 @@ public static class BookQuestions
     /// <summary>The documents of a customer; <c>null</c> for an unknown one.</summary>
     public static BookQuestion<AccountDetail?> Detail(string customer) =>
         new(DetailOf, Encoding.UTF8.GetBytes(customer), book => Find(book, customer), bytes => bytes.Length == 0 ? null : JsonSerializer.Deserialize<AccountDetail>(bytes, Json));
+
+    /// <summary>The held orders of some customers of a partition, a list for each; an empty one for an unknown customer.</summary>
+    public static BookQuestion<List<List<HoldLine>>> HeldOrders(IReadOnlyList<string> customers) =>
+        new(HeldOf, JsonSerializer.SerializeToUtf8Bytes(customers), book => HeldIn(book, customers), bytes => JsonSerializer.Deserialize<List<List<HoldLine>>>(bytes, Json)!);
 
     /// <summary>Feeds of a partition that give no sign of life.</summary>
     public static BookQuestion<IReadOnlyList<StaleFeed>> StaleFeeds() =>
@@ -75,6 +79,7 @@ public static class BookQuestions
         AuthorityOf => AuthorityNeeded.Of(book, FactOf(arguments)) is { } needed ? Encoding.ASCII.GetBytes(needed.ToString(System.Globalization.CultureInfo.InvariantCulture)) : [],
         PersonFor => Domain.SecondPerson.Needed(book, FactOf(arguments.AsMemory(1)), arguments[0] == 1) is { } kind ? [(byte)kind] : [],
         DetailOf => Find(book, Encoding.UTF8.GetString(arguments)) is { } detail ? JsonSerializer.SerializeToUtf8Bytes(detail, Json) : [],
+        HeldOf => JsonSerializer.SerializeToUtf8Bytes(HeldIn(book, JsonSerializer.Deserialize<List<string>>(arguments)!), Json),
         StaleIn => JsonSerializer.SerializeToUtf8Bytes(book.Context.StaleFeeds.ToDictionary(f => f.Feed, f => f.Since.Micros)),
         EndingsOf => JsonSerializer.SerializeToUtf8Bytes(EndingsIn(book, BitConverter.ToInt32(arguments, 0), BitConverter.ToInt32(arguments, 4))),
         GapsOf => JsonSerializer.SerializeToUtf8Bytes(GapsIn(book, JsonSerializer.Deserialize<LimitGapsAsked>(arguments)!)),
@@ -107,6 +112,8 @@ public static class BookQuestions
     }
 
     private static AccountDetail? Find(Book book, string customer) => book.FindSlot(customer) is var slot && slot >= 0 ? book.Detail(slot) : null;
+
+    private static List<List<HoldLine>> HeldIn(Book book, IReadOnlyList<string> customers) => [.. customers.Select(c => book.FindSlot(c) is var slot && slot >= 0 ? book.HoldsOf(slot) : [])];
 
     private static EndingsPage EndingsIn(Book book, int from, int days)
     {

@@ -128,9 +128,9 @@ export function useFollow<T>(path: string | null, every: number) {
 
 /** A list as a file: the same filter, in the language of the page. */
 export function Export({ of, query = {} }: { of: string; query?: Record<string, string | null | undefined> }) {
-  const { words, lang } = useShared();
+  const { words, lang, zone } = useShared();
   const file = new URLSearchParams();
-  for (const [name, value] of Object.entries({ ...query, lang })) if (value) file.set(name, value);
+  for (const [name, value] of Object.entries({ ...query, lang, zone })) if (value) file.set(name, value);
   return <a className="button quiet" href={`/api/v1/${of}/export?${file}`} download="" data-testid="export">{words.common.export}</a>;
 }
 

@@ -3,7 +3,7 @@ import { ApiError, post, send, type Problem } from "../api";
 import type { Alert as Told, AlertTags, Alerts as AlertsTold, Channel, ChannelTested, Channels, Deliveries as DeliveriesTold, Delivery, Silence, Silences as SilencesTold } from "../contract";
 import { useShared } from "../context";
 import { count, moment, share, time } from "../format";
-import { Failed, Field, Link, Missing, useGet } from "../parts/basics";
+import { Export, Failed, Field, Link, Missing, useGet } from "../parts/basics";
 import { Severity } from "../parts/severity";
 import { Table } from "../parts/table";
 import { Verdict } from "./alert-panel";
@@ -23,7 +23,7 @@ function Without({ children }: { children: ReactNode }) {
 /** Alerts that are no signals: held orders, stops, refused checks, dead letters, channels that do not arrive. */
 export function Notices() {
   const { words, lang, zone, may, me } = useShared();
-  const alerts = useGet<AlertsTold>("/alerts?limit=200");
+  const alerts = useGet<AlertsTold>("/alerts?notices=true&limit=200");
   const [problem, setProblem] = useState<{ id: string; told: Problem } | null>(null);
   const allowed = may("Analyst", "Approver");
   const rows = (alerts.data?.alerts ?? []).filter((a) => !(a.rule ?? "").startsWith("EW-"));
@@ -38,6 +38,7 @@ export function Notices() {
   };
   return (
     <Without>
+      <p className="row"><span className="spring" /><Export of="alerts" query={{ notices: "true" }} /></p>
       {alerts.data && rows.length === 0 ? <p className="empty" data-testid="empty">{words.alerts.noNotices}</p> : (
         <Table
           rows={rows} caption={words.alerts.tabs.notices} keyOf={(a) => a.id ?? ""} testid="notices" rowTestid="notice" dataOf={(a) => ({ "data-state": a.state ?? undefined })}
@@ -137,7 +138,7 @@ export function Deliveries() {
           columns={[
             { head: words.alerts.channel, of: (c) => <button type="button" className="link" aria-pressed={channel === c.name} onClick={() => setChannel(channel === c.name ? "" : (c.name ?? ""))}>{c.name}</button> },
             { head: words.common.state, of: (c) => <>{words.alerts.healths[c.health as keyof typeof words.alerts.healths] ?? c.health} <span className="muted" lang="en">{c.reason}</span></> },
-            { head: words.alerts.waiting, figure: true, of: (c) => c.waiting },
+            { head: words.alerts.waiting, figure: true, of: (c) => count(c.waiting ?? 0, lang) },
             { head: words.alerts.lastSuccess, of: (c) => moment(c.lastSuccess, lang, zone) },
             ...(may("Admin") ? [{
               head: words.common.actions, of: (c: Channel) => (
@@ -150,7 +151,7 @@ export function Deliveries() {
           ]}
         />
       )}
-      <h2>{words.alerts.deliveries}{channel && ` · ${channel}`}</h2>
+      <div className="head"><h2>{words.alerts.deliveries}{channel && ` · ${channel}`}</h2><span className="spring" /><Export of="deliveries" query={{ channel }} /></div>
       {deliveries.problem && <Failed problem={deliveries.problem} />}
       {deliveries.data && (deliveries.data.deliveries.length === 0 ? <p className="empty">{words.alerts.noDelivery}</p> : <DeliveryTable rows={deliveries.data.deliveries} />)}
     </Without>

@@ -34,32 +34,33 @@ export function Filters({ choice, total }: { choice: BoardChoice; total: number 
         {ranking === "" && <option value="">{words.board.ranking}</option>}
         {Object.keys(sorts).filter((s) => s in labels).map((s) => <option key={s} value={s}>{words.common.pair(words.board.ranking, labels[s]!)}</option>)}
       </select>
-      <span className="spring" />
-      <span className="muted fig" data-testid="total" data-value={total ?? ""}>{total === null ? "" : words.board.total((notServing[0] === undefined ? "" : "≥ ") + count(total, lang))}</span>
-      {(["movers", "concentration"] as const).map((which) => (
-        <button key={which} type="button" className="quiet" aria-pressed={choice.aside === which} data-testid={"aside-" + which} onClick={() => choose({ aside: choice.aside === which ? null : which, preview: null })}>{words.aside[which]}</button>
-      ))}
-      <details className="menu">
-        <summary data-testid="columns">{words.common.columns}</summary>
-        <div className="menu-body">
-          {columns.map((column) => (
-            <label key={column} className="check">
-              <input
-                type="checkbox" checked={choice.columns.includes(column)} disabled={column === "band" || column === "customer"} data-testid={"column-" + column}
-                onChange={(event) => {
-                  const next = columns.filter((c) => (c === column ? event.target.checked : choice.columns.includes(c)));
-                  choose({ cols: next.join(",") === defaults.join(",") ? null : next.join(",") });
-                }}
-              />{" "}
-              {words.board[column]}
-            </label>
-          ))}
-          <hr />
-          <label className="check"><input type="checkbox" checked={compact} onChange={() => { keep({ density: compact ? undefined : "compact" }); if (query.has("d")) choose({ d: null }, true); }} /> {words.common.compact}</label>
-          <Link to="/views" query={{ address: "/board" + (query.size > 0 ? "?" + query.toString() : "") }} testid="save-view-link">{words.views.save}</Link>
-        </div>
-      </details>
-      <Export of="board" query={{ ...Object.fromEntries(apiQuery(choice)), columns: choice.columns.filter((c) => !drawn.has(c)).map((c) => exported[c] ?? c).join(",") }} />
+      <span className="tools">
+        <span className="muted fig" data-testid="total" data-value={total ?? ""}>{total === null ? "" : words.board.total((notServing[0] === undefined ? "" : "≥ ") + count(total, lang))}</span>
+        {(["movers", "concentration"] as const).map((which) => (
+          <button key={which} type="button" className="quiet" aria-pressed={choice.aside === which} data-testid={"aside-" + which} onClick={() => choose({ aside: choice.aside === which ? null : which, preview: null })}>{words.aside[which]}</button>
+        ))}
+        <details className="menu">
+          <summary data-testid="columns">{words.common.columns}</summary>
+          <div className="menu-body">
+            {columns.map((column) => (
+              <label key={column} className="check">
+                <input
+                  type="checkbox" checked={choice.columns.includes(column)} disabled={column === "band" || column === "customer"} data-testid={"column-" + column}
+                  onChange={(event) => {
+                    const next = columns.filter((c) => (c === column ? event.target.checked : choice.columns.includes(c)));
+                    choose({ cols: next.join(",") === defaults.join(",") ? null : next.join(",") });
+                  }}
+                />{" "}
+                {words.board[column]}
+              </label>
+            ))}
+            <hr />
+            <label className="check"><input type="checkbox" checked={compact} onChange={() => { keep({ density: compact ? undefined : "compact" }); if (query.has("d")) choose({ d: null }, true); }} /> {words.common.compact}</label>
+            <Link to="/views" query={{ address: "/board" + (query.size > 0 ? "?" + query.toString() : "") }} testid="save-view-link">{words.views.save}</Link>
+          </div>
+        </details>
+        <Export of="board" query={{ ...Object.fromEntries(apiQuery(choice)), columns: choice.columns.filter((c) => !drawn.has(c)).map((c) => exported[c] ?? c).join(",") }} />
+      </span>
     </div>
   );
 }

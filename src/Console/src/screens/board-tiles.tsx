@@ -151,17 +151,16 @@ function TileMore({ tile, figure, isAll, isHeld, oldest }: { tile: Tile | undefi
   const [first, ...rest] = summed(tile, figure, isAll);
   const orders = tile.sums.reduce((n, s) => n + s.heldOrders, 0);
   const limit = first && BigInt(first.limit) > 0n ? Number((BigInt(first.gross) * 10_000n) / BigInt(first.limit)) : undefined;
-  const parts = [isHeld ? words.board.orders(count(orders, lang)) : words.board.customers(count(tile.count, lang)), ...(isAll && limit !== undefined ? [share(limit, lang), words.common.pair(words.board.limitTile, whole(first!.limit, first!.currency, lang))] : []), ...(oldest ? [oldest] : []), ...rest.slice(0, 2).map((s) => `${s.currency} ${whole(s[figure], s.currency, lang)}`)];
+  const parts = [...(isAll && limit !== undefined ? [share(limit, lang)] : []), isHeld ? words.board.orders(count(orders, lang)) : words.board.customers(count(tile.count, lang)), ...(isAll && limit !== undefined ? [words.common.pair(words.board.limitTile, whole(first!.limit, first!.currency, lang))] : []), ...(oldest ? [oldest] : []), ...rest.slice(0, 2).map((s) => `${s.currency} ${whole(s[figure], s.currency, lang)}`)];
   return <More text={parts.join(" · ")} />;
 }
 
-/** The queue is read for the count in the head anyway; one that does not fit says nothing of its oldest. A component of its own, since the queue changes more often than the tiles. */
+/** The queue is read for the count in the head anyway. A component of its own, since the queue changes more often than the tiles. */
 function HeldMore({ tile }: { tile: Tile | undefined }) {
   const { words } = useShared();
-  const { all, view } = useQueue();
-  const isWhole = (view?.whole as { total: number } | undefined)?.total === all.length && all.length > 0;
-  const hours = isWhole ? Math.max(0, Math.floor((Date.now() - Math.min(...all.map((h) => new Date(h.createdAt).getTime()))) / 3_600_000)) : 0;
-  return <TileMore tile={tile} figure="held" isAll={false} isHeld oldest={isWhole ? words.board.oldest(hours < 48 ? words.board.ago(String(hours), "h") : words.customer.late(Math.floor(hours / 24))) : undefined} />;
+  const { oldest } = useQueue();
+  const hours = oldest ? Math.max(0, Math.floor((Date.now() - Date.parse(oldest)) / 3_600_000)) : 0;
+  return <TileMore tile={tile} figure="held" isAll={false} isHeld oldest={oldest ? words.board.oldest(hours < 48 ? words.board.ago(String(hours), "h") : words.customer.late(Math.floor(hours / 24))) : undefined} />;
 }
 
 /** Customers by band: the length is the share of customers, the word and the count say it exactly. */

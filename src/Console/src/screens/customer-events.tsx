@@ -4,7 +4,7 @@ import type { History, HistoryEntry } from "../contract";
 import { outcomeWord } from "../words/en";
 import { useShared } from "../context";
 import { moment } from "../format";
-import { Failed, Link, useGet } from "../parts/basics";
+import { Export, Failed, Link, useGet } from "../parts/basics";
 import { choose, usePlace } from "../url";
 
 /** What arrived, what became of it, and where it came from. */
@@ -30,11 +30,11 @@ export function CustomerEvents({ id, seq }: { id: string; seq: number | null | u
   const cursor = more ? more.cursor : from.cursor;
   return (
     <>
-      {document && (
-        <p>
-          <button type="button" className="chip" onClick={() => choose({ document: null })}>{document} ×<span className="hidden"> {words.common.remove}</span></button>
-        </p>
-      )}
+      <p className="row">
+        {document && <button type="button" className="chip" onClick={() => choose({ document: null })}>{document} ×<span className="hidden"> {words.common.remove}</span></button>}
+        <span className="spring" />
+        <Export of={`customers/${id}/history`} query={{ document }} />
+      </p>
       {entries.length === 0 && <p className="empty">{words.customer.noEvents}</p>}
       {entries.length > 0 && (
         <div className="over">

@@ -2,7 +2,7 @@ import { useEffect } from "react";
 import type { ExplainedSignals, Records } from "../contract";
 import { useShared } from "../context";
 import { day, moment } from "../format";
-import { Amount, Failed, Link, useGet } from "../parts/basics";
+import { Amount, Export, Failed, Link, useGet } from "../parts/basics";
 import { Severity, SignalValue, signalValue } from "../parts/severity";
 import { Table } from "../parts/table";
 
@@ -48,14 +48,14 @@ export function CustomerHistory({ id, seq }: { id: string; seq: number | null | 
   return (
     <div className="columns">
       <section className="card">
-        <h2>{words.nav.holds}</h2>
+        <div className="head"><h2>{words.nav.holds}</h2><span className="spring" /><Export of="hold-records" query={{ customer: id, steps: "all" }} /></div>
         {steps.length === 0 && <p className="muted">{words.common.none}</p>}
         <ol className="steps">
           {steps.map((s, i) => <Step key={i} step={s} withOrder={id} />)}
         </ol>
       </section>
       <section className="card">
-        <h2>{words.limits.changes}</h2>
+        <div className="head"><h2>{words.limits.changes}</h2><span className="spring" /><Export of="limit-changes" query={{ customer: id }} /></div>
         {changes.length === 0 && <p className="muted">{words.common.none}</p>}
         <ol className="steps">
           {changes.map((c, i) => (
@@ -95,17 +95,20 @@ export function Signals({ id, seq }: { id: string; seq: number | null | undefine
   if (!told.data) return null;
   if (told.data.signals.length === 0) return <p className="empty">{words.customer.noSignals}</p>;
   return (
-    <Table
-      rows={told.data.signals} caption={words.customer.tabs.signals} keyOf={(s) => s.signalId ?? ""} testid="signals" rowTestid="signal" dataOf={(s) => ({ "data-indicator": s.indicator ?? undefined })}
-      columns={[
-        { head: words.customer.indicator, of: (s) => <><Link to={"/alerts/" + encodeURIComponent(s.signalId ?? "")}>{words.alerts.names[s.indicator as keyof typeof words.alerts.names] ?? s.indicator}</Link> <span className="muted">{s.indicator}{s.about ? ` · ${s.about}` : ""}</span></> },
-        { head: words.alerts.severity, of: (s) => <Severity name={s.severity ?? ""} /> },
-        { head: words.common.value, figure: true, of: (s) => <SignalValue indicator={s.indicator ?? ""} value={s.condition?.observed} was={s.was} /> },
-        { head: words.alerts.threshold, figure: true, of: (s) => signalValue(words, lang, s.indicator ?? "", s.condition?.threshold) },
-        { head: words.alerts.clears, of: (s) => <span lang={lang === "zh" && s.clearsZh ? "zh-Hans" : "en"}>{(lang === "zh" && s.clearsZh) || s.clears}</span> },
-        { head: words.alerts.since, when: true, of: (s) => day(s.raisedOn, lang) },
-        { head: words.customer.madeBy, of: (s) => <span className="buttons">{s.events.slice(-3).map((e) => <Link key={e.entry} to={`/customers/${id}/events/${e.entry}`} className="chip">{e.document || moment(e.time, lang, zone)}</Link>)}</span> },
-      ]}
-    />
+    <>
+      <p className="row"><span className="spring" /><Export of="warnings" query={{ customer: id, state: "firing" }} /></p>
+      <Table
+        rows={told.data.signals} caption={words.customer.tabs.signals} keyOf={(s) => s.signalId ?? ""} testid="signals" rowTestid="signal" dataOf={(s) => ({ "data-indicator": s.indicator ?? undefined })}
+        columns={[
+          { head: words.customer.indicator, of: (s) => <><Link to={"/alerts/" + encodeURIComponent(s.signalId ?? "")}>{words.alerts.names[s.indicator as keyof typeof words.alerts.names] ?? s.indicator}</Link> <span className="muted">{s.indicator}{s.about ? ` · ${s.about}` : ""}</span></> },
+          { head: words.alerts.severity, of: (s) => <Severity name={s.severity ?? ""} /> },
+          { head: words.common.value, figure: true, of: (s) => <SignalValue indicator={s.indicator ?? ""} value={s.condition?.observed} was={s.was} /> },
+          { head: words.alerts.threshold, figure: true, of: (s) => signalValue(words, lang, s.indicator ?? "", s.condition?.threshold) },
+          { head: words.alerts.clears, of: (s) => <span lang={lang === "zh" && s.clearsZh ? "zh-Hans" : "en"}>{(lang === "zh" && s.clearsZh) || s.clears}</span> },
+          { head: words.alerts.since, when: true, of: (s) => day(s.raisedOn, lang) },
+          { head: words.customer.madeBy, of: (s) => <span className="buttons">{s.events.slice(-3).map((e) => <Link key={e.entry} to={`/customers/${id}/events/${e.entry}`} className="chip">{e.document || moment(e.time, lang, zone)}</Link>)}</span> },
+        ]}
+      />
+    </>
   );
 }

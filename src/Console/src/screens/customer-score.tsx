@@ -31,14 +31,14 @@ export function Score({ id }: { id: string }) {
           { head: words.score.scoredBy, of: (x) => <span title={x.why ?? undefined}>{x.serves ? `${words.score.shrunk} · ${words.score.why[x.whyCode as keyof typeof words.score.why] ?? x.whyCode}` : words.score.byCard}</span> },
         ]}
       />
-      {s.remarks.map((r) => <p key={r} className="muted" lang="en">{r}</p>)}
+      {(lang === "zh" ? s.remarksZh : s.remarks).map((r) => <p key={r} className="muted">{r}</p>)}
       {s.open.length === 0 ? <p className="empty" data-testid="empty">{words.score.noneOpen}</p> : (
         <div className={chosen ? "split split-wide" : "split"}>
           <Table
             rows={s.open} caption={words.score.tab} keyOf={(o) => o.document ?? ""} rowTestid="score-row" isOpen={(o) => o.document === open}
             columns={[
-              { head: words.customer.item, of: (o) => <button type="button" className="link" aria-expanded={o.document === open} onClick={() => setOpen(o.document === open ? null : o.document)} data-testid={"explain-" + o.document}>{o.document}</button> },
-              { head: words.customer.due, of: (o) => day(o.dueOn, lang) },
+              { head: words.customer.item, when: true, of: (o) => <button type="button" className="link" aria-expanded={o.document === open} onClick={() => setOpen(o.document === open ? null : o.document)} data-testid={"explain-" + o.document}>{o.document}</button> },
+              { head: words.customer.due, when: true, of: (o) => day(o.dueOn, lang) },
               { head: words.customer.openAmount, figure: true, of: (o) => <Amount minor={o.left} currency={o.currency ?? ""} code /> },
               { head: words.score.expected, of: (o) => <><span className="nowrap">{day(o.expected.on, lang)}</span> <span className="muted">{[o.expected.from && `${day(o.expected.from, lang)} – ${day(o.expected.until, lang)}`, o.expected.isRenewed && words.score.renewed(day(o.expected.firstOn, lang)), o.expected.isOver && words.score.over].filter(Boolean).map((w) => ` · ${w}`)}</span></> },
               { head: words.score.chance, of: (o) => (o.scores.length === 0 ? <span className="muted">–</span> : o.scores.map((c) => <span key={c.target + "" + c.isShadow} className="below"><strong className="fig" data-testid={c.isShadow ? "shadow-chance" : "chance"} data-value={c.chancePpm}>{ppm(c.chancePpm)}</strong> <span className="muted">{words.score.targets[c.target as Target]}{c.isShadow && ` · ${words.score.uses.Shadow}`}</span></span>)) },

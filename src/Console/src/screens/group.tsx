@@ -3,7 +3,7 @@ import type { CreditGroup, Customer as CustomerRow, GroupMember, GroupSlice } fr
 import { useShared } from "../context";
 import { count, share } from "../format";
 import { useView } from "../live/hooks";
-import { Amount, BandTag, Failed, Flash, Link, Missing, useGet, UtilisationBar } from "../parts/basics";
+import { Amount, BandTag, Export, Failed, Flash, Link, Missing, useGet, UtilisationBar } from "../parts/basics";
 import { Table } from "../parts/table";
 import { CopyLink, Fact } from "./customer";
 import { bandOf } from "./figures";
@@ -90,7 +90,7 @@ function Tree({ group, seq }: { group: CreditGroup; seq: number | null | undefin
   const { words } = useShared();
   return (
     <>
-      <h2>{words.group.tree}</h2>
+      <div className="head"><h2>{words.group.tree}</h2><span className="spring" /><Export of={`customers/${group.customer}/group`} /></div>
       <div className="scroll">
         <table className="grid" data-testid="group-tree">
           <caption className="hidden">{words.group.tree}</caption>

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { ApiError, newKey, post, send, type Problem } from "../api";
-import type { Documents, HoldNotes, OrderWithHold, Customer as CustomerRow, Payments as Paid, Records } from "../contract";
+import type { Documents, HoldNotes, OrderWithHold, PastFigures, Customer as CustomerRow, Payments as Paid, Records } from "../contract";
 import { useShared } from "../context";
 import { amount, day, moment, time } from "../format";
 import { useScreenKeys } from "../keys";
@@ -13,7 +13,7 @@ import { Step, type HoldRecord } from "./customer-history";
 import { bandOf } from "./figures";
 import { HoldTalk } from "./hold-talk";
 import { StateTag } from "./holds";
-import type { QueueRow } from "./queue";
+import { useHeld, type QueueRow } from "./queue";
 import { ruleText } from "./rules";
 
 type Act = "propose" | "confirm" | "turnDown" | "reject";
@@ -22,9 +22,17 @@ const release = ["PAYMENT_IN_TRANSIT", "PAYMENT_PROMISED", "DISPUTE_OF_OURS", "C
 const refusal = ["NO_PAYMENT", "RISK_TOO_HIGH", "LIMIT_EXHAUSTED", "CUSTOMER_CANCELS", "DATA_WRONG", "OTHER"] as const;
 
 /** Why an order is held, what the figures say now, and what can be done about it. */
-export function HoldPanel({ customer, order, row, close }: { customer: string; order: string; row: QueueRow | null; close: () => void }) {
+export function HoldPanel({ customer, order, listed, close }: {
+  customer: string;
+  order: string;
+  /** The order as the list beside has it, until its own row is here; it may be on another page. */
+  listed: QueueRow | undefined;
+  close: () => void;
+}) {
   const { words, lang, zone, me, may, boardWords } = useShared();
   const { query } = usePlace();
+  const { view, rows } = useHeld({ customer, hold: order });
+  const row = (view ? rows[0] : listed) ?? null;
   const detail = useGet<OrderWithHold>(`/customers/${customer}/orders/${order}`);
   const records = useGet<Records>(`/hold-records?customer=${customer}&subject=${order}&limit=50`);
   const documents = useGet<Documents>(`/customers/${customer}/documents`);
@@ -48,7 +56,7 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
   const seen = useRef(row);
   if (row) seen.current = row;
   const hold = row ?? seen.current;
-  const isGone = row === null && steps.length > 0;
+  const isGone = view !== null && row === null && steps.length > 0;
   const currency = hold?.currency ?? steps[0]?.currency ?? "";
   const value = hold?.amount ?? steps[0]?.amount ?? "0";
   const isOwn = row?.requestedBy === me.user;
@@ -80,6 +88,7 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
     setChecked(new Date().toISOString());
   };
   const released = steps.find((s) => s.step === "credit.order.released.v1");
+  const heldAt = steps.find((s) => s.step === "credit.order.held.v1")?.at;
 
   // Below an open form, so that nothing that arrives moves its button away under a pointer.
   const notices = (
@@ -169,7 +178,7 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
             <tbody>
               <tr><th scope="row">{words.board.exposureTile}</th><td className="num"><Amount minor={hold.then?.gross} currency={hold.then?.currency ?? ""} testid="then-gross" /></td><td className="num"><Amount minor={account.gross} currency={account.currency ?? ""} testid="now-gross" /></td></tr>
               <tr><th scope="row">{words.customer.limit}</th><td className="num"><Amount minor={hold.then?.limit} currency={hold.then?.currency ?? ""} /></td><td className="num"><Amount minor={account.limit} currency={account.currency ?? ""} /></td></tr>
-              <tr><th scope="row">{words.board.overdue}</th><td className="num"><span className="muted">–</span></td><td className="num"><Amount minor={account.overdue} currency={account.currency ?? ""} /></td></tr>
+              <tr><th scope="row">{words.board.overdue}</th><td className="num"><OverdueThen customer={customer} at={heldAt} /></td><td className="num"><Amount minor={account.overdue} currency={account.currency ?? ""} /></td></tr>
               <tr><th scope="row">{words.board.utilisation}</th><td /><td className="num"><UtilisationBar basisPoints={account.utilisationBp ?? undefined} band={bandOf(account, boardWords)} /></td></tr>
             </tbody>
           </table>
@@ -192,6 +201,16 @@ export function HoldPanel({ customer, order, row, close }: { customer: string; o
     const found = list.find((s) => s.step === step);
     return found ? moment(found.at, lang, zone) : null;
   }
+}
+
+/** What was overdue when the order was held: rebuilt from the journal, so read when somebody wants it. */
+function OverdueThen({ customer, at }: { customer: string; at: string | undefined }) {
+  const { words } = useShared();
+  const [isAsked, ask] = useState(false);
+  const then = useGet<PastFigures>(isAsked && at ? `/customers/${customer}/as-of?at=${at}` : null);
+  if (then.data) return <Amount minor={then.data.overdue} currency={then.data.currency ?? ""} testid="then-overdue" />;
+  if (then.problem) return <Failed problem={then.problem} />;
+  return at ? <button type="button" className="link" aria-busy={isAsked} onClick={() => ask(true)} data-testid="ask-then">{words.common.figures}</button> : <span className="muted">–</span>;
 }
 
 /** What the customer paid within ninety days; read when somebody wants it, since it stands in the journal and not in the figures. */

@@ -12,7 +12,7 @@ import { addressOf, choose, go, usePlace } from "../url";
 import { Pick } from "./board-filters";
 import { Bulk, BulkOutcome } from "./hold-bulk";
 import { HoldPanel } from "./hold-panel";
-import { rulesOf, useQueue, type QueueRow } from "./queue";
+import { pageSize, useHeld, useQueue, type QueueRow } from "./queue";
 import { ruleText } from "./rules";
 import type { HoldRecord } from "./customer-history";
 
@@ -22,24 +22,25 @@ const tabs = ["decide", "confirm", "decided", "all"] as const;
 interface Gone {
   row: QueueRow;
   until: number;
+  /** null until it is known that the order is held no more. */
   how: HoldRecord | null;
 }
 
 export function Holds({ customer, order }: { customer?: string; order?: string }) {
   const { words, lang, zone, me } = useShared();
   const { query } = usePlace();
-  const { view, all, decide, confirm, waiting, ...queue } = useQueue();
-  const whole = queue.whole?.total;
+  const { confirm, waiting, total } = useQueue();
   const told = query.get("tab") as (typeof tabs)[number] | null;
   const tab = told && tabs.includes(told) ? told : "decide";
   const only = query.get("customer");
   const table = useRef<HTMLTableElement>(null);
-  const decided = useGet<Records>(tab === "decided" || all.length === 0 ? "/hold-records?limit=100" : null);
-  const gone = useGone(all, view !== null, table);
   const rule = query.get("rule") ?? "";
-  const asked = { state: tab === "all" ? "" : tab, customer: only, rule };
-  const rows = (tab === "decide" ? decide : tab === "confirm" ? confirm : all).filter((r) => (!only || r.customer === only) && (!rule || rulesOf(r).includes(rule)));
-  const { shown, news, apply } = useArrivals(rows, gone, Object.values(asked).join("|"));
+  const asked = { state: tab === "decide" || tab === "confirm" ? tab : "", customer: only, rule };
+  const { view, rows, whole } = useHeld({ ...asked, page: query.get("page") });
+  const decided = useGet<Records>(tab === "decided" || rows.length === 0 ? "/hold-records?limit=100" : null);
+  const question = [...Object.values(asked), query.get("page")].join("|");
+  const gone = useGone(rows, view !== null, question, table);
+  const { shown, news, apply } = useArrivals(rows, gone, question);
   // What a row says changes while somebody reads; its columns do not. The rule has what is left.
   const code = Math.min(12, Math.max(6.5, Math.max(0, ...shown.map((s) => s.row.orderId.length)) * 0.56 + 1.125));
   const widths: (number | null)[] = customer ? [2, code, 9.5, 8.5, null, 4, 9.5] : [2, code, 10, 8.5, null, 7, 7, 7, tab === "decide" ? 4 : 9, 7.25, ...(tab === "decide" ? [] : [5.5]), 5.5, 8.5];
@@ -52,13 +53,14 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
   const [active, setActive] = useState<string | null>(null);
   const [outcome, setOutcome] = useState<BulkResults["results"] | null>(null);
   const pickedLast = useRef<string | null>(null);
-  const picked = isAll ? found : all.filter((r) => selected.includes(r.id));
+  const picked = isAll ? found : rows.filter((r) => selected.includes(r.id));
   const last = ((decided.data?.rows ?? []) as unknown as HoldRecord[]).find((r) => /released|rejected/.test(r.step));
-  useEffect(() => decided.reload(), [all.length]);
+  useEffect(() => decided.reload(), [total]);
 
   const openRow = (row: QueueRow) => go(addressOf(`/holds/${row.customer}/${row.orderId}`, keep()));
-  const keep = () => ({ tab: tab === "decide" ? undefined : tab, customer: only ?? undefined, rule, sel: query.get("sel") ?? undefined });
-  const takeNext = () => {
+  const keep = () => ({ tab: tab === "decide" ? undefined : tab, customer: only ?? undefined, rule, page: query.get("page") ?? undefined, sel: query.get("sel") ?? undefined });
+  const takeNext = async () => {
+    const decide = (await get<HoldsMatching>("/holds/matching?state=decide")).holds as unknown as QueueRow[];
     const next = decide.find((r) => !r.takenBy && (!r.assignedTo || r.assignedTo === me.user) && !(r.customer === customer && r.orderId === order)) ?? decide[0];
     if (next) openRow(next);
   };
@@ -70,12 +72,17 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
     table.current?.querySelector<HTMLElement>(`tr[data-id="${CSS.escape(next.row.id)}"]`)?.focus();
   };
   useScreenKeys({
-    j: () => move(1), k: () => move(-1), n: takeNext,
-    o: () => { const row = all.find((r) => r.id === active); if (row) openRow(row); },
+    j: () => move(1), k: () => move(-1), n: () => void takeNext().catch(() => undefined),
+    o: () => { const row = rows.find((r) => r.id === active); if (row) openRow(row); },
     x: () => active && toggle(active),
     X: () => active && choose({ sel: rangeTo(shown.filter((s) => !s.gone).map((s) => s.row.id), selected, pickedLast.current, active, 200).join(",") }, true),
     Escape: () => customer && go(addressOf("/holds", keep())),
   });
+
+  // What is selected is on the page.
+  function turn(page: number) {
+    choose({ page: page > 1 ? String(page) : null, ...(!isAll && { sel: null }) });
+  }
 
   function toggle(id: string) {
     pickedLast.current = id;
@@ -88,19 +95,19 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
         <h1>{words.holds.title}</h1>
         <span className="muted">{tab === "decided" ? words.holds.newestFirst : words.holds.orderedBy}</span>
         <div className="head-actions" data-filters>
-          {tab !== "decided" && <Pick name="rule" label={words.holds.rule} value={rule} options={[...new Set(all.flatMap(rulesOf))].sort()} say={(r) => `${r} ${ruleText(words, r)}`} />}
+          {tab !== "decided" && <Pick name="rule" label={words.holds.rule} value={rule} options={whole?.rules ?? []} say={(r) => `${r} ${ruleText(words, r)}`} />}
           {(tab === "decide" || tab === "confirm") && <button type="button" className="quiet" aria-pressed={isAll} onClick={() => choose({ sel: isAll ? null : "all" }, true)} data-testid="select-all">{words.common.selectAll}</button>}
           {tab === "decided" ? <Export of="hold-records" /> : <Export of="holds" query={asked} />}
-          <button type="button" onClick={takeNext} data-testid="take-next" title="n">{words.holds.takeNext}</button>
+          <button type="button" onClick={() => void takeNext().catch(() => undefined)} data-testid="take-next" title="n">{words.holds.takeNext}</button>
         </div>
       </div>
       <div className="tabs" role="tablist" aria-label={words.holds.title}>
         {tabs.map((t) => (
-          <button key={t} type="button" role="tab" aria-selected={tab === t} data-testid={"tab-" + t} onClick={() => choose({ tab: t === "decide" ? null : t, ...(isAll && { sel: null }) })}>
-            {words.holds.tabs[t]} {t === "decide" ? <span className="count">{waiting}</span> : t === "confirm" ? <span className="count">{confirm.length}</span> : t === "all" ? <span className="count">{all.length}</span> : null}
+          <button key={t} type="button" role="tab" aria-selected={tab === t} data-testid={"tab-" + t} onClick={() => choose({ tab: t === "decide" ? null : t, page: null, ...(isAll && { sel: null }) })}>
+            {words.holds.tabs[t]} {t === "decide" ? <span className="count">{waiting}</span> : t === "confirm" ? <span className="count">{confirm}</span> : t === "all" ? <span className="count">{total}</span> : null}
           </button>
         ))}
-        {only && <button type="button" className="chip" onClick={() => choose({ customer: null })}>{only} ×<span className="hidden"> {words.common.remove}</span></button>}
+        {only && <button type="button" className="chip" onClick={() => choose({ customer: null, page: null })}>{only} ×<span className="hidden"> {words.common.remove}</span></button>}
         {news > 0 && <button type="button" className="chip chip-news" data-testid="news" onClick={apply}>{words.holds.news(news)}</button>}
       </div>
       {matching.problem && <Failed problem={matching.problem} />}
@@ -133,12 +140,12 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
                   </tr>
                 </thead>
                 <tbody>
-                  {shown.map(({ row, gone: left }, i) => (
+                  {shown.map(({ row, gone: { how } = { how: null } }, i) => (
                     <tr
-                      key={i + "/" + row.id} data-id={row.id} data-order={row.orderId} data-testid="hold" tabIndex={active === row.id || (active === null && i === 0) ? 0 : -1} className={[left ? "struck" : "", row.customer === customer && row.orderId === order ? "open" : "", selected.includes(row.id) ? "selected" : ""].filter(Boolean).join(" ") || undefined}
+                      key={i + "/" + row.id} data-id={row.id} data-order={row.orderId} data-testid="hold" tabIndex={active === row.id || (active === null && i === 0) ? 0 : -1} className={[how ? "struck" : "", row.customer === customer && row.orderId === order ? "open" : "", selected.includes(row.id) ? "selected" : ""].filter(Boolean).join(" ") || undefined}
                       onFocus={() => setActive(row.id)} onClick={(event) => !(event.target as HTMLElement).closest("a,input,button") && openRow(row)} onKeyDown={(event) => event.key === "Enter" && event.target === event.currentTarget && openRow(row)}
                     >
-                      <td className="narrow"><input type="checkbox" checked={selected.includes(row.id)} disabled={left !== undefined} onChange={() => toggle(row.id)} aria-label={`${words.common.select} ${row.orderId}`} tabIndex={-1} /></td>
+                      <td className="narrow"><input type="checkbox" checked={selected.includes(row.id)} disabled={how !== null} onChange={() => toggle(row.id)} aria-label={`${words.common.select} ${row.orderId}`} tabIndex={-1} /></td>
                       <td className="nowrap"><Link to={`/holds/${row.customer}/${row.orderId}`} query={keep()}>{row.orderId}</Link></td>
                       <td><span className="clip">{row.name ?? row.customer}</span> <BandTag band={row.band} /></td>
                       <td className="num"><Amount minor={row.amount} currency={row.currency} code /></td>
@@ -150,21 +157,27 @@ export function Holds({ customer, order }: { customer?: string; order?: string }
                       {!customer && <td className="nowrap">{day(row.shipOn, lang)}</td>}
                       {!customer && tab !== "decide" && <td>{row.requestedBy || <span className="muted">–</span>}</td>}
                       {!customer && <td>{row.takenBy ? <span className="taken">{row.takenBy === me.user ? words.settings.yourself : row.takenBy}</span> : !row.assignedTo && <span className="muted">–</span>}{row.assignedTo && <span className="muted below">{words.talk.assigned(row.assignedTo)}</span>}</td>}
-                      <td>{left ? <span className="tag" data-testid="gone">{left.how === null ? words.holds.gone : /rejected/.test(left.how.step) ? words.states.Rejected + " · " + words.holds.by(whoOf(left.how)) : left.how.actor === "rule" || left.how.actor === "" || left.how.actor === undefined ? words.holds.cured((left.how.causes ?? []).join(", ")) : words.holds.by(whoOf(left.how))}</span> : <StateTag state={row.state} />}</td>
+                      <td>{how ? <span className="tag" data-testid="gone">{/rejected/.test(how.step) ? words.states.Rejected + " · " + words.holds.by(whoOf(how)) : how.actor === "rule" || !how.actor ? words.holds.cured((how.causes ?? []).join(", ")) : words.holds.by(whoOf(how))}</span> : <StateTag state={row.state} />}</td>
                     </tr>
                   ))}
                 </tbody>
               </table>
             </div>
           )}
-          {tab !== "decided" && whole !== undefined && whole > all.length && <p className="muted">{words.holds.more(all.length, whole)}</p>}
+          {tab !== "decided" && whole && whole.matching > pageSize && (
+            <div className="pager">
+              <button type="button" className="quiet" disabled={whole.page === 1} onClick={() => turn(whole.page - 1)}>{words.common.previous}</button>
+              <span data-testid="page">{words.common.page} {whole.page} {words.common.of} {Math.ceil(whole.matching / pageSize)}</span>
+              <button type="button" className="quiet" disabled={whole.page * pageSize >= whole.matching} onClick={() => turn(whole.page + 1)} data-testid="next-page">{words.common.next}</button>
+            </div>
+          )}
           {tab !== "decided" && view !== null && shown.length === 0 && (
             <p className="empty" data-testid="empty">
               {rule || only ? words.common.noMatch : tab === "confirm" ? words.holds.emptyConfirm : words.holds.empty} {last && tab !== "confirm" && words.holds.last(time(last.at, lang, zone), whoOf(last))}
             </p>
           )}
         </section>
-        {customer && order && <HoldPanel key={`${customer}/${order}`} customer={customer} order={order} row={all.find((r) => r.customer === customer && r.orderId === order) ?? null} close={() => go(addressOf("/holds", keep()))} />}
+        {customer && order && <HoldPanel key={`${customer}/${order}`} customer={customer} order={order} listed={rows.find((r) => r.customer === customer && r.orderId === order)} close={() => go(addressOf("/holds", keep()))} />}
       </div>
     </>
   );
@@ -232,23 +245,34 @@ function useArrivals(rows: QueueRow[], gone: Gone[], question: string) {
   return { shown, news, apply };
 }
 
-/** What left stays for its seconds, and longer while the pointer or the focus is among the rows, which would move up. */
-function useGone(all: QueueRow[], ready: boolean, table: RefObject<HTMLTableElement | null>): Gone[] {
+/** What left the queue stays for its seconds, and longer while the pointer or the focus is among the rows, which would move up. What is held as before has left the page only. */
+function useGone(all: QueueRow[], ready: boolean, question: string, table: RefObject<HTMLTableElement | null>): Gone[] {
   const before = useRef<Map<string, QueueRow> | null>(null);
+  const asked = useRef(question);
   const [gone, setGone] = useState<Gone[]>([]);
   useEffect(() => {
+    if (asked.current !== question) {
+      before.current = null;
+      setGone([]);
+      asked.current = question;
+    }
     if (!ready) return;
     const now = new Map(all.map((r) => [r.id, r]));
     const left = before.current ? [...before.current.values()].filter((r) => !now.has(r.id)) : [];
     before.current = now;
     if (left.length === 0) return;
     setGone((g) => [...g, ...left.map((row) => ({ row, until: Date.now() + 10_000, how: null }))]);
-    for (const row of left)
-      void get<Records>(`/hold-records?customer=${row.customer}&subject=${row.orderId}&limit=1`, undefined, true).then((told) => {
-        const how = (told.rows[0] as unknown as HoldRecord) ?? null;
-        setGone((g) => g.map((one) => (one.row.id === row.id ? { ...one, how } : one)));
-      }, () => undefined);
-  }, [all, ready]);
+    // One question about many: what was said about them last is among the newest records.
+    const [only] = left;
+    void get<Records>("/hold-records?limit=" + (left.length === 1 ? `1&customer=${only!.customer}&subject=${only!.orderId}` : 500), undefined, true).then((told) => {
+      const records = told.rows as unknown as HoldRecord[];
+      setGone((g) => g.flatMap((one) => {
+        if (!left.includes(one.row)) return [one];
+        const how = records.find((r) => r.orderId === one.row.orderId && r.customer === one.row.customer);
+        return how && /\.(released|rejected)\.v1$|\.(acknowledged|ended|lifted)$/.test(how.step) ? [{ ...one, how }] : [];
+      }));
+    }, () => undefined);
+  }, [all, ready, question]);
   useEffect(() => {
     if (gone.length === 0) return;
     const clock = setInterval(() => {

@@ -19,24 +19,37 @@ export interface QueueRow extends Told<Hold> {
   assignedTo?: string;
 }
 
-export const queueView = "holds:top%3D200";
-
 /** The rules that hold an order now. */
 export const rulesOf = (row: QueueRow) => row.reasons.filter((r) => r.stillValid).map((r) => r.rule);
 
-/** The hold queue in its parts, from the one view that all places share. */
-export function useQueue() {
-  const { me, may } = useShared();
-  const view = useView<QueueRow>(may("Viewer", "Analyst", "Approver", "PolicyOwner", "PolicyApprover", "Auditor") ? queueView : null);
-  return useMemo(() => {
-    const all = view ? view.order.map((id) => view.rows.get(id)).filter((row): row is QueueRow => row !== undefined) : [];
-    const decide = all.filter((row) => row.state !== "PendingApproval");
-    const whole = view?.whole as { total: number; decide: number } | undefined;
-    return {
-      view, all, whole, decide,
-      /** How many wait for a proposal, which may be more than are loaded. */
-      waiting: Math.max(decide.length, whole?.decide ?? 0),
-      confirm: all.filter((row) => row.state === "PendingApproval" && row.requestedBy !== me.user),
-    };
-  }, [view, me.user]);
+/** What is said of the whole queue under the rights of the reader, whichever rows are shown. */
+interface Whole {
+  total: number;
+  decide: number;
+  /** Those that the page asks for, of which it shows some. */
+  matching: number;
+  page: number;
+  oldest?: string;
+  /** How many each person proposes to release. */
+  proposed: Record<string, number>;
+  rules: string[];
 }
+
+/** Rows of a page: as many as one word takes. */
+export const pageSize = 200;
+
+/** A page of the queue, or one order of it. */
+export function useHeld(asked: { state?: string; rule?: string | null; customer?: string | null; hold?: string; page?: string | null }) {
+  const told = Object.entries({ ...asked, top: String(pageSize) }).filter((one): one is [string, string] => Boolean(one[1]));
+  const view = useView<QueueRow>(useReads() ? "holds:" + encodeURIComponent(String(new URLSearchParams(told))) : null);
+  return useMemo(() => ({ view, rows: view ? view.order.map((id) => view.rows.get(id)).filter((row): row is QueueRow => row !== undefined) : [], whole: view?.whole as Whole | undefined }), [view]);
+}
+
+/** How many orders are held, and how many of them wait for whom: of all, however few are on a page. */
+export function useQueue() {
+  const { me } = useShared();
+  const whole = useView(useReads() ? "holds:count" : null)?.whole as Whole | undefined;
+  return { total: whole?.total ?? 0, oldest: whole?.oldest, waiting: whole?.decide ?? 0, confirm: whole ? whole.total - whole.decide - (whole.proposed[me.user ?? ""] ?? 0) : 0 };
+}
+
+const useReads = () => useShared().may("Viewer", "Analyst", "Approver", "PolicyOwner", "PolicyApprover", "Auditor");
