@@ -66,22 +66,6 @@ public sealed class FactsOfCustomers
     }
 
     [Fact]
-    public async Task Signal_that_has_calmed_in_part_says_with_which_severity_its_figures_were_told()
-    {
-        await using var bench = await Bench.StartAsync(1);
-        await bench.Engine.SubmitAsync(Bench.Limit("C", 1_000));
-        await bench.Engine.SubmitBatchAsync([bench.Order("C", "O1", 850), bench.Order("C", "O2", 120)]);
-        await bench.Engine.SubmitAsync(new OrderCancelled { Customer = "C", EventId = "x", Source = "t", OrderId = "O2", Version = 1 });
-        bench.Clock.Advance(TimeSpan.FromSeconds(61));
-        await bench.Engine.SubmitAsync(bench.Order("C", "O3", 1));
-        var detail = await bench.Engine.ReadAsync(0, book => book.Detail(book.FindSlot("C")));
-        var standing = Assert.Single(detail.Signals, s => s.Indicator == "EW-01");
-        Assert.Equal((2, Severity.Low), (standing.Step, standing.Severity));
-        var told = (await SignalExplanations.OfAsync(bench.Engine.Reader, 0, detail, None)).Single(e => e.Signal.Indicator == "EW-01").Condition!;
-        Assert.Equal((3, Severity.Medium, 9_700, 9_000), (told.Step, told.Severity, told.Observed, told.Threshold));
-    }
-
-    [Fact]
     public async Task History_in_pages_is_the_whole_and_its_newest_page_reads_the_newest_frames()
     {
         await using var bench = await Bench.StartAsync(1);
