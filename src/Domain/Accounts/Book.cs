@@ -46,6 +46,9 @@ public sealed partial class Book
     /// <summary>How many partitions share the customers.</summary>
     public int Partitions { get; }
 
+    /// <summary>Version of the rules under which the entry at hand is applied; no part of the state.</summary>
+    internal int Rules { get; set; } = PartitionMachine.Version;
+
     /// <summary>Number of the last message that was sent to each partition.</summary>
     public SortedDictionary<int, long> Sent { get; } = [];
 

@@ -6,8 +6,8 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 public static class PartitionMachine
 {
-    /// <summary>Version of the rules; a release that changes the result of any fact adds one.</summary>
-    public const int Version = 1;
+    /// <summary>Version of the rules; a release that changes the result of any fact adds one. Frames of earlier ones are replayed under their own (<see cref="Book.Rules"/>).</summary>
+    public const int Version = 2;
 
     /// <summary>Event ids that a partition remembers with their content.</summary>
     public const int WindowSize = 16_384;
@@ -16,8 +16,14 @@ public static class PartitionMachine
     public const int SliceMax = 256;
 
     /// <summary>Applies one fact at its place in the journal.</summary>
-    public static Outcome Apply(Book book, Fact fact, EntryPosition at, EffectBuffer effects)
+    /// <param name="book">What the partition knows.</param>
+    /// <param name="fact">Stamped.</param>
+    /// <param name="at">Its entry.</param>
+    /// <param name="effects">Takes what follows.</param>
+    /// <param name="rules">Version of the rules: that of its frame where it is replayed.</param>
+    public static Outcome Apply(Book book, Fact fact, EntryPosition at, EffectBuffer effects, int rules = Version)
     {
+        book.Rules = rules;
         book.TouchNone();
         book.Entry = at;
         (book.Previous, book.EnteredWindow) = (default, false);

@@ -57,7 +57,7 @@ public sealed class Replay(Book book, int partition)
             var at = new EntryPosition(partition, stored.Seq, index);
             _effects.Clear();
             Applying?.Invoke(at, entry);
-            var outcome = PartitionMachine.Apply(book, entry.Fact, at, _effects);
+            var outcome = PartitionMachine.Apply(book, entry.Fact, at, _effects, frame.MachineVersion);
             if (compares) Compare(at, entry, outcome);
             _bytes.Clear();
             digest = _bytes.Take(_effects.Effects, digest);

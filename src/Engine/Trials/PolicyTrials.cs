@@ -39,7 +39,7 @@ public static class PolicyTrials
                     if (!isBegun && entry.Fact.Arrival < from)
                     {
                         effects.Clear();
-                        PartitionMachine.Apply(book, entry.Fact, at, effects);
+                        PartitionMachine.Apply(book, entry.Fact, at, effects, frame.MachineVersion);
                         continue;
                     }
 

@@ -59,7 +59,7 @@ public static class AsOf
             {
                 if (frame.Entries[index].Fact.Arrival > until.At) return book;
                 effects.Clear();
-                PartitionMachine.Apply(book, frame.Entries[index].Fact, new EntryPosition(partition, stored.Seq, index), effects);
+                PartitionMachine.Apply(book, frame.Entries[index].Fact, new EntryPosition(partition, stored.Seq, index), effects, frame.MachineVersion);
             }
         }
 
@@ -83,7 +83,7 @@ public static class AsOf
                 var isIt = stored.Seq == at.Seq && index == at.Index;
                 AccountFigures? before = isIt && book.FindSlot(customer) is var known && known >= 0 ? book.Figures(known) : null;
                 effects.Clear();
-                PartitionMachine.Apply(book, frame.Entries[index].Fact, new EntryPosition(at.Partition, stored.Seq, index), effects);
+                PartitionMachine.Apply(book, frame.Entries[index].Fact, new EntryPosition(at.Partition, stored.Seq, index), effects, frame.MachineVersion);
                 if (isIt) return book.FindSlot(customer) is var slot && slot >= 0 ? (before, book.Figures(slot), book.Today) : null;
             }
         }
