@@ -34,6 +34,9 @@ public sealed class ExplainedScore
         Remarks = remarks;
     }
 
+    /// <summary>Of which moment the cards of a past score are.</summary>
+    public static string CardsOf(Instant at) => $"The cards are those that were in force at {at}.";
+
     public CustomerScore Score { get; }
 
     public IReadOnlyList<string> Remarks { get; }
