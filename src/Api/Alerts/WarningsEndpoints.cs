@@ -188,12 +188,14 @@ internal static class WarningsEndpoints
         return step > 0 ? signal[..step] : signal;
     }
 
-    /// <summary>The value with which a signal was raised, as digits; <c>null</c> for none.</summary>
+    /// <summary>The value with which a signal was raised, as digits; <c>null</c> for none, and for an amount of EW-30, which a share cannot be compared with.</summary>
     internal static string? ValueOf(JournalRow? raised)
     {
         if (raised is null) return null;
         using var document = JsonDocument.Parse(raised.Json());
-        return document.RootElement.TryGetProperty("value", out var value) ? value.GetString() : null;
+        var told = document.RootElement;
+        if (told.GetProperty("indicator").GetString() == "EW-30" && !told.TryGetProperty("moved", out _)) return null;
+        return told.TryGetProperty("value", out var value) ? value.GetString() : null;
     }
 
     private static byte[] Line(Standing standing, string? name)

@@ -103,7 +103,7 @@ internal static class Shapes
         L("parked", new Shape("Parked", T("type"), T("eventId"), T("waitsFor"), At("until"))));
 
     internal static readonly Shape ExplainedSignals = new("ExplainedSignals", T("customer"), L("signals", new Shape("ExplainedSignal", T("signalId"), T("indicator"), T("about"), N("step"), T("severity"), Day("raisedOn"), T("raisedAt"),
-        O("condition", new Shape("SignalCondition", D("observed"), D("threshold"), T("unit"), N("ruleVersion"), N("baselineCount"), D("baselineMedian"), D("baselineMad"))), D("was"), T("clears"), T("clearsZh"),
+        O("condition", new Shape("SignalCondition", D("observed"), D("threshold"), T("unit"), N("step"), T("severity"), D("moved"), N("ruleVersion"), N("baselineCount"), D("baselineMedian"), D("baselineMad"))), D("was"), T("clears"), T("clearsZh"),
         L("events", new Shape("SourceEvent", T("entry"), T("eventId"), T("source"), T("type"), At("time"), T("document"))), F("eventsCut"))));
 
     private static readonly ShapeField[] ProvisionFields =

@@ -1371,6 +1371,9 @@ export interface SignalCondition {
   observed: null | string;
   threshold: null | string;
   unit: null | string;
+  step: null | number;
+  severity: null | string;
+  moved: null | string;
   ruleVersion: null | number;
   baselineCount: null | number;
   baselineMedian: null | string;
