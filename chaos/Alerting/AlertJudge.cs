@@ -10,7 +10,7 @@ internal sealed record Record(string Alert, string Transition, string Channel, s
 internal sealed record Told(string Id, string Rule, string Severity, string State, string Customer, string About);
 
 /// <summary>Holds what the API says of deliveries against what the servers wrote down themselves.</summary>
-internal sealed class AlertJudge(IReadOnlyList<Told> alerts, IReadOnlyList<Record> records, IReadOnlyList<LogLine> log, IReadOnlyList<DateTime> kills)
+internal sealed class AlertJudge(IReadOnlyList<Told> alerts, IReadOnlyList<Record> records, IReadOnlyList<LogLine> log, IReadOnlyList<Kill> kills)
 {
     private readonly Dictionary<string, Told> _alerts = alerts.ToDictionary(a => a.Id, StringComparer.Ordinal);
 
@@ -82,7 +82,7 @@ internal sealed class AlertJudge(IReadOnlyList<Told> alerts, IReadOnlyList<Recor
             {
                 var (before, after) = (lines[i - 1], lines[i]);
                 Repeats++;
-                var killed = kills.Any(k => k > before.At.AddSeconds(-3) && k < after.At);
+                var killed = kills.Any(k => before.At < k.ServedAgain && k.At < after.At);
                 if (before.Proved && !killed) throw new ViolationException($"repeated: {again.Key.Vendor} has {again.Key.Id} twice ({before.At:HH:mm:ss.fff}, {after.At:HH:mm:ss.fff}), and the first was acknowledged.");
                 if (!after.Repeat) throw new ViolationException($"repeated: {again.Key.Vendor} has {again.Key.Id} twice, and the second does not say so.");
             }

@@ -4,6 +4,9 @@ using System.Text.Json;
 
 namespace ExposureMonitor.Chaos.Alerting;
 
+/// <summary>A process that was killed at a moment; until the next one serves, what a slow server shows is the dead one's.</summary>
+internal readonly record struct Kill(DateTime At, DateTime ServedAgain);
+
 /// <summary>The product's service, in its place: the same database, channels and port, whichever process that is.</summary>
 internal sealed class AlertService(string executable, string folder, string database, string channels) : IAsyncDisposable
 {
@@ -16,8 +19,8 @@ internal sealed class AlertService(string executable, string folder, string data
     /// <summary>Of the first start.</summary>
     internal IReadOnlyDictionary<string, string> Keys { get; private set; } = new Dictionary<string, string>();
 
-    /// <summary>Moments of the kills.</summary>
-    internal List<DateTime> Kills { get; } = [];
+    /// <summary>Each kill, and when the process behind it served.</summary>
+    internal List<Kill> Kills { get; } = [];
 
     /// <summary>Starts it and waits until it serves.</summary>
     internal async Task StartAsync()
@@ -35,12 +38,13 @@ internal sealed class AlertService(string executable, string folder, string data
         var keys = json.RootElement.GetProperty("keys").EnumerateObject().ToDictionary(k => k.Name, k => k.Value.GetString()!, StringComparer.Ordinal);
         if (keys.Count > 0) Keys = keys;
         _ = HearAsync(_process.StandardOutput);
+        if (Kills.Count > 0) Kills[^1] = Kills[^1] with { ServedAgain = DateTime.UtcNow };
     }
 
     /// <summary>kill -9.</summary>
     internal async Task KillAsync()
     {
-        Kills.Add(DateTime.UtcNow);
+        Kills.Add(new Kill(DateTime.UtcNow, DateTime.MaxValue));
         _process!.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
