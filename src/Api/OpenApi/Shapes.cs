@@ -172,7 +172,7 @@ internal static class Shapes
         N("prunedBase"), O("anchors", new Shape("Anchoring", N("number"), At("at"), N("places"), T("problem"))));
 
     internal static readonly Shape Partitions = new("Partitions", N("queued"), N("commitP50Micros"), N("commitP99Micros"),
-        L("partitions", new Shape("PartitionStanding", N("partition"), F("isHere"), F("serves"), T("why"), N("epoch"), N("head"), N("shown"), O("recovery", new Shape("RecoveryProgress", N("accounts"), N("accountsAll"), N("frames"), N("framesAll"))))));
+        L("partitions", new Shape("PartitionStanding", N("partition"), F("isHere"), F("serves"), T("why"), N("epoch"), N("head"), N("rules"), N("shown"), O("recovery", new Shape("RecoveryProgress", N("accounts"), N("accountsAll"), N("frames"), N("framesAll"))))));
 
     internal static readonly Shape Sources = new("Sources", L("sources", new Shape("SourceFigures", T("source"), At("lastAt"), N("lastMinute"), N("applied"), N("duplicates"), N("conflicting"), N("parked"), N("superseded"), N("refused"), N("undecodable"))));
 

@@ -1060,6 +1060,7 @@ export interface PartitionStanding {
   why: null | string;
   epoch: null | number;
   head: null | number;
+  rules: null | number;
   shown: null | number;
   recovery: RecoveryProgress;
 }

@@ -6,7 +6,7 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 public static class PartitionMachine
 {
-    /// <summary>Version of the rules; a release that changes the result of any fact adds one. Frames of earlier ones are replayed under their own (<see cref="Book.Rules"/>).</summary>
+    /// <summary>The newest version of the rules; a release that changes the result of any fact adds one. Which one a partition goes by: <see cref="Book.Rules"/>.</summary>
     public const int Version = 2;
 
     /// <summary>Event ids that a partition remembers with their content.</summary>
@@ -15,15 +15,9 @@ public static class PartitionMachine
     /// <summary>Accounts that one slice of a sweep brings up.</summary>
     public const int SliceMax = 256;
 
-    /// <summary>Applies one fact at its place in the journal.</summary>
-    /// <param name="book">What the partition knows.</param>
-    /// <param name="fact">Stamped.</param>
-    /// <param name="at">Its entry.</param>
-    /// <param name="effects">Takes what follows.</param>
-    /// <param name="rules">Version of the rules: that of its frame where it is replayed.</param>
-    public static Outcome Apply(Book book, Fact fact, EntryPosition at, EffectBuffer effects, int rules = Version)
+    /// <summary>Applies one fact at its place in the journal, under the rules of the book.</summary>
+    public static Outcome Apply(Book book, Fact fact, EntryPosition at, EffectBuffer effects)
     {
-        book.Rules = rules;
         book.TouchNone();
         book.Entry = at;
         (book.Previous, book.EnteredWindow) = (default, false);
@@ -47,6 +41,8 @@ public static class PartitionMachine
             case SweepDue sweep:
                 book.Sweep(sweep.FromSlot, at, effects);
                 return Outcome.Applied;
+            case RulesRaised raised:
+                return book.RaiseRules(raised.Version);
             case AuthorityRequested or StreamTaken:
                 return Outcome.Applied;
             case FeedStale stale:

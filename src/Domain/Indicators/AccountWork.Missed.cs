@@ -7,11 +7,13 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 internal sealed partial class AccountWork
 {
+    /// <summary>Documents of an account whose debts of past days are worked out: of more, one late fact would cost others their turn.</summary>
+    private const int DocumentsMost = 200;
+
     private const string WasMissed = "it was so on an earlier day and is not any more";
 
     /// <summary>
-    /// A frame of the first rules is replayed: they noted only debts that a late invoice shows, took what has no date of its own for a fact of today,
-    /// and told EW-30 in minor units.
+    /// The first rules noted only debts that a late invoice shows, took what has no date of its own for a fact of today, and told EW-30 in minor units.
     /// </summary>
     private bool IsOfFirstRules => book.Rules == 1;
 
@@ -25,15 +27,36 @@ internal sealed partial class AccountWork
     /// <summary>First day that the fact may change; 0 when it is not late.</summary>
     private int _pastFrom;
 
-    /// <summary>Before the fact: what stood on the days that it may change.</summary>
+    /// <summary>The fact is of those of which most are: it brings nothing from outside, no cover and no review.</summary>
+    private bool _isOfTrade;
+
+    /// <summary>Debts of past days may be more behind the fact than before it.</summary>
+    private bool _mayOweMore;
+
+    /// <summary>Habits that the entry changes: how they stood was looked at before.</summary>
+    private HabitParts _seenParts;
+
+    /// <summary>Before the fact: what stood on the days that it may change. Of the habits only what it does change, when it comes to that.</summary>
     private void LookBack()
     {
-        _pastFrom = 0;
+        (_pastFrom, _seenParts) = (0, HabitParts.None);
         if (IsOfFirstRules) return;
         var own = OwnDateOf(_fact);
         if (own == 0 || own >= Context.Today) return;
         _pastFrom = Math.Max(own, Context.Today - LatenessDays);
+        // What was parked and follows may be anything.
+        var follows = book.RareOf(Slot) is { Parked.Count: > 0 };
+        _mayOweMore = follows || MayOweMore(_fact);
+        _isOfTrade = !follows && _fact is OrderTermsFact or OrderCancelled or OrderClosed or DeliveryPosted or InvoicePosted or PaymentReceived or PaymentCleared or PaymentAllocated;
         SeePast(_stoodBefore);
+    }
+
+    /// <summary>Before a part of the habits changes.</summary>
+    private void LookBackAt(Habits? habits, HabitParts part)
+    {
+        if (_pastFrom == 0 || (_seenParts & part) != 0) return;
+        _seenParts |= part;
+        if (habits is not null) Walk(_stoodBefore, habits, part);
     }
 
     /// <summary>Behind the fact, and behind what it raised: notes what it shows, where nobody was told.</summary>
@@ -47,6 +70,7 @@ internal sealed partial class AccountWork
 
         if (_pastFrom == 0) return;
         SeePast(_standsBehind);
+        if (book.HabitsOf(Slot) is { } habits && _seenParts != HabitParts.None) Walk(_standsBehind, habits, _seenParts);
         foreach (var now in _standsBehind)
             if (now.Step > StepBefore(now) && !IsTold(now)) Note(now);
     }
@@ -110,7 +134,8 @@ internal sealed partial class AccountWork
     private void SeePast(List<PastStep> into)
     {
         into.Clear();
-        if (MayOweMore(_fact) && IsOwedSince(Context.Today - 1 - Policy.Int(Parameter.Signal06Days)))
+        var owes = _mayOweMore && IsOwedSince(LastDueToStand);
+        if (owes)
         {
             foreach (var indicator in (ReadOnlySpan<string>)["EW-05", "EW-06", "EW-10"])
             {
@@ -120,25 +145,17 @@ internal sealed partial class AccountWork
             }
         }
 
-        var rare = book.RareOf(Slot);
-        foreach (var cover in rare?.Covers ?? Few<CoverState>.None) See(into, "EW-17", cover.Id, CoverSteps);
+        var (rare, outside) = (book.RareOf(Slot), book.HabitsOf(Slot)?.Outside);
+        if (outside is not null || rare is { Plans.Count: > 0 }) See(into, "EW-32", "", BrokenSteps);
+        if (owes || !_isOfTrade)
+            foreach (var cover in rare?.Covers ?? Few<CoverState>.None) See(into, "EW-17", cover.Id, CoverSteps);
+        if (book.HabitsOf(Slot) is { Since: not 0, Orders: not null } && IsSmall()) See(into, "EW-41", "", BurstSteps);
+        if (_isOfTrade) return;
         if (rare is { NextReviewOn: > 0 }) See(into, "EW-18", "", ReviewSteps);
-        if (book.HabitsOf(Slot) is not { } habits)
-        {
-            if (rare is { Plans.Count: > 0 }) See(into, "EW-32", "", BrokenSteps);
-            return;
-        }
-
-        if (habits.Outside is { } outside)
-        {
-            foreach (var indicator in OfTheOutside) See(into, indicator, "", indicator == "EW-16" ? AltmanSteps : indicator == "EW-22" ? StatementSteps : ReturnedSteps);
-            foreach (var news in outside.News)
-                if (news.Kind != ExternalSignalKind.InsurerCut) See(into, "EW-42", news.Id, NewsSteps);
-            See(into, "EW-32", "", BrokenSteps);
-        }
-
-        if (habits.Since != 0 && habits.Orders is not null) See(into, "EW-41", "", BurstSteps);
-        for (var indicator = (Dated)0; indicator < Dated.Count; indicator++) Walk(into, habits, indicator);
+        if (outside is null) return;
+        foreach (var indicator in OfTheOutside) See(into, indicator, "", indicator == "EW-16" ? AltmanSteps : indicator == "EW-22" ? StatementSteps : ReturnedSteps);
+        foreach (var news in outside.News)
+            if (news.Kind != ExternalSignalKind.InsurerCut) See(into, "EW-42", news.Id, NewsSteps);
     }
 
     /// <summary>What a day says of an indicator, by the dates of what is known now.</summary>
@@ -161,6 +178,12 @@ internal sealed partial class AccountWork
         if (most > 0) into.Add(new PastStep(indicator, subject, ladder, most, first));
     }
 
+    private void Walk(List<PastStep> into, Habits habits, HabitParts parts)
+    {
+        for (var indicator = (Dated)0; indicator < Dated.Count; indicator++)
+            if ((parts & PartsOf(indicator)) != 0) Walk(into, habits, indicator);
+    }
+
     /// <summary>
     /// Goes through the days as a look does, from the last day that nothing can change any more, and settles nothing: a look at the habits
     /// before the fact would fold what the fact may still change.
@@ -170,24 +193,36 @@ internal sealed partial class AccountWork
         var (id, ladder, _) = DatedIndicators[(int)indicator];
         if (!Policy.Judges(id)) return;
         var (from, step) = habits.StoodOn == 0 ? (Context.Today - LatenessDays - 1, 0) : (habits.StoodOn, Habits.StepIn(habits.Stood, indicator));
-        if (step == 0 && NextDay(habits, indicator, from) is var next && (next == 0 || next >= Context.Today)) return;
-        var (most, first) = (0, 0);
-        for (var day = from + 1; day < Context.Today; day++)
+        var (at, since, most, first) = (from, from + 1, 0, 0);
+        while (true)
         {
-            step = StepAt(habits, indicator, step, day - 1, day);
-            if (day >= _pastFrom && step > most) (most, first) = (step, day);
+            // From one day on which something happened to the next a step stands as it is.
+            var next = step > 0 && Rolls(indicator) ? at + 1 : NextDay(habits, indicator, at);
+            var isLast = next == 0 || next >= Context.Today;
+            var day = Math.Max(since, _pastFrom);
+            if (step > most && day < (isLast ? Context.Today : next)) (most, first) = (step, day);
+            if (isLast) break;
+            at = since = next;
+            var (reached, isClear) = Reached(habits, indicator, at, step);
+            step = isClear ? reached : Math.Max(step, reached);
         }
 
         if (most > 0) into.Add(new PastStep(id, "", ladder, most, first));
     }
 
-    /// <summary>False for what brings money or takes an order: nobody owes more by it than before.</summary>
-    private static bool MayOweMore(Fact fact) =>
-        fact is not (OrderTermsFact or OrderCancelled or OrderClosed or DeliveryPosted or PaymentReceived or PaymentCleared or AcceptanceReceived or AcceptanceHonoured);
+    /// <summary>False for what brings money or takes an order, and for an invoice that was not overdue long enough by yesterday: nobody was later by it than before.</summary>
+    private bool MayOweMore(Fact fact) => fact is InvoicePosted posted ? posted.DueOn <= LastDueToStand
+        : fact is not (OrderTermsFact or OrderCancelled or OrderClosed or DeliveryPosted or PaymentReceived or PaymentCleared or AcceptanceReceived or AcceptanceHonoured);
 
-    /// <summary>True when an item was due by then and was open on one of the days of the window.</summary>
+    /// <summary>What was due later had no step of an overdue indicator reached by yesterday.</summary>
+    private int LastDueToStand => Context.Today - 1 - Math.Min(Policy.Int(Parameter.Signal06Days) + 1, (int)Math.Min(LeastDaysOf("EW-05"), LeastDaysOf("EW-10")));
+
+    private long LeastDaysOf(string indicator) => LadderOf(indicator) is { Steps: [var first, ..] } ? first.Fire : int.MaxValue;
+
+    /// <summary>True when an item was due by then and was open on one of the days of the window, of an account that is small enough to look at each of its documents.</summary>
     private bool IsOwedSince(int due)
     {
+        if (!IsSmall()) return false;
         for (var at = Account.Items.First; at != 0; at = book.Items[at].Next)
         {
             ref var item = ref book.Items[at];
@@ -196,6 +231,19 @@ internal sealed partial class AccountWork
         }
 
         return false;
+    }
+
+    /// <summary>What the account has in memory is looked at one by one.</summary>
+    private bool IsSmall()
+    {
+        var left = DocumentsMost;
+        for (var at = Account.Items.First; at != 0; at = book.Items[at].Next)
+            if (--left < 0) return false;
+        for (var at = Account.Sources.First; at != 0; at = book.Sources[at].Next)
+            if (--left < 0) return false;
+        for (var at = Account.OpenOrder; at != 0; at = book.Orders[at].OpenNext)
+            if (--left < 0) return false;
+        return true;
     }
 
     /// <summary>

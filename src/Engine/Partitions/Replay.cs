@@ -51,13 +51,14 @@ public sealed class Replay(Book book, int partition)
         var frame = Check(stored, Read(partition, stored));
         var compares = stored.Seq > AheadUpTo;
         ulong digest = 0;
+        book.GoBy(frame.MachineVersion);
         for (var index = 0; index < frame.Entries.Count; index++)
         {
             var entry = frame.Entries[index];
             var at = new EntryPosition(partition, stored.Seq, index);
             _effects.Clear();
             Applying?.Invoke(at, entry);
-            var outcome = PartitionMachine.Apply(book, entry.Fact, at, _effects, frame.MachineVersion);
+            var outcome = PartitionMachine.Apply(book, entry.Fact, at, _effects);
             if (compares) Compare(at, entry, outcome);
             _bytes.Clear();
             digest = _bytes.Take(_effects.Effects, digest);

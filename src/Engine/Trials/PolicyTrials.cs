@@ -33,13 +33,14 @@ public static class PolicyTrials
             await foreach (var stored in reader.FramesAsync(partition, begins?.Seq ?? 0, head.Seq, cancel))
             {
                 var (frame, again) = (Replay.Read(partition, stored), (Frame?)null);
+                if (!isBegun) book.GoBy(frame.MachineVersion);
                 for (var index = 0; index < frame.Entries.Count; index++)
                 {
                     var (entry, at) = (frame.Entries[index], new EntryPosition(partition, stored.Seq, index));
                     if (!isBegun && entry.Fact.Arrival < from)
                     {
                         effects.Clear();
-                        PartitionMachine.Apply(book, entry.Fact, at, effects, frame.MachineVersion);
+                        PartitionMachine.Apply(book, entry.Fact, at, effects);
                         continue;
                     }
 

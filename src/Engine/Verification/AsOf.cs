@@ -55,11 +55,12 @@ public static class AsOf
         await foreach (var stored in reader.FramesAsync(partition, from?.Seq ?? 0, until.Seq, cancel))
         {
             var frame = FrameCodec.Read(stored.Payload);
+            book.GoBy(frame.MachineVersion);
             for (var index = 0; index < frame.Entries.Count; index++)
             {
                 if (frame.Entries[index].Fact.Arrival > until.At) return book;
                 effects.Clear();
-                PartitionMachine.Apply(book, frame.Entries[index].Fact, new EntryPosition(partition, stored.Seq, index), effects, frame.MachineVersion);
+                PartitionMachine.Apply(book, frame.Entries[index].Fact, new EntryPosition(partition, stored.Seq, index), effects);
             }
         }
 
@@ -78,12 +79,13 @@ public static class AsOf
         await foreach (var stored in reader.FramesAsync(at.Partition, from?.Seq ?? 0, at.Seq, cancel))
         {
             var frame = FrameCodec.Read(stored.Payload);
+            book.GoBy(frame.MachineVersion);
             for (var index = 0; index < frame.Entries.Count; index++)
             {
                 var isIt = stored.Seq == at.Seq && index == at.Index;
                 AccountFigures? before = isIt && book.FindSlot(customer) is var known && known >= 0 ? book.Figures(known) : null;
                 effects.Clear();
-                PartitionMachine.Apply(book, frame.Entries[index].Fact, new EntryPosition(at.Partition, stored.Seq, index), effects, frame.MachineVersion);
+                PartitionMachine.Apply(book, frame.Entries[index].Fact, new EntryPosition(at.Partition, stored.Seq, index), effects);
                 if (isIt) return book.FindSlot(customer) is var slot && slot >= 0 ? (before, book.Figures(slot), book.Today) : null;
             }
         }

@@ -128,7 +128,7 @@ public sealed class ProofTable
             (ByDate, "without >= 3 && before == 10", "without >= 2 && before == 10"),
             (ByDate, "with >= 2", "with >= 1")],
             Of<PatternSignals>(nameof(PatternSignals.Discount_that_was_taken_eight_times_of_ten_and_stops)), Of<Marks>(nameof(Marks.Discount_is_lost_three_times_and_back_when_it_is_taken_twice))),
-        new("EW-30", false, [(ByDay, "crosses || moves", "moves"), (ByDay, "Int128.Abs(now - then) * 10_000 > then * Policy[Parameter.Signal30MoveBp]", "Int128.Abs(now - then) * 10_000 >= then * Policy[Parameter.Signal30MoveBp]")], Of<Edges>(nameof(Edges.Rate_that_moves_the_exposure_by_more_than_a_twentieth))),
+        new("EW-30", false, [(ByDay, "crosses || moves", "moves"), (ByDay, "Int128.Abs(now - then) * 10_000 > then * share", "Int128.Abs(now - then) * 10_000 >= then * Policy[Parameter.Signal30MoveBp]")], Of<Edges>(nameof(Edges.Rate_that_moves_the_exposure_by_more_than_a_twentieth))),
         new("EW-31", true, [(Counted, "Math.Clamp(series.Between(at - days + 1, at).Count - first + 1, 0, steps)", "Math.Clamp(series.Between(at - days + 1, at).Count - first, 0, steps)"),
             (Counted, "last <= day - days", "last < day - days")], Of<PatternSignals>(nameof(PatternSignals.Second_returned_payment_in_ninety_days_is_critical_and_ninety_calm_days_end_it)), Of<Marks>(nameof(Marks.Returned_payment_is_told_for_ninety_days))),
         new("EW-32", true, [(Promised, "promise.WithdrawnOn != 0 && promise.WithdrawnOn <= promise.PromisedOn + Promises.GraceDays", "false"),
