@@ -4,6 +4,7 @@ using ExposureMonitor.Bench;
 // What a million customers cost in memory and at a restart, and whether the cost of an event grows with the open items of
 // its customer.
 //   dotnet run -c Release --project bench/Growth -- --store sqlite
+//   dotnet run -c Release --project bench/Growth -- --flat [10 1000 ...]   only the latter, in memory
 // One process loads and is killed; a fresh one opens the database, answers, and is compared with the oracle: no figure otherwise.
 if (args is ["--worker", var role, var at, var n, var e])
 {
@@ -12,11 +13,19 @@ if (args is ["--worker", var role, var at, var n, var e])
     return 0;
 }
 
+if (args is ["--flat", .. var sizes])
+{
+    int[]? counts = sizes.Length == 0 ? null : [.. sizes.Select(s => int.Parse(s, CultureInfo.InvariantCulture))];
+    foreach (var arrival in Enum.GetValues<Arrival>())
+        foreach (var (open, nanoseconds) in FlatCost.Measure(arrival, counts)) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{arrival,-15} {open,8:N0} open items  median {nanoseconds.Order().ElementAt(nanoseconds.Count / 2),12:N0} ns  min {nanoseconds.Min(),12:N0}  max {nanoseconds.Max(),12:N0}"));
+    return 0;
+}
+
 var options = new Options(args, "store", "customers", "each", "rounds", "output");
 await using var store = await Store.OpenAsync(options.Text("store", "sqlite"));
 var (customers, each, rounds) = (options.Number("customers", 1_000_000), options.Number("each", 5), options.Number("rounds", 3));
 var report = new Report("growth", store.Kind, store.Version, store.Settings);
-foreach (var (open, nanoseconds) in FlatCost.Measure())
+foreach (var (open, nanoseconds) in FlatCost.Measure(Arrival.Today))
     foreach (var sample in nanoseconds) report.Add(string.Create(CultureInfo.InvariantCulture, $"one event, customer with {open:N0} open items"), "ns", sample, "the machine alone: invoice, payment, allocation");
 
 var address = await store.NewAsync();

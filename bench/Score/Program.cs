@@ -8,6 +8,7 @@ using ExposureMonitor.Score;
 // Compares scores on generated books and on a ledger: AUC for more than 5 and 15 days, all cases and onset.
 // A name that ends with .csv is a ledger of any house, read as "exposure evaluate" reads it; with UNTIL=yyyy-MM-dd as if that day had not begun, so that
 // something can be chosen on an earlier time than the one it is judged on.
+// "few<seed>" is a generated book of twelve large customers whose habits move.
 // "write <seed> <file>" writes a generated book as a file; "dump <name> <file>" what scores look at, for other programs to learn from.
 if (args is ["write", var told, var to])
 {
@@ -82,7 +83,8 @@ static LedgerWalk Walk(string name)
     }
     else
     {
-        content = Encoding.UTF8.GetBytes(WorldOf(int.Parse(name, System.Globalization.CultureInfo.InvariantCulture)).Csv());
+        var book = name.StartsWith("few", StringComparison.Ordinal) ? FewOf(int.Parse(name[3..], System.Globalization.CultureInfo.InvariantCulture)) : WorldOf(int.Parse(name, System.Globalization.CultureInfo.InvariantCulture));
+        content = Encoding.UTF8.GetBytes(book.Csv());
     }
 
     using var plan = Imports.Ledger(content, format, single, unlimited: true);
@@ -92,6 +94,8 @@ static LedgerWalk Walk(string name)
     walk.EndDay();
     return walk;
 }
+
+static TradeBook FewOf(int seed) => new() { Seed = seed, Customers = 12, Invoices = 4_700, Days = 1_400, Skew = 0.6, Noise = 6, Moves = 200, Delay = 40 };
 
 static TradeBook WorldOf(int seed) => (seed % 4) switch
 {

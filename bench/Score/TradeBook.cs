@@ -37,13 +37,19 @@ internal sealed class TradeBook
     /// <summary>Swing of the season, days.</summary>
     internal double Season { get; init; } = 2;
 
+    /// <summary>Mean days from one move of a customer's habit to the next, to a delay of so many days; 0 where habits do not move.</summary>
+    internal int Moves { get; init; }
+
+    internal double Delay { get; init; }
+
     private sealed class Payer
     {
         internal string Id = "", Branch = "";
         internal double Weight, Habit, Size, Trouble;
         internal int Run, RunDay, Terms, AltTerms, Bad, Good;
         internal bool FromIssue;
-        internal double BadDays;
+        internal double BadDays, Moved;
+        internal int MovesOn;
     }
 
     internal string Csv()
@@ -76,6 +82,8 @@ internal sealed class TradeBook
             payer.Good = payer.Bad + (dice.NextDouble() < 0.5 ? 40 + dice.Next(120) : 10_000);
         }
 
+        // Dice of their own: books whose habits do not move stay what they were.
+        var moves = new Random(Seed * 31);
         var total = payers.Sum(p => p.Weight);
         var start = new DateOnly(2018, 12, 1).AddDays(dice.Next(300)).DayNumber;
         var csv = new StringBuilder("branch,customer,invoice,issued,due,settled,currency,amount,terms\n");
@@ -85,6 +93,12 @@ internal sealed class TradeBook
             if ((start + day) % 7 >= 5) continue;
             foreach (var payer in payers)
             {
+                if (Moves > 0 && day >= payer.MovesOn)
+                {
+                    payer.MovesOn = day + 1 - (int)(Moves * Math.Log(1 - moves.NextDouble()));
+                    payer.Moved = -Delay * Math.Log(1 - moves.NextDouble());
+                }
+
                 var rate = Invoices * payer.Weight / total / (Days * 5.0 / 7);
                 // Small customers order in batches.
                 if (rate < 0.3 && dice.NextDouble() > 0.35) continue;
@@ -96,6 +110,7 @@ internal sealed class TradeBook
                     var issued = start + day;
                     var due = issued + term;
                     var shift = payer.Habit + Season * Math.Sin(2 * Math.PI * day / 365) + Normal() * Noise * (1 + Math.Max(0, payer.Habit) / 10);
+                    shift += payer.Moved;
                     if (day >= payer.Bad && day < payer.Good) shift += payer.BadDays * Math.Min(1, (day - payer.Bad) / 30.0);
                     var small = amount < Math.Exp(payer.Size - 1);
                     if (dice.NextDouble() < payer.Trouble * (small ? 3 : 0.7)) shift += 10 + Math.Abs(Normal()) * 25;

@@ -20,13 +20,26 @@ internal static class Applying
         }
     }
 
+    /// <summary>Everything two days late, as behind an outage: under the first rules, and under the newest, which note what was missed, in turns.</summary>
+    internal static void Late(int count, int customers, int rounds)
+    {
+        for (var round = 0; round < rounds; round++)
+        {
+            foreach (var rules in (int[])[1, PartitionMachine.Version])
+            {
+                Console.Write($"rules {rules}, ");
+                Run(count, customers, 1, foresees: true, daysLate: 2, rules: rules);
+            }
+        }
+    }
+
     private static PolicyActivated Without() => new()
     {
         PolicyId = "bench", Version = 2, Arrival = Instant.From(DateOnly.FromDayNumber(Workload.Day)), Time = Instant.From(DateOnly.FromDayNumber(Workload.Day)),
         Parameters = [.. Enumerable.Range(1, 42).Where(n => n is > 13 or 8 or 9).Select(n => new PolicyParameter { Name = $"signal.{n:00}.on", Value = "0" }), new PolicyParameter { Name = "risk.on", Value = "0" }],
     };
 
-    internal static void Run(int count, int customers, int rounds, bool foresees, bool hasPatterns = true)
+    internal static void Run(int count, int customers, int rounds, bool foresees, bool hasPatterns = true, int daysLate = 0, int rules = PartitionMachine.Version)
     {
         var events = Workload.Make(count, customers, Peers.Seed);
         var foresight = new Foresight();
@@ -36,7 +49,8 @@ internal static class Applying
             var homes = facts.Select(f => Ids.PartitionOf(f.Customer, Partitions)).ToArray();
             Book[] books = [.. Enumerable.Range(0, Partitions).Select(id => new Book(id, Workload.Eur, eventClock: false, Partitions))];
             var (effects, seq, told) = (new EffectBuffer(), 1L, 0UL);
-            for (var id = 0; id < Partitions; id++) PartitionMachine.Apply(books[id], new DayStarted { Day = Workload.Day, Arrival = facts[0].Time }, new EntryPosition(id, seq, 0), effects);
+            for (var id = 0; id < Partitions; id++) PartitionMachine.Apply(books[id], new DayStarted { Day = Workload.Day + daysLate, Arrival = facts[0].Time }, new EntryPosition(id, seq, 0), effects);
+            foreach (var book in books) book.GoBy(rules);
             for (var id = 0; id < Partitions && !hasPatterns; id++) PartitionMachine.Apply(books[id], Without(), new EntryPosition(id, ++seq, 0), effects);
             foreach (var opening in Workload.Openings(customers))
             {

@@ -32,6 +32,13 @@ if (args is ["--signals", .. var catalogue])
     return 0;
 }
 
+if (args is ["--late", .. var behind])
+{
+    var own = new Options(behind, "events", "customers", "rounds");
+    Applying.Late(own.Number("events", 200_000), own.Number("customers", 10_000), own.Number("rounds", 5));
+    return 0;
+}
+
 if (args is ["--apply", .. var rest])
 {
     var own = new Options(rest, "events", "customers", "rounds", "foresight");

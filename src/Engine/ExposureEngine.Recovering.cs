@@ -200,8 +200,23 @@ public sealed partial class ExposureEngine
             Notices.Enqueue($"Partition {partition.Id} was made anew from its journal, since its rows were not believed. {why}");
         }
 
-        if (partition.Id == Book.House) return;
-        _published[partition.Id].Replace(partition.Id, partition.Book, partition.Seq);
+        if (partition.Id != Book.House) _published[partition.Id].Replace(partition.Id, partition.Book, partition.Seq);
+        JudgeRules(partition);
+    }
+
+    /// <summary>The newest rules begin with the first entry of a frame: the frame names them, so that the release before stops there and skips nothing.</summary>
+    private void JudgeRules(Partition partition)
+    {
+        if (partition.Book.Rules == PartitionMachine.Version) return;
+        if (RaisesRules)
+        {
+            TryApply(partition, new RulesRaised { Version = PartitionMachine.Version }, out _);
+            return;
+        }
+
+        if (_isToldOfRules) return;
+        _isToldOfRules = true;
+        Notices.Enqueue($"Partition {partition.Id}, and perhaps others, goes by rules {partition.Book.Rules} of its journal and not by the newest, {PartitionMachine.Version}: the release before can go on with it. Once nobody wants to go back, start with --newest-rules (a silo: Journal:NewestRules true).");
     }
 
     /// <summary>Opens a partition again under a new epoch, and says what its head is to this process.</summary>

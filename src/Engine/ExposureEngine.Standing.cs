@@ -12,6 +12,9 @@ public sealed partial class ExposureEngine
     /// <summary>How far the reading back of a partition has come; <c>null</c> while nobody here reads it back. Safe from any thread.</summary>
     public RecoveryProgress? RecoveryOf(int partition) => _recovering.GetValueOrDefault(partition);
 
+    /// <summary>Version of the rules that a partition goes by; <c>null</c> while it is not open here. Safe from any thread.</summary>
+    public int? RulesOf(int partition) => _partitions[partition] is { State: PartitionState.Open } open ? open.Book.Rules : null;
+
     /// <summary>The partitions that are here, or come, with the house among them. Safe from any thread: nothing waits for the loop.</summary>
     public IReadOnlyList<PartitionStanding> Standing()
     {

@@ -31,6 +31,7 @@ public sealed partial class ExposureEngine : IAsyncDisposable
     private readonly TimeZoneInfo _zone;
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _ready, _stopping, _needsPerson;
+    private bool _isToldOfRules;
     private volatile string? _failure;
     private Task _loop = Task.CompletedTask;
     private ITimer? _tick;
@@ -64,6 +65,9 @@ public sealed partial class ExposureEngine : IAsyncDisposable
         Array.Fill(_elsewhere, true);
         for (var id = Book.House; id < Database.Partitions; id++) (_partitions[id].State, _serving[id + 1]) = (PartitionState.Elsewhere, ElsewhereText(id));
     }
+
+    /// <summary>Partitions whose journal goes by earlier rules go by the newest from their arrival on, and no earlier release opens them any more.</summary>
+    public bool RaisesRules { get; init; }
 
     /// <summary>What the database was created with.</summary>
     public DatabaseInfo Database => _journal.Database;

@@ -12,6 +12,7 @@ internal readonly record struct DayForecast(Case Case, double Days, double Unit)
 /// censored and not left out (Kaplan and Meier 1958), since to wait until all are paid would make the ends months old, and to take the paid ones alone would take the early ones.
 /// The share that the lower end leaves out is corrected by what the ends before left out, walking forward (Gibbs and Candès: Adaptive conformal
 /// inference under distribution shift, NeurIPS 2021). The share of the upper end is not: whether it held is known months after, when it corrects what is past.
+/// Forecasts that take the place of one whose day is over (<see cref="Renew"/>) are corrected on both sides: they are of those who pay later than ever, whose end is soon known.
 /// </para>
 /// </summary>
 internal sealed class ForecastEnds
@@ -33,11 +34,21 @@ internal sealed class ForecastEnds
     /// <summary>Shares that the lower end may be told to leave out.</summary>
     private const double ShareLeast = 0.01, ShareMost = 0.2;
 
+    /// <summary>The least share that the upper end of a renewed forecast leaves out; below it the end is stretched, by so many times itself per share.</summary>
+    private const double RestLeast = 0.01, Stretch = 10;
+
+    /// <summary>The shares of renewed forecasts move by at most so much.</summary>
+    private const double RestMost = 0.3;
+
     private readonly double _tail;
     private readonly List<DayForecast> _forecasts = [];
     private readonly List<(Case Case, int Low)> _given = [];
+    private readonly List<GivenRest> _givenRests = [];
     private List<Waiting> _rests = [];
     private double _early;
+
+    /// <summary>What the shares that the ends of renewed forecasts leave out are more, or less, than claimed.</summary>
+    private double _restLow, _restHigh;
     private int _restsOn;
 
     /// <param name="claimed">Share of payments that an interval claims; half of the rest lies beyond each end.</param>
@@ -46,9 +57,10 @@ internal sealed class ForecastEnds
     /// <summary>What was found before, to go on from there.</summary>
     internal ForecastEnds(ForecastEnds before)
     {
-        (_tail, _early) = (before._tail, before._early);
+        (_tail, _early, _restLow, _restHigh) = (before._tail, before._early, before._restLow, before._restHigh);
         _forecasts.AddRange(before._forecasts);
         _given.AddRange(before._given);
+        _givenRests.AddRange(before._givenRests);
     }
 
     /// <summary>Forecasts so far.</summary>
@@ -63,8 +75,8 @@ internal sealed class ForecastEnds
         if (!told.IsUntold) _given.Add((told, low));
     }
 
-    /// <summary>Takes forecasts that were made of the past as if their ends had been told then, each on the morning of its issue.</summary>
-    internal void Rehearse(IEnumerable<DayForecast> forecasts)
+    /// <summary>Takes forecasts that were made of the past as if their ends had been told then, each on the morning of its issue, and renewed on the morning after its day.</summary>
+    internal void Rehearse(IEnumerable<DayForecast> forecasts, int on)
     {
         var (day, ends) = (0, ((double Low, double High)?)null);
         foreach (var forecast in forecasts.OrderBy(f => f.Case.IssuedOn).ThenBy(f => f.Case.Document, StringComparer.Ordinal))
@@ -73,6 +85,77 @@ internal sealed class ForecastEnds
             if (ends is { } told) Give(forecast.Case, (int)Math.Round(forecast.Days + told.Low * forecast.Unit));
             Add(forecast);
         }
+
+        foreach (var (forecast, morning) in _forecasts.Select(f => (f, f.Case.DueOn + (int)Math.Round(f.Days) + 1)).Where(f => f.Item2 < on && !f.f.Case.IsUntold && !IsPaid(f.f.Case, f.Item2)).OrderBy(f => f.Item2).ThenBy(f => f.f.Case.Document, StringComparer.Ordinal))
+        {
+            LearnRests(morning);
+            if (Renew(forecast, morning) is { } rest) Give(forecast.Case, rest);
+        }
+    }
+
+    /// <summary>A renewed forecast in whole days late.</summary>
+    /// <param name="IsAtOnce">The interval begins with the morning itself: nothing lies before it, and all that it leaves out lies behind its end.</param>
+    internal readonly record struct Rest(int Days, int Low, int High, bool IsAtOnce);
+
+    private readonly record struct GivenRest(Case Case, Rest Rest)
+    {
+        internal bool HasEnded(int on) => Case.DueOn + Rest.High < on;
+    }
+
+    /// <summary>
+    /// What takes the place of a forecast of an invoice that is open on a morning: made of how long it has waited, when half of those are paid that waited as long, against
+    /// their own forecasts. <c>null</c> where too few ever did.
+    /// </summary>
+    internal Rest? Renew(DayForecast forecast, int on)
+    {
+        var (told, days, unit) = forecast;
+        var waited = on - told.DueOn;
+        if (After(on, (waited - 0.5 - days) / unit) is not { } rest) return null;
+        // Not on a day that is over.
+        int At(double units) => Math.Max(waited, (int)Math.Round(days + units * unit));
+        var isAtOnce = At(rest.Low) == waited;
+        return new Rest(At(rest.Middle), At(rest.Low), At(isAtOnce ? rest.HighAtOnce : rest.High), isAtOnce);
+    }
+
+    /// <summary>Notes which renewed forecast was told: once its days have gone by it is known whether it held.</summary>
+    internal void Give(Case told, in Rest rest)
+    {
+        if (!told.IsUntold) _givenRests.Add(new GivenRest(told, rest));
+    }
+
+    /// <summary>
+    /// Looks at the renewed forecasts whose days have gone by, of paid and unpaid invoices alike; mornings must not go back.
+    /// </summary>
+    internal void LearnRests(int on)
+    {
+        var (low, high) = (new Misses(), new Misses());
+        for (var i = _givenRests.Count - 1; i >= 0; i--)
+        {
+            var (told, rest) = _givenRests[i];
+            if (!_givenRests[i].HasEnded(on)) continue;
+            var late = IsPaid(told, on) ? told.SettledOn - told.DueOn : int.MaxValue;
+            if (!rest.IsAtOnce) low.Take(_tail, late < rest.Low);
+            high.Take(rest.IsAtOnce ? 2 * _tail : _tail, late > rest.High);
+            _givenRests.RemoveAt(i);
+        }
+
+        _restLow = Math.Clamp(_restLow + low.Step, ShareLeast - _tail, ShareMost - _tail);
+        _restHigh = Math.Clamp(_restHigh + high.Step, -RestMost, RestMost);
+    }
+
+    /// <summary>How often ends of a morning were missed, and how often that was claimed.</summary>
+    private struct Misses
+    {
+        private int _count;
+        private double _over;
+
+        internal void Take(double claimed, bool isMissed)
+        {
+            _count++;
+            _over += claimed - (isMissed ? 1 : 0);
+        }
+
+        internal readonly double Step => _count == 0 ? 0 : Gain * Math.Min(1, _count / DayCases) * _over / _count;
     }
 
     /// <summary>Ends for invoices that are issued on a day, in units; mornings must not go back. <c>null</c> while too few forecasts are known.</summary>
@@ -99,8 +182,15 @@ internal sealed class ForecastEnds
             if (rest.EffectiveFrom(from) < (isLast ? EffectiveNone : EffectiveLeast)) continue;
             if (rest.EndFrom(from, 0.5, 0) is not { } middle) return null;
             // Of the ends the new invoice itself is one more case, beyond all others on either side.
-            double HighOf(double share) => Math.Max(middle, rest.EndFrom(from, share, +1) ?? rest.Last);
-            return (Math.Min(middle, rest.EndFrom(from, 1 - _tail, -1) ?? middle), middle, HighOf(_tail), HighOf(2 * _tail));
+            double HighOf(double claimed)
+            {
+                var share = claimed + _restHigh;
+                var high = Math.Max(middle, rest.EndFrom(from, Math.Max(RestLeast, share), +1) ?? rest.Last);
+                // Payments later than all that were ever seen: no share of the past reaches them, so the end goes beyond it.
+                return middle + (high - middle) * (1 + Stretch * Math.Max(0, RestLeast - share));
+            }
+
+            return (Math.Min(middle, rest.EndFrom(from, 1 - (_tail + _restLow), -1) ?? middle), middle, HighOf(_tail), HighOf(2 * _tail));
         }
 
         return null;
@@ -133,7 +223,7 @@ internal sealed class ForecastEnds
             {
                 if (told.IssuedOn >= on || told.IsUntold) continue;
                 var weight = Math.Pow(2, (told.IssuedOn - on) / life);
-                if (weight >= WeightLeast) waiting._distances.Add(new Distance((PaymentDates.DaysLate(told, on) - days) / unit, IsPaid(told, on), weight));
+                if (weight >= WeightLeast) waiting._distances.Add(new Distance((PaymentDates.Waited(told, on) - days) / unit, IsPaid(told, on), weight));
             }
 
             Order(waiting._distances);
@@ -209,7 +299,7 @@ internal sealed class ForecastEnds
                 if (told.IssuedOn >= on || told.IsUntold) continue;
                 var weight = Math.Pow(2, (told.IssuedOn - on) / life);
                 if (weight < WeightLeast) continue;
-                var (late, isPaid) = (PaymentDates.DaysLate(told, on), IsPaid(told, on));
+                var (late, isPaid) = (PaymentDates.Waited(told, on), IsPaid(told, on));
                 // Days are whole: half a day nearer is what rounding the end gives away.
                 distances.Add(new Distance((late + (isLow ? 0.5 : -0.5) - days) / unit, isPaid, weight));
                 if (!isPaid && late < days) continue;

@@ -55,7 +55,7 @@ internal sealed class PaymentDates
         var final = new PaymentDates(new ForecastEnds(Claimed)) { _distance = trial._distance, _distanceStart = trial._distanceStart };
         final.Grow(binned, known, actual, known.Count, trees);
         // What the trial says of those that it did not see, too young ones as well.
-        final._ends.Rehearse(cases.Where(c => c.IssuedOn < on && c.IssuedOn >= known[fitting].IssuedOn && !c.IsUntold).Select(trial.ForecastOf));
+        final._ends.Rehearse(cases.Where(c => c.IssuedOn < on && c.IssuedOn >= known[fitting].IssuedOn && !c.IsUntold).Select(trial.ForecastOf), on);
         final.SetEnds(on);
         return final;
     }
@@ -84,15 +84,15 @@ internal sealed class PaymentDates
     /// A forecast of an invoice that is open on a morning, made of how long it has waited: when half of those are paid that waited as long, against their own
     /// forecasts. <c>null</c> where too few ever did.
     /// </summary>
-    internal (int Days, int Low, int High)? Renewed(Case told, int on)
+    internal (int Days, int Low, int High)? Renewed(Case told, int on) => _ends.Renew(ForecastOf(told), on) is { } rest ? (rest.Days, rest.Low, rest.High) : null;
+
+    /// <summary>The same, noted as told, so that the ends of later ones follow from how it was paid; mornings must not go back.</summary>
+    private (int Days, int Low, int High)? Renew(Case told, int on)
     {
-        var (_, days, unit) = ForecastOf(told);
-        var waited = on - told.DueOn;
-        if (_ends.After(on, (waited - 0.5 - days) / unit) is not { } rest) return null;
-        // Not on a day that is over.
-        int At(double units) => Math.Max(waited, (int)Math.Round(days + units * unit));
-        // Where the interval begins with this day nothing lies before it: all that it leaves out lies behind its end.
-        return (At(rest.Middle), At(rest.Low), At(At(rest.Low) == waited ? rest.HighAtOnce : rest.High));
+        _ends.LearnRests(on);
+        if (_ends.Renew(ForecastOf(told), on) is not { } rest) return null;
+        _ends.Give(told, rest);
+        return (rest.Days, rest.Low, rest.High);
     }
 
     private DayForecast ForecastOf(Case told) => new(told, DaysOf(told), UnitOf(told));
@@ -150,7 +150,7 @@ internal sealed class PaymentDates
             while (waiting.TryPeek(out var told, out var at) && at.On < day)
             {
                 waiting.Dequeue();
-                if (told.SettledOn == 0 || told.SettledOn >= at.On) renewed?.Invoke(told, at.On, last!.Renewed(told, at.On));
+                if (told.SettledOn == 0 || told.SettledOn >= at.On) renewed?.Invoke(told, at.On, last!.Renew(told, at.On));
             }
         }
 
@@ -246,7 +246,10 @@ internal sealed class PaymentDates
     }
 
     /// <summary>Days late as of a morning; so far, when it was not known to be paid.</summary>
-    internal static int DaysLate(Case told, int on) => Math.Clamp((told.SettledOn == 0 || told.SettledOn >= on ? on : told.SettledOn) - told.DueOn, -60, 120);
+    internal static int Waited(Case told, int on) => (told.SettledOn == 0 || told.SettledOn >= on ? on : told.SettledOn) - told.DueOn;
+
+    /// <summary>The same for fitting, where what is beyond these days counts like them.</summary>
+    private static int DaysLate(Case told, int on) => Math.Clamp(Waited(told, on), -60, 120);
 
     private (int Trees, double[] Predicted) Grow(BinnedFactors binned, List<Case> known, double[] actual, int fitting, int trees)
     {

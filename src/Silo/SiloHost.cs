@@ -82,7 +82,7 @@ public sealed class SiloHost : IAsyncDisposable
         TimeSlices.Shorten();
         _journal = await Databases.OpenAsync(_options, cancel);
         var owners = new GrainOwners { Patience = _options.MovingWait };
-        Engine = new ExposureEngine(_journal, others: owners);
+        Engine = new ExposureEngine(_journal, others: owners) { RaisesRules = _options.NewestRules };
         _closing.Add(Engine.DisposeAsync);
         await Engine.StartAsync(cancel);
         var anchors = await SiloAnchors.StartAsync(_options, Engine.Database, Say, cancel);

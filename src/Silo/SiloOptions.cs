@@ -39,6 +39,9 @@ public sealed record SiloOptions
 
     public string TimeZone { get; init; } = "UTC";
 
+    /// <summary>Partitions that an earlier release made go by the newest rules; that release cannot open them any more.</summary>
+    public bool NewestRules { get; init; }
+
     /// <summary>Silos with one id find each other.</summary>
     public required string ClusterId { get; init; }
 
@@ -103,7 +106,7 @@ public sealed record SiloOptions
 
     private static readonly HashSet<string> Known = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Journal:Connection", "Journal:Partitions", "Journal:BaseCurrency", "Journal:TimeZone", "Cluster:Id", "Cluster:SiloName", "Cluster:SiloPort", "Cluster:AdvertisedAddress",
+        "Journal:Connection", "Journal:Partitions", "Journal:BaseCurrency", "Journal:TimeZone", "Journal:NewestRules", "Cluster:Id", "Cluster:SiloName", "Cluster:SiloPort", "Cluster:AdvertisedAddress",
         "Cluster:Connection", "Cluster:ProbeSeconds", "Cluster:MissedProbes", "Cluster:Votes", "Api:Port", "Api:Listen", "Api:RatePerSecond", "Api:MovingWaitSeconds",
         "Kafka:Bootstrap", "Kafka:ConfigFile", "Kafka:Accept", "Channels:File", "Console:Environment", "Console:Grafana", "Console:OrleansDashboard", "Anchors:Places", "Anchors:KeyFile", "Anchors:AcceptRestored",
     };
@@ -152,15 +155,14 @@ public sealed record SiloOptions
             OrleansDashboard = DashboardOf("Console:OrleansDashboard"),
             AnchorPlaces = (Text("Anchors:Places") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
             AnchorKey = Text("Anchors:KeyFile") ?? (Text("Anchors:Places") is null ? "" : throw new SettingException("Anchors:KeyFile is missing; expected the file of the private key that signs anchors (exposure anchors key).")),
-            AcceptRestored = Text("Anchors:AcceptRestored") switch
-            {
-                null => false,
-                var told => bool.TryParse(told, out var yes) ? yes : throw new SettingException($"Anchors:AcceptRestored is '{told}'; expected true or false."),
-            },
+            AcceptRestored = Flag("Anchors:AcceptRestored"),
+            NewestRules = Flag("Journal:NewestRules"),
             Accepted = (Text("Kafka:Accept") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).ToHashSet(StringComparer.Ordinal),
         };
 
         string? Text(string name) => settings[name] is { } told && told.Trim().Length > 0 ? told.Trim() : null;
+
+        bool Flag(string name) => Text(name) is { } told && (bool.TryParse(told, out var yes) ? yes : throw new SettingException($"{name} is '{told}'; expected true or false."));
 
         string DashboardOf(string name)
         {

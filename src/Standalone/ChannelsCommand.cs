@@ -58,7 +58,7 @@ internal static class ChannelsCommand
             }, () =>
             {
                 foreach (var channel in file.Channels.Where(c => c.Kind != default)) Console.WriteLine($"channel {channel} {(channel.Language == Language.Chinese ? "zh" : "en")}");
-                foreach (var off in file.Off) Console.WriteLine($"channel {off} is switched off");
+                foreach (var off in file.Off) Console.WriteLine($"channel {off} {(file.Waiting.Contains(off) ? "waits for its credential" : "is switched off")}");
                 foreach (var plan in file.Routes.Plans) Console.WriteLine($"route {plan.Name}: {(plan.To.Count == 0 ? "console only" : string.Join(", ", plan.To))}{(plan.DailyAt is { } at ? $", daily at {at:HH\\:mm}" : "")}");
                 foreach (var warning in file.Warnings) Console.WriteLine("warning: " + warning);
                 foreach (var fault in file.Faults) Console.WriteLine("wrong: " + fault);

@@ -48,7 +48,7 @@ internal static class ScoreReport
         var told = cards is null ? null : await CardsAsync(cards, cancel);
         var journal = await ReadJournal.ReadAsync(database, json, cancel, at);
         var score = told is null
-            ? new ExplainedScore(journal.Book, customer, journal.Cards.Read(), journal.Cards.WhyNone, at is null ? null : new($"The cards are those that were in force at {at.At}.", $"使用 {at.At} 时有效的评分卡。"))
+            ? new ExplainedScore(journal.Book, customer, journal.Cards.Read(), journal.Cards.WhyNone, at is null ? null : ExplainedScore.CardsOf(at.At))
             : new ExplainedScore(journal.Book, customer, told, target => told.Any(c => c.Card.Target == target) ? null : new NoCard("NO_CARD", $"No card for {target} is in '{cards}'."));
         if (!score.Score.HasInvoices) throw new InvalidOperationException($"No invoice of a customer '{customer}'{(at is null ? "" : " at that moment")}.");
         if (json) Console.WriteLine(JsonSerializer.Serialize(score.ToJson(), EvaluationJson.Options));

@@ -24,8 +24,9 @@ internal static class ServeCommand
         var (broker, config) = (KafkaCommand.Broker(), KafkaCommand.Config());
         var accept = new Option<string[]>("--accept") { Description = "A topic that was made again, whose records are missing, or whose keys stand in other partitions: read on all the same.", AllowMultipleArgumentsPerToken = true };
         var channels = ChannelsCommand.File();
+        var newest = new Option<bool>("--newest-rules") { Description = "Partitions that an earlier release made go by the newest rules from now on; that release cannot open them any more." };
         var (places, anchorKey, restored) = (AnchorsCommand.Places(), AnchorsCommand.PrivateKey(), AnchorsCommand.AcceptRestored());
-        var command = new Command("serve", "Serves the API, on the loopback unless told otherwise; reads Kafka, and writes what goes out to it, when told where it is.") { database, clock, currency, partitions, port, listen, rate, demo, broker, config, accept, channels, places, anchorKey, restored, json }.Examples(
+        var command = new Command("serve", "Serves the API, on the loopback unless told otherwise; reads Kafka, and writes what goes out to it, when told where it is.") { database, clock, currency, partitions, port, listen, rate, demo, broker, config, accept, newest, channels, places, anchorKey, restored, json }.Examples(
             "exposure serve --demo", "exposure serve --kafka localhost:9092", "exposure serve --channels channels.yaml", "exposure serve --db data/book.db --port 9000", "exposure serve --db postgres://exposure@db/exposure --listen 0.0.0.0");
         command.SetAction((parsed, cancel) => Common.RunAsync(async () =>
         {
@@ -41,7 +42,7 @@ internal static class ServeCommand
             TimeSlices.Shorten();
             var journal = await Common.OpenOrCreateAsync(address, parsed.GetValue(clock) ?? "wall", parsed.GetValue(currency)!, parsed.GetValue(partitions), serve: true, cancel);
             await using var anchors = await AnchorsCommand.StartAsync(address, parsed.GetValue(places), parsed.GetValue(anchorKey), parsed.GetValue(restored), cancel);
-            await using var engine = new ExposureEngine(journal);
+            await using var engine = new ExposureEngine(journal) { RaisesRules = parsed.GetValue(newest) };
             await using var metrics = new Disposing(new MetricsText(engine));
             var keys = new KeyRing(engine);
             var isDemo = parsed.GetValue(demo);

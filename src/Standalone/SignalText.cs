@@ -22,7 +22,9 @@ internal static class SignalText
             var raised = $"raised on {JsonFieldWriter.DateText(s.RaisedOn)} at {s.RaisedAt}";
             if (e.Condition is { } c)
             {
-                Console.WriteLine($"{s.Indicator} {s.Severity}: {TitleOf(s, c)}{Figures(s, c, limit, baseCurrency)}; rules of version {c.RuleVersion}, {raised}");
+                // The figures are those of the step that was told; what has calmed in part since stands on a lower one.
+                var then = s.Step < c.Step ? $" when it was told as {c.Severity}, calmer since" : "";
+                Console.WriteLine($"{s.Indicator} {s.Severity}: {TitleOf(s, c)}{Figures(s, c, limit, baseCurrency)}{then}; rules of version {c.RuleVersion}, {raised}");
                 Console.WriteLine($"  clears with: {c.Clears} / {ClearWords.InChinese(c.Clears)}");
             }
             else
@@ -41,20 +43,21 @@ internal static class SignalText
     /// <summary>What was compared with what; nothing where something is so or is not.</summary>
     private static string Figures(SignalLine s, SignalCondition c, Currency limit, string baseCurrency)
     {
-        string In(long value) => Measured(s.Indicator, value, limit, baseCurrency);
+        string In(long value) => Measured(s.Indicator, SignalUnits.Of(s.Indicator, c.Moved), value, limit, baseCurrency);
         var usual = c.BaselineCount > 0 && c.BaselineMedian != 0 ? $", usual {In(c.BaselineMedian)} ± {In(c.BaselineMad)} of {c.BaselineCount}" : "";
         return s.Indicator switch
         {
             "EW-35" => $", on {JsonFieldWriter.DateText((int)c.Observed)}",
             "EW-42" => c.Observed > 0 ? "; " + In(c.Observed) : "",
             "EW-22" => c.Observed > 0 ? $"; differences of {In(c.Observed)} in {In(c.Threshold)}" : "",
+            "EW-30" when c.Moved != 0 => $"; {In(c.Observed)} against {In(c.Threshold)}, moved by {Words.Money(c.Moved, limit.Code)}",
             "EW-30" => $"; moved by {In(c.Observed)}, threshold {Scaled(c.Threshold, 2)} % or a step of the limit",
             _ when (c.Observed, c.Threshold) == (1, 1) && SignalUnits.Of(s.Indicator) == "count" => "",
             _ => $"; {In(c.Observed)} against {In(c.Threshold)}{usual}",
         };
     }
 
-    private static string Measured(string indicator, long value, Currency limit, string baseCurrency) => SignalUnits.Of(indicator) switch
+    private static string Measured(string indicator, string unit, long value, Currency limit, string baseCurrency) => unit switch
     {
         "bp" => value >= 1_000_000 ? "far over 100 %" : Scaled(value, 2) + " %",
         "days" => $"{value} {(Math.Abs(value) == 1 ? "day" : "days")}",

@@ -88,6 +88,28 @@ public sealed class Snoozing
     }
 
     [Fact]
+    public async Task Another_rest_takes_the_place_of_the_one_before_and_nothing_is_told_in_between()
+    {
+        var clock = new TurnedTime(new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero));
+        await using var chat = await VendorServer.StartAsync(ChannelKind.Slack, clock);
+        await using var desk = await Desk.StartAsync(Plans.Of(clock, TimeSpan.Zero, Plans.Channel("chat", chat, ChannelKind.Slack, Language.English)), clock);
+        var alert = await desk.RaiseAsync("C-1");
+        await desk.EndedAsync();
+        // 09:10, until he is better; 09:20, no, for an hour.
+        clock.Turn(TimeSpan.FromMinutes(10));
+        await desk.House.SnoozeAsync(alert, At(clock, TimeSpan.FromDays(30)), "s-1", "li.wei", "", None, betterAtBp: 9_900);
+        await desk.WaitAsync(rows => rows.Any(r => r.Transition == Transition.Quiet("s-1")));
+        clock.Turn(TimeSpan.FromMinutes(10));
+        await desk.House.SnoozeAsync(alert, At(clock, TimeSpan.FromHours(1)), "s-2", "li.wei", "", None);
+        Assert.Equal("s-2", Assert.Single(desk.House.Book.Silences, s => s.IsActive(At(clock, TimeSpan.Zero))).Id);
+        clock.Turn(TimeSpan.FromMinutes(50));
+        Assert.Single(chat.Shown);
+        clock.Turn(TimeSpan.FromMinutes(20));
+        await desk.WaitAsync(rows => rows.Any(r => Transition.IsOver(r.Transition) && r.State == DeliveryState.Delivered));
+        Assert.Equal(2, chat.Shown.Count);
+    }
+
+    [Fact]
     public async Task Whose_figure_nobody_knows_rests_on_and_what_gets_worse_ends_the_rest_at_once()
     {
         var clock = new TurnedTime(new DateTimeOffset(2026, 3, 2, 9, 0, 0, TimeSpan.Zero));

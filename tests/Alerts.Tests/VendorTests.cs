@@ -311,6 +311,26 @@ public sealed class VendorTests
         Assert.Equal((DeliveryState.Skipped, "the channel is switched off"), rows.Where(r => r.Channel == "gone").Select(r => (r.State, r.Answer)).Single());
     }
 
+    [Fact]
+    public async Task What_is_for_a_channel_without_its_credential_waits_over_a_restart_and_goes_out_once_it_is_set()
+    {
+        await using var server = await ServerAsync(ChannelKind.Slack);
+        var channel = Plans.Channel("slack", server, ChannelKind.Slack);
+        var names = new HashSet<string> { "slack" };
+        var plan = Plans.Of(Clock, new RoutePlan { Name = "root", To = ["slack"], GroupWait = TimeSpan.Zero }, channel) with { Channels = [], Off = names, Waiting = names };
+        await using var desk = await Desk.StartAsync(plan);
+        await desk.RaiseAsync("C-1");
+        Assert.Equal(1, (await desk.House.KeptAsync(default))["slack"]);
+        await desk.RestartAsync(plan);
+        await desk.RaiseAsync("C-2");
+        Assert.Equal(2, (await desk.House.KeptAsync(default))["slack"]);
+        Assert.Empty(server.Shown);
+        await desk.House.RenewAsync(Transports.SetupOf(channel, Clock), default);
+        Assert.Empty(await desk.House.KeptAsync(default));
+        Assert.All(await desk.EndedAsync(2), r => Assert.Equal(DeliveryState.Delivered, r.State));
+        Assert.Contains("C-1", string.Concat(server.Shown.Select(m => m.Body)), StringComparison.Ordinal);
+    }
+
     private static async Task<VendorServer> ServerAsync(ChannelKind kind, TimeProvider? time = null)
     {
         var server = await VendorServer.StartAsync(kind, time);

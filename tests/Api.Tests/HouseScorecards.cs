@@ -196,6 +196,19 @@ public sealed class HouseScorecards
             Assert.Equal(scores.Select(s => s.GetRawText()), Scores(again).Select(s => s.GetRawText()));
         }
 
+        // So does the service, asked for that moment; today's book is that of the end of its day.
+        foreach (var (at, scores) in said)
+        {
+            var past = await service.GetAsync("Viewer", $"/customers/{customer}/score?at={Uri.EscapeDataString(at.ToString())}");
+            Assert.True(past.Code == 200, past.Body);
+            Assert.Equal(scores.Select(s => s.GetRawText()), Scores(past.Json).Select(s => s.GetRawText()));
+            Assert.Contains(past.Json.GetProperty("remarks").EnumerateArray(), r => r.GetString() == $"The cards are those that were in force at {at}.");
+        }
+
+        var yesterday = await service.GetAsync("Viewer", $"/customers/{customer}/score?at={DateTime.UtcNow.AddDays(-1):yyyy-MM-dd}");
+        Assert.Empty(yesterday.Json.GetProperty("open").EnumerateArray());
+        Assert.Equal("BAD_TIME", (await service.GetAsync("Viewer", $"/customers/{customer}/score?at=once")).Problem);
+
         // A card comes, goes and is replaced in the entry by which a person decided it, and in no other.
         var (before, decided) = ("", 0);
         await foreach (var frame in reader.FramesAsync(Book.House, 0, long.MaxValue, default))

@@ -53,6 +53,11 @@ public sealed class Alerts(Browser browser)
         await alice.Page.Keyboard.PressAsync("s");
         await alice.At("rest-hour").ClickAsync();
         await Expect(alice.At("alert-panel").Locator(".tag").First).ToContainTextAsync("snoozed until");
+        // Or until the customer uses five points less, which the desk sees with the figure.
+        await Expect(alice.At("rest-hour")).ToHaveCountAsync(0);
+        await alice.Page.Keyboard.PressAsync("s");
+        await alice.At("rest-better").ClickAsync();
+        await Expect(alice.At("alert-panel").Locator(".tag").First).ToContainTextAsync("snoozed until 115.0 % or less");
         // It is silenced, and the silence stands in its list with who and why, until somebody ends it.
         await alice.At("silence").ClickAsync();
         await alice.At("silence-why").FillAsync("known to the desk");

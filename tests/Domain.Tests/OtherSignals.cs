@@ -249,7 +249,9 @@ public sealed class OtherSignals
         desk.Tell(new ExternalExposureReported { System = "erp", Amount = 65_000, Currency = Currency.Parse("USD"), AsOn = desk.Book.Today });
         desk.Rate("USD", "1.04", "2026-03-03");
         Sweep(desk);
-        Assert.Single(desk.Signals("EW-30"));
+        var told = Assert.Single(desk.Signals("EW-30"));
+        // The use and the step that it crossed, and the amount beside them: a haircut of 5 % on 65,000 and 67,600.
+        Assert.Equal((7_098, 7_000, 2_730), (told.Value, told.Threshold, told.Moved));
         desk.Tell(new ExternalExposureReported { System = "erp", Amount = 10_000, Currency = Currency.Parse("USD"), AsOn = desk.Book.Today });
         desk.Wait(61);
         Assert.Single(desk.Signals("EW-30", SignalChanged.Resolved));
@@ -259,6 +261,10 @@ public sealed class OtherSignals
         desk.Rate("USD", "1.15", "2026-03-05");
         Sweep(desk);
         Assert.Equal(2, desk.Signals("EW-30").Count());
+        told = desk.Signals("EW-30").Last();
+        // No step, but 5.5 % more.
+        Assert.Equal((550, 500, 630), (told.Value, told.Threshold, told.Moved));
+        Assert.Equal(("bp", "minor"), (SignalUnits.Of("EW-30", told.Moved), SignalUnits.Of("EW-30", moved: 0)));
     }
 
     private static void Sweep(Desk desk)

@@ -10,7 +10,7 @@ namespace ExposureMonitor.Domain.Tests;
 internal sealed class Tale
 {
     private readonly List<(int Day, Func<Fact> Make)> _facts = [];
-    private readonly List<(int Day, Func<Fact> Make)> _late = [];
+    private readonly List<(int Day, int Own, Func<Fact> Make)> _late = [];
     private int _number;
 
     internal static readonly int Start = Desk.On("2026-03-02");
@@ -35,13 +35,16 @@ internal sealed class Tale
     /// <summary>The same, but it is known only days after: what it takes back was told by then.</summary>
     internal void Late(int day, int arrives, Func<Fact> make)
     {
-        _late.Add((Start + arrives, () =>
+        _late.Add((Start + arrives, Start + day, () =>
         {
             var fact = make();
             fact.Time = Noon(Start + day);
             return fact;
         }));
     }
+
+    /// <summary>The day on which the last late fact is known, counted from the start.</summary>
+    internal int LateOn => _late[^1].Day - Start;
 
     internal void Order(int day, long amount)
     {
@@ -58,11 +61,18 @@ internal sealed class Tale
         return id;
     }
 
-    internal void Pay(string invoice, int day, long amount = 50_000, long discount = 0)
+    /// <summary>A payment that is allocated on its day; known only later where a day of that is told.</summary>
+    internal void Pay(string invoice, int day, long amount = 50_000, long discount = 0, int isLate = 0)
     {
         var id = invoice + "." + ++_number;
-        On(day, () => new PaymentReceived { PaymentId = "P" + id, Amount = amount, Currency = Desk.Eur, ValueOn = Start + day, Cleared = true });
-        On(day, () => new PaymentAllocated { AllocationId = "A" + id, FromId = "P" + id, AllocatedOn = Start + day, Items = [new AllocationItem { ItemId = invoice, Amount = amount, DiscountTaken = discount }] });
+        Known(() => new PaymentReceived { PaymentId = "P" + id, Amount = amount, Currency = Desk.Eur, ValueOn = Start + day, Cleared = true });
+        Known(() => new PaymentAllocated { AllocationId = "A" + id, FromId = "P" + id, AllocatedOn = Start + day, Items = [new AllocationItem { ItemId = invoice, Amount = amount, DiscountTaken = discount }] });
+        void Known(Func<Fact> make)
+        {
+            if (isLate == 0) On(day, make);
+            else Late(day, isLate, make);
+        }
+
         LastAllocation = "A" + id;
     }
 
@@ -72,11 +82,11 @@ internal sealed class Tale
     internal void Settled(int paid, int late, int terms = 30) => Pay(Invoice(paid - late - terms, paid - late), paid);
 
     /// <summary>Tells it in the order of its dates, or shuffled, and goes on for days.</summary>
-    internal Desk Told(int? seed = null, int days = 9, bool withLate = false, bool restart = false)
+    internal Desk Told(int? seed = null, int days = 9, bool withLate = false, bool restart = false, bool inTime = false)
     {
         var dice = seed is { } number ? new Random(number) : null;
         var arrivals = _facts.Select((f, i) => (Day: f.Day + (dice?.Next(7) ?? 0), Key: dice?.Next() ?? 0, Own: f.Day, Number: i, f.Make)).ToList();
-        if (withLate) arrivals.AddRange(_late.Select((f, i) => (f.Day, int.MaxValue, 0, 100_000 + i, f.Make)));
+        if (withLate) arrivals.AddRange(_late.Select((f, i) => (inTime ? f.Own : f.Day, int.MaxValue, 0, 100_000 + i, f.Make)));
         arrivals.Sort((a, b) => a.Day != b.Day ? a.Day.CompareTo(b.Day) : a.Key != b.Key ? a.Key.CompareTo(b.Key) : a.Number.CompareTo(b.Number));
         var first = arrivals.Min(a => a.Day);
         var desk = new Desk(limit: Limit, day: Text(first), since: Since);

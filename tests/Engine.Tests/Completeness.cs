@@ -88,8 +88,8 @@ public sealed class Completeness
             var frame = FrameCodec.Read(stored.Payload);
             var (asWas, now) = (new ByteBuffer(), new ByteBuffer());
             var moved = frame.Moved.Select(m => KeyValuePair.Create(m.Stream, m.Offset)).ToList();
-            FrameCodec.WriteHeader(asWas, frame.PreviousHash, moved, [], frame.EffectsDigest, frame.Entries.Count);
-            FrameCodec.WriteHeader(now, previous.Length == 0 ? frame.PreviousHash : previous, [.. moved.Where(m => m.Key != Forgets)], [], frame.EffectsDigest, frame.Entries.Count);
+            FrameCodec.WriteHeader(asWas, frame.PreviousHash, moved, [], frame.EffectsDigest, frame.Entries.Count, PartitionMachine.Version);
+            FrameCodec.WriteHeader(now, previous.Length == 0 ? frame.PreviousHash : previous, [.. moved.Where(m => m.Key != Forgets)], [], frame.EffectsDigest, frame.Entries.Count, PartitionMachine.Version);
             now.Raw(stored.Payload.AsSpan()[asWas.Length..]);
             byte[] payload = now.Written.ToArray();
             return stored with { Payload = payload, Crc = FrameCodec.Crc(payload) };

@@ -265,6 +265,9 @@ internal sealed class Bench : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("exposure-engine-").FullName;
     private bool _isOpen;
 
+    /// <summary>Engines that it starts from now on bring partitions to the newest rules.</summary>
+    internal bool RaisesRules { get; set; }
+
     internal string Address => $"sqlite:{_folder}/book.db";
 
     internal ToldClock Clock { get; } = new();
@@ -275,9 +278,16 @@ internal sealed class Bench : IAsyncDisposable
 
     internal static async Task<Bench> StartAsync(int partitions = 2, string clock = "wall")
     {
+        var bench = await CreateAsync(partitions, clock);
+        await bench.OpenAsync();
+        return bench;
+    }
+
+    /// <summary>A database that nobody has opened yet.</summary>
+    internal static async Task<Bench> CreateAsync(int partitions = 2, string clock = "wall")
+    {
         var bench = new Bench();
         await JournalFactory.CreateAsync(bench.Address, new DatabaseInfo("test", "EUR", partitions, clock, "UTC", false));
-        await bench.OpenAsync();
         return bench;
     }
 
@@ -285,7 +295,7 @@ internal sealed class Bench : IAsyncDisposable
     internal async Task OpenOnlyAsync()
     {
         Journal = new GatedJournal(await JournalFactory.OpenWriterAsync(Address, offline: true));
-        Engine = new ExposureEngine(Journal, Clock);
+        Engine = new ExposureEngine(Journal, Clock) { RaisesRules = RaisesRules };
         _isOpen = true;
         await Engine.StartAsync();
     }

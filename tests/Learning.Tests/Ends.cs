@@ -58,6 +58,34 @@ public sealed class Ends
         Assert.True(lows[89] > lows[30], $"{lows[30]} after a month, {lows[89]} at last");
     }
 
+    /// <summary>The end of who has waited a day already: beyond all that were ever seen while a third pays behind it, and nearer again when nobody does.</summary>
+    [Fact]
+    public void The_end_of_a_renewed_forecast_goes_beyond_all_that_was_seen_while_too_many_pay_behind_it_and_comes_back()
+    {
+        var ends = new ForecastEnds(0.8);
+        for (var i = 0; i < 600; i++) ends.Add(Paid(Day, i % 20));
+        List<int> highs = [];
+        for (var day = Old; day < Old + 90; day++)
+        {
+            ends.LearnRests(day);
+            highs.Add(ends.Renew(new DayForecast(Of(day - Terms - 1, null), 0, 1), day)!.Value.High);
+            // What was told of others forty days ago, up to the twentieth day: of the first month a third was paid behind it.
+            for (var i = 0; i < 12; i++) ends.Give(Of(day - Terms - 40, day < Old + 30 && i % 3 == 0 ? 60 : 10), new ForecastEnds.Rest(5, 1, 20, IsAtOnce: true));
+        }
+
+        Assert.True(highs[0] < 20 && highs[30] > 20, $"{highs[0]} at first, {highs[30]} after a month");
+        Assert.True(highs[89] < highs[0], $"{highs[0]} at first, {highs[89]} at last");
+    }
+
+    /// <summary>Half a year late is half a year late, and not as late as what counts most when forecasts are fitted.</summary>
+    [Fact]
+    public void Very_late_payments_count_as_late_as_they_were()
+    {
+        var ends = new ForecastEnds(0.8);
+        for (var i = 0; i < 400; i++) ends.Add(Paid(Day, i % 2 == 0 ? 0 : 180));
+        Assert.Equal(179.5, ends.At(Day + Terms + 200)!.Value.High);
+    }
+
     [Fact]
     public void Few_forecasts_have_no_ends()
     {

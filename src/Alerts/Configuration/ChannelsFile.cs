@@ -93,7 +93,7 @@ public sealed partial class ChannelsFile
     public static ChannelsFile Read(string text, ISecretSource secrets) => new(text, secrets);
 
     /// <summary>What a house needs of it.</summary>
-    public AlertPlan Plan(TimeProvider? time = null) => new(Routes, Inhibits, [.. _channels.Select(c => Transports.SetupOf(c, time))], _off) { Letters = Letters, Collections = Collections, Heartbeat = Heartbeat, Keep = Keep };
+    public AlertPlan Plan(TimeProvider? time = null) => new(Routes, Inhibits, [.. _channels.Select(c => Transports.SetupOf(c, time))], _off) { Waiting = _waiting, Letters = Letters, Collections = Collections, Heartbeat = Heartbeat, Keep = Keep };
 
     private void ReadChannels(YamlSection root)
     {
@@ -139,6 +139,7 @@ public sealed partial class ChannelsFile
         if (kind != default) section.End();
         if (enabled && !_waiting.Contains(name)) _channels.Add(settings);
         else _off.Add(name);
+        if (!enabled) _waiting.Remove(name);
     }
 
     private List<string> SecretsOf(YamlSection section, ChannelKind kind)
@@ -276,7 +277,7 @@ public sealed partial class ChannelsFile
         var found = _secrets.Stored(place).Take(most).Select(s => OpenSealed(section, key, s, place)).OfType<string>().ToList();
         if (found.Count > 0) return found;
         _waiting.Add(section.Path.Split('.')[^1]);
-        section.Warn(key, $"is to be set over the API (POST /channels/{section.Path.Split('.')[^1]}/credentials); until then the channel is switched off");
+        section.Warn(key, $"is to be set over the API (POST /channels/{section.Path.Split('.')[^1]}/credentials); what is for it waits until then");
         return [];
     }
 

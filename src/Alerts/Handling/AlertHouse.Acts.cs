@@ -92,16 +92,21 @@ public sealed partial class AlertHouse
     {
         if (await _store.AlertsAsync([id], cancel) is not [var row]) return ActOutcome.Unknown;
         var alert = AlertJson.AlertOf(row);
-        await SilenceAsync(new Silence
+        var rest = new Silence
         {
             Id = silenceId, StartsAt = _time.Now(), EndsAt = until, BetterAtBp = betterAtBp, Creator = actor, Comment = comment.Length > 0 ? comment : "snoozed",
             Matchers = [LabelMatcher.Equal("alertname", alert.Rule), LabelMatcher.Equal("customer", alert.Customer), LabelMatcher.Equal("about", alert.About)],
-        }, cancel);
+        };
+        await SilenceAsync(rest, cancel);
+        // The last word holds: a rest of before ends behind the beginning of this one, so that nothing is told in between.
+        foreach (var before in _book.Silences.Where(s => s.Id != silenceId && s.IsActive(rest.StartsAt) && IsOfTheSame(s, rest)).ToList()) await EndSilenceAsync(before.Id, cancel);
         // Whoever looks at the alert later sees that it rested, and why. Somebody who was faster with another act changes nothing about that.
         var act = betterAtBp is { } bp ? $"snoozed until {new Words(Language.English).Percent(bp)}, at most {until}" : $"snoozed until {until}";
         await _store.HandleAsync(row, new AlertNote(id, _time.Now(), actor, act, comment), cancel);
         return ActOutcome.Done;
     }
+
+    private static bool IsOfTheSame(Silence one, Silence other) => one.Matchers.Select(m => m.ToString()).SequenceEqual(other.Matchers.Select(m => m.ToString()), StringComparer.Ordinal);
 
     private static string Word(AlertTag tag) => tag switch { AlertTag.Useful => "useful", AlertTag.Noise => "noise", _ => "not tagged" };
 

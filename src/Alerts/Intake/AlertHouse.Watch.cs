@@ -120,7 +120,7 @@ public sealed partial class AlertHouse
         if (waiting.Count == 0) return;
         var reached = await used([.. waiting.Select(s => s.Customer).Distinct(StringComparer.Ordinal)]);
         foreach (var silence in waiting)
-            if (reached.TryGetValue(silence.Customer, out var bp) && bp <= silence.BetterAtBp) await EndSilenceAsync(silence.Id, cancel, bp);
+            if (reached.TryGetValue(silence.Customer, out var bp) && Rest.IsReached(silence.BetterAtBp, bp)) await EndSilenceAsync(silence.Id, cancel, bp);
     }
 
     /// <summary>Alerts whose cause is long gone leave with their deliveries and notes; what fires, or waits to be told, stays whatever its age.</summary>

@@ -8,6 +8,9 @@ namespace ExposureMonitor.Alerts;
 /// <param name="Off">Names of those that are configured and switched off: what would go there is skipped.</param>
 public sealed record AlertPlan(RouteTree Routes, IReadOnlyList<InhibitRule> Inhibits, IReadOnlyList<ChannelSetup> Channels, IReadOnlySet<string> Off)
 {
+    /// <summary>Names of those that nobody has given their credential yet: what is for them is kept until then.</summary>
+    public IReadOnlySet<string> Waiting { get; init; } = new HashSet<string>();
+
     /// <summary>The channel that carries letters to customers; <c>null</c> for none.</summary>
     public string? Letters { get; init; }
 
@@ -74,6 +77,19 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
     /// <summary>The channels, by name.</summary>
     public IReadOnlyDictionary<string, ChannelOwner> Channels => _owners;
 
+    /// <summary>Channels that wait for their credential, and how many deliveries are kept for each.</summary>
+    public async Task<IReadOnlyDictionary<string, int>> KeptAsync(CancellationToken cancel)
+    {
+        var kept = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var channel in _plan.Waiting.Where(c => !_on.Contains(c)))
+        {
+            kept[channel] = 0;
+            for (var after = 0L; await _store.OpenDeliveriesAsync(channel, after, PageMax, cancel) is { Count: > 0 } rows; after = rows[^1].Number) kept[channel] += rows.Count;
+        }
+
+        return kept;
+    }
+
     /// <summary>The file has a channel of that name, switched on or not.</summary>
     public bool Knows(string channel) => _on.Contains(channel) || _plan.Off.Contains(channel);
 
@@ -137,7 +153,7 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
         }
 
         foreach (var channel in await _store.OpenChannelsAsync(cancel))
-            if (!_on.Contains(channel)) await SkipAsync(channel, cancel);
+            if (!Keeps(channel)) await SkipAsync(channel, cancel);
     }
 
     /// <summary>A channel that is not configured any more would keep its deliveries open for ever.</summary>
@@ -241,10 +257,13 @@ public sealed partial class AlertHouse : IOutboxSink, IChannelNotices, IServiceS
 
     private IEnumerable<Alert> OpenOf(AlertChange change) => _book.Of(change.Alert.Customer).Where(a => a.Rule == change.EndsRule);
 
+    /// <summary>What goes there is sent, now or once its credential is set.</summary>
+    private bool Keeps(string channel) => _on.Contains(channel) || _plan.Waiting.Contains(channel);
+
     private DeliveryRow Delivery(Alert alert, string transition, string channel, string route, Instant now) => new()
     {
         Alert = alert.Id, Transition = transition, Channel = channel, Route = route, Severity = alert.Severity, CreatedAt = now, ChangedAt = now,
-        State = _on.Contains(channel) ? DeliveryState.Pending : DeliveryState.Skipped, Answer = _on.Contains(channel) ? "" : _plan.Off.Contains(channel) ? "the channel is switched off" : "the channel is not configured",
+        State = Keeps(channel) ? DeliveryState.Pending : DeliveryState.Skipped, Answer = Keeps(channel) ? "" : _plan.Off.Contains(channel) ? "the channel is switched off" : "the channel is not configured",
     };
 
     private static void Add(Dictionary<string, DeliveryRow> deliveries, DeliveryRow row) => deliveries.TryAdd(row.Key, row);

@@ -22,7 +22,7 @@ public static class SignalReport
             raisedOn = e.Signal.RaisedOn == 0 ? null : JsonFieldWriter.DateText(e.Signal.RaisedOn), raisedAt = e.Signal.RaisedAt,
             condition = e.Condition is not { } c ? null : new
             {
-                observed = Digits(c.Observed), threshold = Digits(c.Threshold), unit = SignalUnits.Of(e.Signal.Indicator), ruleVersion = c.RuleVersion,
+                observed = Digits(c.Observed), threshold = Digits(c.Threshold), unit = SignalUnits.Of(e.Signal.Indicator, c.Moved), step = c.Step, severity = c.Severity.ToString(), moved = Digits(c.Moved), ruleVersion = c.RuleVersion,
                 baselineCount = c.BaselineCount, baselineMedian = Digits(c.BaselineMedian), baselineMad = Digits(c.BaselineMad),
             },
             was, clears = e.Condition?.Clears ?? "", clearsZh = e.Condition is { } told ? ClearWords.InChinese(told.Clears) : "",

@@ -13,8 +13,6 @@ internal static class AlertActs
 {
     private const int TextMax = 500;
 
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 8 };
-
     private sealed record ActAsked(string Alert, string Act, string? Note = null, DateTimeOffset? Until = null, long? Version = null, string? To = null, string? Tag = null, int? BetterBy = null);
 
     private sealed record SilenceAsked(IReadOnlyList<string> Matchers, string Comment, DateTimeOffset? EndsAt = null, bool UntilResolved = false);
@@ -66,7 +64,7 @@ internal static class AlertActs
 
     private static async Task<IResult> ActAsync(Desk desk, HttpContext http, Caller caller)
     {
-        var (asked, bad) = await ReadAsync<ActAsked>(http, "{alert, act, note?, until?, betterBy?, to?, tag?, version?}");
+        var (asked, bad) = await http.AskedAsync<ActAsked>("BAD_BODY", "{alert, act, note?, until?, betterBy?, to?, tag?, version?}");
         if (asked is null) return bad!;
         if (asked.Note is { Length: > TextMax }) return Problems.Of(400, "BAD_TEXT", $"$.note: at most {TextMax} characters.");
         if (!AlertTags.TryRead(asked.Tag, out var tag)) return AlertTags.Bad();
@@ -92,7 +90,7 @@ internal static class AlertActs
 
     private static async Task<IResult> SilenceAsync(Desk desk, HttpContext http, Caller caller)
     {
-        var (asked, bad) = await ReadAsync<SilenceAsked>(http, "{matchers[], comment, endsAt?, untilResolved?}");
+        var (asked, bad) = await http.AskedAsync<SilenceAsked>("BAD_BODY", "{matchers[], comment, endsAt?, untilResolved?}");
         if (asked is null) return bad!;
         if (asked.Comment.Length is 0 or > TextMax) return Problems.Of(400, "BAD_TEXT", $"$.comment: say why, in 1 to {TextMax} characters.");
         if (asked.Matchers.Count is 0 or > 20) return Problems.Of(400, "BAD_MATCHERS", "$.matchers: expected 1 to 20 conditions such as customer=\"C-1\".");
@@ -117,19 +115,6 @@ internal static class AlertActs
         if (caller.Segments.Count > 0 && !matchers.Exists(m => m.IsEqual && m.Name == "customer" && desk.Sees(caller, m.Value))) return Problems.Of(400, "BAD_MATCHERS", "$.matchers: name a customer whom you see, as customer=\"…\".");
         var silence = await house.SilenceAsync(new Silence { Id = NewId(), StartsAt = Instant.From(now), EndsAt = Instant.From(end), UntilResolved = asked.UntilResolved, Creator = caller.Subject, Comment = asked.Comment, Matchers = matchers }, http.RequestAborted);
         return Results.Json(Json(silence), statusCode: 201);
-    }
-
-    private static async Task<(T? Value, IResult? Problem)> ReadAsync<T>(HttpContext http, string expected) where T : class
-    {
-        if (await Desk.BodyAsync(http, Desk.CommandMax) is not { } body) return (null, Routing.TooLarge(Desk.CommandMax));
-        try
-        {
-            return (JsonSerializer.Deserialize<T>(body, Strict) ?? throw new JsonException(), null);
-        }
-        catch (JsonException broken)
-        {
-            return (null, Problems.Of(400, "BAD_BODY", $"{broken.Path ?? "$"}: expected {expected} and nothing else."));
-        }
     }
 
     private static IResult Of(ActOutcome outcome, IResult done) => outcome switch

@@ -24,13 +24,16 @@ internal static class AlertsEndpoints
         {
             silences = (desk.Alerts?.Book.Silences ?? []).Where(s => s.EndsAt > Instant.From(desk.Time.GetUtcNow()) && Sees(desk, caller, s)).Select(AlertActs.Json),
         }))).Tells(AlertShapes.Silences);
-        api.For(desk, "GET", "/channels", Roles.Readers | Roles.Admin, "Channels: how they do, what waits, when they last succeeded.", (_, _) => Task.FromResult(Results.Json(new
+        api.For(desk, "GET", "/channels", Roles.Readers | Roles.Admin, "Channels: how they do, what waits, when they last succeeded.", async (http, _) => Results.Json(new
         {
-            channels = (desk.Alerts?.Channels.Values ?? []).OrderBy(c => c.Name, StringComparer.Ordinal).Select(c => (Channel: c, State: c.Look())).Select(c => new
+            channels = (desk.Alerts?.Channels.Values ?? []).Select(c => (Channel: c, State: c.Look())).Select(c => new
             {
                 name = c.Channel.Name, health = c.State.Health.ToString(), reason = c.State.Reason, waiting = c.State.Numbers.First(n => n.Name == "waiting").Value, lastSuccess = Moment(new Instant(c.Channel.Memory.LastSuccess)),
-            }),
-        }))).Tells(AlertShapes.Channels);
+            }).Concat((desk.Alerts is { } house ? await house.KeptAsync(http.RequestAborted) : new Dictionary<string, int>()).Select(c => new
+            {
+                name = c.Key, health = nameof(ServiceHealth.Waiting), reason = $"its credential is to be set: POST /channels/{c.Key}/credentials", waiting = (long)c.Value, lastSuccess = Moment(default),
+            })).OrderBy(c => c.name, StringComparer.Ordinal),
+        })).Tells(AlertShapes.Channels);
         AlertTags.Map(api, desk);
         AlertActs.Map(api, desk);
         AlertFiles.Map(api, desk);

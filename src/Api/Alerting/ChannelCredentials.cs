@@ -68,19 +68,10 @@ internal static class ChannelCredentials
 
     private static async Task<IResult> AskAsync(Desk desk, HttpContext http, Caller caller)
     {
-        if (await Desk.BodyAsync(http, 16_384) is not { } body) return Routing.TooLarge(16_384);
+        var (asked, misread) = await http.AskedAsync<Asked>("BAD_CREDENTIAL", "{field, value}", 16_384);
+        if (asked is null) return misread!;
         if (Desk.BadKey(http, out var key) is { } missing) return missing;
-        Asked? asked;
-        try
-        {
-            asked = JsonSerializer.Deserialize<Asked>(body, Strict);
-        }
-        catch (JsonException)
-        {
-            asked = null;
-        }
-
-        if (asked is null || !Fields.Contains(asked.Field) || asked.Value is not { Length: > 0 and <= 4_096 } || asked.Value.Any(char.IsControl)) return Problems.Of(400, "BAD_CREDENTIAL", $"$: expected {{field, value}}; the field is one of {string.Join(", ", Fields)}.");
+        if (!Fields.Contains(asked.Field) || asked.Value is not { Length: > 0 and <= 4_096 } || asked.Value.Any(char.IsControl)) return Problems.Of(400, "BAD_CREDENTIAL", $"$: expected {{field, value}}; the field is one of {string.Join(", ", Fields)}.");
         if (desk.Alerts is not { } house) return AlertActs.NoChannels();
         var channel = http.Request.RouteValues["channel"] as string ?? "";
         if (!house.Knows(channel)) return Problems.Of(404, "NO_CHANNEL", "GET /api/v1/channels lists them.");

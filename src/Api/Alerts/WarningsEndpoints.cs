@@ -19,8 +19,6 @@ internal static class WarningsEndpoints
 
     private const int SignalsMost = 2_000, SignalsPage = 1_000, FiringMost = 500, EndedMost = 100;
 
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 8 };
-
     /// <summary>What people did with a warning.</summary>
     /// <param name="SnoozedBelowBp">It comes back before <paramref name="SnoozedUntil"/> when the customer's utilisation is at or below this, basis points.</param>
     internal sealed record WarningMark(string? TakenBy = null, DateTimeOffset? TakenAt = null, DateTimeOffset? SnoozedUntil = null, string? ResolvedBy = null, string? Note = null, string? Tag = null, int? SnoozedBelowBp = null);
@@ -60,20 +58,11 @@ internal static class WarningsEndpoints
             // The id of a signal has slashes, which stay escaped in an address.
             var id = Uri.UnescapeDataString(http.Request.RouteValues["warning"] as string ?? "");
             if (id.Length > 200 || await FindAsync(desk, caller, id, http.RequestAborted) is not { } signal) return Problems.Of(404, "NO_WARNING", "No early warning has this id.");
-            if (await Desk.BodyAsync(http, 4_096) is not { } body) return Routing.TooLarge(4_096);
-            Asked? asked;
-            try
-            {
-                asked = body.Length == 0 ? new Asked() : JsonSerializer.Deserialize<Asked>(body, Strict);
-            }
-            catch (JsonException)
-            {
-                asked = null;
-            }
-
-            if (asked is null || asked.Note?.Length > 500) return Problems.Of(400, "BAD_MARK", "$: expected {note?, until?, betterBy?, tag?}.");
+            var (asked, misread) = await http.AskedAsync<Asked>("BAD_MARK", "{note?, until?, betterBy?, tag?}", 4_096, empty: new Asked());
+            if (asked is null) return misread!;
+            if (asked.Note?.Length > 500) return Problems.Of(400, "BAD_MARK", "$: expected {note?, until?, betterBy?, tag?}.");
             if (!AlertTags.TryRead(asked.Tag, out var tag)) return AlertTags.Bad();
-            var rest = default(Snooze);
+            var rest = default(Rest);
             if (act == "snooze")
             {
                 (rest, var wrong) = await Snooze.OfAsync(desk, asked.Until, asked.BetterBy, RuleOf(signal), signal.Customer, http.RequestAborted);
@@ -164,7 +153,7 @@ internal static class WarningsEndpoints
 
     internal static object Shown(WarningMark mark) => new { mark.TakenBy, takenAt = Moment(mark.TakenAt), snoozedUntil = Moment(mark.SnoozedUntil), mark.ResolvedBy, mark.Note, mark.Tag, mark.SnoozedBelowBp };
 
-    private static WarningMark With(WarningMark mark, AlertTag? tag, string act, Snooze rest)
+    private static WarningMark With(WarningMark mark, AlertTag? tag, string act, Rest rest)
     {
         if (act == "snooze") mark = mark with { SnoozedBelowBp = rest.BetterAtBp };
         return tag is { } said ? mark with { Tag = AlertTags.Word(said) } : mark;
@@ -188,12 +177,14 @@ internal static class WarningsEndpoints
         return step > 0 ? signal[..step] : signal;
     }
 
-    /// <summary>The value with which a signal was raised, as digits; <c>null</c> for none.</summary>
+    /// <summary>The value with which a signal was raised, as digits; <c>null</c> for none, and for an amount of EW-30, which a share cannot be compared with.</summary>
     internal static string? ValueOf(JournalRow? raised)
     {
         if (raised is null) return null;
         using var document = JsonDocument.Parse(raised.Json());
-        return document.RootElement.TryGetProperty("value", out var value) ? value.GetString() : null;
+        var told = document.RootElement;
+        if (told.GetProperty("indicator").GetString() == "EW-30" && !told.TryGetProperty("moved", out _)) return null;
+        return told.TryGetProperty("value", out var value) ? value.GetString() : null;
     }
 
     private static byte[] Line(Standing standing, string? name)

@@ -16,7 +16,7 @@ internal static class WarningsExport
     [
         new("severity", "Severity", "严重程度", (l, zh) => Csv.Text(zh ? Of(l, "severity") switch { "Info" => "提示", "Low" => "低", "Medium" => "中", "High" => "高", "Critical" => "严重", var other => other } : Of(l, "severity"))),
         new("indicator", "Signal", "预警信号", l => Csv.Text(Of(l, "indicator"))), new("about", "About", "对象", l => Csv.Text(Of(l, "about"))), new("customer", "Customer", "客户", l => Csv.Text(Of(l, "customer"))), new("name", "Name", "名称", l => Csv.Text(Of(l, "name"))),
-        new("value", "Value", "值", l => Figure(l, "value")), new("was", "Value the time before", "上次值", l => Figure(l, "was")), new("threshold", "Fires at", "触发值", l => Figure(l, "threshold")), new("unit", "Unit", "单位", l => SignalUnits.Of(Of(l, "indicator")) switch { "bp" => "%", "daysHundredths" => "days", var unit => unit }),
+        new("value", "Value", "值", l => Figure(l, "value")), new("was", "Value the time before", "上次值", l => Figure(l, "was")), new("threshold", "Fires at", "触发值", l => Figure(l, "threshold")), new("unit", "Unit", "单位", l => UnitOf(l) switch { "bp" => "%", "daysHundredths" => "days", var unit => unit }),
         new("clears", "Clears", "解除条件", (l, zh) => Csv.Text(zh && Of(l, "clearsZh") is { Length: > 0 } chinese ? chinese : Of(l, "clears"))), new("at", "Since", "触发时间", l => Of(l, "at")), new("firstAt", "First raised", "首次触发", l => Of(l, "firstAt") is { Length: > 0 } first ? first : Of(l, "at")),
         new("count", "Times raised", "触发次数", l => Of(l, "count") is { Length: > 0 } count ? count : "1"), new("takenBy", "Taken by", "认领人", l => Csv.Text(Mark(l, "takenBy"))), new("snoozedUntil", "Snoozed until", "提醒时间", l => Mark(l, "snoozedUntil")), new("resolvedBy", "Closed by", "关闭人", l => Csv.Text(Mark(l, "resolvedBy"))),
         new("note", "Note", "说明", l => Csv.Text(Mark(l, "note"))), new("tag", "Useful?", "评价", (l, zh) => Mark(l, "tag") switch { "useful" => zh ? "有用" : "useful", "noise" => zh ? "噪声" : "noise", _ => "" }),
@@ -60,7 +60,9 @@ internal static class WarningsExport
 
     private static string Mark(JsonObject line, string name) => line["mark"] is JsonObject mark ? Of(mark, name) : "";
 
+    private static string UnitOf(JsonObject line) => SignalUnits.Of(Of(line, "indicator"), long.TryParse(Of(line, "moved"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var moved) ? moved : 0);
+
     /// <summary>Shares as a percentage and days as days, as on the screen; other figures in the unit that stands beside them.</summary>
     private static string Figure(JsonObject line, string name) => !long.TryParse(Of(line, name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? ""
-        : SignalUnits.Of(Of(line, "indicator")) is "bp" or "daysHundredths" ? (value / 100m).ToString("0.00", CultureInfo.InvariantCulture) : value.ToString(CultureInfo.InvariantCulture);
+        : UnitOf(line) is "bp" or "daysHundredths" ? (value / 100m).ToString("0.00", CultureInfo.InvariantCulture) : value.ToString(CultureInfo.InvariantCulture);
 }

@@ -17,8 +17,6 @@ internal static class CollectionsEndpoints
 {
     private const int LinesMax = 5_000;
 
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 8 };
-
     private const int PaymentDays = 90, PaymentDaysMost = 730;
 
     private sealed record Theirs(string Document, DateOnly On, string Amount);
@@ -120,18 +118,9 @@ internal static class CollectionsEndpoints
 
     private static async Task<IResult> CompareAsync(Desk desk, HttpContext http, Caller caller)
     {
-        if (await Desk.BodyAsync(http, Desk.EventsMax) is not { } body) return Routing.TooLarge(Desk.EventsMax);
+        var (upload, misread) = await http.AskedAsync<Upload>("BAD_LEDGER", "{lines: [{document, on, amount}]}", Desk.EventsMax);
+        if (upload is null) return misread!;
         if (http.IdOf("statement") is not { } id) return Routing.BadId("statement");
-        Upload? upload;
-        try
-        {
-            upload = JsonSerializer.Deserialize<Upload>(body, Strict);
-        }
-        catch (JsonException broken)
-        {
-            return Problems.Of(400, "BAD_LEDGER", $"{broken.Path ?? "$"}: expected {{lines: [{{document, on, amount}}]}}.");
-        }
-
         if (upload is not { Lines.Count: > 0 and <= LinesMax }) return Problems.Of(400, "BAD_LEDGER", $"$.lines: expected 1 to {LinesMax} lines.");
         if (await LettersEndpoints.LedgerAsync(desk, http.Customer(), http.RequestAborted) is not { } known) return Routing.UnknownCustomer(http.Customer());
         if (known.Ledger.Statements.FirstOrDefault(s => s.Statement.StatementId == id).Statement is not { } sent) return Problems.Of(404, "NO_STATEMENT", $"No statement '{id}' went to the customer.");

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ExposureMonitor.Alerts;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
@@ -12,8 +11,6 @@ internal static class LetterRuns
 {
     private const int Most = 200;
 
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 4 };
-
     private sealed record Asked(string Kind = "dunning", DateOnly? From = null, DateOnly? To = null, bool DueSoon = false, string? After = null);
 
     internal static void Map(RouteGroupBuilder api, Desk desk) => api.For(desk, "POST", "/letter-runs", Roles.Desk,
@@ -22,22 +19,13 @@ internal static class LetterRuns
 
     private static async Task<IResult> RunAsync(Desk desk, HttpContext http, Caller caller)
     {
-        if (await Desk.BodyAsync(http, Desk.CommandMax) is not { } body) return Routing.TooLarge(Desk.CommandMax);
+        var (asked, misread) = await http.AskedAsync<Asked>("BAD_BODY", "{kind?, from?, to?, dueSoon?, after?}", empty: new Asked());
+        if (asked is null) return misread!;
         if (Desk.BadKey(http, out var key) is { } missing) return missing;
-        Asked? asked;
-        try
-        {
-            asked = body.Length == 0 ? new Asked() : JsonSerializer.Deserialize<Asked>(body, Strict);
-        }
-        catch (JsonException broken)
-        {
-            return Problems.Of(400, "BAD_BODY", $"{broken.Path ?? "$"}: expected {{kind?, from?, to?, dueSoon?, after?}} and nothing else.");
-        }
-
-        if (LettersEndpoints.BadKind(asked?.Kind, asked?.From, asked?.To) is { } bad) return bad;
+        if (LettersEndpoints.BadKind(asked.Kind, asked.From, asked.To) is { } bad) return bad;
         if (LettersEndpoints.NoWay(desk) is { } nothing) return nothing;
         var today = await LettersEndpoints.TodayAsync(desk, http.RequestAborted);
-        if (asked!.To is { } last && last.DayNumber > today) return Problems.Of(400, "BAD_PERIOD", "$.to: the period is not over yet.");
+        if (asked.To is { } last && last.DayNumber > today) return Problems.Of(400, "BAD_PERIOD", "$.to: the period is not over yet.");
         var (chosen, wrong) = await CustomersAsync(desk, asked, caller, http.RequestAborted);
         if (wrong is not null) return wrong;
         // In one order, so that the next run goes on where this one ends, whatever has come about meanwhile.

@@ -12,8 +12,6 @@ namespace ExposureMonitor.Api;
 /// <summary>Statements of account and reminders: one person drafts, another approves, and then they go out by the channel of letters.</summary>
 internal static class LettersEndpoints
 {
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 16 };
-
     private sealed record Asked(string Kind, DateOnly? From = null, DateOnly? To = null);
 
     internal static void MapLetters(this RouteGroupBuilder api, Desk desk)
@@ -53,23 +51,14 @@ internal static class LettersEndpoints
 
     private static async Task<IResult> DraftAsync(Desk desk, HttpContext http, Caller caller)
     {
-        if (await Desk.BodyAsync(http, Desk.CommandMax) is not { } body) return Routing.TooLarge(Desk.CommandMax);
+        var (asked, misread) = await http.AskedAsync<Asked>("BAD_BODY", "{kind, from?, to?}");
+        if (asked is null) return misread!;
         if (Desk.BadKey(http, out var key) is { } missing) return missing;
-        Asked? asked;
-        try
-        {
-            asked = JsonSerializer.Deserialize<Asked>(body, Strict);
-        }
-        catch (JsonException broken)
-        {
-            return Problems.Of(400, "BAD_BODY", $"{broken.Path ?? "$"}: expected {{kind, from?, to?}} and nothing else.");
-        }
-
-        if (BadKind(asked?.Kind, asked?.From, asked?.To) is { } bad) return bad;
+        if (BadKind(asked.Kind, asked.From, asked.To) is { } bad) return bad;
         if (NoWay(desk) is { } nothing) return nothing;
         var customer = http.Customer();
         if (await LedgerAsync(desk, customer, http.RequestAborted) is not { } known) return Routing.UnknownCustomer(customer);
-        if (asked!.To is { } last && last.DayNumber > known.Today) return Problems.Of(400, "BAD_PERIOD", "$.to: the period is not over yet.");
+        if (asked.To is { } last && last.DayNumber > known.Today) return Problems.Of(400, "BAD_PERIOD", "$.to: the period is not over yet.");
         if (await LetterCourier.ContactAsync(desk, customer, http.RequestAborted) is not { } contact) return Problems.Of(422, "NO_CONTACT", $"Nobody reads the letters of '{customer}' yet; PUT /customers/{customer}/contact first.");
         var drafting = new LetterDrafting(desk.Alerts!.Collections, known.Today);
         var drafted = asked.Kind == "dunning"
@@ -110,20 +99,11 @@ internal static class LettersEndpoints
 
     private static async Task<IResult> PutContactAsync(Desk desk, HttpContext http)
     {
-        if (await Desk.BodyAsync(http, 8_192) is not { } body) return Routing.TooLarge(8_192);
+        var (asked, misread) = await http.AskedAsync<ContactAsked>("BAD_CONTACT", "{email, name?, language?}", 8_192);
+        if (asked is null) return misread!;
         if (desk.SignIn?.Notes is not { } notes) return Problems.Of(422, "NO_NOTES", "This service keeps no notes.");
         if (!desk.Engine.TryGetRow(http.Customer(), out _)) return Routing.UnknownCustomer(http.Customer());
-        ContactAsked? asked;
-        try
-        {
-            asked = JsonSerializer.Deserialize<ContactAsked>(body, Strict);
-        }
-        catch (JsonException)
-        {
-            asked = null;
-        }
-
-        if (asked is null || !MailAddresses.IsOne(asked.Email)) return Problems.Of(400, "BAD_CONTACT", "$: expected {email, name?, language?}; the e-mail is one address such as payables@example.com.");
+        if (!MailAddresses.IsOne(asked.Email)) return Problems.Of(400, "BAD_CONTACT", "$: expected {email, name?, language?}; the e-mail is one address such as payables@example.com.");
         if (asked.Language is not (null or "en" or "zh") || asked.Name is { Length: > 200 }) return Problems.Of(400, "BAD_CONTACT", "$.language: expected en or zh; $.name: at most 200 characters.");
         var contact = new LetterContact(asked.Email, asked.Name ?? "", asked.Language == "zh" ? Language.Chinese : Language.English);
         for (var attempt = 0; attempt < 3; attempt++)

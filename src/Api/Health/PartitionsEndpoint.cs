@@ -9,7 +9,7 @@ namespace ExposureMonitor.Api;
 internal static class PartitionsEndpoint
 {
     internal static void MapPartitions(this RouteGroupBuilder api, Desk desk) =>
-        api.For(desk, "GET", "/partitions", Roles.Readers | Roles.Admin, "Each partition (-1 is the house) with who has it, its epoch and the newest frame of its journal, up to which frame this process shows it, why it does not answer, and how far it has come while it is read back; what waits in the queue of this process, and how long its last thousand commits took.", async (http, _) =>
+        api.For(desk, "GET", "/partitions", Roles.Readers | Roles.Admin, "Each partition (-1 is the house) with who has it, its epoch and the newest frame of its journal, the version of the rules that it goes by, up to which frame this process shows it, why it does not answer, and how far it has come while it is read back; what waits in the queue of this process, and how long its last thousand commits took.", async (http, _) =>
         {
             var (engine, heads) = (desk.Engine, await desk.Engine.Reader.HeadsAsync(http.RequestAborted));
             var times = engine.CommitTimes.Percentiles();
@@ -19,7 +19,7 @@ internal static class PartitionsEndpoint
                 partitions = heads.OrderBy(h => h.Partition).Select(h => new
                 {
                     partition = h.Partition, isHere = engine.Owns(h.Partition), serves = engine.Serves(h.Partition), why = engine.Owns(h.Partition) ? engine.WhyNotServing(h.Partition) : null,
-                    epoch = h.Epoch, head = h.Seq, shown = h.Partition < 0 ? (long?)null : engine.Published[h.Partition].Complete,
+                    epoch = h.Epoch, head = h.Seq, rules = engine.RulesOf(h.Partition), shown = h.Partition < 0 ? (long?)null : engine.Published[h.Partition].Complete,
                     recovery = engine.RecoveryOf(h.Partition) is { } r ? new { accounts = r.Accounts, accountsAll = r.AccountsAll, frames = r.Frames, framesAll = r.FramesAll } : null,
                 }),
             });

@@ -11,8 +11,6 @@ internal static class BulkEndpoint
 {
     internal const int Most = 200;
 
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 16 };
-
     /// <summary>One order, as it was shown.</summary>
     internal sealed record Item(string Customer, string Order, long OrderVersion = -1, long LimitVersion = -1, IReadOnlyList<string>? Reasons = null);
 
@@ -22,18 +20,9 @@ internal static class BulkEndpoint
     internal static void MapBulk(this RouteGroupBuilder api, Desk desk) =>
         api.For(desk, "POST", "/holds/bulk", Roles.Desk, $"Proposes, confirms or turns down up to {Most} held orders; one result per order. A shared reason needs a shared rule; to confirm, the list of figures has to be opened.", async (http, caller) =>
         {
-            if (await Desk.BodyAsync(http, Desk.CommandMax) is not { } body) return Routing.TooLarge(Desk.CommandMax);
+            var (bulk, misread) = await http.AskedAsync<Bulk>("BAD_BULK", "{act, items: [{customer, order, orderVersion?, limitVersion?, reasons?}], reasonCode?, reason?, expectedOn?, figuresOpened?}");
+            if (bulk is null) return misread!;
             if (Desk.BadKey(http, out var key) is { } missing) return missing;
-            Bulk? bulk;
-            try
-            {
-                bulk = JsonSerializer.Deserialize<Bulk>(body, Strict);
-            }
-            catch (JsonException broken)
-            {
-                return Problems.Of(400, "BAD_BULK", $"{broken.Path ?? "$"}: expected {{act, items: [{{customer, order, orderVersion?, limitVersion?, reasons?}}], reasonCode?, reason?, expectedOn?, figuresOpened?}}.");
-            }
-
             if (bulk is not { Items.Count: > 0 and <= Most } || bulk.Items.DistinctBy(i => (i.Customer, i.Order)).Count() != bulk.Items.Count || bulk.Items.Any(i => !Ids.IsValid(i.Customer) || !Ids.IsValid(i.Order)))
                 return Problems.Of(400, "BAD_BULK", $"$.items: expected 1 to {Most} different orders.");
             if (bulk.Act is not ("request-release" or "approve" or "reject-release")) return Problems.Of(400, "BAD_BULK", "$.act: expected request-release, approve or reject-release.");

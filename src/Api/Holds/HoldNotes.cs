@@ -19,8 +19,6 @@ internal sealed class HoldNotes(Desk desk)
 
     private const string Kind = "hold";
 
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 8 };
-
     private static readonly string[] Kinds = ["comment", "ask", "assign", "part", "prepayment"];
 
     /// <summary>How long another process's assignment may stay unseen.</summary>
@@ -75,18 +73,9 @@ internal sealed class HoldNotes(Desk desk)
     {
         if (http.IdOf("order") is not { } order) return Routing.BadId("order");
         if (desk.SignIn is null) return Problems.Of(422, "NO_PEOPLE", "Notes belong to people, and nobody signs in here.");
-        if (await Desk.BodyAsync(http, 8_192) is not { } body) return Routing.TooLarge(8_192);
-        Asked? asked;
-        try
-        {
-            asked = JsonSerializer.Deserialize<Asked>(body, Strict);
-        }
-        catch (JsonException)
-        {
-            asked = null;
-        }
-
-        if (asked is null || !Kinds.Contains(asked.Kind) || asked.Text is not { Length: <= TextMost } || asked.To is null || asked.Amount is null || asked.Until is null)
+        var (asked, misread) = await http.AskedAsync<Asked>("BAD_NOTE", "{kind, text?, to?, amount?, until?}", 8_192);
+        if (asked is null) return misread!;
+        if (!Kinds.Contains(asked.Kind) || asked.Text is not { Length: <= TextMost } || asked.To is null || asked.Amount is null || asked.Until is null)
             return Problems.Of(400, "BAD_NOTE", $"$: expected {{kind: {string.Join(" or ", Kinds)}, text?, to?, amount?, until?}}; a text has at most {TextMost} characters.");
         if (asked.Kind != "comment" && (caller.Roles & Roles.Desk) == 0) return Problems.Of(403, "ROLE", "A viewer comments; the desk asks, assigns and sets conditions.");
         if (asked.Kind is "comment" or "ask" && asked.Text.Trim().Length == 0) return Problems.Of(422, "TEXT_MISSING", "$.text: say something.");

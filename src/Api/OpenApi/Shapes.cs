@@ -103,7 +103,7 @@ internal static class Shapes
         L("parked", new Shape("Parked", T("type"), T("eventId"), T("waitsFor"), At("until"))));
 
     internal static readonly Shape ExplainedSignals = new("ExplainedSignals", T("customer"), L("signals", new Shape("ExplainedSignal", T("signalId"), T("indicator"), T("about"), N("step"), T("severity"), Day("raisedOn"), T("raisedAt"),
-        O("condition", new Shape("SignalCondition", D("observed"), D("threshold"), T("unit"), N("ruleVersion"), N("baselineCount"), D("baselineMedian"), D("baselineMad"))), D("was"), T("clears"), T("clearsZh"),
+        O("condition", new Shape("SignalCondition", D("observed"), D("threshold"), T("unit"), N("step"), T("severity"), D("moved"), N("ruleVersion"), N("baselineCount"), D("baselineMedian"), D("baselineMad"))), D("was"), T("clears"), T("clearsZh"),
         L("events", new Shape("SourceEvent", T("entry"), T("eventId"), T("source"), T("type"), At("time"), T("document"))), F("eventsCut"))));
 
     private static readonly ShapeField[] ProvisionFields =
@@ -172,7 +172,7 @@ internal static class Shapes
         N("prunedBase"), O("anchors", new Shape("Anchoring", N("number"), At("at"), N("places"), T("problem"))));
 
     internal static readonly Shape Partitions = new("Partitions", N("queued"), N("commitP50Micros"), N("commitP99Micros"),
-        L("partitions", new Shape("PartitionStanding", N("partition"), F("isHere"), F("serves"), T("why"), N("epoch"), N("head"), N("shown"), O("recovery", new Shape("RecoveryProgress", N("accounts"), N("accountsAll"), N("frames"), N("framesAll"))))));
+        L("partitions", new Shape("PartitionStanding", N("partition"), F("isHere"), F("serves"), T("why"), N("epoch"), N("head"), N("rules"), N("shown"), O("recovery", new Shape("RecoveryProgress", N("accounts"), N("accountsAll"), N("frames"), N("framesAll"))))));
 
     internal static readonly Shape Sources = new("Sources", L("sources", new Shape("SourceFigures", T("source"), At("lastAt"), N("lastMinute"), N("applied"), N("duplicates"), N("conflicting"), N("parked"), N("superseded"), N("refused"), N("undecodable"))));
 

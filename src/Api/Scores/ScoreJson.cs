@@ -34,6 +34,9 @@ public sealed class ExplainedScore
         Remarks = remarks;
     }
 
+    /// <summary>Of which moment the cards of a past score are.</summary>
+    public static ScoreRemark CardsOf(Instant at) => new($"The cards are those that were in force at {at}.", $"使用 {at} 时有效的评分卡。");
+
     public CustomerScore Score { get; }
 
     public IReadOnlyList<ScoreRemark> Remarks { get; }

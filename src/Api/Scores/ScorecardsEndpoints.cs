@@ -31,19 +31,24 @@ internal static class ScorecardsEndpoints
             return http.IdOf("card") is { } card ? await desk.OnceAsync(http, caller, new WithdrawScorecard { ProposalId = card, Reason = reason }) : Routing.BadId("card");
         }).Asks(("reason", "Why; at most 500 characters.")).Commands().Tells(Shapes.Commanded);
         api.For(desk, "GET", "/customers/{customer}/score", Roles.Readers,
-            "How the customer will pay: each open invoice with the card in use and its shadow side by side, factors, points and facts, and the expected day of payment; where no card is in use the shrunk share serves, and it is said why. Made of the whole book, which was read at `readAt`.",
-            (http, _) => ScoreAsync(desk, http)).Fails(422, 503).Tells(ScoreShapes.Score);
+            "How the customer will pay: each open invoice with the card in use and its shadow side by side, factors, points and facts, and the expected day of payment; where no card is in use the shrunk share serves, and it is said why. Made of the whole book, which was read at `readAt`; of a past day with what was known by its end, and with the cards that were in force at that moment.",
+            (http, _) => ScoreAsync(desk, http)).Asks(("at", "A past instant, RFC 3339: the end of its day."))
+            .Fails(410, 422, 503).Tells(ScoreShapes.Score);
     }
 
     private static async Task<IResult> ScoreAsync(Desk desk, HttpContext http)
     {
         var customer = http.Customer();
         if (!desk.Engine.TryGetRow(customer, out _)) return Routing.UnknownCustomer(customer);
-        var cards = await desk.Engine.ReadAsync(Book.House, book => CardsInForce.Of(book.Desk), http.RequestAborted);
+        PastBound? past = null;
+        if (http.Request.Query.ContainsKey("at") && (past = AsOf.Until(http.Request.Query["at"], "")) is null) return Problems.Of(400, "BAD_TIME", "Give ?at= (RFC 3339).");
+        var cards = past is null
+            ? await desk.Engine.ReadAsync(Book.House, book => CardsInForce.Of(book.Desk), http.RequestAborted)
+            : CardsInForce.Of((await AsOf.BookAsync(desk.Engine.Reader, desk.Engine.Database, Book.House, past, http.RequestAborted)).Desk);
         try
         {
-            var (book, readAt) = await desk.Scores.BookAsync(http.RequestAborted);
-            return Results.Json(new ExplainedScore(book, customer, cards.Read(), cards.WhyNone).ToJson(readAt));
+            var (book, readAt) = await desk.Scores.BookAsync(http.RequestAborted, past?.At.UtcDate.DayNumber ?? int.MaxValue);
+            return Results.Json(new ExplainedScore(book, customer, cards.Read(), cards.WhyNone, past is null ? null : ExplainedScore.CardsOf(past.At)).ToJson(readAt));
         }
         catch (BookTooLargeException large)
         {

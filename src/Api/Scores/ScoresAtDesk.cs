@@ -5,7 +5,8 @@ namespace ExposureMonitor.Api;
 
 /// <summary>
 /// Scores at a running service. They are made of the whole book, so that the journal is read for the first who asks; whoever asks meanwhile waits for the
-/// same reading, and it is kept for twenty times as long as it took: reading costs at most a twentieth of one processor, however many ask.
+/// same reading, and it is kept for twenty times as long as it took: reading costs at most a twentieth of one processor, however many ask. A past day is read
+/// beside it, one day at a time; whoever asks for another day waits until that reading has ended, and takes its place.
 /// </summary>
 /// <param name="reader">The journal.</param>
 /// <param name="partitions">How many there are.</param>
@@ -20,15 +21,18 @@ internal sealed class ScoresAtDesk(IJournalReader reader, int partitions, TimePr
 
     private readonly Lock _gate = new();
     private readonly CancellationTokenSource _ending = new();
-    private Reading? _reading;
+    private Reading? _reading, _past;
 
     /// <summary>The invoices that are held at most; tests say fewer.</summary>
     internal int Most { get; init; } = InvoicesMost;
 
     /// <summary>A reading, and until when (timestamp of the clock) it is good; the timer lets go of it then.</summary>
-    private sealed class Reading(Instant at) : IDisposable
+    private sealed class Reading(Instant at, int until) : IDisposable
     {
         internal Instant At => at;
+
+        /// <summary>Last day of the book; <see cref="int.MaxValue"/> for now.</summary>
+        internal int Until => until;
 
         internal Task<JournalBook> Book { get; set; } = null!;
 
@@ -38,29 +42,48 @@ internal sealed class ScoresAtDesk(IJournalReader reader, int partitions, TimePr
     }
 
     /// <summary>The book, and the moment from which it was read.</summary>
+    /// <param name="cancel">Ends the waiting.</param>
+    /// <param name="until">The last day of the book (day number), for the past.</param>
     /// <exception cref="BookTooLargeException">It has more invoices than a service holds.</exception>
-    internal async Task<(JournalBook Book, Instant ReadAt)> BookAsync(CancellationToken cancel)
+    internal async Task<(JournalBook Book, Instant ReadAt)> BookAsync(CancellationToken cancel, int until = int.MaxValue)
     {
-        Reading reading;
+        for (; ; )
+        {
+            var reading = Of(until);
+            if (reading.Until == until) return (await reading.Book.WaitAsync(cancel), reading.At);
+            // Another day is being read: what comes of it is for those who asked.
+            await Task.WhenAny(reading.Book).WaitAsync(cancel);
+        }
+    }
+
+    /// <summary>The reading of a day, begun now if need be, or the one of another day that has to end first.</summary>
+    private Reading Of(int until)
+    {
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_ending.IsCancellationRequested, this);
-            reading = _reading ??= Begin();
-        }
+            if (until == int.MaxValue) return _reading ??= Begin(until);
+            if (_past is { } other && other.Until != until)
+            {
+                if (!other.Book.IsCompleted) return other;
+                other.Dispose();
+                _past = null;
+            }
 
-        return (await reading.Book.WaitAsync(cancel), reading.At);
+            return _past ??= Begin(until);
+        }
     }
 
-    private Reading Begin()
+    private Reading Begin(int until)
     {
-        var reading = new Reading(Instant.From(time.GetUtcNow()));
+        var reading = new Reading(Instant.From(time.GetUtcNow()), until);
         var since = time.GetTimestamp();
         reading.Book = Task.Run(async () =>
         {
             // Whoever asked first may go away; the others wait on.
             try
             {
-                var book = await JournalBook.ReadAsync(reader, partitions, _ending.Token, Most);
+                var book = await JournalBook.ReadAsync(reader, partitions, _ending.Token, Most, until);
                 Keep(reading, since);
                 return book;
             }
@@ -93,6 +116,7 @@ internal sealed class ScoresAtDesk(IJournalReader reader, int partitions, TimePr
         lock (_gate)
         {
             if (_reading == reading) _reading = null;
+            if (_past == reading) _past = null;
             reading.Dispose();
         }
     }
@@ -103,7 +127,8 @@ internal sealed class ScoresAtDesk(IJournalReader reader, int partitions, TimePr
         {
             _ending.Cancel();
             _reading?.Dispose();
-            _reading = null;
+            _past?.Dispose();
+            (_reading, _past) = (null, null);
         }
     }
 }

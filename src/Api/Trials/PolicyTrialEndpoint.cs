@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using ExposureMonitor.Domain;
 using ExposureMonitor.Engine;
 using Microsoft.AspNetCore.Http;
@@ -13,8 +12,6 @@ internal static class PolicyTrialEndpoint
     /// <summary>Days that a back-test looks at, at most; a test of a longer time reads the journal by the command line.</summary>
     private const int DaysMost = 366;
 
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 8 };
-
     /// <summary>A trial rebuilds the book: one at a time, so that two curious people do not cost the desk its machine.</summary>
     private static readonly SemaphoreSlim OneAtATime = new(1);
 
@@ -26,17 +23,8 @@ internal static class PolicyTrialEndpoint
         api.For(desk, "POST", "/policies/trials", Roles.PolicyOwner | Roles.PolicyApprover, $"Tries a draft of the policy on today's book and, with days (at most {DaysMost}), on the past: what it would hold, free and move. Nothing changes.", async (http, caller) =>
         {
             if (caller.Segments.Count > 0) return Problems.Of(403, "SCOPE", "A policy is for the whole house; this key sees some segments only.");
-            if (await Desk.BodyAsync(http, Desk.CommandMax) is not { } body) return Routing.TooLarge(Desk.CommandMax);
-            Asked? asked;
-            try
-            {
-                asked = JsonSerializer.Deserialize<Asked>(body, Strict);
-            }
-            catch (JsonException broken)
-            {
-                return Problems.Of(400, "BAD_TRIAL", $"{broken.Path ?? "$"}: expected {{parameters: [{{name, value}}], days?}}.");
-            }
-
+            var (asked, misread) = await http.AskedAsync<Asked>("BAD_TRIAL", "{parameters: [{name, value}], days?}");
+            if (asked is null) return misread!;
             if (asked is not { Days: >= 0 and <= DaysMost, Parameters: not null } || asked.Parameters.Count > 10_000 || asked.Parameters.Any(p => p is not { Name: not null, Value: not null }))
                 return Problems.Of(400, "BAD_TRIAL", $"$: expected {{parameters: [{{name, value}}], days?}} with 0 to {DaysMost} days.");
             List<PolicyParameter> parameters = [.. asked.Parameters.Select(p => new PolicyParameter { Name = p.Name, Value = p.Value })];

@@ -12,8 +12,6 @@ internal static class SavedViewsEndpoints
     private const string View = "view", Setting = "setting";
     private const int PerPerson = 100, Most = 5_000;
 
-    private static readonly JsonSerializerOptions Strict = new(JsonSerializerOptions.Strict) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase, MaxDepth = 8 };
-
     /// <summary>A saved view: where it leads, and who made it.</summary>
     private sealed record Saved(string Name, string Address, bool Shared, string Owner);
 
@@ -31,17 +29,8 @@ internal static class SavedViewsEndpoints
         api.For(desk, "POST", "/views", people, "Saves a view under a name.", async (http, caller) =>
         {
             if (desk.SignIn is null) return Problems.Of(422, "NO_PEOPLE", "Views belong to people, and nobody signs in here.");
-            if (await Desk.BodyAsync(http, 8_192) is not { } body) return Routing.TooLarge(8_192);
-            Asked? asked;
-            try
-            {
-                asked = JsonSerializer.Deserialize<Asked>(body, Strict);
-            }
-            catch (JsonException)
-            {
-                asked = null;
-            }
-
+            var (asked, misread) = await http.AskedAsync<Asked>("BAD_VIEW", "{name, address, shared}", 8_192);
+            if (asked is null) return misread!;
             if (asked is not { Name.Length: > 0 and <= 80 } || asked.Address is not { Length: > 0 and <= 2_000 } || !asked.Address.StartsWith('/') || asked.Address.StartsWith("//", StringComparison.Ordinal) || asked.Address.Any(char.IsControl) || asked.Name.Any(char.IsControl))
                 return Problems.Of(400, "BAD_VIEW", "$: expected {name, address, shared}; the address begins with / and has at most 2000 characters, the name 80.");
             var all = await ViewsAsync(desk, http.RequestAborted);

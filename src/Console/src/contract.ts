@@ -1060,6 +1060,7 @@ export interface PartitionStanding {
   why: null | string;
   epoch: null | number;
   head: null | number;
+  rules: null | number;
   shown: null | number;
   recovery: RecoveryProgress;
 }
@@ -1371,6 +1372,9 @@ export interface SignalCondition {
   observed: null | string;
   threshold: null | string;
   unit: null | string;
+  step: null | number;
+  severity: null | string;
+  moved: null | string;
   ruleVersion: null | number;
   baselineCount: null | number;
   baselineMedian: null | string;

@@ -57,7 +57,9 @@ internal sealed partial class AccountWork(Book book)
         (_fact, Content, _customer) = (fact, content, fact.Customer);
         var limit = EffectiveLimit.Of(book, Slot, Context, Now);
         var room = Room();
+        LookBack();
         var outcome = Decide(fact);
+        if (outcome.Kind == OutcomeKind.Superseded) NoteOvertaken();
         if (outcome.Kind != OutcomeKind.Applied) return outcome;
         ReleaseParked();
         if (fact is OrderPlaced placed) EndNeedlessReservation(placed);

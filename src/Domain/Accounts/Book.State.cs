@@ -6,7 +6,11 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 public sealed partial class Book
 {
-    private const int StateFormat = 8;
+    /// <summary>Of rows of accounts, and of states of partitions that go by the first rules: the release before reads them.</summary>
+    private const int RowFormat = 8;
+
+    /// <summary>Of states that name their rules; those before have the first ones.</summary>
+    private const int RulesFormat = 9;
 
     /// <summary>The oldest format that is still read: rows without habits, a state without figures of the portfolio. Rows of 5 have no scores, those of 6 fewer figures of statements, those of 7 no ends of months.</summary>
     internal const int OldestFormat = 4;
@@ -22,7 +26,7 @@ public sealed partial class Book
     {
         if (stored.IsEmpty) return 0;
         var format = new ByteReader(stored).Signed();
-        return format is >= OldestFormat and <= StateFormat ? (int)format : 0;
+        return format is >= OldestFormat and <= RulesFormat ? (int)format : 0;
     }
 
     /// <summary>True when an account that was read from a row of this format would know more if it were made from the journal.</summary>
@@ -30,7 +34,7 @@ public sealed partial class Book
         && ((format < StatementsFormat && habits.Outside is { Filed.Count: > 0 }) || (format is >= 5 and < MonthEndsFormat && habits.HasUse));
 
     /// <summary>Writes one account.</summary>
-    public void WriteAccount(int slot, ByteBuffer to) => WriteAccount(slot, to, StateFormat);
+    public void WriteAccount(int slot, ByteBuffer to) => WriteAccount(slot, to, RowFormat);
 
     /// <summary>Writes one account as an earlier release did, to compare.</summary>
     public void WriteAccount(int slot, ByteBuffer to, int format) => new AccountState(this, slot, new StateStream(to)).Run(format);
@@ -45,7 +49,7 @@ public sealed partial class Book
     {
         var slot = _accounts.Take() - 1;
         var stream = new StateStream(from);
-        new AccountState(this, slot, stream).Run(StateFormat);
+        new AccountState(this, slot, stream).Run(RowFormat);
         if (!stream.AtEnd) throw new InvalidDataException("Bytes follow the end of the account.");
         Index.Add(DocumentIndex.Hash(0, DocumentKind.Customer, CustomerAt(slot)), slot + 1);
         if (ahead > 0) _ahead[slot] = ahead;
@@ -78,18 +82,18 @@ public sealed partial class Book
     }
 
     /// <summary>Writes what follows from entries and is no account.</summary>
-    public void WriteState(ByteBuffer to) => WriteState(to, StateFormat);
+    public void WriteState(ByteBuffer to) => WriteState(to, Rules == 1 ? RowFormat : RulesFormat);
 
     /// <summary>Writes it as an earlier release did, to compare.</summary>
     public void WriteState(ByteBuffer to, int format) => State(new StateStream(to), format);
 
     /// <summary>Reads it back, before the accounts.</summary>
-    public void ReadState(ReadOnlyMemory<byte> from) => State(new StateStream(from), StateFormat);
+    public void ReadState(ReadOnlyMemory<byte> from) => State(new StateStream(from), RulesFormat);
 
     private void State(StateStream s, int format)
     {
         format = s.Count(format);
-        if (format is < OldestFormat or > StateFormat) throw new InvalidDataException($"State format {format} is unknown to this version.");
+        if (format is < OldestFormat or > RulesFormat) throw new InvalidDataException($"State format {format} is unknown to this version.");
         var (clock, stream, house, index, sweep) = (EventClock, StreamTime, HouseSeq, HouseIndex, SweepFrom);
         s.Do(ref clock);
         s.Do(ref stream);
@@ -97,6 +101,10 @@ public sealed partial class Book
         s.Do(ref index);
         s.Do(ref sweep);
         (EventClock, StreamTime, HouseSeq, HouseIndex, SweepFrom) = (clock, stream, house, index, sweep);
+        var rules = format < RulesFormat ? 1 : Rules;
+        if (format >= RulesFormat) s.Do(ref rules);
+        if (rules > PartitionMachine.Version) throw new InvalidDataException($"Rules {rules} are unknown to this version.");
+        if (s.Reading) Rules = rules;
         List<KeyValuePair<string, long>> positions = s.Reading ? [] : [.. PositionMap];
         var count = s.Count(positions.Count);
         for (var i = 0; i < count; i++)

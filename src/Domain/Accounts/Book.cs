@@ -46,6 +46,22 @@ public sealed partial class Book
     /// <summary>How many partitions share the customers.</summary>
     public int Partitions { get; }
 
+    /// <summary>
+    /// Version of the rules that the partition goes by: the newest where it is made anew, that of its frames where it has some, and a later one from
+    /// <see cref="RulesRaised"/> on.
+    /// </summary>
+    public int Rules { get; private set; } = PartitionMachine.Version;
+
+    /// <summary>Replay: the frame at hand was written under this version.</summary>
+    public void GoBy(int rules) => Rules = rules;
+
+    internal Outcome RaiseRules(int version)
+    {
+        if (version > PartitionMachine.Version) return Outcome.Refused("RULES_UNKNOWN", $"Rules {version} are unknown; the newest are {PartitionMachine.Version}.");
+        Rules = Math.Max(Rules, version);
+        return Outcome.Applied;
+    }
+
     /// <summary>Number of the last message that was sent to each partition.</summary>
     public SortedDictionary<int, long> Sent { get; } = [];
 

@@ -6,8 +6,8 @@ namespace ExposureMonitor.Domain;
 /// </summary>
 public static class PartitionMachine
 {
-    /// <summary>Version of the rules; a release that changes the result of any fact adds one.</summary>
-    public const int Version = 1;
+    /// <summary>The newest version of the rules; a release that changes the result of any fact adds one. Which one a partition goes by: <see cref="Book.Rules"/>.</summary>
+    public const int Version = 2;
 
     /// <summary>Event ids that a partition remembers with their content.</summary>
     public const int WindowSize = 16_384;
@@ -15,7 +15,7 @@ public static class PartitionMachine
     /// <summary>Accounts that one slice of a sweep brings up.</summary>
     public const int SliceMax = 256;
 
-    /// <summary>Applies one fact at its place in the journal.</summary>
+    /// <summary>Applies one fact at its place in the journal, under the rules of the book.</summary>
     public static Outcome Apply(Book book, Fact fact, EntryPosition at, EffectBuffer effects)
     {
         book.TouchNone();
@@ -41,6 +41,8 @@ public static class PartitionMachine
             case SweepDue sweep:
                 book.Sweep(sweep.FromSlot, at, effects);
                 return Outcome.Applied;
+            case RulesRaised raised:
+                return book.RaiseRules(raised.Version);
             case AuthorityRequested or StreamTaken:
                 return Outcome.Applied;
             case FeedStale stale:

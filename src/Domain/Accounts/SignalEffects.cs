@@ -70,6 +70,9 @@ public sealed class SignalChanged : Effect
 
     public long BaselineMad { get; set; }
 
+    /// <summary>EW-30: by how much a rate moved the exposure, minor units of <see cref="Currency"/>; value and threshold are basis points. 0 in signals of the first rules, whose value was this amount.</summary>
+    public long Moved { get; set; }
+
     public override void Describe(FieldVisitor v)
     {
         State = v.Text(1, "state", State, lengthMax: 64);
@@ -94,6 +97,7 @@ public sealed class SignalChanged : Effect
         BaselineCount = (int)v.Number(20, "baselineCount", BaselineCount, optional: true);
         BaselineMedian = v.Amount(21, "baselineMedian", BaselineMedian, optional: true, floor: long.MinValue);
         BaselineMad = v.Amount(22, "baselineMad", BaselineMad, optional: true, floor: long.MinValue);
+        Moved = v.Amount(23, "moved", Moved, optional: true, floor: long.MinValue);
     }
 }
 

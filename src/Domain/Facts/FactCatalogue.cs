@@ -116,6 +116,7 @@ public static partial class FactCatalogue
         new(205, "credit.feed.current.v1", typeof(FeedCurrent), static () => new FeedCurrent()),
         new(206, "credit.authority.requested.v1", typeof(AuthorityRequested), static () => new AuthorityRequested()),
         new(207, "credit.stream.taken.v1", typeof(StreamTaken), static () => new StreamTaken()),
+        new(208, "credit.rules.raised.v1", typeof(RulesRaised), static () => new RulesRaised()),
         new(203, "record.undecodable", typeof(UndecodableRecord), static () => new UndecodableRecord()),
     ];
 

@@ -86,6 +86,18 @@ public sealed class AuthorityRequested : PartitionFact
 }
 
 /// <summary>
+/// <c>credit.rules.raised.v1</c>: from this fact on, the first of its frame, the partition goes by this version of the rules; a release that does not know
+/// it cannot open the partition any more.
+/// </summary>
+public sealed class RulesRaised : PartitionFact
+{
+    /// <summary>Of <see cref="PartitionMachine.Version"/>.</summary>
+    public int Version { get; set; }
+
+    private protected override void Body(FieldVisitor v) => Version = (int)v.Number(1, "version", Version, least: 1);
+}
+
+/// <summary>
 /// <c>credit.stream.taken.v1</c>: a stream was read up to the position of this fact, and its records are known by the positions of
 /// their origin, which stand in the entries before. It changes nothing but where the stream is read on.
 /// </summary>

@@ -63,7 +63,11 @@ internal sealed partial class AccountWork
     /// <summary>A review that is told late counts from its own date; before it the date of the review before stands.</summary>
     private int ReviewStep(Rare rare, int day)
     {
-        var next = rare.ReviewedOn <= day ? rare.NextReviewOn : rare.ReviewBefore;
+        return StepOfReview(rare.ReviewedOn <= day ? rare.NextReviewOn : rare.ReviewBefore, day);
+    }
+
+    private int StepOfReview(int next, int day)
+    {
         if (next == 0) return 0;
         return day - next > Policy[Parameter.Signal18High] ? 2 : day - next > Policy[Parameter.Signal18Days] ? 1 : 0;
     }

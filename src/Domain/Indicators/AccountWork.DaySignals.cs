@@ -8,7 +8,7 @@ internal sealed partial class AccountWork
     private static readonly Ladder OneMedium = Ladder.Levels(Severity.Medium), ConcentrationSteps = Ladder.Levels(Severity.Low, Severity.Medium, Severity.High);
 
     /// <summary>What a rate alone did to the account in this fold: a step of the ladder crossed, or the exposure moved too far.</summary>
-    private (bool Fires, long Value) _byRate;
+    private (bool Fires, Measure Measure, long Moved) _byRate;
 
     private bool _baselinesChanged;
 
@@ -97,9 +97,18 @@ internal sealed partial class AccountWork
         var limit = EffectiveLimit.Of(book, Slot, after, Now);
         long usedThen = UsedOf(limit, then).Down, usedNow = UsedOf(limit, now).Down;
         var crosses = false;
-        foreach (var step in UtilisationSteps.Steps) crosses |= usedThen < step.Fire && usedNow >= step.Fire;
-        var moves = then > 0 && Int128.Abs(now - then) * 10_000 > then * Policy[Parameter.Signal30MoveBp];
-        _byRate = (crosses || moves, Rounding.Pin(now - then));
+        var (share, moved) = (Policy[Parameter.Signal30MoveBp], Rounding.Pin(now - then));
+        // What it says is what it fires by: the use against the highest step that it crossed, else the move against the share.
+        var measure = IsOfFirstRules ? new Measure(moved, share) : new Measure(then > 0 ? Rounding.Pin(Int128.Abs(now - then) * 10_000 / then) : 0, share);
+        foreach (var step in UtilisationSteps.Steps)
+        {
+            if (usedThen >= step.Fire || usedNow < step.Fire) continue;
+            crosses = true;
+            if (!IsOfFirstRules) measure = new Measure(usedNow, step.Fire);
+        }
+
+        var moves = then > 0 && Int128.Abs(now - then) * 10_000 > then * share;
+        _byRate = (crosses || moves, measure, IsOfFirstRules ? 0 : moved);
     }
 
     private void JudgeRates(EffectiveLimit limit, Int128 gross)
@@ -108,7 +117,7 @@ internal sealed partial class AccountWork
         if (!_byRate.Fires && state is null) return;
         var steps = UtilisationSteps.Steps;
         var stays = state is { Firing: true } && steps.Length > 0 && UsedOf(limit, gross).Up > steps[0].Rearm;
-        Tell("EW-30", "", OneMedium, _byRate.Fires || stays ? 1 : 0, new Measure(_byRate.Value, Policy[Parameter.Signal30MoveBp]), "utilisation below the first step less its re-arm");
+        Tell("EW-30", "", OneMedium, _byRate.Fires || stays ? 1 : 0, _byRate.Measure, "utilisation below the first step less its re-arm");
     }
 
     /// <summary>Takes the figures of today into the rings of EW-36 and EW-37 and judges what the day-ends say.</summary>

@@ -36,6 +36,7 @@ internal sealed partial class AccountWork
     {
         if (_seen.Count == 0) return;
         _itemsChanged = true;
+        LookBackAt(book.HabitsOf(Slot), HabitParts.Payments);
         foreach (var (slot, settled, first, toldOn) in _seen)
         {
             ref var item = ref book.Items[slot];
@@ -111,6 +112,7 @@ internal sealed partial class AccountWork
         if (!Policy.KeepsHabits) return;
         _ordersChanged = true;
         var habits = book.HabitsFor(Slot);
+        LookBackAt(habits, HabitParts.Orders);
         (habits.Orders ??= new OrderHabit()).See(f.OrderedOn, InBase(f.Amount, f.Currency));
         habits.Mark(HabitParts.Orders, f.OrderedOn);
         if (f.Terms.Length > 0 && RankOf(f.Terms) is var rank && rank != int.MaxValue && rank > Account.TermsRank && Account.Terms != 0) AskForTime(f.OrderedOn);
@@ -120,6 +122,7 @@ internal sealed partial class AccountWork
     {
         if (!Policy.KeepsHabits) return;
         var habits = book.HabitsFor(Slot);
+        if (habits.Trade.HasComplaints) LookBackAt(habits, HabitParts.Trade);
         habits.TradeFor().SeeInvoice(f.IssuedOn, InBase(f.Amount, f.Currency), +1);
         if (habits.Trade.HasComplaints) habits.Mark(HabitParts.Trade, f.IssuedOn);
     }
@@ -127,6 +130,7 @@ internal sealed partial class AccountWork
     private void UnseeInvoice(in ItemRecord item)
     {
         if (!item.Posted || item.Kind != ItemKind.Invoice || book.HabitsOf(Slot) is not { HasTrade: true } habits) return;
+        LookBackAt(habits, HabitParts.Trade);
         habits.Trade.SeeInvoice(item.IssuedOn, InBase(item.Amount, item.Currency), -1);
         habits.Mark(HabitParts.Trade, item.IssuedOn);
     }
@@ -135,6 +139,7 @@ internal sealed partial class AccountWork
     {
         if (!Policy.KeepsHabits) return;
         var habits = book.HabitsFor(Slot);
+        LookBackAt(habits, HabitParts.Trade);
         habits.TradeFor().SeeCredit(f.IssuedOn, InBase(f.Amount, f.Currency));
         habits.Mark(HabitParts.Trade, f.IssuedOn);
     }
@@ -142,6 +147,7 @@ internal sealed partial class AccountWork
     private void SeeDispute(DisputeOpened f, int item, int sign)
     {
         var habits = book.HabitsFor(Slot);
+        LookBackAt(habits, HabitParts.Trade);
         habits.TradeFor().SeeDispute(f.OpenedOn, f.OpenedOn > book.Items[item].OriginalDueOn, sign);
         habits.Mark(HabitParts.Trade, f.OpenedOn);
     }

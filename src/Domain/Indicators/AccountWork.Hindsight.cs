@@ -27,12 +27,13 @@ internal sealed partial class AccountWork
         }
     }
 
-    private void NoteMissed()
+    /// <summary>What the first rules noted: debts that a late invoice shows.</summary>
+    private void NoteMissedDebts()
     {
         var own = OwnDateOf(_fact);
         if (own == 0 || own >= Context.Today) return;
         var window = Policy.Int(Parameter.SignalLatenessDays);
-        if (_fact is InvoicePosted posted && Context.Today - posted.DueOn > Policy[Parameter.Signal06Days]) NoteMissed(Math.Max(own, Context.Today - window));
+        if (_fact is InvoicePosted posted && Context.Today - posted.DueOn > Policy[Parameter.Signal06Days]) NoteMissedDebts(Math.Max(own, Context.Today - window));
     }
 
     /// <summary>Step on which an indicator of the habits, or of the outside, stood on a past day; −1 when its past is not judged.</summary>
@@ -40,7 +41,7 @@ internal sealed partial class AccountWork
     {
         var rare = book.RareOf(Slot);
         if (indicator == "EW-18") return rare is null ? 0 : ReviewStep(rare, day);
-        if (indicator == "EW-17") return rare?.Covers.Find(c => c.Id == subject) is { } cover && IsLost(rare, cover, day, OverdueThen("EW-10", day)) ? 1 : 0;
+        if (indicator == "EW-17") return rare?.Covers.Find(c => c.Id == subject) is { } cover && IsLost(rare, cover, day, cover.MepDays > 0 ? OverdueThen("EW-10", day) : 0) ? 1 : 0;
         if (indicator == "EW-32") return BrokenUpTo(day).Count;
         if (book.HabitsOf(Slot) is not { } habits) return -1;
         if (DatedOf(indicator) is var dated && dated != Dated.Count)
@@ -60,8 +61,8 @@ internal sealed partial class AccountWork
         };
     }
 
-    /// <summary>The own date of a fact; a limit counts from the day on which it was decided.</summary>
-    private static int OwnDateOf(Fact? fact) => fact switch
+    /// <summary>The own date of a fact; a limit counts from the day on which it was decided, and what has no date of its own from its time.</summary>
+    private int OwnDateOf(Fact? fact) => fact switch
     {
         null => 0,
         LimitSet or LimitRemoved or InvoiceDueDateChanged => fact.Time.UtcDate.DayNumber,
@@ -71,8 +72,9 @@ internal sealed partial class AccountWork
         PaymentCleared f => f.ClearedOn,
         ReviewCompleted f => f.ReviewedOn,
         ExternalSignalReceived f => f.HappenedOn,
-        // What has no date of its own counts from its time.
+        MoratoriumSet f when !IsOfFirstRules => f.From,
         StatementAnswered or FinancialStatementFiled or PaymentDeallocated or InvoiceCancelled or PromiseWithdrawn or CoverChanged or CoverGranted => fact.Time.UtcDate.DayNumber,
+        { OwnDate: 0 } when !IsOfFirstRules => fact.Time.UtcDate.DayNumber,
         _ => fact.OwnDate,
     };
 
@@ -111,15 +113,14 @@ internal sealed partial class AccountWork
         state.ClearSince = default;
     }
 
-    /// <summary>A past firing that was missed is not sent late: one note says so.</summary>
-    private void NoteMissed(int from)
+    private void NoteMissedDebts(int from)
     {
-        NoteMissed("EW-05", from);
-        NoteMissed("EW-06", from);
-        NoteMissed("EW-10", from);
+        NoteMissedDebt("EW-05", from);
+        NoteMissedDebt("EW-06", from);
+        NoteMissedDebt("EW-10", from);
     }
 
-    private void NoteMissed(string indicator, int from)
+    private void NoteMissedDebt(string indicator, int from)
     {
         if (LadderOf(indicator) is not { } ladder || StateOf(indicator, "") is { } state && (state.Firing || state.RaisedOn >= from)) return;
         for (var day = from; day < Context.Today; day++)
@@ -127,7 +128,7 @@ internal sealed partial class AccountWork
             var step = WasReached(indicator, day, ladder);
             if (step == 0) continue;
             var missed = new SignalState { Indicator = indicator, Severity = ladder.Steps[step - 1].Severity, RaisedAt = AtText };
-            var told = Told(SignalChanged.LateCorrection, missed, step, day, ladder.Steps[step - 1].Fire, "it was so on an earlier day and is not any more");
+            var told = Told(SignalChanged.LateCorrection, missed, step, day, ladder.Steps[step - 1].Fire, WasMissed);
             Say(told);
             return;
         }

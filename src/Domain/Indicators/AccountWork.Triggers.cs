@@ -199,7 +199,7 @@ internal sealed partial class AccountWork
         return new()
         {
             State = what, Indicator = state.Indicator, About = state.Subject, Step = step, Severity = state.Severity, Value = measured.Value, Threshold = measured.Threshold,
-            BaselineCount = measured.Count, BaselineMedian = measured.Median, BaselineMad = measured.Mad,
+            BaselineCount = measured.Count, BaselineMedian = measured.Median, BaselineMad = measured.Mad, Moved = state.Indicator == "EW-30" ? _byRate.Moved : 0,
             Clears = clears, Version = Context.Policy.Version, EventIds = _fact is { EventId.Length: > 0 } ? [_fact.EventId] : [],
             FirstPosition = state.RaisedAt, LastPosition = AtText, SignalId = IdOf(state, step, state.Open[step - 1]),
             Currency = Account.LimitCurrency.Code, LimitKind = limit.Kind, Limit = limit.Kind == LimitKind.Amount ? limit.Amount : 0,

@@ -170,13 +170,16 @@ public sealed class SignalSources(string indicator, string about, int raisedOn)
 /// <summary>Units of the figures of a signal.</summary>
 public static class SignalUnits
 {
+    /// <summary>Unit of a signal that was told with this amount (<see cref="SignalChanged.Moved"/>): EW-30 of the first rules had none, and told the amount as its value.</summary>
+    public static string Of(string indicator, long moved) => indicator == "EW-30" && moved == 0 ? "minor" : Of(indicator);
+
     /// <summary>Unit of observed value and threshold: <c>bp</c>, <c>days</c>, <c>daysHundredths</c>, <c>minor</c> (of the base currency, or of the limit's), <c>count</c>, <c>level</c>, <c>points</c>, <c>thousandths</c>.</summary>
     public static string Of(string indicator) => indicator switch
     {
-        "EW-01" or "EW-06" or "EW-09" or "EW-19" or "EW-26" or "EW-27" or "EW-40" or "EW-41" => "bp",
+        "EW-01" or "EW-06" or "EW-09" or "EW-19" or "EW-26" or "EW-27" or "EW-30" or "EW-40" or "EW-41" => "bp",
         "EW-05" or "EW-10" or "EW-11" or "EW-17" or "EW-18" or "EW-24" or "EW-25" or "EW-36" or "CN-01" or "CN-02" => "days",
         "EW-20" => "daysHundredths",
-        "EW-22" or "EW-23" or "EW-30" or "EW-37" or "EW-42" => "minor",
+        "EW-22" or "EW-23" or "EW-37" or "EW-42" => "minor",
         "EW-08" => "level",
         "EW-14" => "points",
         "EW-16" => "thousandths",

@@ -59,10 +59,10 @@ public static class FrameCodec
     }
 
     internal static void WriteHeader(ByteBuffer to, byte[] previousHash, IReadOnlyCollection<KeyValuePair<string, long>> moved,
-        IReadOnlyCollection<MessageRow> messages, ulong digest, int entries)
+        IReadOnlyCollection<MessageRow> messages, ulong digest, int entries, int rules)
     {
         to.Varint(Format);
-        to.Varint(PartitionMachine.Version);
+        to.Varint((ulong)rules);
         to.Raw(previousHash);
         to.Varint((ulong)moved.Count);
         foreach (var (stream, offset) in moved)

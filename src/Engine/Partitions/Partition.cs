@@ -205,7 +205,7 @@ internal sealed class Partition(int id, DatabaseInfo database)
     {
         if (_movedTo.Stream is { } stream) _moved[stream] = _movedTo.Offset;
         _scratch.Clear();
-        FrameCodec.WriteHeader(_scratch, HeadHash, _moved, _messages, _digest, Filled);
+        FrameCodec.WriteHeader(_scratch, HeadHash, _moved, _messages, _digest, Filled, Book.Rules);
         _scratch.Raw(_entries.Written);
         var payload = _scratch.Written.ToArray();
         var date = _newest.UtcDate;

@@ -51,6 +51,7 @@ public sealed class Replay(Book book, int partition)
         var frame = Check(stored, Read(partition, stored));
         var compares = stored.Seq > AheadUpTo;
         ulong digest = 0;
+        book.GoBy(frame.MachineVersion);
         for (var index = 0; index < frame.Entries.Count; index++)
         {
             var entry = frame.Entries[index];

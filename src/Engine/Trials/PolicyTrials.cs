@@ -33,6 +33,7 @@ public static class PolicyTrials
             await foreach (var stored in reader.FramesAsync(partition, begins?.Seq ?? 0, head.Seq, cancel))
             {
                 var (frame, again) = (Replay.Read(partition, stored), (Frame?)null);
+                if (!isBegun) book.GoBy(frame.MachineVersion);
                 for (var index = 0; index < frame.Entries.Count; index++)
                 {
                     var (entry, at) = (frame.Entries[index], new EntryPosition(partition, stored.Seq, index));

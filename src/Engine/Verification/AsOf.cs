@@ -55,6 +55,7 @@ public static class AsOf
         await foreach (var stored in reader.FramesAsync(partition, from?.Seq ?? 0, until.Seq, cancel))
         {
             var frame = FrameCodec.Read(stored.Payload);
+            book.GoBy(frame.MachineVersion);
             for (var index = 0; index < frame.Entries.Count; index++)
             {
                 if (frame.Entries[index].Fact.Arrival > until.At) return book;
@@ -78,6 +79,7 @@ public static class AsOf
         await foreach (var stored in reader.FramesAsync(at.Partition, from?.Seq ?? 0, at.Seq, cancel))
         {
             var frame = FrameCodec.Read(stored.Payload);
+            book.GoBy(frame.MachineVersion);
             for (var index = 0; index < frame.Entries.Count; index++)
             {
                 var isIt = stored.Seq == at.Seq && index == at.Index;

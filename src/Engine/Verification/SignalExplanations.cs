@@ -12,7 +12,10 @@ namespace ExposureMonitor.Engine;
 /// <param name="BaselineCount">Observations of the own baseline; 0 without one.</param>
 /// <param name="BaselineMedian">Their median.</param>
 /// <param name="BaselineMad">Their median absolute deviation.</param>
-public sealed record SignalCondition(long Observed, long Threshold, long RuleVersion, string Clears, int BaselineCount, long BaselineMedian, long BaselineMad);
+/// <param name="Step">The step that was told; a signal that has calmed in part since stands on a lower one.</param>
+/// <param name="Severity">Of that step.</param>
+/// <param name="Moved">EW-30: what the rate moved, in minor units of the limit's currency; 0 in all others, and in signals of the first rules.</param>
+public sealed record SignalCondition(long Observed, long Threshold, long RuleVersion, string Clears, int BaselineCount, long BaselineMedian, long BaselineMad, int Step, Severity Severity, long Moved);
 
 /// <summary>A standing signal, down to the events that made it.</summary>
 /// <param name="Signal">As it stands.</param>
@@ -94,7 +97,8 @@ public static class SignalExplanations
     {
         using var json = JsonDocument.Parse(row.Json());
         var told = json.RootElement;
-        return new SignalCondition(Number("value"), Number("threshold"), Number("version"), told.TryGetProperty("clears", out var clears) ? clears.GetString()! : "", (int)Number("baselineCount"), Number("baselineMedian"), Number("baselineMad"));
+        return new SignalCondition(Number("value"), Number("threshold"), Number("version"), told.TryGetProperty("clears", out var clears) ? clears.GetString()! : "", (int)Number("baselineCount"), Number("baselineMedian"), Number("baselineMad"),
+            (int)Number("step"), Enum.Parse<Severity>(told.GetProperty("severity").GetString()!), Number("moved"));
 
         long Number(string name) => !told.TryGetProperty(name, out var value) ? 0
             : value.ValueKind == JsonValueKind.String ? long.Parse(value.GetString()!, CultureInfo.InvariantCulture) : value.GetInt64();

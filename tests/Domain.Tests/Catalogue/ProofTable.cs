@@ -26,6 +26,9 @@ public sealed class ProofTable
             : Dated ? Of<DatedSignals>(nameof(DatedSignals.Any_order_of_arrival_within_the_window_leaves_the_same_signals))
             : Of<Scenes>(nameof(Scenes.A_book_that_is_read_back_tells_the_same_signals_under_the_same_ids));
 
+        /// <summary>A dated indicator that was missed is noted.</summary>
+        internal MethodInfo Missed => Of<MissedSignals>(nameof(MissedSignals.What_was_so_on_a_day_that_is_over_is_noted_once_and_not_sent));
+
         internal MethodInfo Retraction => Indicator == "EW-19" ? Edge
             : Dated ? Of<DatedSignals>(nameof(DatedSignals.Late_fact_that_makes_it_false_takes_it_back)) : Of<Edges>(nameof(Edges.Signal_of_the_journal_is_resolved_and_never_taken_back));
     }
@@ -35,7 +38,7 @@ public sealed class ProofTable
     private const string Ladders = "Indicators/Ladder.cs", Basics = "Indicators/AccountWork.Signals.cs", Counted = "Indicators/AccountWork.Counted.cs", ByDay = "Indicators/AccountWork.DaySignals.cs",
         ByDate = "Indicators/AccountWork.Dated.cs", Orders = "Indicators/AccountWork.OrderSignals.cs", Outside = "Indicators/AccountWork.Outside.cs", Agreed = "Indicators/AccountWork.Agreements.cs",
         Score = "Indicators/AccountWork.Score.cs", Promised = "Indicators/AccountWork.Promises.cs", Habits = "Indicators/AccountWork.Habits.cs", Grouped = "Indicators/AccountWork.Signal19.cs",
-        Triggers = "Indicators/AccountWork.Triggers.cs", Payments = "Indicators/Patterns/PaymentHabit.cs", Kept = "Collections/Promises.cs", Hindsight = "Indicators/AccountWork.Hindsight.cs";
+        Triggers = "Indicators/AccountWork.Triggers.cs", Payments = "Indicators/Patterns/PaymentHabit.cs", Kept = "Collections/Promises.cs", Hindsight = "Indicators/AccountWork.Hindsight.cs", Missed = "Indicators/AccountWork.Missed.cs";
 
     private static readonly Row[] Catalogue =
     [
@@ -48,7 +51,9 @@ public sealed class ProofTable
         new("EW-05", true, [(Ladders, "policy[Parameter.Signal05Days] + 1", "policy[Parameter.Signal05Days]"),
             (Ladders, "policy[Parameter.Signal05High] + 1", "policy[Parameter.Signal05High]"),
             (Ladders, "policy[Parameter.Signal05Rearm]", "policy[Parameter.Signal05Days]"),
-            (Basics, "Overdue(policy[Parameter.Signal05Minimum], days)", "Overdue(0, days)")], Of<Edges>(nameof(Edges.Invoice_is_told_when_it_is_more_than_fifteen_and_more_than_thirty_days_past_due)), Of<Marks>(nameof(Marks.Oldest_item_is_high_above_thirty_days)), Of<Marks>(nameof(Marks.Oldest_item_is_armed_again_when_nothing_is_past_due)), Of<Marks>(nameof(Marks.Item_of_less_than_a_hundred_units_is_no_old_debt))),
+            (Basics, "Overdue(policy[Parameter.Signal05Minimum], days)", "Overdue(0, days)"),
+            (Missed, "now.Step > StepBefore(now)", "true"), (Missed, "!IsTold(now)", "true")],
+            Of<MissedSignals>(nameof(MissedSignals.What_was_told_at_the_time_is_not_noted_when_a_late_fact_says_so_again)), Of<MissedSignals>(nameof(MissedSignals.What_stands_today_is_told_and_not_noted)), Of<Edges>(nameof(Edges.Invoice_is_told_when_it_is_more_than_fifteen_and_more_than_thirty_days_past_due)), Of<Marks>(nameof(Marks.Oldest_item_is_high_above_thirty_days)), Of<Marks>(nameof(Marks.Oldest_item_is_armed_again_when_nothing_is_past_due)), Of<Marks>(nameof(Marks.Item_of_less_than_a_hundred_units_is_no_old_debt))),
         new("EW-06", true, [(Ladders, "policy[Parameter.Signal06Bp]", "policy[Parameter.Signal06Bp] + 1"),
             (Ladders, "policy[Parameter.Signal06Rearm]", "policy[Parameter.Signal06Rearm] - 1"),
             (Basics, "policy.Int(Parameter.Signal06Days)", "policy.Int(Parameter.Signal06Days) - 1")], Of<Signals>(nameof(Signals.Share_overdue_fires_by_the_day_alone)), Of<SignalEdges>(nameof(SignalEdges.Share_overdue_is_armed_again_at_its_re_arm_and_not_above)), Of<Marks>(nameof(Marks.Share_overdue_counts_what_is_more_than_ten_days_past_due))),
@@ -123,7 +128,7 @@ public sealed class ProofTable
             (ByDate, "without >= 3 && before == 10", "without >= 2 && before == 10"),
             (ByDate, "with >= 2", "with >= 1")],
             Of<PatternSignals>(nameof(PatternSignals.Discount_that_was_taken_eight_times_of_ten_and_stops)), Of<Marks>(nameof(Marks.Discount_is_lost_three_times_and_back_when_it_is_taken_twice))),
-        new("EW-30", false, [(ByDay, "crosses || moves", "moves"), (ByDay, "Int128.Abs(now - then) * 10_000 > then * Policy[Parameter.Signal30MoveBp]", "Int128.Abs(now - then) * 10_000 >= then * Policy[Parameter.Signal30MoveBp]")], Of<Edges>(nameof(Edges.Rate_that_moves_the_exposure_by_more_than_a_twentieth))),
+        new("EW-30", false, [(ByDay, "crosses || moves", "moves"), (ByDay, "Int128.Abs(now - then) * 10_000 > then * share", "Int128.Abs(now - then) * 10_000 >= then * Policy[Parameter.Signal30MoveBp]")], Of<Edges>(nameof(Edges.Rate_that_moves_the_exposure_by_more_than_a_twentieth))),
         new("EW-31", true, [(Counted, "Math.Clamp(series.Between(at - days + 1, at).Count - first + 1, 0, steps)", "Math.Clamp(series.Between(at - days + 1, at).Count - first, 0, steps)"),
             (Counted, "last <= day - days", "last < day - days")], Of<PatternSignals>(nameof(PatternSignals.Second_returned_payment_in_ninety_days_is_critical_and_ninety_calm_days_end_it)), Of<Marks>(nameof(Marks.Returned_payment_is_told_for_ninety_days))),
         new("EW-32", true, [(Promised, "promise.WithdrawnOn != 0 && promise.WithdrawnOn <= promise.PromisedOn + Promises.GraceDays", "false"),
@@ -160,6 +165,7 @@ public sealed class ProofTable
     [
         (Triggers, "value >= steps[reached].Fire", "false"), (Triggers, "reached > state.Step", "reached > 0 && reached >= state.Step"), (Triggers, "armed == state.Step", "true"),
         (Hindsight, "state.Retracted || state.RaisedOn == 0", "true"), (Hindsight, "LadderOf(state.Indicator) is { } ladder ? WasReached(state.Indicator, state.RaisedOn, ladder) > 0 : StoodThen(state.Indicator, state.Subject, state.RaisedOn) != 0", "false"),
+        (Missed, "own == 0 || own >= Context.Today", "true"),
     ];
 
     private const string OfTheLate = "signal.Indicator is \"EW-16\" or \"EW-17\" or \"EW-20\" or \"EW-24\" or \"EW-31\" or \"EW-32\" or \"EW-41\"";
@@ -209,6 +215,7 @@ public sealed class ProofTable
             Kills(2, row, "edge: raised at every look", row.Edge);
             Kills(3, row, "edge: never resolved", row.Edge);
             Kills(1, row, "order: never raised", row.Order);
+            if (row.Dated) Kills(6, row, "missed: never noted", row.Missed);
             if (row.Indicator != "EW-19") Kills(row.Dated ? 4 : 5, row, row.Dated ? "retraction: never taken back" : "retraction: taken back", row.Retraction);
         }
 

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { ApiError, post, type Problem } from "../api";
 import type { AlertNotes, Deliveries } from "../contract";
 import { useShared } from "../context";
-import { dayIn, hourOf, moment } from "../format";
+import { dayIn, hourOf, moment, share } from "../format";
 import { useScreenKeys } from "../keys";
 import { Age } from "../parts/age";
 import { Failed, Field, Link, useGet } from "../parts/basics";
@@ -17,7 +17,10 @@ const rests = (a: Alert) => Boolean(a.mark?.snoozedUntil && new Date(a.mark.snoo
 export function StateWord({ alert: a }: { alert: Alert }) {
   const { words, lang, zone } = useShared();
   if (a.mark?.resolvedBy) return <span className="tag">{words.alerts.resolvedBy(a.mark.resolvedBy)}</span>;
-  if (rests(a)) return <span className="tag">{words.alerts.snoozed(moment(a.mark!.snoozedUntil, lang, zone))}</span>;
+  if (rests(a)) {
+    const [until, below] = [moment(a.mark!.snoozedUntil, lang, zone), a.mark!.snoozedBelowBp];
+    return <span className="tag">{below == null ? words.alerts.snoozed(until) : words.rest.below(share(below, lang), until)}</span>;
+  }
   return <span className="tag">{words.alerts.states[a.state as keyof typeof words.alerts.states] ?? a.state}</span>;
 }
 
@@ -107,6 +110,7 @@ export function Panel({ alert: a, close }: { alert: Alert; close: () => void }) 
       {form === "rest" && (
         <div className="buttons act" role="group" aria-label={words.alerts.snooze}>
           <button type="button" className="primary" ref={focus} onClick={() => void act("snooze", { until: new Date(Date.now() + 3_600_000).toISOString() })} data-testid="rest-hour">{words.alerts.anHour}</button>
+          {a.indicator === "EW-01" && <button type="button" className="quiet" onClick={() => void act("snooze", { betterBy: 5 })} data-testid="rest-better">{words.rest.better}</button>}
           <RestUntil rest={(until) => void act("snooze", { until: until.toISOString() })} />
           <button type="button" className="quiet" onClick={() => setForm("")}>{words.common.cancel}</button>
         </div>

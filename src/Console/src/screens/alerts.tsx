@@ -34,7 +34,7 @@ export interface Alert {
   eventIds?: string[];
   transitions?: number;
   flapping?: boolean;
-  mark?: { takenBy?: string | null; snoozedUntil?: string | null; resolvedBy?: string | null; note?: string | null; tag?: string | null };
+  mark?: { takenBy?: string | null; snoozedUntil?: string | null; snoozedBelowBp?: number | null; resolvedBy?: string | null; note?: string | null; tag?: string | null };
   /** How it goes outside, where alerts do. */
   told?: { takeBy?: string | null; mutedBy?: string | null; mutedWhy?: string | null; version: number };
 }

@@ -85,7 +85,7 @@ export const en = {
   dead: {
     tabs: { open: "Open", settled: "Settled" }, discard: "Propose to discard it", reason: "Why it may be discarded, at least 10 characters", hint: "It counted nowhere, and its record stays in the journal. Another person decides.", proposed: "Proposed; an approver decides on the page of limits.", discards: "Proposed to discard it", settledBy: "Settled by", states: { discarded: "discarded", replayed: "replayed" }, noneSettled: "None has been replayed or discarded yet.", by: (who: string) => `asked by ${who}`,
   },
-  rest: { monday: "Until Monday 9:00", date: "Until 9:00 of a day", set: "Snooze until then", zone: (z: string) => `Times of ${z}.`, bad: "Choose a day within the next thirty." },
+  rest: { monday: "Until Monday 9:00", date: "Until 9:00 of a day", set: "Snooze until then", better: "Until 5 points better", below: (p: string, t: string) => `snoozed until ${p} or less, at most until ${t}`, zone: (z: string) => `Times of ${z}.`, bad: "Choose a day within the next thirty." },
   alertBulk: { done: "done", goes: (n: number) => `It is done for ${n}.`, others: (n: number, who: string) => `${n} stay with ${who}.`, closed: (n: number) => `${n} ${n === 1 ? "is" : "are"} closed already.` },
   notice: { title: "Notices of the browser", hint: "When a warning begins while the console is open in a tab.", off: "Off", sound: "With a sound", denied: "The browser does not allow notices of this page; allow them beside its address.", many: (n: number) => `${n} new early warnings` },
   outcomes: { Applied: "applied", Duplicate: "duplicate", ConflictingDuplicate: "conflicting duplicate", Refused: "refused", Parked: "parked", Superseded: "superseded", Undecodable: "undecodable" },

@@ -87,7 +87,7 @@ export const zh: Words = {
   dead: {
     tabs: { open: "待处理", settled: "已了结" }, discard: "提请放弃", reason: "为何可以放弃，至少 10 个字符", hint: "它从未计入任何数字，记录仍留在流水日志中；须由他人决定。", proposed: "已提请，待审批人在额度页面处理。", discards: "提请放弃", settledBy: "了结人", states: { discarded: "已放弃", replayed: "已重放" }, noneSettled: "还没有重放或放弃的记录。", by: (who) => `由 ${who} 提请`,
   },
-  rest: { monday: "周一 9:00", date: "某日 9:00", set: "届时提醒", zone: (z) => `时间按 ${z}。`, bad: "请选择三十天内的日期。" },
+  rest: { monday: "周一 9:00", date: "某日 9:00", set: "届时提醒", better: "直到改善 5 个百分点", below: (p, t) => `降至 ${p} 或 ${t} 再提醒`, zone: (z) => `时间按 ${z}。`, bad: "请选择三十天内的日期。" },
   alertBulk: { done: "已完成", goes: (n) => `将处理 ${n} 项。`, others: (n, who) => `其中 ${n} 项由 ${who} 认领，保持不变。`, closed: (n) => `${n} 项已关闭。` },
   notice: { title: "浏览器通知", hint: "控制台页面打开期间出现新预警时提醒。", off: "关闭", sound: "同时播放提示音", denied: "浏览器不允许本页面发送通知，请在地址栏旁允许。", many: (n) => `新增 ${n} 条预警` },
   outcomes: { Applied: "已入账", Duplicate: "重复", ConflictingDuplicate: "冲突重复", Refused: "已拒收", Parked: "暂挂", Superseded: "已被取代", Undecodable: "无法解读" },
