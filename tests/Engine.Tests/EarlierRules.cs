@@ -107,10 +107,11 @@ public sealed class EarlierRules
         }
     }
 
-    /// <summary>The stored journal as a database, written again under its rules: to the byte as it was.</summary>
+    /// <summary>The stored journal as a database, written again under its rules: frames and rows are to the byte what they were.</summary>
     private async Task WriteAsync(Bench bench)
     {
         await using var journal = await JournalFactory.OpenWriterAsync(bench.Address, offline: true);
+        var rows = new List<string>();
         foreach (var stored in _stored.GroupBy(f => f.Partition))
         {
             var partition = new Partition(stored.Key, Database) { Epoch = (await journal.OpenAsync(stored.Key, null, default))!.Epoch };
@@ -120,9 +121,12 @@ public sealed class EarlierRules
                 foreach (var entry in FrameCodec.Read(frame.Payload).Entries) partition.Apply(entry.Fact, keepsDecision: true);
                 var written = partition.Seal();
                 Assert.Equal(Convert.ToHexString(frame.Payload), Convert.ToHexString(written.Commit.Payload.Span));
+                rows.AddRange(written.Commit.Rows.Select(r => $"{r.Partition} {r.Seq} {r.Index} {r.Ordinal} {r.Table} {r.Kind} {Convert.ToBase64String(r.Body.ToArray())}"));
                 Assert.Equal(CommitStatus.Committed, (await journal.CommitAsync([written.Commit], default)).Status);
             }
         }
+
+        Assert.Equal(File.ReadLines(PathOf("rows-machine-1.txt")).Where(l => !l.StartsWith('#')), rows);
     }
 
     private static IEnumerable<int?> Rules(Bench bench) => Enumerable.Range(Book.House, 3).Select(bench.Engine.RulesOf);

@@ -97,7 +97,8 @@ public sealed class SignalChanged : Effect
         BaselineCount = (int)v.Number(20, "baselineCount", BaselineCount, optional: true);
         BaselineMedian = v.Amount(21, "baselineMedian", BaselineMedian, optional: true, floor: long.MinValue);
         BaselineMad = v.Amount(22, "baselineMad", BaselineMad, optional: true, floor: long.MinValue);
-        Moved = v.Amount(23, "moved", Moved, optional: true, floor: long.MinValue);
+        // Whose least is not the least of all is left out where it is 0: rows of the first rules have none, and are proved to the byte.
+        Moved = v.Amount(23, "moved", Moved, optional: true, floor: -long.MaxValue);
     }
 }
 
