@@ -51,6 +51,18 @@ public sealed class MissedSignals
     }
 
     [Fact]
+    public void A_late_payment_that_frees_what_waited_for_it_notes_nothing_again()
+    {
+        var tale = TaleOf("EW-10");
+        var day = tale.LateOn;
+        var other = tale.Invoice(45, 80);
+        tale.On(50, () => new PaymentAllocated { AllocationId = "waits", FromId = "Q", AllocatedOn = Tale.Start + 50, Items = [new AllocationItem { ItemId = other, Amount = 50_000 }] });
+        tale.Late(day - 5, day, () => new PaymentReceived { PaymentId = "Q", Amount = 50_000, Currency = Desk.Eur, ValueOn = Tale.Start + day - 5, Cleared = true });
+        // EW-10 sets nothing off, so that money that came later hides nothing of what was noted before.
+        Assert.Single(Notes(tale.Told(withLate: true), "EW-10"));
+    }
+
+    [Fact]
     public void What_was_told_at_the_time_is_not_noted_when_a_late_fact_says_so_again()
     {
         var tale = new Tale();
