@@ -85,6 +85,45 @@ public sealed class PatternStructures(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Of_a_long_trail_every_figure_is_that_of_a_walk()
+    {
+        Prop.ForAll<(byte Day, sbyte Late, byte Act)[], int>((seen, seed) =>
+        {
+            var dice = new Random(seed);
+            // Half of the customers pay as evenly as a clock: there two averages may stay apart for ever.
+            var isEven = (seed & 1) == 0;
+            var told = Enumerable.Range(0, 300).Select(i => i < seen.Length ? seen[i] : ((byte)dice.Next(256), (sbyte)dice.Next(-20, 40), (byte)dice.Next(256))).Select((s, i) => new Observation
+            {
+                On = Day0 + s.Item1 % 14, IssuedOn = Day0 - dice.Next(40), Id = (ulong)i + 1, Late = isEven && i % 50 != 0 ? (short)3 : s.Item2, Days = 30,
+                Marks = s.Item3 % 32 == 0 ? ObservationMarks.Discountable : 0,
+            }).ToArray();
+            var asked = new PaymentHabit();
+            foreach (var one in told)
+            {
+                asked.See(one);
+                if (dice.Next(4) == 0) asked.Unsee(told[dice.Next(told.Length)]);
+                if (dice.Next(40) == 0) asked.FoldBefore(Day0 + dice.Next(10));
+                // What is read has made nothing of its trail yet, and does so at the question.
+                var read = new PaymentHabit();
+                read.State(new StateStream(Bytes(asked.State)));
+                var day = Day0 + dice.Next(-1, 15);
+                Assert.Equal(Walk(read, day), asked.SmoothedUpTo(day));
+                Assert.Equal(read.SmoothedUpTo(day), asked.SmoothedUpTo(day));
+                Assert.Equal(read.DiscountsUpTo(day), asked.DiscountsUpTo(day));
+                Assert.Equal(Enumerable.Range(0, read.Settled.UpTo(day)).Count(i => (read.Settled[i].Marks & ObservationMarks.Discountable) != 0) is var all and < 13 ? Math.Max(0, all - 3) : 10, asked.DiscountsUpTo(day).Before);
+                Assert.Equal(read.RunUpTo(day, 3) is var (late, onTime) ? (Math.Min(late, 3), Math.Min(onTime, 3)) : default, asked.RunUpTo(day, 3, 3));
+            }
+        }).QuickCheckThrowOnFailure();
+
+        static (int, int) Walk(PaymentHabit habit, int day)
+        {
+            var (value, count) = (habit.Smoothed, habit.Folded);
+            for (var i = 0; i < habit.Settled.Count && habit.Settled[i].On <= day; i++) value = PaymentHabit.Smooth(value, count++, habit.Settled[i].Late);
+            return (value, count);
+        }
+    }
+
+    [Fact]
     public void Days_and_weeks_and_months_commute_and_come_back_from_bytes()
     {
         Prop.ForAll<(byte Day, ushort Value)[], int>((seen, seed) =>

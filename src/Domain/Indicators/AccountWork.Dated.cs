@@ -92,7 +92,7 @@ internal sealed partial class AccountWork
     /// <summary>EW-21: so many items in a row settled later than terms and grace.</summary>
     private (int, bool) LateInARow(PaymentHabit payments, int day)
     {
-        var (late, onTime) = payments.RunUpTo(day, Policy.Int(Parameter.Signal21GraceDays));
+        var (late, onTime) = payments.RunUpTo(day, Policy.Int(Parameter.Signal21GraceDays), Math.Max(Policy[Parameter.Signal21Count], Policy[Parameter.Signal21OnTime]));
         return (late >= Policy[Parameter.Signal21Count] ? 1 : 0, onTime >= Policy[Parameter.Signal21OnTime]);
     }
 

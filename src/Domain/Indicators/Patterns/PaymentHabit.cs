@@ -18,22 +18,36 @@ internal sealed class PaymentHabit
     /// <summary>First payments by month, the value being the number of part payments.</summary>
     internal PeriodRing FirstByMonth;
 
-    private const int MonthsKept = 16, ObjectBytes = 136;
+    private const int MonthsKept = 16, ObjectBytes = 144;
+
+    /// <summary>What is known of a trail that is too long to be walked at every event; none for a short one.</summary>
+    private LongTrail? _long;
 
     /// <summary>Smoothed days late behind the trail, in hundredths, and of how many items.</summary>
     internal int Smoothed, Folded;
 
-    internal int Bytes => ObjectBytes + Settled.Bytes + First.Bytes + Late.Bytes + FirstByMonth.Bytes;
+    internal int Bytes => ObjectBytes + (_long?.Bytes ?? 0) + Settled.Bytes + First.Bytes + Late.Bytes + FirstByMonth.Bytes;
 
     internal void See(in Observation settled)
     {
         Late.Add(Periods.MonthOf(settled.On), settled.Late, +1);
-        if (!Settled.Add(settled)) Fold(settled);
+        var at = Settled.Add(settled);
+        if (at >= 0)
+        {
+            _long?.Added(Settled, at, Smoothed, Folded);
+            return;
+        }
+
+        Fold(settled);
+        _long?.Follow(Settled, 0, Smoothed, Folded);
     }
 
     internal void Unsee(in Observation settled)
     {
-        if (Settled.Remove(settled.On, settled.Id)) Late.Add(Periods.MonthOf(settled.On), settled.Late, -1);
+        var at = Settled.Remove(settled.On, settled.Id);
+        if (at < 0) return;
+        Late.Add(Periods.MonthOf(settled.On), settled.Late, -1);
+        _long?.Removed(Settled, at, settled, Smoothed, Folded);
     }
 
     internal void SeeFirst(in Observation paid)
@@ -44,16 +58,18 @@ internal sealed class PaymentHabit
 
     internal void UnseeFirst(in Observation paid)
     {
-        if (First.Remove(paid.On, paid.Id)) FirstByMonth.Add(MonthsKept, Periods.MonthOf(paid.On), -1, -IsPart(paid));
+        if (First.Remove(paid.On, paid.Id) >= 0) FirstByMonth.Add(MonthsKept, Periods.MonthOf(paid.On), -1, -IsPart(paid));
     }
 
     /// <summary>Lets go what no fact inside the window can change any more.</summary>
     internal void FoldBefore(int day)
     {
-        while (Settled.TryTake(day, Settlements, out var oldest)) Fold(oldest);
-        while (First.TryTake(day, FirstPayments, out _))
-        {
-        }
+        var old = Settled.Old(day, Settlements);
+        for (var i = 0; i < old; i++) Fold(Settled[i]);
+        _long?.Taken(Settled, old);
+        Settled.Take(old);
+        if (Settled.Count <= LongTrail.Least) _long = null;
+        First.Take(First.Old(day, FirstPayments));
     }
 
     /// <summary>Days late smoothed over all items settled up to a day, in hundredths, half up at each step; and of how many.</summary>
@@ -61,6 +77,7 @@ internal sealed class PaymentHabit
     {
         var (value, count) = (Smoothed, Folded);
         var upTo = Settled.UpTo(day);
+        if (Settled.Count > LongTrail.Least) return (upTo == 0 ? value : Long()[upTo - 1], count + upTo);
         for (var i = 0; i < upTo; i++) value = Smooth(value, count++, Settled[i].Late);
         return (value, count);
     }
@@ -85,11 +102,11 @@ internal sealed class PaymentHabit
         return (count, median2, mad4);
     }
 
-    /// <summary>How many items in a row, up to a day, were settled later than the days of grace; or not later.</summary>
-    internal (int Late, int OnTime) RunUpTo(int day, int grace)
+    /// <summary>How many items in a row, up to a day, were settled later than the days of grace; or not later. Counted up to the most that matters.</summary>
+    internal (int Late, int OnTime) RunUpTo(int day, int grace, long most = long.MaxValue)
     {
         int late = 0, onTime = 0;
-        for (var i = Settled.UpTo(day) - 1; i >= 0; i--)
+        for (var i = Settled.UpTo(day) - 1; i >= 0 && late + onTime < most; i--)
         {
             if (Settled[i].Late > grace && onTime == 0) late++;
             else if (Settled[i].Late <= grace && late == 0) onTime++;
@@ -103,7 +120,8 @@ internal sealed class PaymentHabit
     internal (int Without, int With, int Before, int TakenBefore) DiscountsUpTo(int day)
     {
         int seen = 0, without = 0, with = 0, before = 0, taken = 0;
-        for (var i = Settled.UpTo(day) - 1; i >= 0 && before < 10; i--)
+        var all = Settled.Count > LongTrail.Least ? Long().Discountable : int.MaxValue;
+        for (var i = Settled.UpTo(day) - 1; i >= 0 && before < 10 && seen < all; i--)
         {
             if ((Settled[i].Marks & ObservationMarks.Discountable) == 0) continue;
             var took = (Settled[i].Marks & ObservationMarks.DiscountTaken) != 0;
@@ -159,13 +177,17 @@ internal sealed class PaymentHabit
         s.Do(ref Folded);
         Settled.State(s);
         First.State(s);
+        if (s.Reading) _long = null;
         Late.State(s);
         FirstByMonth.State(s);
     }
 
     private void Fold(in Observation oldest) => Smoothed = Smooth(Smoothed, Folded++, oldest.Late);
 
-    private static int Smooth(int value, int count, int late) => count == 0
+    private LongTrail Long() => _long ??= new LongTrail(Settled, Smoothed, Folded);
+
+    /// <summary>One item more.</summary>
+    internal static int Smooth(int value, int count, int late) => count == 0
         ? late * 100
         : (int)Rounding.Down((long)value * (1_000_000 - AlphaPpm) + late * 100L * AlphaPpm + 500_000, 1_000_000);
 

@@ -34,8 +34,8 @@ internal enum ObservationMarks : byte
 }
 
 /// <summary>
-/// The newest observations in the order of their own dates, whatever the order of arrival; older ones are taken out one
-/// by one, so that they can be folded into what cannot be unfolded. It stands in place: a copy shows the same, and must not be added to.
+/// The newest observations in the order of their own dates, whatever the order of arrival; older ones are taken out
+/// in that order, so that they can be folded into what cannot be unfolded. It stands in place: a copy shows the same, and must not be added to.
 /// </summary>
 internal struct Trail
 {
@@ -51,52 +51,68 @@ internal struct Trail
     /// <summary>The newest that was taken out: nothing before it can find its place any more.</summary>
     internal Observation Taken;
 
-    /// <summary>Takes an observation in at its place; false when that place is gone already.</summary>
-    internal bool Add(in Observation seen)
+    /// <summary>Takes an observation in, and tells its place; -1 when that place is gone already.</summary>
+    internal int Add(in Observation seen)
     {
-        if (seen.CompareTo(Taken) <= 0) return false;
+        if (seen.CompareTo(Taken) <= 0) return -1;
         Memory.Fit(ref _items, Count + 1);
-        var at = Count;
-        while (at > 0 && _items[at - 1].CompareTo(seen) > 0) at--;
+        var (at, end) = (0, Count);
+        // Nearly all come behind the last one, or near it.
+        if (end > 0 && _items[end - 1].CompareTo(seen) <= 0) at = end;
+        while (at < end)
+        {
+            var middle = (at + end) / 2;
+            if (_items[middle].CompareTo(seen) > 0) end = middle;
+            else at = middle + 1;
+        }
+
         Array.Copy(_items, at, _items, at + 1, Count - at);
         _items[at] = seen;
         Count++;
-        return true;
+        return at;
     }
 
-    /// <summary>Takes an observation back; false when it is not here.</summary>
-    internal bool Remove(int on, ulong id)
+    /// <summary>Takes an observation back, and tells where it stood; -1 when it is not here.</summary>
+    internal int Remove(int on, ulong id)
     {
-        for (var at = Count - 1; at >= 0 && _items![at].On >= on; at--)
+        for (var at = UpTo(on) - 1; at >= 0 && _items![at].On == on; at--)
         {
-            if (_items[at].On != on || _items[at].Id != id) continue;
+            if (_items[at].Id != id) continue;
             Array.Copy(_items, at + 1, _items, at, Count - at - 1);
             Count--;
-            return true;
+            return at;
         }
 
-        return false;
+        return -1;
     }
 
     /// <summary>Number of observations up to a day.</summary>
     internal readonly int UpTo(int day)
     {
-        var count = Count;
-        while (count > 0 && _items![count - 1].On > day) count--;
-        return count;
+        if (Count == 0 || _items![Count - 1].On <= day) return Count;
+        var (at, end) = (0, Count - 1);
+        while (at < end)
+        {
+            var middle = (at + end) / 2;
+            if (_items[middle].On > day) end = middle;
+            else at = middle + 1;
+        }
+
+        return at;
     }
 
     /// <summary>The first day behind one on which something was seen; 0 without one.</summary>
     internal readonly int NextAfter(int day) => UpTo(day) is var at && at < Count ? _items![at].On : 0;
 
-    /// <summary>Takes the oldest out when it is before a day and enough others are, too.</summary>
-    internal bool TryTake(int before, int least, out Observation oldest)
+    /// <summary>How many of the oldest are before a day with so many others behind them that are, too.</summary>
+    internal readonly int Old(int before, int least) => Count <= least ? 0 : Math.Max(0, UpTo(before - 1) - least);
+
+    /// <summary>Takes the oldest out.</summary>
+    internal void Take(int count)
     {
-        oldest = default;
-        if (Count <= least || UpTo(before - 1) <= least) return false;
-        Taken = oldest = _items![0];
-        Array.Copy(_items, 1, _items, 0, --Count);
-        return true;
+        if (count == 0) return;
+        Taken = _items![count - 1];
+        Array.Copy(_items, count, _items, 0, Count -= count);
     }
 
     internal void State(StateStream s)
