@@ -120,6 +120,33 @@ public sealed class SignIns(Service service) : IClassFixture<Service>
     }
 
     [Fact]
+    public async Task Reasons_are_those_of_the_policy_in_force()
+    {
+        var who = await PersonAsync(Roles.Analyst);
+        var customer = await service.CustomerAsync();
+        var (first, second) = (await service.OrderAsync(customer, 5_000_00), await service.OrderAsync(customer, 6_000_00));
+        using var browser = new Person(service);
+        await browser.SignInAsync(who, Password);
+        string Path(string order) => $"/customers/{customer}/holds/{order}/request-release";
+        await ActivateAsync(("reason/KEY_CUSTOMER/release", "0"), ("reason/PRICE_DISPUTE/release", "1"), ("reason/PRICE_DISPUTE/day", "1"));
+        var refused = await browser.PostAsync(Path(first), new { reasonCode = "KEY_CUSTOMER", reason = "a text that is long enough" });
+        Assert.Equal("BAD_REASON_CODE", refused.Problem);
+        Assert.Contains("PRICE_DISPUTE", refused.Body, StringComparison.Ordinal);
+        Assert.Equal("EXPECTED_ON_MISSING", (await browser.PostAsync(Path(first), new { reasonCode = "PRICE_DISPUTE", reason = "a text that is long enough" })).Problem);
+        Assert.Equal(200, (await browser.PostAsync(Path(first), new { reasonCode = "PRICE_DISPUTE", expectedOn = "2026-12-24", reason = "a text that is long enough" })).Code);
+        Assert.Equal("PRICE_DISPUTE 2026-12-24: a text that is long enough", (await service.GetAsync("Viewer", $"/customers/{customer}/holds/{first}")).Text("requestReason"));
+        await ActivateAsync();
+        Assert.Equal(200, (await browser.PostAsync(Path(second), new { reasonCode = "KEY_CUSTOMER", reason = "a text that is long enough" })).Code);
+
+        async Task ActivateAsync(params (string Name, string Value)[] told)
+        {
+            var version = (await service.GetAsync("Viewer", "/policy")).Json.GetProperty("version").GetInt64() + 1;
+            var draft = await service.PostAsync("PolicyOwner", "/policies/drafts", new { policyId = "house", version, parameters = told.Select(t => new { name = t.Name, value = t.Value }) });
+            Assert.Equal("Approved", (await service.PostAsync("PolicyApprover", $"/proposals/{draft.Text("id")}/approve")).Text("state"));
+        }
+    }
+
+    [Fact]
     public async Task A_reason_needs_a_code_and_a_text_from_whoever_signs_in()
     {
         var who = await PersonAsync(Roles.Analyst);

@@ -154,13 +154,13 @@ public sealed class DeskWork(Browser browser)
         await Expect(visit.At("alert")).ToHaveCountAsync(1);
         await Expect(visit.At("signal-trend")).ToHaveCountAsync(0);
         await house.InvoiceAsync("ACME", "I2", 40_00);
-        await Expect(visit.At("signal-trend")).ToHaveTextAsync("▲ 85.0 %");
+        await Expect(visit.At("signal-trend")).ToHaveTextAsync("▲ from 85.0 %");
         await Expect(visit.At("signal-trend")).ToHaveAttributeAsync("data-value", "4000");
         await visit.At("alert").First.ClickAsync();
-        await Expect(visit.At("alert-panel").GetByTestId("signal-trend")).ToHaveTextAsync("▲ 85.0 %");
+        await Expect(visit.At("alert-panel").GetByTestId("signal-trend")).ToHaveTextAsync("▲ from 85.0 %");
         await Expect(visit.At("first-seen")).ToHaveAttributeAsync("data-value", "2");
         await visit.Page.GotoAsync("/customers/ACME?tab=signals");
-        await Expect(visit.Page.Locator("[data-testid=signal][data-indicator='EW-01']").GetByTestId("signal-trend")).ToHaveTextAsync("▲ 85.0 %");
+        await Expect(visit.Page.Locator("[data-testid=signal][data-indicator='EW-01']").GetByTestId("signal-trend")).ToHaveTextAsync("▲ from 85.0 %");
         visit.NoComplaints();
     }
 

@@ -126,6 +126,22 @@ public sealed class PolicyTrials
     }
 
     [Fact]
+    public void A_policy_says_which_reasons_there_are()
+    {
+        var house = Policy.Create("house", 2, Parameters(("reason/KEY_CUSTOMER/release", 0), ("reason/PAYMENT_IN_TRANSIT/day", 0), ("reason/PRICE_DISPUTE/release", 1), ("reason/PRICE_DISPUTE/day", 1)), out _)!;
+        Assert.Equal(new ReasonCode("PRICE_DISPUTE", true, false, true), house.ReasonCodes[^1]);
+        Assert.Equal(Policy.Default.ReasonCodes.Count + 1, house.ReasonCodes.Count);
+        Assert.DoesNotContain(house.ReasonCodes, r => r is { Code: "KEY_CUSTOMER", ForRelease: true } or { Code: "PAYMENT_IN_TRANSIT", AsksForDay: true });
+        // It comes back from the values that stand in the state.
+        Assert.Equal(house.ReasonCodes, Policy.Create("house", 2, house.ToParameters(), out _)!.ReasonCodes);
+        foreach (var (name, value, told) in new[] { ("reason/price dispute/release", 1L, "capital letters"), ("reason/X/why", 1L, "no parameter"), ("reason/X/release", 2L, "from 0 to 1") })
+        {
+            Assert.Null(Policy.Create("house", 2, Parameters((name, value)), out var error));
+            Assert.Contains(told, error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Thresholds_out_of_order_overlaps_and_scopes_of_nobody_stand_against_a_draft()
     {
         Against("'signal.01.step2' is 6000", ("signal.01.step2", 6_000));
@@ -136,6 +152,9 @@ public sealed class PolicyTrials
         Against("'customer/X': there is no customer of this id", ("customer/X/rule.1", 3));
         Against("above the ceiling of its tier", ("tier/GOLD/max", 5), ("tier/GOLD/limit", 6));
         Against("segment EAST: 'signal.10.days' is 95", ("segment/EAST/signal.10.days", 95));
+        Against("No code of a reason is left for a refusal", [.. new[] { "NO_PAYMENT", "RISK_TOO_HIGH", "LIMIT_EXHAUSTED", "CUSTOMER_CANCELS", "DATA_WRONG", "OTHER" }.Select(c => ($"reason/{c}/refusal", 0L))]);
+        Against("No code of a reason is left for a release", [.. Policy.Default.ReasonCodes.Select(c => ($"reason/{c.Code}/release", 0L))]);
+        Against("'reason/NO_PAYMENT/day'", ("reason/NO_PAYMENT/day", 1));
         Assert.Empty(PolicyDraft.Objections(Parameters(("signal.01.step1", 0), ("graceDays", 3), ("segment/EAST/graceDays", 1)), Draft(("signal.01.step1", 0), ("graceDays", 3), ("segment/EAST/graceDays", 1)), (_, name) => name == "EAST"));
 
         static void Against(string told, params (string, long)[] parameters) =>

@@ -32,7 +32,8 @@ internal static class BulkEndpoint
             if (bulk.Act != "approve")
             {
                 var composed = JsonSerializer.SerializeToUtf8Bytes(new { bulk.ReasonCode, bulk.Reason, bulk.ExpectedOn }, JsonSerializerOptions.Web);
-                if (ReasonCodes.Compose(ref composed, caller with { Session = caller.Session ?? Anybody }, bulk.Act == "request-release" ? ReasonCodes.Release : ReasonCodes.Refusal) is { } bad) return bad;
+                var codes = await ReasonCodes.OfAsync(desk, bulk.Act == "request-release", http.RequestAborted);
+                if (ReasonCodes.Compose(ref composed, caller with { Session = caller.Session ?? Anybody }, codes) is { } bad) return bad;
                 reason = JsonDocument.Parse(composed).RootElement.GetProperty("reason").GetString() ?? "";
             }
 

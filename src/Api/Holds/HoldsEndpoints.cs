@@ -21,10 +21,10 @@ internal static class HoldsEndpoints
             return hold is null ? Problems.Of(404, "NOT_ON_HOLD", $"Order '{order}' is not on hold.") : Results.Json(AccountJson.Hold(http.Customer(), hold));
         }).Fails(503).Tells(Shapes.Hold);
 
-        Map("request-release", Roles.Desk, "Asks that an order be released; another person decides. A person gives a code and a text; reasonCode, expectedOn and reason become the reason that is kept.", () => new RequestRelease(), ReasonCodes.Release);
+        Map("request-release", Roles.Desk, "Asks that an order be released; another person decides. A person gives a code and a text; reasonCode, expectedOn and reason become the reason that is kept.", () => new RequestRelease(), forRelease: true);
         Map("approve", Roles.Approver, "Approves a requested release; not the own, and up to the own authority. orderVersion, limitVersion and reasons are what was shown: an order, limit or set of valid reasons that differs by now is a conflict.", () => new ApproveRelease());
-        Map("reject-release", Roles.Approver, "Turns a requested release down; the order stays on hold.", () => new RejectRelease(), ReasonCodes.Refusal);
-        Map("reject-order", Roles.Desk, "Rejects a held order for good.", () => new RejectOrder(), ReasonCodes.Refusal);
+        Map("reject-release", Roles.Approver, "Turns a requested release down; the order stays on hold.", () => new RejectRelease(), forRelease: false);
+        Map("reject-order", Roles.Desk, "Rejects a held order for good.", () => new RejectOrder(), forRelease: false);
         Map("force", Roles.Desk, "Holds an order by a person's word; no rule releases it.", () => new ForceHold());
 
         api.For(desk, "POST", OneHold + "/look", Roles.Desk, "Says that the caller looks at a held order, for two minutes; tells who does.", async (http, caller) =>
@@ -43,11 +43,16 @@ internal static class HoldsEndpoints
 
         HoldNotes.Map(api, desk, OneHold);
 
-        void Map(string act, Roles roles, string summary, Func<HoldCommand> make, IReadOnlyList<string>? codes = null) => api.For(desk, "POST", $"{OneHold}/{act}", roles, summary, async (http, caller) =>
+        void Map(string act, Roles roles, string summary, Func<HoldCommand> make, bool? forRelease = null) => api.For(desk, "POST", $"{OneHold}/{act}", roles, summary, async (http, caller) =>
         {
             if (http.IdOf("order") is not { } order) return Routing.BadId("order");
             if (await Desk.BodyAsync(http, Desk.CommandMax) is not { } body) return Routing.TooLarge(Desk.CommandMax);
-            if (codes is not null && ReasonCodes.Compose(ref body, caller, codes) is { } missing) return missing;
+            if (forRelease is { } release)
+            {
+                var codes = await ReasonCodes.OfAsync(desk, release, http.RequestAborted);
+                if (ReasonCodes.Compose(ref body, caller, codes) is { } missing) return missing;
+            }
+
             var command = make();
             (command.Customer, command.OrderId) = (http.Customer(), order);
             Answer? told = null;
@@ -57,7 +62,7 @@ internal static class HoldsEndpoints
                 return Desk.Told(answer);
             });
             return told is { } answer && IsConflict(answer.Outcome) ? await ConflictAsync(desk, command.Customer, order, answer.Outcome, http.RequestAborted) ?? result : result;
-        }).Takes(codes is null ? make() : new WithCode(make())).Commands().Tells(Shapes.Commanded);
+        }).Takes(forRelease is null ? make() : new WithCode(make())).Commands().Tells(Shapes.Commanded);
     }
 
     private static bool IsConflict(Outcome outcome) => outcome.Reason is "NOT_ON_HOLD" or "NO_REQUEST" or "ALREADY_REQUESTED" or "VERSION_CONFLICT";

@@ -18,6 +18,7 @@ internal static class HouseEndpoints
             {
                 policyId = policy.Id, policy.Version, parameters = policy.ToParameters().Select(p => new { p.Name, p.Value }),
                 waiting = waiting.Select(w => new { w.Version, effectiveAt = w.EffectiveAt.ToString(), parameters = w.Parameters.Select(p => new { p.Name, p.Value }) }),
+                reasonCodes = policy.ReasonCodes,
             });
         }).Fails(503).Tells(Shapes.Policy);
         api.For(desk, "GET", "/rates", Roles.Readers | Roles.Admin, "The exchange rates in force, to the base currency.", async (http, _) =>

@@ -180,7 +180,8 @@ internal static class Shapes
 
     private static readonly Shape PolicyParameter = new("PolicyParameter", T("name"), T("value"));
 
-    internal static readonly Shape Policy = new("Policy", T("policyId"), N("version"), L("parameters", PolicyParameter), L("waiting", new Shape("WaitingPolicy", N("version"), At("effectiveAt"), L("parameters", PolicyParameter))));
+    internal static readonly Shape Policy = new("Policy", T("policyId"), N("version"), L("parameters", PolicyParameter), L("waiting", new Shape("WaitingPolicy", N("version"), At("effectiveAt"), L("parameters", PolicyParameter))),
+        L("reasonCodes", new Shape("ReasonCode", T("code"), F("forRelease"), F("forRefusal"), F("asksForDay"))));
 
     private static readonly Shape TrialOrders = new("TrialOrders", N("count"), D("amount"), L("largest", new Shape("TrialOrder", T("customer"), T("orderId"), D("amount"), T("currency"), Texts("rules"))));
 

@@ -1118,6 +1118,7 @@ export interface Policy {
   version: null | number;
   parameters: PolicyParameter[];
   waiting: WaitingPolicy[];
+  reasonCodes: ReasonCode[];
 }
 
 export interface PolicyParameter {
@@ -1250,6 +1251,13 @@ export interface Reason {
   stillValid: boolean;
   ruleVersion: null | number;
   position: null | string;
+}
+
+export interface ReasonCode {
+  code: null | string;
+  forRelease: boolean;
+  forRefusal: boolean;
+  asksForDay: boolean;
 }
 
 export interface Records {

@@ -21,7 +21,8 @@ public enum ComponentUse : byte
 /// (<c>group/GOLD/rule.1</c>) or for a risk group (<c>risk/D/rule.1</c>). Ranks of terms codes are
 /// <c>terms/N30/rank</c>, those that ask for the money first <c>terms/PIA/prepay</c>; a tier's ceiling and default limit <c>tier/GOLD/max</c> and <c>tier/GOLD/limit</c>;
 /// the rank of an agency's rating <c>rating/BBB/rank</c>, higher is better; an emerging market <c>country/CN/emerging</c>;
-/// points in the credit score <c>country/CN/points</c> and <c>industry/STEEL/points</c>.
+/// points in the credit score <c>country/CN/points</c> and <c>industry/STEEL/points</c>; what a code of a reason is for
+/// <c>reason/KEY_CUSTOMER/release</c>, <c>refusal</c> and <c>day</c>.
 /// </summary>
 public sealed class Policy
 {
@@ -124,6 +125,9 @@ public sealed class Policy
     /// <summary>Points of a country and an industry in the credit score, 0 to 100; <c>null</c> where the policy tells neither.</summary>
     internal int? PointsOf(string country, string industry) => _scopes.PointsOf(country, industry);
 
+    /// <summary>Codes that people give for what they do about held orders, in the order in which they are offered.</summary>
+    public IReadOnlyList<ReasonCode> ReasonCodes => _scopes.Reasons;
+
     /// <summary>True for terms that ask for the money first.</summary>
     internal bool IsPrepay(string terms) => _scopes.IsPrepay(terms);
 
@@ -172,6 +176,7 @@ public sealed class Policy
         if (path.Length == 3 && PolicyScopes.IsTable(path[0]))
         {
             if (!PolicyScopes.HasField(path[0], path[2])) return unknown;
+            if (path[0] == "reason" && !ReasonCode.IsCode(path[1])) return $"'{told.Name}': a code has 1 to {ReasonCode.LengthMax} capital letters, digits and underscores.";
             var limit = PolicyScopes.MostOf(path[2]);
             if (!isNumber || value < 0 || value > limit) return $"'{told.Name}' must be a whole number from 0{(limit == long.MaxValue ? "" : $" to {limit}")}.";
             scopes.Set(path[0], path[1], path[2], value);

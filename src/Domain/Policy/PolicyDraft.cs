@@ -30,6 +30,10 @@ public static class PolicyDraft
                 objections.Add($"'{parameter.Name}' is above the ceiling of its tier.");
         }
 
+        if (!draft.ReasonCodes.Any(static r => r.ForRelease)) objections.Add("No code of a reason is left for a release: nobody could propose one.");
+        if (!draft.ReasonCodes.Any(static r => r.ForRefusal)) objections.Add("No code of a reason is left for a refusal: nobody could turn a proposal down, or reject an order.");
+        foreach (var path in told.Select(static p => p.Name.Split('/')).Where(static p => p is ["reason", _, "day"]))
+            if (draft.ReasonCodes.Single(r => r.Code == path[1]) is { AsksForDay: true, ForRelease: false }) objections.Add($"'reason/{path[1]}/day': only who proposes a release tells when the money should come.");
         Order(draft, "", objections);
         foreach (var scope in scopes)
         {

@@ -24,6 +24,7 @@ internal sealed class PolicyScopes
     private readonly Dictionary<string, int> _ranks = new(StringComparer.Ordinal);
     private readonly HashSet<string> _prepay = new(StringComparer.Ordinal), _emerging = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Table, string Key), int> _points = [];
+    private List<ReasonCode>? _reasons;
     private readonly Dictionary<string, int> _ratings = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (long Max, long Limit)> _tiers = new(StringComparer.Ordinal);
 
@@ -33,11 +34,14 @@ internal sealed class PolicyScopes
 
     internal bool HasTiers => _tiers.Count > 0;
 
+    /// <summary>Codes of reasons: those of everybody as the policy changes them, and the house's own behind them.</summary>
+    internal IReadOnlyList<ReasonCode> Reasons => _reasons ?? ReasonCode.Defaults;
+
     /// <summary>Rules 1 to 9 may be written for one customer, a tier or a risk group.</summary>
     internal static bool IsRule(Parameter parameter) => parameter is >= Parameter.Rule1 and <= Parameter.Rule9;
 
-    /// <summary>True for a table that hangs on no parameter: terms, tiers, ratings, countries, industries.</summary>
-    internal static bool IsTable(string name) => name is "terms" or "tier" or "rating" or "country" or "industry";
+    /// <summary>True for a table that hangs on no parameter: terms, tiers, ratings, countries, industries, codes of reasons.</summary>
+    internal static bool IsTable(string name) => name is "terms" or "tier" or "rating" or "country" or "industry" or "reason";
 
     internal static bool HasField(string table, string field) => table switch
     {
@@ -45,11 +49,12 @@ internal sealed class PolicyScopes
         "rating" => field is "rank",
         "country" => field is "emerging" or "points",
         "industry" => field is "points",
+        "reason" => field is "release" or "refusal" or "day",
         _ => field is "max" or "limit",
     };
 
     /// <summary>The largest value of a field.</summary>
-    internal static long MostOf(string field) => field == "points" ? 100 : long.MaxValue;
+    internal static long MostOf(string field) => field switch { "points" => 100, "release" or "refusal" or "day" => 1, _ => long.MaxValue };
 
     internal void Set(string scope, string key, Parameter parameter, long value)
     {
@@ -62,6 +67,15 @@ internal sealed class PolicyScopes
         if (field == "points")
         {
             _points[(table, key)] = (int)value;
+            return;
+        }
+
+        if (table == "reason")
+        {
+            _reasons ??= [.. ReasonCode.Defaults];
+            var at = _reasons.FindIndex(r => r.Code == key);
+            if (at < 0) _reasons.Add(new ReasonCode(key, false, false, false).With(field, value != 0));
+            else _reasons[at] = _reasons[at].With(field, value != 0);
             return;
         }
 

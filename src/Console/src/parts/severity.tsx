@@ -18,7 +18,7 @@ export function Severity({ name }: { name: string }) {
 export function SignalValue({ indicator, value, was }: { indicator: string; value?: string | null; was?: string | null }) {
   const { words, lang } = useShared();
   const [now, then] = [signalValue(words, lang, indicator, value), signalValue(words, lang, indicator, was)];
-  return <>{now}{value && was && value !== was && then !== "–" && <span className="muted nowrap" data-testid="signal-trend" data-value={Number(value) - Number(was)}> {Number(value) > Number(was) ? "▲" : "▼"} {then}</span>}</>;
+  return <>{now}{value && was && value !== was && then !== "–" && <span className="muted nowrap" data-testid="signal-trend" data-value={Number(value) - Number(was)}> {Number(value) > Number(was) ? "▲" : "▼"} {words.alerts.from(then)}</span>}</>;
 }
 
 const shares = /^EW-(01|06|09|19|26|27|40|41)$/;

@@ -125,8 +125,8 @@ function Change({ tile, id, figure, trend }: { tile: Tile | undefined; id: strin
 }
 
 /** What stands to the right of a tile; when it becomes longer it is another text, not one that moved to the left. */
-function More({ text }: { text: string }) {
-  return <span key={text.length} className="tile-more muted" title={text}>{text}</span>;
+function More({ text, title = text }: { text: string; title?: string }) {
+  return <span key={text.length} className="tile-more muted" title={title}>{text}</span>;
 }
 
 const summed = (tile: Tile, figure: Figure, isAll: boolean) => tile.sums.filter((s) => s[figure] !== "0" || isAll);
@@ -152,7 +152,9 @@ function TileMore({ tile, figure, isAll, isHeld, oldest }: { tile: Tile | undefi
   const orders = tile.sums.reduce((n, s) => n + s.heldOrders, 0);
   const limit = first && BigInt(first.limit) > 0n ? Number((BigInt(first.gross) * 10_000n) / BigInt(first.limit)) : undefined;
   const parts = [...(isAll && limit !== undefined ? [share(limit, lang)] : []), isHeld ? words.board.orders(count(orders, lang)) : words.board.customers(count(tile.count, lang)), ...(isAll && limit !== undefined ? [words.common.pair(words.board.limitTile, whole(first!.limit, first!.currency, lang))] : []), ...(oldest ? [oldest] : []), ...rest.slice(0, 2).map((s) => `${s.currency} ${whole(s[figure], s.currency, lang)}`)];
-  return <More text={parts.join(" · ")} />;
+  const all = parts.join(" · ");
+  // What the limits come to stands short; all of it is told where the pointer rests.
+  return <More text={isAll && limit !== undefined ? words.board.ofLimits(share(limit, lang), short(first!.limit, first!.currency, lang)) : all} title={all} />;
 }
 
 /** The queue is read for the count in the head anyway. A component of its own, since the queue changes more often than the tiles. */

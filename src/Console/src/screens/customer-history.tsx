@@ -100,7 +100,7 @@ export function Signals({ id, seq }: { id: string; seq: number | null | undefine
       <Table
         rows={told.data.signals} caption={words.customer.tabs.signals} keyOf={(s) => s.signalId ?? ""} testid="signals" rowTestid="signal" dataOf={(s) => ({ "data-indicator": s.indicator ?? undefined })}
         columns={[
-          { head: words.customer.indicator, of: (s) => <><Link to={"/alerts/" + encodeURIComponent(s.signalId ?? "")}>{words.alerts.names[s.indicator as keyof typeof words.alerts.names] ?? s.indicator}</Link> <span className="muted">{s.indicator}{s.about ? ` · ${s.about}` : ""}</span></> },
+          { head: words.customer.indicator, of: (s) => <><Link to={"/alerts/" + encodeURIComponent(s.signalId ?? "")}>{words.alerts.names[s.indicator as keyof typeof words.alerts.names] ?? s.indicator}</Link> <span className="muted"><span className="nowrap">{s.indicator}</span>{s.about ? ` · ${s.about}` : ""}</span></> },
           { head: words.alerts.severity, of: (s) => <Severity name={s.severity ?? ""} /> },
           { head: words.common.value, figure: true, of: (s) => <SignalValue indicator={s.indicator ?? ""} value={s.condition?.observed} was={s.was} /> },
           { head: words.alerts.threshold, figure: true, of: (s) => signalValue(words, lang, s.indicator ?? "", s.condition?.threshold) },

@@ -40,7 +40,7 @@ export function Group({ id }: { id: string }) {
             <h1>{g.name ?? id}</h1>
             {isGroup && <BandTag band={band} />}
           </div>
-          <p className="muted"><span className="fig">{id}</span> · {isGroup ? words.group.title : words.group.member} · {words.customer.asOf} <span className="fig" data-testid="group-as-of">{position(g.asOf)}</span> · <Link to={"/customers/" + id} testid="group-customer">{words.board.openPage}</Link></p>
+          <p className="muted"><span className="fig">{id}</span> · {isGroup ? words.group.title : words.group.member} · {words.customer.entry} <span className="fig" data-testid="group-as-of">{position(g.asOf)}</span> · <Link to={"/customers/" + id} testid="group-customer">{words.board.openPage}</Link></p>
         </div>
         <div className="head-actions"><CopyLink /></div>
       </div>
@@ -103,7 +103,7 @@ function Tree({ group, seq }: { group: CreditGroup; seq: number | null | undefin
               <th scope="col" className="num">{words.group.slice}</th>
               <th scope="col" className="num">{words.group.wants}</th>
               <th scope="col">{words.common.state}</th>
-              <th scope="col">{words.customer.asOf}</th>
+              <th scope="col">{words.customer.entry}</th>
             </tr>
           </thead>
           <tbody><Members group={group} level={1} seq={seq} /></tbody>

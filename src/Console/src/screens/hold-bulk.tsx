@@ -4,6 +4,7 @@ import type { BulkResults } from "../contract";
 import { useShared } from "../context";
 import { amount, sum } from "../format";
 import { Amount, DecisionButton, Failed, Field } from "../parts/basics";
+import { ReasonChoice, useReasons } from "../parts/reasons";
 import { rulesOf, type QueueRow } from "./queue";
 import { ruleText } from "./rules";
 
@@ -27,6 +28,8 @@ export function Bulk({ rows, of, clear, tell }: {
   const { words, lang, me, may } = useShared();
   const [code, setCode] = useState("");
   const [text, setText] = useState("");
+  // One day on which the money of many should come says little: a word about many has none.
+  const codes = useReasons(true).filter((c) => !c.asksForDay);
   const [isOpen, setOpen] = useState(false);
   const seen = useRef("");
   const [busy, setBusy] = useState(false);
@@ -88,12 +91,7 @@ export function Bulk({ rows, of, clear, tell }: {
       {!isConfirm && (
         <div className="row">
           <Field label={words.holds.code}>
-            {(a) => (
-              <select {...a} value={code} onChange={(event) => setCode(event.target.value)} data-testid="bulk-code">
-                <option value="" />
-                {(["PAYMENT_PROMISED", "DISPUTE_OF_OURS", "COVERED_OTHERWISE", "SMALL_AMOUNT", "KEY_CUSTOMER", "DATA_WRONG", "OTHER"] as const).map((c) => <option key={c} value={c}>{words.holds.codes[c]}</option>)}
-              </select>
-            )}
+            {(a) => <ReasonChoice {...a} codes={codes} value={code} choose={setCode} data-testid="bulk-code" />}
           </Field>
           <Field label={words.holds.text}>{(a) => <input {...a} value={text} onChange={(event) => setText(event.target.value)} maxLength={400} data-testid="bulk-text" />}</Field>
         </div>

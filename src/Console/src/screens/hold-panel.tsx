@@ -8,6 +8,7 @@ import { useView } from "../live/hooks";
 import { Ageing } from "../charts/ageing";
 import { Waterfall } from "../charts/waterfall";
 import { Amount, DecisionButton, Failed, Field, Link, useGet, UtilisationBar } from "../parts/basics";
+import { ReasonChoice, useReasons } from "../parts/reasons";
 import { usePlace } from "../url";
 import { Step, type HoldRecord } from "./customer-history";
 import { bandOf } from "./figures";
@@ -17,9 +18,6 @@ import { useHeld, type QueueRow } from "./queue";
 import { ruleText } from "./rules";
 
 type Act = "propose" | "confirm" | "turnDown" | "reject";
-
-const release = ["PAYMENT_IN_TRANSIT", "PAYMENT_PROMISED", "DISPUTE_OF_OURS", "COVERED_OTHERWISE", "SMALL_AMOUNT", "KEY_CUSTOMER", "DATA_WRONG", "OTHER"] as const;
-const refusal = ["NO_PAYMENT", "RISK_TOO_HIGH", "LIMIT_EXHAUSTED", "CUSTOMER_CANCELS", "DATA_WRONG", "OTHER"] as const;
 
 /** Why an order is held, what the figures say now, and what can be done about it. */
 export function HoldPanel({ customer, order, listed, close }: {
@@ -274,10 +272,12 @@ function ActForm({ act, customer, order, label, why, shown, cancel, done, refres
   const key = useRef(newKey());
   const form = useRef<HTMLFormElement>(null);
   const needsReason = act !== "confirm";
+  const codes = useReasons(act === "propose");
+  const asksForDay = codes.some((c) => c.code === code && c.asksForDay);
   const wrong = {
     code: needsReason && code === "" ? words.holds.needCode : null,
     text: needsReason && text.trim().length < 10 ? words.holds.needText : null,
-    day: code === "PAYMENT_IN_TRANSIT" && expected === "" ? words.holds.needDay : null,
+    day: asksForDay && expected === "" ? words.holds.needDay : null,
   };
   useEffect(() => form.current?.querySelector<HTMLElement>("select,textarea,button")?.focus(), []);
   const path = `/customers/${customer}/holds/${order}/` + { propose: "request-release", confirm: "approve", turnDown: "reject-release", reject: "reject-order" }[act];
@@ -288,7 +288,7 @@ function ActForm({ act, customer, order, label, why, shown, cancel, done, refres
     setProblem(null);
     const hold = shown?.hold as { orderVersion?: number; reasons?: { rule: string; stillValid: boolean }[] } | null | undefined;
     const body = needsReason
-      ? { reasonCode: code, reason: text.trim(), ...(code === "PAYMENT_IN_TRANSIT" ? { expectedOn: expected } : {}) }
+      ? { reasonCode: code, reason: text.trim(), ...(asksForDay ? { expectedOn: expected } : {}) }
       : { orderVersion: hold?.orderVersion, limitVersion: shown?.limitVersion, reasons: hold?.reasons?.filter((r) => r.stillValid).map((r) => r.rule) };
     try {
       await post(path, body, key.current);
@@ -312,14 +312,9 @@ function ActForm({ act, customer, order, label, why, shown, cancel, done, refres
       {needsReason && (
         <>
           <Field label={words.holds.code} error={tried ? wrong.code : null}>
-            {(a) => (
-              <select {...a} value={code} onChange={(event) => setCode(event.target.value)} data-testid="reason-code">
-                <option value="" />
-                {(act === "propose" ? release : refusal).map((c) => <option key={c} value={c}>{words.holds.codes[c]}</option>)}
-              </select>
-            )}
+            {(a) => <ReasonChoice {...a} codes={codes} value={code} choose={setCode} data-testid="reason-code" />}
           </Field>
-          {code === "PAYMENT_IN_TRANSIT" && <Field label={words.holds.expectedOn} error={tried ? wrong.day : null}>{(a) => <input {...a} type="date" value={expected} onChange={(event) => setExpected(event.target.value)} data-testid="expected-on" />}</Field>}
+          {asksForDay && <Field label={words.holds.expectedOn} error={tried ? wrong.day : null}>{(a) => <input {...a} type="date" value={expected} onChange={(event) => setExpected(event.target.value)} data-testid="expected-on" />}</Field>}
           <Field label={words.holds.text} hint={words.holds.textHint} error={tried ? wrong.text : null}>{(a) => <textarea {...a} rows={3} value={text} onChange={(event) => setText(event.target.value)} maxLength={400} data-testid="reason-text" />}</Field>
         </>
       )}

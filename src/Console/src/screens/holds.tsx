@@ -215,7 +215,7 @@ function Decided({ rows }: { rows: HoldRecord[] }) {
         { head: words.holds.amount, figure: true, of: (r) => <Amount minor={r.amount} currency={r.currency ?? ""} code /> },
         { head: words.common.state, of: (r) => <StateTag state={/rejected/.test(r.step) ? "Rejected" : "Released"} /> },
         { head: words.audit.person, of: (r) => [r.actor, r.approver].filter((w) => w && w !== "rule").join(" → ") || <span className="muted">{words.common.rule}</span> },
-        { head: words.common.reason, of: (r) => (r.reason && r.reason !== "cured" ? r.reason : <span className="buttons">{(r.causes ?? []).slice(0, 3).map((c) => <Link key={c} to={`/customers/${r.customer}/events/${c}`} className="chip">{c}</Link>)}</span>) },
+        { head: words.common.reason, of: (r) => (r.reason && r.reason !== "cured" ? r.reason : <span className="buttons">{r.causes?.length ? <span className="muted">{words.holds.curedBy}</span> : ""}{(r.causes ?? []).slice(0, 3).map((c) => <Link key={c} to={`/customers/${r.customer}/events/${c}`} className="chip">{c}</Link>)}</span>) },
       ]}
     />
   );
