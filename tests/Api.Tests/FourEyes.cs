@@ -121,6 +121,17 @@ public sealed class FourEyes(Service service) : IClassFixture<Service>
     }
 
     [Fact]
+    public async Task Whoever_drafts_a_policy_is_told_what_each_parameter_means()
+    {
+        var told = (await service.GetAsync("Viewer", "/policy/parameters")).Json.GetProperty("parameters").EnumerateArray().Select(p => (Name: p.GetProperty("name").GetString()!, Bounds: (p.GetProperty("default").GetString()!, p.GetProperty("least").GetString()!, p.GetProperty("most").GetString()!), Meaning: p.GetProperty("meaning").GetString()!)).ToList();
+        Assert.Equal(Policy.Parameters.Select(p => p.Name), told.Select(p => p.Name));
+        Assert.Contains(("horizonDays", ("60", "0", "999"), "Orders that ship later than so many days ahead do not count."), told);
+        // An amount has no end.
+        Assert.Equal(("0", "0", ""), told.Single(p => p.Name == "rule.5.amount").Bounds);
+        Assert.All(told, p => Assert.True(p.Meaning.Length > 10, p.Name));
+    }
+
+    [Fact]
     public async Task Bad_policy_is_refused_and_changes_nothing()
     {
         var before = (await service.GetAsync("Viewer", "/policy")).Body;

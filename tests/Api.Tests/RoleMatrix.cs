@@ -98,6 +98,7 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("POST /proposals/{proposal}/approve", Roles.Approver | Roles.PolicyApprover | Roles.Admin),
         ("POST /proposals/{proposal}/reject", Roles.Approver | Roles.PolicyApprover | Roles.Admin),
         ("GET /policy", Roles.Readers | Roles.Admin),
+        ("GET /policy/parameters", Roles.Readers | Roles.Admin),
         ("GET /rates", Roles.Readers | Roles.Admin),
         ("GET /global-hold", Roles.Readers | Roles.Admin),
         ("POST /global-hold", Roles.Analyst | Roles.Approver),

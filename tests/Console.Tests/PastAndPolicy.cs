@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
@@ -54,6 +55,12 @@ public sealed class PastAndPolicy(Browser browser)
         var then = DateTimeOffset.UtcNow;
         await using var petra = await Visit.LiveAsync(browser, house, "petra", "/policy");
         // Out of order: the trial says so, and the proposal is refused.
+        // A parameter is found by its name, says what it means and how far it may go, and comes into the draft once.
+        await petra.At("find-parameter").FillAsync("graceDays");
+        await Expect(petra.At("found-parameter")).ToContainTextAsync("from 0 to 365");
+        await petra.At("add-parameter").ClickAsync();
+        await petra.At("add-parameter").ClickAsync();
+        await Expect(petra.At("draft")).ToHaveValueAsync(new Regex(@"^graceDays = \d+$"));
         await petra.At("draft").FillAsync("signal.01.step2 = 5000");
         await petra.At("try").ClickAsync();
         await Expect(petra.At("objections")).ToContainTextAsync("signal.01.step2");

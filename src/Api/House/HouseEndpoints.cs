@@ -21,6 +21,8 @@ internal static class HouseEndpoints
                 reasonCodes = policy.ReasonCodes,
             });
         }).Fails(503).Tells(Shapes.Policy);
+        api.For(desk, "GET", "/policy/parameters", Roles.Readers | Roles.Admin, "Every parameter of a policy for everybody: its default, its bounds and what it means.", (_, _) =>
+            Task.FromResult(Results.Json(new { parameters = PolicyParameters.All }))).Tells(Shapes.PolicyParameters);
         api.For(desk, "GET", "/rates", Roles.Readers | Roles.Admin, "The exchange rates in force, to the base currency.", async (http, _) =>
         {
             var context = await desk.Engine.ReadAsync(0, book => book.Context, http.RequestAborted);

@@ -183,6 +183,8 @@ internal static class Shapes
     internal static readonly Shape Policy = new("Policy", T("policyId"), N("version"), L("parameters", PolicyParameter), L("waiting", new Shape("WaitingPolicy", N("version"), At("effectiveAt"), L("parameters", PolicyParameter))),
         L("reasonCodes", new Shape("ReasonCode", T("code"), F("forRelease"), F("forRefusal"), F("asksForDay"))));
 
+    internal static readonly Shape PolicyParameters = new("PolicyParameters", L("parameters", new Shape("PolicyParameterTold", T("name"), T("default"), T("least"), T("most"), T("meaning"))));
+
     private static readonly Shape TrialOrders = new("TrialOrders", N("count"), D("amount"), L("largest", new Shape("TrialOrder", T("customer"), T("orderId"), D("amount"), T("currency"), Texts("rules"))));
 
     private static readonly Shape TrialSide = new("TrialSide", N("held"), D("heldAmount"), N("minutesOnHold"), N("releasedByRule"), N("signals"), N("signalsPerDayThousandths"), N("severe"));

@@ -1126,6 +1126,18 @@ export interface PolicyParameter {
   value: null | string;
 }
 
+export interface PolicyParameterTold {
+  name: null | string;
+  default: null | string;
+  least: null | string;
+  most: null | string;
+  meaning: null | string;
+}
+
+export interface PolicyParameters {
+  parameters: PolicyParameterTold[];
+}
+
 export interface PolicyTrial {
   asOf: null | string;
   baseCurrency: null | string;

@@ -1,6 +1,6 @@
 import { useRef, useState } from "react";
 import { ApiError, newKey, post, type Problem } from "../api";
-import type { Policy as PolicyInForce, Proposal, Proposals, Rates } from "../contract";
+import type { Policy as PolicyInForce, PolicyParameters, Proposal, Proposals, Rates } from "../contract";
 import { useShared } from "../context";
 import { moment, share } from "../format";
 import { DecisionButton, Failed, Field, Link, useGet } from "../parts/basics";
@@ -101,6 +101,33 @@ function Compared({ before, after }: { before: Parameter[]; after: Parameter[] }
   return <Table rows={names} caption={words.policy.differs} keyOf={(n) => n} testid="compared" columns={[{ head: words.policy.parameter, of: (n) => <code>{n}</code> }, { head: words.policy.before, figure: true, of: (n) => was.get(n) ?? words.policy.byDefault }, { head: words.policy.after, figure: true, of: (n) => is.get(n) ?? words.policy.byDefault }]} />;
 }
 
+/** Finds a parameter by its name, says what it means, and puts it into the draft. */
+function Find({ inForce, add }: { inForce: Parameter[]; add: (line: string) => void }) {
+  const { words } = useShared();
+  const known = useGet<PolicyParameters>("/policy/parameters");
+  const [name, setName] = useState("");
+  const found = known.data?.parameters.find((p) => p.name === name);
+  const now = inForce.find((p) => p.name === name)?.value;
+  return (
+    <>
+      <Field label={words.policy.find}>
+        {(a) => (
+          <>
+            <input {...a} value={name} onChange={(event) => setName(event.target.value.trim())} list={a.id + "l"} placeholder="graceDays" data-testid="find-parameter" />
+            <datalist id={a.id + "l"}>{known.data?.parameters.map((p) => <option key={p.name} value={p.name ?? ""} />)}</datalist>
+          </>
+        )}
+      </Field>
+      {found && (
+        <p data-testid="found-parameter">
+          <span lang="en">{found.meaning}</span> <span className="muted">{words.policy.bounds(found.default ?? "", found.least ?? "", found.most ?? "")}{now !== undefined && ` · ${words.policy.before} ${now}`}</span>{" "}
+          <button type="button" className="quiet" onClick={() => add(`${name} = ${now ?? found.default}`)} data-testid="add-parameter">{words.policy.add}</button>
+        </p>
+      )}
+    </>
+  );
+}
+
 const textOf = (parameters: Parameter[]) => parameters.map((p) => `${p.name} = ${p.value}`).join("\n");
 
 function Draft({ version, id, allowed, inForce, tries, why, earlier, done }: { version: number; id: string; allowed: boolean; inForce: Parameter[]; tries: boolean; why: string | null; earlier: Proposal[]; done: () => void }) {
@@ -129,6 +156,7 @@ function Draft({ version, id, allowed, inForce, tries, why, earlier, done }: { v
   return (
     <form className="act card" onSubmit={(event) => { event.preventDefault(); if (allowed) void submit(); }}>
       <h2>{words.policy.draft}</h2>
+      {(allowed || tries) && <Find inForce={inForce} add={(line) => setText((was) => [...was.split("\n").filter((l) => l.trim() && l.split("=")[0]!.trim() !== line.split("=")[0]!.trim()), line].join("\n"))} />}
       <Field label={words.policy.parameter} hint={words.policy.draftText}>{(a) => <textarea {...a} rows={6} className="mono" value={text} onChange={(event) => setText(event.target.value)} readOnly={!allowed && !tries} data-testid="draft" />}</Field>
       {earlier.length > 0 && (
         <p className="row">
