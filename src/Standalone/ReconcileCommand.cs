@@ -71,16 +71,8 @@ internal static class ReconcileCommand
         (only, asOf) = (null, Instant.From(TimeProvider.System.GetUtcNow()).ToString());
         if (at is null && position is null) return AsOf.Now;
         if (at is not null && position is not null) throw new ArgumentException("--at and --at-position: one of them.");
-        // A day is meant to its end: that is when the other books are closed.
-        if (DateOnly.TryParseExact(at, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue)
-        {
-            var end = new Instant(Instant.From(day.AddDays(1)).Micros - 1);
-            asOf = end.ToString();
-            return new PastBound(end, long.MaxValue);
-        }
-
         (var seq, only) = ReadCommands.PositionOf(position);
-        var until = AsOf.Until(at, seq) ?? throw new ArgumentException($"'{at ?? position}': expected --at as yyyy-MM-dd or RFC 3339, such as 2026-03-31, or --at-position as partition-sequence, such as 7-1200.");
+        var until = (at is null ? AsOf.Until(null, seq) : ReconciliationReport.Until(at)) ?? throw new ArgumentException($"'{at ?? position}': expected --at as yyyy-MM-dd or RFC 3339, such as 2026-03-31, or --at-position as partition-sequence, such as 7-1200.");
         asOf = at is null ? position! : until.At.ToString();
         return until;
     }

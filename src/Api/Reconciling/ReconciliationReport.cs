@@ -23,6 +23,9 @@ public sealed class ReconciliationReport
     /// <summary>Rows of the list that were compared, and those that were left out, since the book of one partition has no such customer.</summary>
     public required (int Compared, int LeftOut) Rows { get; init; }
 
+    /// <summary>It is of some customers only: what is known of the whole list is not told with it.</summary>
+    public bool IsPart { get; private init; }
+
     public Reconciliation Compared => _compared;
 
     /// <summary>Both sides say the same of everybody.</summary>
@@ -47,21 +50,26 @@ public sealed class ReconciliationReport
     }
 
     /// <summary>The same for some customers only.</summary>
-    public ReconciliationReport For(Func<string, bool> customers) => new(_compared.For(customers)) { AsOf = AsOf, Untold = Untold, PrunedUpTo = PrunedUpTo, Rows = Rows };
+    public ReconciliationReport For(Func<string, bool> customers) => new(_compared.For(customers)) { AsOf = AsOf, Untold = Untold, PrunedUpTo = PrunedUpTo, Rows = Rows, IsPart = true };
+
+    /// <summary>A past moment, as people tell it for the books of others: a day is meant to its end, in UTC; <c>null</c> when it is neither day nor instant.</summary>
+    public static PastBound? Until(string at) => DateOnly.TryParseExact(at, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day < DateOnly.MaxValue
+        ? new PastBound(new Instant(Instant.From(day.AddDays(1)).Micros - 1), long.MaxValue) : Engine.AsOf.Until(at, null);
 
     /// <summary>As JSON, amounts as digits of minor units.</summary>
     /// <param name="most">Differences that are told.</param>
-    public object ToJson(int most = int.MaxValue) => new
+    /// <param name="nameOf">Names of customers; <c>null</c> for none.</param>
+    public object ToJson(int most = int.MaxValue, Func<string, string?>? nameOf = null) => new
     {
         asOf = AsOf, agrees = Agrees, balances = _compared.Balances.Count, differing = _compared.Differences.Count, onlyOurs = _compared.OneSided.Ours, onlyTheirs = _compared.OneSided.Theirs,
-        rows = Rows.Compared, rowsLeftOut = Rows.LeftOut, documentsWithoutCompany = Untold, prunedUpTo = PrunedUpTo?.ToString(),
+        rows = IsPart ? (int?)null : Rows.Compared, rowsLeftOut = IsPart ? (int?)null : Rows.LeftOut, documentsWithoutCompany = IsPart ? (int?)null : Untold, prunedUpTo = PrunedUpTo?.ToString(),
         totals = _compared.Totals.Select(t => new
         {
             company = t.Company, currency = t.Currency.Code, ours = Digits(t.Ours), theirs = Digits(t.Theirs), difference = Digits(t.Difference), unapplied = Digits(t.Unapplied), balances = t.Balances, differing = t.Differing,
         }),
         differences = _compared.Differences.Take(most).Select(d => new
         {
-            customer = d.Balance.Customer, company = d.Balance.Company, currency = d.Balance.Currency.Code, ours = Digits(d.Balance.Ours), theirs = Digits(d.Balance.Theirs), difference = Digits(d.Balance.Difference),
+            customer = d.Balance.Customer, name = nameOf?.Invoke(d.Balance.Customer), company = d.Balance.Company, currency = d.Balance.Currency.Code, ours = Digits(d.Balance.Ours), theirs = Digits(d.Balance.Theirs), difference = Digits(d.Balance.Difference),
             unapplied = Digits(d.Balance.Unapplied), differenceInAll = Digits(d.InAll), side = SideOf(d.Balance),
         }),
     };

@@ -39,6 +39,9 @@ public sealed class BalanceList
         throw new InvalidDataException($"{plan.Rejected.Count} of {plan.Rows} rows of the list cannot be read, so nothing is compared. {string.Join("; ", told)}.");
     }
 
+    /// <summary>The same of a body, written as <c>FileFormat</c> begins: commas, a point, UTF-8, columns by their own names.</summary>
+    public static IReadOnlyList<ListedBalance> ReadBody(byte[] content, string company) => Read(() => new MemoryStream(content), new FileFormat(), null, company).Balances;
+
     private static string ColumnOf(RejectedRow row, FileFormat format, string[] header) =>
         row.Reason.IndexOf(' ', StringComparison.Ordinal) is var at and > 0 && format.Columns.TryGetValue(row.Reason[(at + 1)..], out var column)
             ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $", column {Array.IndexOf(header, column) + 1} ({DecodeFault.Plain(column, 60)})") : "";
