@@ -75,6 +75,7 @@ public static partial class ApiRoutes
         api.MapChain(desk);
         api.MapPartitions(desk);
         api.MapSources(desk);
+        api.MapReconciliation(desk);
         api.MapApprovals(desk);
         api.MapEndings(desk);
         api.MapLimitGaps(desk);

@@ -28,6 +28,7 @@ public sealed class Desk : IAsyncDisposable
         (Held, HeldOrders) = (new HeldNow(engine, Time), new HeldOrders(engine));
         Provisions = new ProvisionNow(engine, Time);
         Scores = new ScoresAtDesk(engine.Reader, engine.Database.Partitions, Time);
+        Reconciliation = new ReconciliationAtDesk((until, cancel) => ReceivablesByCompany.ReadAsync(engine.Reader, engine.Database, until, cancel, most: ReconciliationAtDesk.BalancesMost));
     }
 
     private sealed record Keyed(ulong Content, Lazy<Task<Answer>> Answer, long Since);
@@ -91,6 +92,12 @@ public sealed class Desk : IAsyncDisposable
 
     /// <summary>The book, read for whoever asks for a score.</summary>
     internal ScoresAtDesk Scores { get; }
+
+    /// <summary>The last comparison with the seller's own books.</summary>
+    internal ReconciliationAtDesk Reconciliation { get; }
+
+    /// <summary>Reads lists of the seller's own books; <c>null</c> where none are taken.</summary>
+    public BalanceListReader? BalanceLists { get; init; }
 
     /// <summary>Who writes anchors; <c>null</c> where nobody does.</summary>
     public AnchorKeeper? Anchors { get; init; }
@@ -320,6 +327,7 @@ public sealed class Desk : IAsyncDisposable
         await Trend.DisposeAsync();
         await Movers.DisposeAsync();
         await Live.DisposeAsync();
+        await Reconciliation.DisposeAsync();
         Proposals.Dispose();
         Scores.Dispose();
         Provisions.Dispose();

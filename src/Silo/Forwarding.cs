@@ -55,7 +55,8 @@ internal sealed class Forwarding(Desk desk, GrainOwners owners) : ILocalApi
         {
             // A batch is shared out fact by fact; a session stands in the database.
             "events" or "session" => null,
-            "proposals" or "keys" or "users" or "global-hold" => Book.House,
+            // A reconciliation stands in the memory of the one that worked it out.
+            "proposals" or "keys" or "users" or "global-hold" or "reconciliation" => Book.House,
             "policy" or "rates" when method == "GET" => 0,
             // Whatever else changes something is for the house: keys of repetitions meet there.
             _ => method == "GET" ? null : Book.House,

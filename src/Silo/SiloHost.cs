@@ -90,7 +90,7 @@ public sealed class SiloHost : IAsyncDisposable
         var keys = new KeyRing(Engine);
         Desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(_options.RatePerSecond), keys: keys)
         {
-            Contracts = PublishedContracts.All(), SignIn = new SignIn(_journal, keys) { Provider = SiloPeople.Provider(_options.Provider) }, Console = ConsoleFiles.Load(), Environment = _options.Environment, Grafana = _options.Grafana, OrleansDashboard = _options.OrleansDashboard,
+            Contracts = PublishedContracts.All(), BalanceLists = BalanceList.ReadBody, SignIn = new SignIn(_journal, keys) { Provider = SiloPeople.Provider(_options.Provider) }, Console = ConsoleFiles.Load(), Environment = _options.Environment, Grafana = _options.Grafana, OrleansDashboard = _options.OrleansDashboard,
             Anchors = anchors.Keeper, AwaitsAlerts = _options.Channels is not null, SealingKey = System.Environment.GetEnvironmentVariable(Alerts.SealedSecrets.KeyVariable),
         };
         _closing.Add(Desk.DisposeAsync);

@@ -6,7 +6,7 @@ using ExposureMonitor.Storage;
 
 namespace ExposureMonitor.Standalone;
 
-/// <summary>Options and habits that all commands share. Exit codes: 0 done, 1 refused or wrong, 2 a proof failed, 130 interrupted.</summary>
+/// <summary>Options and habits that all commands share. Exit codes: 0 done, 1 refused or wrong, 2 a proof failed, 3 books differ (reconcile), 130 interrupted.</summary>
 internal static class Common
 {
     internal static Option<string> Database() => new("--db")
@@ -24,7 +24,7 @@ internal static class Common
 
     internal static Option<bool> Offline() => new("--offline") { Description = "Write to a database that a service has run on: no service is meant to run now." };
 
-    internal const int Interrupted = 130;
+    internal const int Interrupted = 130, Differ = 3;
 
     /// <summary>Runs a command; what a user can put right is told in one line.</summary>
     internal static async Task<int> RunAsync(Func<Task<int>> command, string? goOn = null)

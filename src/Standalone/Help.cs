@@ -39,7 +39,7 @@ internal static class Help
             }
 
             if (command.Subcommands.Count == 0 || command is RootCommand)
-                output.WriteLine("Exit codes: 0 done, 1 refused or wrong, 2 a proof failed, 130 interrupted.");
+                output.WriteLine("Exit codes: 0 done, 1 refused or wrong, 2 a proof failed, 3 books differ (reconcile), 130 interrupted.");
             return code;
         }
     }

@@ -28,13 +28,8 @@ internal static class ImportCommand
     {
         var (database, json, clock, partitions, baseCurrency) = (Common.Database(), Common.Json(), Common.Clock(), Common.Partitions(), Common.BaseCurrency());
         var file = new Argument<FileInfo>("file") { Description = "The file; gzip is recognised." };
-        var mapping = new Option<FileInfo>("--mapping") { Description = "JSON file with any of delimiter, encoding, dates, thousands, decimal, yes, no, columns, activities; flags win." };
-        var map = new Option<string[]>("--map") { Description = $"field=column, once per field. Fields: {string.Join(", ", fields)} (* is required).", AllowMultipleArgumentsPerToken = true };
-        var delimiter = new Option<string>("--delimiter") { Description = "Between columns. Default: a comma." };
-        var encoding = new Option<string>("--encoding") { Description = "Such as utf-8 (default), iso-8859-1, windows-1252." };
+        var written = new FormatOptions(fields, "delimiter, encoding, dates, thousands, decimal, yes, no, columns, activities");
         var dates = new Option<string[]>("--date-format") { Description = "Such as yyyy-MM-dd (default), M/d/yyyy or epoch-ms; may be given several times.", AllowMultipleArgumentsPerToken = true };
-        var thousands = new Option<string>("--thousands") { Description = "Separator of thousands. Default: none." };
-        var point = new Option<string>("--decimal") { Description = "Decimal separator. Default: a point." };
         var yes = new Option<string[]>("--yes") { Description = "Ledger: words that mean yes in the column of disputes. Default: yes y true 1 x.", AllowMultipleArgumentsPerToken = true };
         var no = new Option<string[]>("--no") { Description = "Ledger: words that mean no in that column, beside nothing at all. Default: no n false 0 -.", AllowMultipleArgumentsPerToken = true };
         var currency = new Option<string>("--currency") { Description = "Currency of a file that has no column for it." };
@@ -49,8 +44,9 @@ internal static class ImportCommand
         var dry = new Option<bool>("--dry-run") { Description = "Says what would happen, and writes nothing." };
         var command = new Command(name, description)
         {
-            file, database, json, clock, partitions, baseCurrency, mapping, map, delimiter, encoding, dates, thousands, point, folder, dry, offline, url, key,
+            file, database, json, clock, partitions, baseCurrency, dates, folder, dry, offline, url, key,
         }.Examples(ExamplesOf(kind));
+        written.AddTo(command);
         // A hierarchy has neither amounts nor limits.
         if (kind != FileKind.Hierarchy)
         {
@@ -69,14 +65,11 @@ internal static class ImportCommand
         {
             // A name that is mistyped is told before columns that nobody can tell for it.
             if (parsed.GetValue(file) is { Exists: false } missing && !Directory.Exists(missing.FullName)) throw new InvalidDataException($"There is no file '{missing}'.");
-            var format = parsed.GetValue(mapping) is { } told ? await MappingAsync(told, cancel) : new FileFormat();
+            var format = await written.ReadAsync(parsed, cancel);
             format = format with
             {
-                Delimiter = parsed.GetValue(delimiter) ?? format.Delimiter, Encoding = parsed.GetValue(encoding) ?? format.Encoding,
                 Dates = parsed.GetValue(dates) is { Length: > 0 } formats ? formats : format.Dates,
-                Thousands = parsed.GetValue(thousands) ?? format.Thousands, Decimal = parsed.GetValue(point) ?? format.Decimal,
                 Yes = parsed.GetValue(yes) is { Length: > 0 } words ? words : format.Yes, No = parsed.GetValue(no) is { Length: > 0 } others ? others : format.No,
-                Columns = parsed.GetValue(map) is { Length: > 0 } pairs ? Merged(format.Columns, FileFormat.ParseColumns(pairs, fields)) : format.Columns,
             };
             foreach (var field in fields)
                 if (field.EndsWith('*') && !format.Columns.ContainsKey(field.TrimEnd('*')))
@@ -135,16 +128,6 @@ internal static class ImportCommand
         FileKind.Hierarchy => ["exposure import hierarchy groups.csv --db data/book.db --map customer=Debitor parent=Konzern share=Anteil from=AbDatum --date-format dd.MM.yyyy"],
         _ => ["exposure import order-log events.csv.gz --db data/orders.db --clock events --mapping log.json --currency USD --no-limit hold"],
     };
-
-    private static Dictionary<string, string> Merged(IReadOnlyDictionary<string, string> from, IReadOnlyDictionary<string, string> over)
-    {
-        var columns = new Dictionary<string, string>(from, StringComparer.Ordinal);
-        foreach (var (field, column) in over) columns[field] = column;
-        return columns;
-    }
-
-    private static async Task<FileFormat> MappingAsync(FileInfo file, CancellationToken cancel) => file.Exists
-        ? FileFormat.FromJson(await File.ReadAllTextAsync(file.FullName, cancel)) : throw new ArgumentException($"--mapping: there is no file '{file}'.");
 
     private static async Task<SortedDictionary<string, int>> RunAsync(ImportPlan plan, Target target, bool json, CancellationToken cancel)
     {

@@ -12,6 +12,7 @@ root.Subcommands.Add(EvaluateCommand.Build());
 root.Subcommands.Add(LearnCommand.Build());
 root.Subcommands.Add(ReadCommands.Check());
 root.Subcommands.Add(ReadCommands.Show());
+root.Subcommands.Add(ReconcileCommand.Build());
 root.Subcommands.Add(DeadLettersCommand.Build());
 root.Subcommands.Add(ReadCommands.Verify());
 root.Subcommands.Add(AnchorsCommand.Build());

@@ -105,7 +105,7 @@ internal static class ReadCommands
     }
 
     /// <summary>The sequence of a position, and its partition when it names one.</summary>
-    private static (string? Seq, int? Partition) PositionOf(string? told) => told?.Split('-') is [var partition, var seq, ..] && int.TryParse(partition, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+    internal static (string? Seq, int? Partition) PositionOf(string? told) => told?.Split('-') is [var partition, var seq, ..] && int.TryParse(partition, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
         ? (seq, number) : (told, null);
 
     private static void Print(bool json, List<(string Customer, AccountFigures Figures, int Today)> rows, int top, AccountDetail? named, IReadOnlyList<SignalExplanation> signals, List<(string Customer, GroupDetail Group)> groups, string baseCurrency)
@@ -158,9 +158,9 @@ internal static class ReadCommands
         }
     }
 
-    private static string Amount(long minor, Currency currency)
+    internal static string Amount(Int128 minor, Currency currency)
     {
-        decimal value = minor;
+        var value = (decimal)minor;
         for (var i = 0; i < currency.Digits; i++) value /= 10;
         return value.ToString("N" + currency.Digits, CultureInfo.InvariantCulture);
     }

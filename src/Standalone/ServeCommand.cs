@@ -49,7 +49,7 @@ internal static class ServeCommand
             var people = new SignIn(journal, keys) { Provider = Provider.FromEnvironment() };
             await using var desk = new Desk(engine, new EventDecoder(), limiter: new Limiter(parsed.GetValue(rate)), keys: keys)
             {
-                Contracts = PublishedContracts.All(), SignIn = people, Console = ConsoleFiles.Load(), Environment = Environment.GetEnvironmentVariable("EXPOSURE_ENVIRONMENT") ?? (isDemo ? "DEMO" : ""),
+                Contracts = PublishedContracts.All(), BalanceLists = BalanceList.ReadBody, SignIn = people, Console = ConsoleFiles.Load(), Environment = Environment.GetEnvironmentVariable("EXPOSURE_ENVIRONMENT") ?? (isDemo ? "DEMO" : ""),
                 Grafana = Dashboard.Address(Environment.GetEnvironmentVariable("EXPOSURE_GRAFANA"), "EXPOSURE_GRAFANA"), SealingKey = Environment.GetEnvironmentVariable(Alerts.SealedSecrets.KeyVariable), Anchors = anchors?.Keeper,
             };
             await using var app = ApiHost.Build(parsed.GetValue(port), desk, metrics.Metrics, told);

@@ -74,6 +74,8 @@ public sealed class RoleMatrix(Service service) : IClassFixture<Service>
         ("GET /audit/chain", Roles.Auditor | Roles.Admin),
         ("GET /partitions", Roles.Readers | Roles.Admin),
         ("GET /sources", Roles.Readers | Roles.Admin),
+        ("PUT /reconciliation", Roles.Approver | Roles.Admin),
+        ("GET /reconciliation", Roles.Readers | Roles.Admin),
         ("GET /approvals", Roles.Readers | Roles.Admin),
         ("GET /endings", Roles.Readers),
         ("GET /limit-gaps", Roles.Readers),

@@ -66,7 +66,7 @@ public sealed class Service : IAsyncLifetime
         _metrics = new MetricsText(Engine);
         var keys = new KeyRing(Engine);
         People = new SignIn(journal, keys, new SignInOptions { Rounds = 100 }, Clock) { Provider = Provider };
-        _desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(Rate), live: Live, keys: keys) { Contracts = PublishedContracts.All(), SignIn = People };
+        _desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(Rate), live: Live, keys: keys) { Contracts = PublishedContracts.All(), BalanceLists = BalanceList.ReadBody, SignIn = People };
         _desk.Held.Kept = TimeSpan.Zero;
         _app = ApiHost.Build(0, _desk, _metrics);
         await _app.StartAsync();

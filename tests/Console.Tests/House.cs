@@ -78,7 +78,7 @@ public sealed class House : IAsyncDisposable
         Keys = new KeyRing(Engine);
         People = new SignIn(journal, Keys, new SignInOptions { Rounds = 1_000 });
         _metrics = new MetricsText(Engine);
-        _desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(0), keys: Keys) { Contracts = PublishedContracts.All(), SignIn = People, Console = ConsoleFiles.Load(Dist), Environment = "TEST", Grafana = Grafana, OrleansDashboard = Orleans };
+        _desk = new Desk(Engine, new EventDecoder(), limiter: new Limiter(0), keys: Keys) { Contracts = PublishedContracts.All(), BalanceLists = BalanceList.ReadBody, SignIn = People, Console = ConsoleFiles.Load(Dist), Environment = "TEST", Grafana = Grafana, OrleansDashboard = Orleans };
         _app = ApiHost.Build(_port, _desk, _metrics);
         await _app.StartAsync();
         Address = _app.Urls.First();

@@ -175,7 +175,7 @@ public sealed class PruningAround(PostgreSqlServer server) : IClassFixture<Postg
         return await Pruner.NotTakenAsync(reader, reader.Database, (await reader.HeadsAsync(default))[0].Seq, default);
     }
 
-    private static async Task PruneAsync(string address, DateOnly before)
+    internal static async Task PruneAsync(string address, DateOnly before)
     {
         await using var journal = await JournalFactory.OpenWriterAsync(address, offline: true);
         var plan = await PruningPlan.MakeAsync(journal.Reader, await journal.RangesAsync(default), before, default);

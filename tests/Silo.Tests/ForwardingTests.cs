@@ -27,6 +27,8 @@ public sealed class ForwardingTests(PostgreSqlServer server) : IClassFixture<Pos
     [InlineData("POST", "/api/v1/global-hold", -1)]
     [InlineData("GET", "/api/v1/proposals/p-1", -1)]
     [InlineData("POST", "/api/v1/policies", -1)]
+    [InlineData("PUT", "/api/v1/reconciliation", -1)]
+    [InlineData("GET", "/api/v1/reconciliation", -1)]
     [InlineData("POST", "/api/v1/dead-letters/3-1-0/replay", -1)]
     [InlineData("GET", "/health/ready", null)]
     [InlineData("GET", "/board", null)]

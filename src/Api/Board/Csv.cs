@@ -21,7 +21,7 @@ internal static class Csv
     }
 
     /// <summary>Minor units as a plain decimal of the currency.</summary>
-    internal static string Amount(long minor, Currency currency)
+    internal static string Amount(Int128 minor, Currency currency)
     {
         if (currency.Digits == 0) return minor.ToString(CultureInfo.InvariantCulture);
         var digits = UInt128.CreateChecked(Int128.Abs(minor)).ToString(CultureInfo.InvariantCulture).PadLeft(currency.Digits + 1, '0');

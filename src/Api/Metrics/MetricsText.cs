@@ -65,6 +65,7 @@ public sealed class MetricsText : IDisposable
         BookGauges.Write(text, desk, await desk.Bands.StepsAsync(), await desk.Held.GetAsync());
         PartitionGauges.Write(text, desk);
         ServiceGauges.Write(text, desk);
+        ReconciliationEndpoints.Write(text, desk);
         return text.ToString();
     }
 

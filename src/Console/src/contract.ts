@@ -100,6 +100,19 @@ export interface AsOf {
   index?: null | number;
 }
 
+export interface BalanceDifference {
+  customer: null | string;
+  name: null | string;
+  company: null | string;
+  currency: null | string;
+  ours: null | string;
+  theirs: null | string;
+  difference: null | string;
+  unapplied: null | string;
+  differenceInAll: null | string;
+  side: null | string;
+}
+
 export interface Board {
   total: null | number;
   page: null | number;
@@ -250,6 +263,17 @@ export interface Commanded {
   asOf: AsOf;
   effects: Record<string, unknown>[];
   notYet?: number[];
+}
+
+export interface CompanyTotal {
+  company: null | string;
+  currency: null | string;
+  ours: null | string;
+  theirs: null | string;
+  difference: null | string;
+  unapplied: null | string;
+  balances: null | number;
+  differing: null | number;
 }
 
 export interface Components {
@@ -1270,6 +1294,38 @@ export interface ReasonCode {
   forRelease: boolean;
   forRefusal: boolean;
   asksForDay: boolean;
+}
+
+export interface Reconciliation {
+  state: null | string;
+  askedAt: null | string;
+  askedBy: null | string;
+  why: null | string;
+  whyDetail: null | string;
+  baseCurrency: null | string;
+  report: ReconciliationReport;
+}
+
+export interface ReconciliationAsked {
+  state: null | string;
+  askedAt: null | string;
+  asOf: null | string;
+  rows: null | number;
+}
+
+export interface ReconciliationReport {
+  asOf: null | string;
+  agrees: boolean;
+  balances: null | number;
+  differing: null | number;
+  onlyOurs: null | number;
+  onlyTheirs: null | number;
+  rows: null | number;
+  rowsLeftOut: null | number;
+  documentsWithoutCompany: null | number;
+  prunedUpTo: null | string;
+  totals: CompanyTotal[];
+  differences: BalanceDifference[];
 }
 
 export interface Records {

@@ -143,6 +143,12 @@ internal abstract class FileImport : IDisposable
         return id.Length > 0 && !HasLostCharacters(text) || Refuse(row, text.Length == 0 ? "MISSING_FIELD" : "BAD_TEXT", field, text, "an id");
     }
 
+    private protected bool TryCurrency(FileRow row, string field, out Currency currency)
+    {
+        var text = Table.Get(row, Table.IndexOf(field));
+        return Currency.TryParse(text, out currency) || Refuse(row, "UNKNOWN_CURRENCY", field, text, "a code of ISO 4217");
+    }
+
     private protected bool TryDay(FileRow row, int at, string field, out int day)
     {
         var text = Table.Get(row, at);

@@ -14,7 +14,7 @@ internal sealed class LedgerImport : FileImport
 {
     private readonly Currency? _currency;
     private readonly int _drawnUp;
-    private readonly int _documentAt, _issuedAt, _dueAt, _amountAt, _currencyAt, _settledAt, _disputedAt, _paidAt, _openAt, _termsAt;
+    private readonly int _documentAt, _issuedAt, _dueAt, _amountAt, _settledAt, _disputedAt, _paidAt, _openAt, _termsAt;
     private readonly Dictionary<(string Customer, string Document), Document> _parts = [];
 
     // Without payments in parts a document is done with its row: its hash, and that of the row, are all that stays.
@@ -28,7 +28,7 @@ internal sealed class LedgerImport : FileImport
         if (currency is null && !format.Columns.ContainsKey("currency"))
             throw new InvalidDataException("No currency: tell the column, or one currency for all rows.");
         (_documentAt, _issuedAt, _dueAt, _amountAt) = (Table.IndexOf("document"), Table.IndexOf("issued"), Table.IndexOf("due"), Table.IndexOf("amount"));
-        (_currencyAt, _settledAt, _disputedAt) = (Table.IndexOf("currency"), Table.IndexOf("settled"), Table.IndexOf("disputed"));
+        (_settledAt, _disputedAt) = (Table.IndexOf("settled"), Table.IndexOf("disputed"));
         (_paidAt, _openAt, _termsAt) = (Table.IndexOf("paid"), Table.IndexOf("open"), Table.IndexOf("terms"));
         if (_dueAt < 0 && _termsAt < 0 && format.NetDays is null) throw new InvalidDataException("No column is told for due, and none for terms, which would say how many days there are.");
         if (_paidAt >= 0 && _openAt >= 0) throw new InvalidDataException("Two columns say how much is paid: tell paid, or open.");
@@ -191,9 +191,7 @@ internal sealed class LedgerImport : FileImport
     private bool TryCurrency(FileRow row, out Currency currency)
     {
         currency = _currency ?? default;
-        if (_currency is not null) return true;
-        var text = Table.Get(row, _currencyAt);
-        return Currency.TryParse(text, out currency) || Refuse(row, "UNKNOWN_CURRENCY", "currency", text, "a code of ISO 4217");
+        return _currency is not null || TryCurrency(row, "currency", out currency);
     }
 
     private bool TrySettled(FileRow row, out int settled)
