@@ -195,6 +195,36 @@ public sealed class DeskWork(Browser browser)
     }
 
     [BrowserFact]
+    public async Task Health_tells_how_a_list_of_the_erp_is_given_and_then_which_customers_differ()
+    {
+        await using var house = await House.OpenAsync();
+        await house.CustomerAsync("ACME", 1_000_00, name: "Acme Metals");
+        await house.TellAsync("invoice.posted", "ACME", new { invoiceId = "I1", amount = 300_00, currency = "EUR", issuedOn = House.Today, dueOn = House.Day(30), company = "DE01" });
+        await using var visit = await Visit.OpenAsync(browser, house, "root", "/health");
+        await Expect(visit.At("reconciliation")).ToHaveAttributeAsync("data-state", "None");
+        await Expect(visit.At("reconciliation")).ToContainTextAsync("PUT /api/v1/reconciliation");
+        Assert.Equal(202, await visit.Page.EvaluateAsync<int>("""
+            async () => {
+              const me = await (await fetch('/api/v1/session')).json();
+              const body = 'customer,company,currency,amount\nACME,DE01,EUR,250.00\nGONE,FR02,EUR,1\n';
+              return (await fetch('/api/v1/reconciliation', { method: 'PUT', headers: { 'X-Csrf-Token': me.csrf, 'Content-Type': 'text/csv' }, body })).status;
+            }
+            """));
+        await Expect(visit.At("company")).ToHaveCountAsync(2);
+        await Expect(visit.At("differs")).ToHaveCountAsync(2);
+        await Expect(visit.At("differs").First.Locator("[data-value='5000']")).ToBeVisibleAsync();
+        await Expect(visit.At("differs").First).ToContainTextAsync("Acme Metals");
+        await Expect(visit.At("differs").Last).ToContainTextAsync("only in the ERP");
+        await using var chinese = await Visit.OpenAsync(browser, house, "alice", "/health?lang=zh");
+        await Expect(chinese.At("differs").First).ToBeVisibleAsync();
+        foreach (var word in (string[])["对账", "公司主体", "差异"]) await Expect(chinese.Page.Locator("main")).ToContainTextAsync(word);
+        await visit.At("differs").First.Locator("a").ClickAsync();
+        await Expect(visit.Page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/customers/ACME$"));
+        visit.NoComplaints();
+        chinese.NoComplaints();
+    }
+
+    [BrowserFact]
     public async Task Health_tells_each_partition_and_the_address_keeps_that_it_does()
     {
         await using var house = await House.OpenAsync();

@@ -1,10 +1,10 @@
 import { useEffect, useState } from "react";
-import type { Partitions as Standing, Records, Sources as SourcesTold } from "../contract";
+import type { BalanceDifference, CompanyTotal, Partitions as Standing, Reconciliation as Reconciled, ReconciliationReport, Records, Sources as SourcesTold } from "../contract";
 import { useShared } from "../context";
 import { count, moment } from "../format";
 import { outcomeWord } from "../words/en";
 import { useLive } from "../live/hooks";
-import { Failed, Link, useFollow, useGet } from "../parts/basics";
+import { Amount, Failed, Link, useFollow, useGet } from "../parts/basics";
 import { Table } from "../parts/table";
 import { choose, usePlace } from "../url";
 import type { DeadRow } from "./dead-letters";
@@ -61,6 +61,10 @@ export function Health() {
           <h2>{words.health.dead}</h2>
           <DeadCount />
           {may("Analyst", "Approver", "Auditor", "Admin") && <p><Link to="/health/dead-letters" className="button" testid="open-dead-letters">{words.health.dead}</Link></p>}
+        </section>
+        <section className="card wide">
+          <h2>{words.reconcile.title}</h2>
+          <Reconciliation />
         </section>
         <section className="card wide">
           <h2>{words.health.services}</h2>
@@ -135,6 +139,37 @@ function Sources() {
         ]}
       />
     </>
+  );
+}
+
+/** Our open receivables by company against the last list out of the seller's own books, and who differs. */
+function Reconciliation() {
+  const { words, lang, zone } = useShared();
+  const { data } = useFollow<Reconciled>("/reconciliation", 5_000);
+  if (!data) return null;
+  const text = words.reconcile;
+  const report = data.report as ReconciliationReport | null;
+  type Row = CompanyTotal | BalanceDifference;
+  const columns = [
+    { head: text.company, of: (r: Row) => r.company || "–" },
+    ...(["ours", "theirs", "difference", "unapplied"] as const).map((side, i) => ({ head: text.sides[i], figure: true, of: (r: Row) => <Amount minor={r[side]} currency={r.currency ?? ""} code={i === 0} /> })),
+  ];
+  return (
+    <div data-testid="reconciliation" data-state={data.state}>
+      {data.state !== "Done" && <p className={data.why ? "failed" : "muted"}>{text.states[data.state as keyof typeof text.states]} {data.why ? <span lang="en">{data.whyDetail}</span> : data.state === "None" && <code>PUT /api/v1/reconciliation: customer,company,currency,amount</code>}</p>}
+      {report && (
+        <>
+          <p>{words.common.pair(words.customer.asOf, moment(report.asOf, lang, zone))}</p>
+          <Table rows={report.totals} caption={text.title} keyOf={(_, i) => String(i)} rowTestid="company" columns={columns} />
+          {report.agrees ? <p>{text.agrees}</p> : (
+            <Table
+              rows={report.differences} caption={text.title} keyOf={(_, i) => String(i)} rowTestid="differs"
+              columns={[{ head: words.board.customer, of: (d) => <><Link to={"/customers/" + d.customer}>{d.customer}</Link> {d.name} {d.side !== "both" && <span className="tag">{d.side === "list" ? text.list : text.book}</span>}</> }, ...columns]}
+            />
+          )}
+        </>
+      )}
+    </div>
   );
 }
 

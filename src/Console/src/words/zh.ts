@@ -134,6 +134,7 @@ export const zh: Words = {
   health: {
     grafana: "Grafana 仪表板", orleans: "Orleans 仪表板", good: "一切正常，数据为最新。", waiting: "等待中，会自行恢复。", failed: "需要人工处理。", engine: "引擎", partitions: "分区", services: "来源与渠道", lag: (ms) => `实时推送延迟 ${ms} 毫秒`, running: "运行中", none: "引擎之外没有来源或渠道：事件经 HTTP 和文件进入。", dead: "异常事件", deadNone: "没有异常事件，所有记录均已入账。", deadCount: (n) => `${n} 条记录未能入账。`, deadCaption: "未能入账的记录", subject: "记录", when: "时间", replay: "提请重放", body: "修正后的事件（JSON）", replayed: "已提请重放，待审批人处理。", discardNote: "不处理的记录不会改变任何数字。", replays: "重放记录", partitionsAway: (n) => `${n} 个分区正在恢复`, allServing: "所有分区均正常服务。", each: "各分区", owner: "所有者", here: "本进程", elsewhere: "其他进程", recovery: (a, all, f, of) => `客户 ${a} / ${all}，帧 ${f} / ${of}`, sinceStart: "自本进程启动以来各来源的事件。", lastEvent: "最近事件", perSecond: "每秒事件", epoch: "纪元", shown: "显示至", commits: (p50, p99, queued) => `提交：${p50} 毫秒（50 %），${p99} 毫秒（99 %）；${queued} 项等待中`,
   },
+  reconcile: { title: "对账", company: "公司主体", sides: ["本系统", "ERP", "差异", "未核销"], agrees: "没有客户存在差异。", list: "仅 ERP 有", book: "ERP 中没有", states: { Running: "正在对账。", Failed: "清单未能对账。", None: "尚无 ERP 余额清单，由审批人或管理员发送：" } },
   audit: { caption: "操作、人员、时间与结果", person: "人员", what: "操作", subjectFilter: "人员", kindFilter: "操作", onlyAuditor: "审计日志仅供审计员查看，由管理员授予角色。", detail: "记录" },
   views: { title: "已存视图", text: "已存视图是某个页面地址的名称。", shipped: "内置视图", mine: "我的与共享的视图", save: "保存当前视图", shared: "与所有人共享", empty: "还没有已存视图。", bad: "正在恶化", address: "地址" },
   settings: {
