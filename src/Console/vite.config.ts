@@ -23,8 +23,7 @@ export default defineConfig({
     reportCompressedSize: true,
     // Small screens share words and shapes: together they are smaller than each by itself, and one request brings them.
     rolldownOptions: { output: { codeSplitting: { includeDependenciesRecursively: false, groups: [
-      { name: "work", test: /screens[\\/](rules|holds|hold-|alert)|parts[\\/](severity|age)|charts[\\/]ageing/ },
-      { name: "desk", test: /screens[\\/](customer|event|what-if|limit-request)/ },
+      { name: "work", test: /screens[\\/](rules|holds|hold-|alert|customer|event|what-if|limit-request)|parts[\\/](severity|age|reasons)|charts[\\/]ageing/ },
       { name: "office", test: /screens[\\/](audit|chain|views|settings|health|dead-letters|limits|limit-gaps|endings|policy|proposals|scorecards|group)/ },
     ] } } },
   },
