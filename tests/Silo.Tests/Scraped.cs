@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using ExposureMonitor.Storage.Tests;
@@ -26,6 +28,14 @@ public sealed class Scraped(PostgreSqlServer server) : IClassFixture<PostgreSqlS
         foreach (var customer in customers) await cluster.CheckAsync(cluster.Silos[0], customer, 10, "k");
         var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
         await cluster.PostAsync(cluster.Silos[0], [SiloCluster.Event("credit.order.placed.v1", "held", customers[0], new { orderId = "HELD", amount = "90000", currency = "EUR", orderedOn = today, shipOn = today })]);
+        // What the seller's own books say is compared by the silo that has the house, whichever is asked.
+        using (var books = cluster.Client(cluster.Silos[0], cluster.Admin))
+        {
+            using var list = new StringContent($"customer,company,currency,amount\n{customers[0]},,EUR,100\n", Encoding.UTF8, "text/csv");
+            using var told = await books.PutAsync("reconciliation", list);
+            Assert.Equal(HttpStatusCode.Accepted, told.StatusCode);
+        }
+
         var folder = Directory.CreateTempSubdirectory("exposure-prometheus-");
         var url = $"http://127.0.0.1:{FreePort.Next()}";
         var deploy = Path.Combine(Root(), "deploy");
@@ -65,7 +75,7 @@ public sealed class Scraped(PostgreSqlServer server) : IClassFixture<PostgreSqlS
                 return unanswered.Count == 0;
             }, unanswered);
 
-            foreach (var must in (string[])["exposure_customers", "exposure_silo_requests_total", "exposure_commit_duration_seconds_bucket", "exposure_check_duration_seconds_count", "exposure_events_total", "exposure:partitions:sum", "exposure_holds{state=\"to_decide\"} == 1", "exposure_hold_oldest_seconds > 0", "sum(exposure_decisions_total{action=\"check\",outcome=\"held\",actor=\"rule\"}) == 1"])
+            foreach (var must in (string[])["exposure_customers", "exposure_silo_requests_total", "exposure_commit_duration_seconds_bucket", "exposure_check_duration_seconds_count", "exposure_events_total", "exposure:partitions:sum", "exposure_holds{state=\"to_decide\"} == 1", "exposure_hold_oldest_seconds > 0", "sum(exposure_decisions_total{action=\"check\",outcome=\"held\",actor=\"rule\"}) == 1", "exposure_reconcile_difference_amount{currency=\"EUR\"} == -10000"])
             {
                 var expression = must;
                 await UntilAsync(async () => (await QueryAsync(http, expression)).Count > 0, [expression]);
