@@ -29,7 +29,8 @@ export function Bulk({ rows, of, clear, tell }: {
   const [code, setCode] = useState("");
   const [text, setText] = useState("");
   // One day on which the money of many should come says little: a word about many has none.
-  const codes = useReasons(true).filter((c) => !c.asksForDay);
+  const reasons = useReasons(true);
+  const codes = reasons.codes.filter((c) => !c.asksForDay);
   const [isOpen, setOpen] = useState(false);
   const seen = useRef("");
   const [busy, setBusy] = useState(false);
@@ -96,7 +97,7 @@ export function Bulk({ rows, of, clear, tell }: {
           <Field label={words.holds.text}>{(a) => <input {...a} value={text} onChange={(event) => setText(event.target.value)} maxLength={400} data-testid="bulk-text" />}</Field>
         </div>
       )}
-      {problem && <Failed problem={problem} />}
+      {(problem ?? reasons.problem) && <Failed problem={(problem ?? reasons.problem)!} />}
       <DecisionButton testid="bulk-submit" onClick={() => void submit()} busy={busy} why={why}>{isConfirm ? words.holds.bulkConfirm : words.holds.bulk}</DecisionButton>
     </section>
   );

@@ -272,14 +272,19 @@ function ActForm({ act, customer, order, label, why, shown, cancel, done, refres
   const key = useRef(newKey());
   const form = useRef<HTMLFormElement>(null);
   const needsReason = act !== "confirm";
-  const codes = useReasons(act === "propose");
+  const { codes, problem: noCodes } = useReasons(act === "propose");
+  const isReady = !needsReason || codes.length > 0;
   const asksForDay = codes.some((c) => c.code === code && c.asksForDay);
   const wrong = {
     code: needsReason && code === "" ? words.holds.needCode : null,
     text: needsReason && text.trim().length < 10 ? words.holds.needText : null,
     day: asksForDay && expected === "" ? words.holds.needDay : null,
   };
-  useEffect(() => form.current?.querySelector<HTMLElement>("select,textarea,button")?.focus(), []);
+  // The keys belong to the form from the start, and to its first field as soon as there is a choice; whoever writes already keeps the place.
+  useEffect(() => {
+    const [self, at] = [form.current, document.activeElement];
+    if (self && (at === self || !self.contains(at))) (isReady ? self.querySelector<HTMLElement>("select,textarea,button") : self)?.focus();
+  }, [isReady]);
   const path = `/customers/${customer}/holds/${order}/` + { propose: "request-release", confirm: "approve", turnDown: "reject-release", reject: "reject-order" }[act];
   const submit = async () => {
     setTried(true);
@@ -305,7 +310,7 @@ function ActForm({ act, customer, order, label, why, shown, cancel, done, refres
   };
   return (
     <form
-      ref={form} className="act" data-testid="act-form" data-act={act} noValidate
+      ref={form} tabIndex={-1} className="act" data-testid="act-form" data-act={act} noValidate
       onSubmit={(event) => { event.preventDefault(); void submit(); }}
       onKeyDown={(event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); void submit(); } else if (event.key === "Escape") { event.stopPropagation(); cancel(); } }}
     >
@@ -318,6 +323,7 @@ function ActForm({ act, customer, order, label, why, shown, cancel, done, refres
           <Field label={words.holds.text} hint={words.holds.textHint} error={tried ? wrong.text : null}>{(a) => <textarea {...a} rows={3} value={text} onChange={(event) => setText(event.target.value)} maxLength={400} data-testid="reason-text" />}</Field>
         </>
       )}
+      {noCodes && <Failed problem={noCodes} />}
       {problem && (problem.by ? <p className="failed" role="alert" data-testid="conflict" data-by={problem.by} data-status={problem.status}>{words.holds.conflict(problem.by)} {words.holds.steps[problem.step as keyof typeof words.holds.steps] ?? ""} {problem.otherReason && <q>{problem.otherReason}</q>}</p> : <Failed problem={problem} />)}
       <div className="buttons">
         <DecisionButton testid="submit" submit busy={busy} why={why}>{label}</DecisionButton>
