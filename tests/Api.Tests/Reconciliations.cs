@@ -82,6 +82,9 @@ public sealed class Reconciliations(Service service) : IClassFixture<Service>
             all[n].SetException(failure);
             await EndedAsync();
             Assert.Equal((code, "first"), (desk.Last?.Failed?.Code, desk.Done?.By));
+            // The words may name a customer of another segment.
+            Assert.Null(desk.Last!.WordsFor(new Caller("west", Roles.Viewer, 0, ["WEST"])));
+            Assert.NotNull(desk.Last.WordsFor(new Caller("all", Roles.Viewer, 0, [])));
         }
 
         await desk.DisposeAsync();

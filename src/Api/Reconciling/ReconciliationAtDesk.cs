@@ -17,6 +17,9 @@ internal sealed record ReconciliationRun(Instant AskedAt, string By, string AsOf
 
     /// <summary>Why there is no report, as a code with its words; <c>null</c> while it runs, and with a report.</summary>
     internal (string Code, string Detail)? Failed { get; init; }
+
+    /// <summary>Why, in words. They may name a customer and what he owes: only those read them who see the whole book.</summary>
+    internal string? WordsFor(Caller caller) => caller.Segments.Count > 0 ? null : Failed?.Detail;
 }
 
 /// <summary>

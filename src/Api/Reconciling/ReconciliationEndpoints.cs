@@ -66,7 +66,7 @@ internal static class ReconciliationEndpoints
         IReadOnlyDictionary<string, string> names = report is null ? new Dictionary<string, string>() : await desk.Names.OfAsync([.. report.Compared.Differences.Take(DifferencesMost).Select(d => d.Balance.Customer).Distinct()], http.RequestAborted);
         return Results.Json(new
         {
-            state = last is null ? "None" : last.Failed is not null ? "Failed" : last.Report is null ? "Running" : "Done", askedAt = last?.AskedAt.ToString(), askedBy = last?.By, why = last?.Failed?.Code, whyDetail = last?.Failed?.Detail,
+            state = last is null ? "None" : last.Failed is not null ? "Failed" : last.Report is null ? "Running" : "Done", askedAt = last?.AskedAt.ToString(), askedBy = last?.By, why = last?.Failed?.Code, whyDetail = last?.WordsFor(caller),
             baseCurrency = desk.Engine.Database.BaseCurrency, report = report?.ToJson(DifferencesMost, customer => names.GetValueOrDefault(customer)),
         });
     }
